@@ -1,0 +1,116 @@
+package rules
+
+import (
+	"math"
+	"strings"
+)
+
+// NumberUnreadable is the Number of a code text that is no number; it sorts last.
+const NumberUnreadable = math.MaxInt64
+
+// maxDigits keeps every readable number below NumberUnreadable.
+const maxDigits = 18
+
+// Code finds what the vocabulary says about a code text, with or without one of its prefixes. An unlisted code is
+// described in *unlisted, which then is the result, so that looking up does not allocate.
+func (v *Vocabulary) Code(text string, unlisted *Code) *Code {
+	if c := v.codes[text]; c != nil {
+		return c
+	}
+	bare := v.withoutPrefix(text)
+	number, ok := readNumber(bare)
+	if !ok {
+		*unlisted = Code{Text: text, Number: NumberUnreadable}
+		unlisted.classifyUnlisted(nil)
+		return unlisted
+	}
+	canonical := strings.TrimLeft(bare[:len(bare)-1], "0") + bare[len(bare)-1:]
+	if c := v.codes[canonical]; c != nil {
+		return c
+	}
+	*unlisted = Code{Text: canonical, Number: number}
+	unlisted.classifyUnlisted(v.rangeOf(number))
+	return unlisted
+}
+
+func (v *Vocabulary) withoutPrefix(text string) string {
+	for _, p := range v.CodePrefixes {
+		if bare, ok := strings.CutPrefix(text, p); ok {
+			return bare
+		}
+	}
+	return text
+}
+
+func (v *Vocabulary) rangeOf(number int64) *Range {
+	for _, r := range v.Ranges {
+		if r.From <= number && number <= r.To {
+			return r
+		}
+	}
+	return nil
+}
+
+// classifyUnlisted says what is known of a code that the catalog does not list: only what its range tells. It is never
+// disclosable, because nobody has judged it.
+func (c *Code) classifyUnlisted(r *Range) {
+	c.Category = CategoryUnknown
+	c.Effect = EffectNeutral
+	if r != nil {
+		c.Statuses, c.RiskCodes, c.Basis = r.Statuses, r.RiskCodes, r.Basis
+		if r.Blocks {
+			c.Blocks, c.RiskBearing, c.Effect = true, true, EffectNegative
+		}
+	}
+	c.Rank = c.rank()
+}
+
+// rank orders reasons by how much they count: fraud first, good news last.
+func (c *Code) rank() uint8 {
+	if c.Effect != EffectNegative {
+		switch {
+		case !c.Known:
+			return 7
+		case c.Effect == EffectNeutral:
+			return 8
+		case c.Effect == EffectCleared:
+			return 9
+		default:
+			return 10
+		}
+	}
+	switch c.Category {
+	case CategoryFraud:
+		return 0
+	case CategoryBehavior:
+		return 1
+	case CategoryScreening:
+		return 2
+	case CategoryRejection:
+		return 3
+	}
+	switch {
+	case c.Blocks:
+		return 4
+	case c.NoRetry:
+		return 5
+	default:
+		return 6
+	}
+}
+
+// readNumber reads decimal digits, without sign or spaces.
+func readNumber(s string) (int64, bool) {
+	if s == "" || len(s) > maxDigits {
+		return 0, false
+	}
+	var n int64
+	for i := 0; i < len(s); i++ {
+		d := s[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(d)
+	}
+	return n, true
+}
