@@ -1,0 +1,60 @@
+package processor
+
+import "math/bits"
+
+// Anomaly is something that contradicts the provider's own page, or that the page leaves unexplained. None is fatal.
+type Anomaly uint8
+
+// Anomalies, in the order in which a decision lists them.
+const (
+	AnomalyUnspecified Anomaly = iota
+	AnomalyUnknownStatus
+	AnomalyUnknownCode
+	AnomalyUnknownRiskCode
+	AnomalyRiskCodeMissing
+	AnomalyRiskCodeNotAllowed
+	AnomalyCodeNotAllowedForStatus
+	AnomalyCodeContradictsRisk
+	AnomalyApprovalContradicted
+	AnomalyReasonMissing
+	AnomalyKeyMismatch
+)
+
+var anomalyNames = [...]string{
+	"UNSPECIFIED", "UNKNOWN_STATUS", "UNKNOWN_CODE", "UNKNOWN_RISK_CODE", "RISK_CODE_MISSING", "RISK_CODE_NOT_ALLOWED",
+	"CODE_NOT_ALLOWED_FOR_STATUS", "CODE_CONTRADICTS_RISK", "APPROVAL_CONTRADICTED", "REASON_MISSING", "KEY_MISMATCH",
+}
+
+func (a Anomaly) String() string {
+	if int(a) < len(anomalyNames) {
+		return anomalyNames[a]
+	}
+	return anomalyNames[0]
+}
+
+// Anomalies lists every value but UNSPECIFIED.
+func Anomalies() []Anomaly {
+	all := make([]Anomaly, 0, len(anomalyNames)-1)
+	for a := AnomalyUnknownStatus; int(a) < len(anomalyNames); a++ {
+		all = append(all, a)
+	}
+	return all
+}
+
+// AnomalySet is a set of anomalies; bit n stands for Anomaly n.
+type AnomalySet uint16
+
+// Add puts a into the set.
+func (s *AnomalySet) Add(a Anomaly) { *s |= 1 << a }
+
+// Has says whether a is in the set.
+func (s AnomalySet) Has(a Anomaly) bool { return s&(1<<a) != 0 }
+
+// Len is the number of anomalies in the set.
+func (s AnomalySet) Len() int { return bits.OnesCount16(uint16(s)) }
+
+// Next returns the first anomaly in order and the rest of the set. It must not be called on an empty set.
+func (s AnomalySet) Next() (Anomaly, AnomalySet) {
+	a := Anomaly(bits.TrailingZeros16(uint16(s)))
+	return a, s &^ (1 << a)
+}

@@ -1,0 +1,101 @@
+package processor
+
+import "verdict/rules"
+
+// Decision says what an event means in Verdict's vocabulary. Its texts are those of the event or of the catalog; an
+// absent optional text is "".
+type Decision struct {
+	ID       ID
+	ChargeID ID // zero unless Final
+
+	EventID        string
+	Vocabulary     string // name in the catalog, for metrics; not published
+	Provider       string
+	Product        string
+	ProductVariant string
+	VerificationID string
+	SubjectRef     string
+	JourneyRef     string
+	Attempt        int32
+	Environment    Environment
+	ProviderStatus string
+
+	Outcome      rules.Outcome
+	OutcomeBasis string
+	Final        bool
+	PrimaryCode  string // meaningless where there are no reasons
+	Category     rules.Category
+	Reasons      []Reason // by number, unreadable ones last, no code twice
+	HasRisk      bool
+	Risk         Risk
+	Billing      Billing
+	Retry        rules.Retry
+
+	ReportAvailable  bool
+	Anomalies        AnomalySet
+	OccurredAt       int64 // microseconds since 1970 UTC
+	OccurredAtSource OccurredAtSource
+	RulesVersion     string
+	Source           Source
+	Metadata         []Pair // the allowed keys, sorted
+}
+
+// RiskBearing says whether the decision has a risk event.
+func (d *Decision) RiskBearing() bool {
+	if d.HasRisk {
+		return true
+	}
+	for i := range d.Reasons {
+		if d.Reasons[i].RiskBearing {
+			return true
+		}
+	}
+	return false
+}
+
+// Reason is one code, explained.
+type Reason struct {
+	Code        string
+	Series      string
+	Category    rules.Category
+	Effect      rules.Effect
+	NoRetry     bool
+	Disclosable bool
+	Known       bool
+
+	RiskBearing bool  // part of the risk event
+	number      int64 // sorts
+}
+
+// Risk is the provider's risk code and its meaning.
+type Risk struct {
+	Code  int32
+	Level rules.RiskLevel
+}
+
+// Billing states what the provider charges its client.
+type Billing struct {
+	Flag  rules.BillingFlag
+	Basis string
+}
+
+// Source is where the raw record was read.
+type Source struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+}
+
+// OccurredAtSource says whose clock dated the event.
+type OccurredAtSource uint8
+
+// Sources of occurred_at.
+const (
+	OccurredAtSourceUnspecified OccurredAtSource = iota
+	OccurredAtSourceProvider                     // the event
+	OccurredAtSourceRecord                       // the raw record's timestamp
+)
+
+func (s OccurredAtSource) String() string {
+	return [...]string{"UNSPECIFIED", "PROVIDER", "RECORD"}[min(s, OccurredAtSourceRecord)]
+}

@@ -1,0 +1,60 @@
+package processor
+
+import "verdict/rules"
+
+// Environment says whether an event is about a real person or a trial.
+type Environment uint8
+
+// Environments. Unspecified: the event did not say, which means live.
+const (
+	EnvironmentUnspecified Environment = iota
+	EnvironmentLive
+	EnvironmentSandbox
+)
+
+func (e Environment) String() string {
+	return [...]string{"UNSPECIFIED", "LIVE", "SANDBOX"}[min(e, EnvironmentSandbox)]
+}
+
+// Integration is how the caller is connected to the provider; unspecified if the event did not name it.
+type Integration = rules.Integration
+
+// Pair is one entry of an event's metadata.
+type Pair struct{ Key, Value string }
+
+// Event is a decoded raw event: the canonical envelope, whatever it was written in. A decoder has checked that required
+// fields are there and not blank and that all are within their types and bounds; it has judged nothing else. An optional
+// text is "" when absent.
+type Event struct {
+	EventID        string // "": derived from the content, see ContentID
+	Provider       string
+	Product        string
+	ProductVariant string
+	VerificationID string
+	SubjectRef     string
+	JourneyRef     string
+	Status         string
+	Codes          []string // decimal text of an int, or the text as it was spelt
+	RiskCode       int32
+	HasRiskCode    bool
+	Attempt        int32 // from 1; 0: absent, means 1
+	Environment    Environment
+	Integration    Integration
+	OccurredAt     int64 // microseconds since 1970 UTC
+	HasOccurredAt  bool
+	Metadata       []Pair // in the order they came, no key twice
+}
+
+// Reset empties the event and keeps its memory.
+func (e *Event) Reset() {
+	*e = Event{Codes: e.Codes[:0], Metadata: e.Metadata[:0]}
+}
+
+func (e *Event) attempt() int32 { return max(e.Attempt, 1) }
+
+func (e *Event) environment() Environment {
+	if e.Environment == EnvironmentSandbox {
+		return EnvironmentSandbox
+	}
+	return EnvironmentLive
+}

@@ -1,0 +1,190 @@
+package processor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"verdict/rules"
+)
+
+// Decoder turns a raw record into an event.
+type Decoder interface {
+	// Decode fills e, which has been reset. A *Rejection means that the record can never be decoded; any other error that
+	// it may be later. It must not block for long: other partitions wait. It is safe for concurrent use.
+	Decode(r *Record, e *Event) error
+}
+
+// Encoder turns a decision into the values of the output topics. It appends to dst and is safe for concurrent use.
+type Encoder interface {
+	AppendDecision(dst []byte, d *Decision) ([]byte, error)
+	AppendBilling(dst []byte, d *Decision) ([]byte, error)
+	AppendRisk(dst []byte, d *Decision) ([]byte, error)
+	// ContentType is the value of the content-type header.
+	ContentType() string
+}
+
+// Options are the operator's choices.
+type Options struct {
+	// MetadataKeys are the metadata keys that outputs may carry; none by default.
+	MetadataKeys []string
+	// MaxValueBytes bounds a raw record's value; 0 is no bound.
+	MaxValueBytes int
+	// Version of the program, for dead letters.
+	Version string
+}
+
+// Processor decides raw records. It is safe for concurrent use, each caller with a Result of its own.
+type Processor struct {
+	catalog      *rules.Catalog
+	decoder      Decoder
+	encoder      Encoder
+	options      Options
+	metadataKeys []string // sorted
+	contentType  []byte
+	sources      map[*rules.Vocabulary][]byte // ce_source
+	version      []byte
+	rulesVersion []byte
+}
+
+// New makes a processor.
+func New(catalog *rules.Catalog, decoder Decoder, encoder Encoder, options Options) *Processor {
+	p := &Processor{
+		catalog: catalog, decoder: decoder, encoder: encoder, options: options,
+		metadataKeys: slices.Sorted(slices.Values(options.MetadataKeys)),
+		contentType:  []byte(encoder.ContentType()),
+		sources:      map[*rules.Vocabulary][]byte{},
+		version:      []byte(options.Version),
+		rulesVersion: []byte(catalog.Version),
+	}
+	for _, v := range catalog.Vocabularies() {
+		p.sources[v] = []byte("/verdict/" + v.Provider + "/" + v.Product)
+	}
+	return p
+}
+
+// Vocabularies lists the names of the catalog's vocabularies, for metrics.
+func (p *Processor) Vocabularies() []string {
+	var names []string
+	for _, v := range p.catalog.Vocabularies() {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// Result is what became of one record. It is reused: a call of Process invalidates what the one before left in it.
+type Result struct {
+	// Outputs to publish, all or none. Never empty after a call without error.
+	Outputs []Output
+	// Decision is nil if the record was rejected.
+	Decision *Decision
+	// Rejection is nil if the record was decided.
+	Rejection *Rejection
+
+	event    Event
+	decision Decision
+	bytes    []byte
+	headers  []Header
+}
+
+func (res *Result) reset() {
+	clear(res.Outputs)
+	res.Outputs = res.Outputs[:0]
+	res.Decision, res.Rejection = nil, nil
+	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
+	res.event.Reset()
+}
+
+// Process decodes, decides, routes and encodes one record. After a nil error, res holds either a decision or a rejection
+// and what to publish for it. An error means that the world is broken (a registry that does not answer): nothing may be
+// published and the record must be tried again.
+func (p *Processor) Process(r *Record, res *Result) error {
+	res.reset()
+	err := p.decide(r, res)
+	if rejection, ok := err.(*Rejection); ok {
+		p.deadLetter(r, rejection, res)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s/%d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+	}
+	return nil
+}
+
+func (p *Processor) decide(r *Record, res *Result) error {
+	if err := p.decode(r, &res.event); err != nil {
+		return err
+	}
+	e := &res.event
+	v := p.catalog.Vocabulary(e.Provider, e.Product)
+	if v == nil {
+		return Reject(ReasonUnknownVocabulary, "the catalog has no vocabulary for provider %s, product %s", name(e.Provider), name(e.Product))
+	}
+	d := &res.decision
+	Decide(v, e, d)
+	p.identify(r, e, d)
+	res.Decision = d
+	return p.route(r, v, res)
+}
+
+func (p *Processor) decode(r *Record, e *Event) error {
+	if len(r.Value) == 0 {
+		return Reject(ReasonEmptyValue, "the record has no value")
+	}
+	if limit := p.options.MaxValueBytes; limit > 0 && len(r.Value) > limit {
+		return Reject(ReasonTooLarge, "the value has %d bytes, the limit is %d", len(r.Value), limit)
+	}
+	return p.decoder.Decode(r, e)
+}
+
+// identify adds what depends on the record and on the operator: ids, source, time, version, metadata and the key's anomaly.
+func (p *Processor) identify(r *Record, e *Event, d *Decision) {
+	if d.EventID == "" {
+		d.EventID = e.ContentID().String()
+	}
+	d.ID = DecisionID(d.Provider, d.Product, d.VerificationID, d.EventID)
+	d.ChargeID = ID{}
+	if d.Final {
+		d.ChargeID = ChargeID(d.Provider, d.Product, d.ProductVariant, d.VerificationID, d.Attempt)
+	}
+	d.OccurredAt, d.OccurredAtSource = e.OccurredAt, OccurredAtSourceProvider
+	if !e.HasOccurredAt {
+		d.OccurredAt, d.OccurredAtSource = recordTime(r.Timestamp), OccurredAtSourceRecord
+	}
+	d.RulesVersion = p.catalog.Version
+	d.Source = Source{r.Topic, r.Partition, r.Offset}
+	d.Metadata = p.allowed(e.Metadata, d.Metadata[:0])
+	if string(r.Key) != d.VerificationID {
+		d.Anomalies.Add(AnomalyKeyMismatch)
+	}
+}
+
+// A producer may stamp a record with any number; RFC 3339 knows the years 1 to 9999 (in milliseconds here).
+const (
+	minTimestamp = -62_135_596_800_000
+	maxTimestamp = 253_402_300_799_999
+)
+
+func recordTime(millis int64) int64 {
+	return min(max(millis, minTimestamp), maxTimestamp) * 1000
+}
+
+func (p *Processor) allowed(all, kept []Pair) []Pair {
+	for _, key := range p.metadataKeys {
+		for _, pair := range all {
+			if pair.Key == key {
+				kept = append(kept, pair)
+			}
+		}
+	}
+	return kept
+}
+
+// name quotes an identifier only if it looks like one, because a detail must not repeat what a record says.
+func name(s string) string {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_-."
+	if len(s) > 40 || strings.Trim(s, letters) != "" {
+		return "(not a name)"
+	}
+	return `"` + s + `"`
+}
