@@ -17,14 +17,13 @@ func (v *Vocabulary) Code(text string, unlisted *Code) *Code {
 	if c := v.codes[text]; c != nil {
 		return c
 	}
-	bare := v.withoutPrefix(text)
-	number, ok := readNumber(bare)
+	canonical := withoutZeros(v.withoutPrefix(text))
+	number, ok := readNumber(canonical)
 	if !ok {
 		*unlisted = Code{Text: text, Number: NumberUnreadable}
 		unlisted.classifyUnlisted(nil)
 		return unlisted
 	}
-	canonical := strings.TrimLeft(bare[:len(bare)-1], "0") + bare[len(bare)-1:]
 	if c := v.codes[canonical]; c != nil {
 		return c
 	}
@@ -40,6 +39,14 @@ func (v *Vocabulary) withoutPrefix(text string) string {
 		}
 	}
 	return text
+}
+
+// withoutZeros drops leading zeros, however many: a code that blocks must not slip through behind them.
+func withoutZeros(s string) string {
+	for len(s) > 1 && s[0] == '0' {
+		s = s[1:]
+	}
+	return s
 }
 
 func (v *Vocabulary) rangeOf(number int64) *Range {

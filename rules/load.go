@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// catalogFile is the one file that is not a vocabulary: it has the version.
+const catalogFile = "catalog.yaml"
+
+// wholeDirectory stands for the file in a mistake about none in particular.
+const wholeDirectory = "."
+
+// maxFileBytes bounds one file; some 200,000 codes fit.
+const maxFileBytes = 64 << 20
+
+// Load reads, checks and compiles a catalog: catalog.yaml with the version, and one vocabulary in each other *.yaml file at
+// the root of fsys. Anything but a faultless catalog is refused: the error then is Mistakes, all of them at once.
+func Load(fsys fs.FS) (*Catalog, error) {
+	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, seen: map[string]string{}}
+	sum := sha256.New()
+	version, found := "", false
+	for _, name := range l.list(fsys) {
+		content, ok := l.read(fsys, name)
+		if !ok {
+			continue
+		}
+		sum.Write(binary.AppendUvarint(nil, uint64(len(name))))
+		sum.Write([]byte(name))
+		sum.Write(binary.AppendUvarint(nil, uint64(len(content))))
+		sum.Write(content)
+		p := &page{name: name, mistakes: &l.mistakes}
+		if name == catalogFile {
+			version, found = p.version(content), true
+		} else {
+			l.vocabulary(p, content)
+		}
+	}
+	if !found && !l.unreadable {
+		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
+	}
+	if len(l.mistakes) == 0 && len(l.catalog.vocabularies) == 0 {
+		l.report(wholeDirectory, "there is no vocabulary; write one into a file of its own, for example yousign-video.yaml")
+	}
+	if len(l.mistakes) > 0 {
+		l.mistakes.sort()
+		return nil, l.mistakes
+	}
+	l.catalog.Version = version + "+" + hex.EncodeToString(sum.Sum(nil))[:6]
+	slices.SortFunc(l.catalog.vocabularies, func(a, b *Vocabulary) int { return strings.Compare(a.Name, b.Name) })
+	return l.catalog, nil
+}
+
+type loader struct {
+	catalog    *Catalog
+	mistakes   Mistakes
+	unreadable bool
+	seen       map[string]string // vocabulary names and products, and where they stand
+}
+
+func (l *loader) report(file, format string, args ...any) {
+	l.mistakes = append(l.mistakes, Mistake{file, 1, 1, fmt.Sprintf(format, args...)})
+}
+
+// list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), but
+// not a *.yml, which looks as if it counted.
+func (l *loader) list(fsys fs.FS) []string {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		l.unreadable = true
+		l.report(wholeDirectory, "cannot list the catalog directory: %v", err)
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case e.IsDir():
+		case strings.HasSuffix(name, ".yaml"):
+			names = append(names, name)
+		case strings.HasSuffix(name, ".yml"):
+			l.report(name, "only *.yaml files are read; rename it to %s.yaml or move it away", strings.TrimSuffix(name, ".yml"))
+		}
+	}
+	return names
+}
+
+func (l *loader) read(fsys fs.FS, name string) ([]byte, bool) {
+	content, err := readBounded(fsys, name)
+	switch {
+	case err != nil:
+		l.unreadable = true
+		l.report(name, "cannot read the file: %v", err)
+	case len(content) > maxFileBytes:
+		l.report(name, "the file is larger than %d MiB; split it", maxFileBytes>>20)
+	default:
+		return content, true
+	}
+	return nil, false
+}
+
+func readBounded(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+}
+
+// version reads catalog.yaml.
+func (p *page) version(content []byte) string {
+	root, ok := p.parse(content)
+	if !ok {
+		return ""
+	}
+	f, ok := p.fields(root, "the catalog file", "version", "about")
+	if !ok {
+		return ""
+	}
+	f.optionalText("about")
+	version := f.text("version")
+	if n := f.values["version"]; version != "" && !isName(version, versionLetters) {
+		p.report(n, "the version is %s; write letters, digits, dots and dashes, at most %d, for example 2026.11.0",
+			quoted(version), maxName)
+	}
+	return version
+}
+
+// vocabulary reads one vocabulary file and adds it, unless another has its name or its product.
+func (l *loader) vocabulary(p *page, content []byte) {
+	root, ok := p.parse(content)
+	if !ok {
+		return
+	}
+	v := p.vocabulary(root)
+	if v == nil {
+		return
+	}
+	clash := l.claim(p, root, "vocabulary", "vocabulary "+quoted(v.Name), "give one of them another name")
+	if l.claim(p, root, "product", "provider "+quoted(v.Provider)+" with product "+quoted(v.Product),
+		"one product has one vocabulary") || clash {
+		return
+	}
+	l.catalog.vocabularies = append(l.catalog.vocabularies, v)
+	l.catalog.byProduct[product{v.Provider, v.Product}] = v
+}

@@ -1,0 +1,174 @@
+package rules
+
+import (
+	"math"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// unknownStatusRule names the billing rule of a status that the vocabulary lacks.
+const unknownStatusRule = "unknown_status"
+
+// billingDraft is a billing rule and where it stands.
+type billingDraft struct {
+	BillingRule
+	node, flag *yaml.Node
+	faulty     bool // where it holds is not known
+	reachable  bool
+}
+
+// billing reads the billing policy: rules in order, the first match counts, and what holds otherwise.
+func (r *vocabularyReader) billing(f *fields) {
+	n := f.need("billing")
+	if n == nil {
+		return
+	}
+	policy, ok := r.fields(n, "billing", "rules", "otherwise")
+	if !ok {
+		return
+	}
+	before := len(*r.mistakes)
+	names := map[string]bool{unknownStatusRule: true}
+	var drafts []*billingDraft
+	for _, n := range policy.list("rules") {
+		if d := r.billingRule(n, names, true); d != nil {
+			drafts = append(drafts, d)
+		}
+	}
+	if n := policy.need("otherwise"); n != nil {
+		if d := r.billingRule(n, names, false); d != nil {
+			d.reachable = true // it is there for what comes, too
+			drafts = append(drafts, d)
+		}
+	}
+	for _, d := range drafts {
+		r.v.Billing = append(r.v.Billing, d.BillingRule)
+	}
+	r.placeBilling(drafts)
+	if r.soundPlaces && len(*r.mistakes) == before {
+		r.unreachable(drafts)
+	}
+}
+
+func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, conditional bool) *billingDraft {
+	what, keys := "otherwise", []string{"name", "flag", "origin"}
+	if conditional {
+		what, keys = "a billing rule", append(keys, "when")
+	}
+	f, ok := r.fields(n, what, keys...)
+	if !ok {
+		return nil
+	}
+	d := &billingDraft{node: n, flag: f.values["flag"]}
+	d.Name = f.name("name")
+	d.Flag = enum[BillingFlag](f, "flag", billingFlagNames)
+	d.Basis = basis(enum[Origin](f, "origin", originNames), r.v.Name+"/billing/"+d.Name)
+	if names[d.Name] {
+		r.report(f.values["name"], "a billing rule %s is there already; give it another name", quoted(d.Name))
+	}
+	names[d.Name] = d.Name != ""
+	if conditional {
+		d.faulty = !r.when(f, d)
+	}
+	return d
+}
+
+// when reads the conditions of a billing rule; false after a mistake.
+func (r *vocabularyReader) when(f *fields, d *billingDraft) bool {
+	n := f.need("when")
+	if n == nil {
+		return false
+	}
+	before := len(*r.mistakes)
+	when, ok := r.fields(n, "when", "status", "risk_code", "product_variant", "attempt")
+	if !ok {
+		return false
+	}
+	if len(when.values) == 0 {
+		r.report(n, "when is empty; name a condition, or move the rule to otherwise")
+	}
+	for _, s := range r.statusRefs(when, "status") {
+		d.Statuses = append(d.Statuses, s.Name)
+	}
+	d.RiskCodes = r.riskCodeRefs(when, "risk_code")
+	d.Variants = when.texts("product_variant")
+	if n := when.values["attempt"]; n != nil {
+		r.attempts(n, d)
+	}
+	return len(*r.mistakes) == before
+}
+
+func (r *vocabularyReader) attempts(n *yaml.Node, d *billingDraft) {
+	f, ok := r.fields(n, "attempt", "from", "to")
+	if !ok {
+		return
+	}
+	if len(f.values) == 0 {
+		r.report(n, "attempt is empty; write from, to or both, for example {from: 2}")
+	}
+	if n := f.values["from"]; n != nil {
+		from, _ := r.number(n, "from", math.MaxInt32)
+		d.MinAttempt = int32(from)
+	}
+	if n := f.values["to"]; n != nil {
+		to, _ := r.number(n, "to", math.MaxInt32)
+		d.MaxAttempt = int32(to)
+		if d.MaxAttempt > 0 && d.MinAttempt > d.MaxAttempt {
+			r.report(n, "attempts from %d to %d are reversed; write the lower number as from", d.MinAttempt, d.MaxAttempt)
+		}
+	}
+}
+
+// placeBilling gives each rule of the vocabulary the billing rules that can match there.
+func (r *vocabularyReader) placeBilling(drafts []*billingDraft) {
+	for _, at := range r.places {
+		var before []*billingDraft
+		for _, d := range drafts {
+			if d.faulty || !d.holdsAt(at) ||
+				slices.ContainsFunc(before, func(earlier *billingDraft) bool { return earlier.covers(&d.BillingRule) }) {
+				continue
+			}
+			before = append(before, d)
+			d.reachable = true
+			at.rule.Billing = append(at.rule.Billing, d.BillingRule)
+			if at.rule.Outcome == OutcomeInconclusive && d.Flag == BillingFlagBillable {
+				r.report(d.flag, "this makes status %s, whose outcome is INCONCLUSIVE, BILLABLE, which it never is; exclude that status",
+					quoted(at.status.Name))
+			}
+		}
+	}
+}
+
+// unreachable reports the billing rules that never match.
+func (r *vocabularyReader) unreachable(drafts []*billingDraft) {
+	for _, d := range drafts {
+		if !d.reachable {
+			r.report(d.node, "billing rule %s never holds: its status and risk code do not meet, or earlier rules take all "+
+				"it matches; correct it or remove it", quoted(d.Name))
+		}
+	}
+}
+
+func (b *BillingRule) holdsAt(at place) bool {
+	if len(b.Statuses) > 0 && !slices.Contains(b.Statuses, at.status.Name) {
+		return false
+	}
+	return len(b.RiskCodes) == 0 || at.hasRisk && slices.Contains(b.RiskCodes, at.risk)
+}
+
+// covers says whether b matches all that other matches, where both hold.
+func (b *BillingRule) covers(other *BillingRule) bool {
+	if b.MinAttempt > max(other.MinAttempt, 1) || b.MaxAttempt > 0 && (other.MaxAttempt == 0 || other.MaxAttempt > b.MaxAttempt) {
+		return false
+	}
+	if len(b.Variants) == 0 {
+		return true
+	}
+	for _, v := range other.Variants {
+		if !slices.Contains(b.Variants, v) {
+			return false
+		}
+	}
+	return len(other.Variants) > 0
+}

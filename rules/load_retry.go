@@ -1,0 +1,112 @@
+package rules
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// integrationKeys are the keys of advice by integration, in the order of the enum.
+var integrationKeys = [3]string{IntegrationUnspecified: "unnamed", IntegrationSDK: "sdk", IntegrationAPI: "api"}
+
+// retries reads advice: one for all, or one for each integration.
+func (r *vocabularyReader) retries(n *yaml.Node, path string) [3]Retry {
+	var all [3]Retry
+	if !slices.ContainsFunc(integrationKeys[:], func(key string) bool { return hasKey(n, key) }) {
+		one := r.retry(n, path)
+		if one.Advice == AdviceConditional {
+			r.report(n, "advice is CONDITIONAL for all integrations; write one advice each for sdk, api and unnamed")
+		}
+		return [3]Retry{one, one, one}
+	}
+	f, ok := r.fields(n, "retry by integration", integrationKeys[:]...)
+	if !ok {
+		return all
+	}
+	for i, key := range integrationKeys {
+		value := f.need(key)
+		if value == nil {
+			continue
+		}
+		all[i] = r.retry(value, path)
+		if all[i].Advice == AdviceConditional && Integration(i) != IntegrationUnspecified {
+			r.report(value, "advice is CONDITIONAL for a named integration; write what holds for it")
+		}
+	}
+	return all
+}
+
+func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
+	f, ok := r.fields(n, "retry", "advice", "scope", "actions", "origin")
+	if !ok {
+		return Retry{}
+	}
+	retry := Retry{
+		Advice:  enum[Advice](f, "advice", adviceNames),
+		Scope:   enum[Scope](f, "scope", scopeNames),
+		Actions: r.actions(f),
+		Basis:   basis(enum[Origin](f, "origin", originNames), path),
+	}
+	if retry.Advice != AdviceUnspecified {
+		r.consistent(f, retry)
+	}
+	return retry
+}
+
+// consistent reports a scope or actions that contradict the advice.
+func (r *vocabularyReader) consistent(f *fields, t Retry) {
+	if scopes := scopesOf(t.Advice); t.Scope != ScopeUnspecified && !slices.Contains(scopes, t.Scope) {
+		r.report(f.values["scope"], "advice %s contradicts scope %s; write scope %s", t.Advice, t.Scope, alternatives(scopes))
+	}
+	actions := f.values["actions"]
+	switch {
+	case actions == nil && (t.Advice == AdviceRetryWithChanges || t.Advice == AdviceContinue):
+		r.report(f.node, "advice %s needs actions: what the client is to do", t.Advice)
+	case actions == nil || t.Actions == 0:
+	case t.Advice == AdviceRetry:
+		r.report(actions, "advice RETRY means that nothing needs to change; write RETRY_WITH_CHANGES, or remove the actions")
+	case t.Advice == AdviceWait && t.Actions != ActionSet(0).With(ActionShareVerificationURL):
+		r.report(actions, "advice WAIT has no action but SHARE_VERIFICATION_URL; remove the others, or change the advice")
+	case !mayAct(t.Advice):
+		r.report(actions, "advice %s has no actions; remove them, or change the advice", t.Advice)
+	}
+}
+
+func mayAct(a Advice) bool {
+	return a == AdviceContinue || a == AdviceWait || a == AdviceRetryWithChanges || a == AdviceConditional
+}
+
+func scopesOf(a Advice) []Scope {
+	switch a {
+	case AdviceNotApplicable, AdviceAwaitReview, AdviceDoNotRetry:
+		return []Scope{ScopeNone}
+	case AdviceUnknown:
+		return []Scope{ScopeUnknown}
+	case AdviceContinue, AdviceWait:
+		return []Scope{ScopeSameVerification}
+	default:
+		return []Scope{ScopeSameVerification, ScopeNewVerification}
+	}
+}
+
+func alternatives(scopes []Scope) string {
+	if len(scopes) == 1 {
+		return scopes[0].String()
+	}
+	return scopes[0].String() + " or " + scopes[1].String()
+}
+
+func (r *vocabularyReader) actions(f *fields) ActionSet {
+	var set ActionSet
+	for _, n := range f.list("actions") {
+		action := symbol[Action](r.page, n, "an action", actionNames)
+		switch {
+		case action == ActionUnspecified:
+		case set.With(action) == set:
+			r.report(n, "actions has %s twice; keep one", action)
+		default:
+			set = set.With(action)
+		}
+	}
+	return set
+}

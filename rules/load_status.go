@@ -1,0 +1,233 @@
+package rules
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxStatuses is what a mask of statuses holds.
+const maxStatuses = 64
+
+// ruleKeys are those of what a status, or a status with a risk code, says.
+var ruleKeys = []string{"outcome", "origin", "final", "report_available", "code_expected", "retry"}
+
+func (r *vocabularyReader) statuses(f *fields) {
+	if f.need("statuses") == nil {
+		return
+	}
+	rows := f.list("statuses")
+	if len(rows) > maxStatuses {
+		r.report(rows[maxStatuses], "a vocabulary has at most %d statuses, this one has %d; split it", maxStatuses, len(rows))
+	}
+	for i, n := range rows {
+		if s := r.status(n, i); s != nil {
+			r.v.Statuses = append(r.v.Statuses, s)
+		}
+	}
+	r.unmappedRiskCodes()
+}
+
+func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
+	keys := append([]string{"name", "aliases", "meaning"}, ruleKeys...)
+	what, byRisk := "a status", hasKey(n, "by_risk")
+	if byRisk {
+		what, keys = "a status with by_risk", []string{"name", "aliases", "meaning", "by_risk"}
+	} else {
+		keys = append(keys, "by_risk")
+	}
+	f, ok := r.fields(n, what, keys...)
+	if !ok {
+		return nil
+	}
+	s := &Status{Name: f.text("name"), Aliases: f.texts("aliases"), Meaning: f.text("meaning"), Mask: 1 << index}
+	if s.Name != "" {
+		r.spelling(s.Name, f.values["name"], s)
+	}
+	for i, alias := range s.Aliases {
+		r.spelling(alias, f.values["aliases"].Content[i], s)
+	}
+	path := r.v.Name + "/status/" + s.Name
+	if byRisk {
+		r.byRisk(f.values["by_risk"], s, path)
+	} else {
+		s.Rule = r.rule(f, path)
+		r.places = append(r.places, place{status: s, rule: s.Rule})
+	}
+	return s
+}
+
+func hasKey(n *yaml.Node, key string) bool {
+	if n.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
+}
+
+// spelling registers a name or alias of a status.
+func (r *vocabularyReader) spelling(text string, n *yaml.Node, s *Status) {
+	if other := r.v.statuses[text]; other != nil {
+		r.report(n, "status %s is there already, as a name or alias of %s; keep one", quoted(text), quoted(other.Name))
+		return
+	}
+	r.v.statuses[text] = s
+}
+
+// byRisk reads the rules of a status whose result is in the risk code. What holds without one, and with one that nobody
+// knows yet, must be said too.
+func (r *vocabularyReader) byRisk(n *yaml.Node, s *Status, path string) {
+	s.ByRisk = map[int32]*Rule{}
+	if n.Kind != yaml.MappingNode {
+		r.report(n, "by_risk is %s; write a mapping from each risk code, missing and unknown to a rule", kindOf(n))
+		return
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		r.riskRule(n.Content[i], n.Content[i+1], s, path)
+	}
+	for _, key := range []string{"missing", "unknown"} {
+		if !hasKey(n, key) {
+			r.report(n, "by_risk needs the key %s: what the status means with a risk code that is %s", key, key)
+		}
+	}
+}
+
+func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path string) {
+	f, ok := r.fields(value, "a rule of by_risk", ruleKeys...)
+	if !ok {
+		return
+	}
+	rule := r.rule(f, path+"/risk/"+key.Value)
+	at := place{status: s, rule: rule}
+	twice := false
+	switch key.Value {
+	case "missing":
+		twice, s.RiskMissing = s.RiskMissing != nil, rule
+		r.withoutRisk(f, rule)
+	case "unknown":
+		twice, s.RiskUnknown = s.RiskUnknown != nil, rule
+		r.withoutRisk(f, rule)
+	default:
+		code, ok := r.number(key, "a key of by_risk, if not missing or unknown,", math.MaxInt32)
+		if !ok {
+			return
+		}
+		at.risk, at.hasRisk = int32(code), true
+		if r.v.risks[at.risk] == nil {
+			r.report(key, "the vocabulary has no risk code %d%s", code, r.riskCodesToWrite())
+		}
+		twice, s.ByRisk[at.risk] = s.ByRisk[at.risk] != nil, rule
+	}
+	if twice {
+		r.report(key, "by_risk has the key %s twice; keep one", key.Value)
+	}
+	r.places = append(r.places, at)
+}
+
+// withoutRisk holds the line that silence is never an approval, nor the end.
+func (r *vocabularyReader) withoutRisk(f *fields, rule *Rule) {
+	if rule.Outcome == OutcomeApproved {
+		r.report(f.values["outcome"], "without a known risk code nothing is APPROVED; write REVIEW")
+	}
+	if rule.Final || rule.FinalOnNewCase {
+		r.report(f.values["final"], "without a known risk code nothing is final; write false")
+	}
+}
+
+// unmappedRiskCodes reports a risk code that is listed to no end.
+func (r *vocabularyReader) unmappedRiskCodes() {
+	for _, risk := range r.v.RiskCodes {
+		if !slices.ContainsFunc(r.v.Statuses, func(s *Status) bool { return s.ByRisk[risk.Code] != nil }) {
+			r.report(r.riskNodes[risk.Code], "no status says what risk code %d means; add it to by_risk of a status", risk.Code)
+		}
+	}
+}
+
+// rule reads what a status, or a status with a risk code, says.
+func (r *vocabularyReader) rule(f *fields, path string) *Rule {
+	rule := &Rule{
+		Outcome:         enum[Outcome](f, "outcome", outcomeNames[:OutcomeUnrecognized]),
+		ReportAvailable: f.flag("report_available"),
+		CodeExpected:    f.flag("code_expected"),
+	}
+	rule.OutcomeBasis = basis(enum[Origin](f, "origin", originNames), path)
+	r.final(f, rule)
+	if n := f.need("retry"); n != nil {
+		rule.Retry = r.retries(n, path)
+		rule.CodesAdvise = !slices.ContainsFunc(rule.Retry[:], func(t Retry) bool {
+			return t.Advice != AdviceRetry && t.Advice != AdviceRetryWithChanges
+		})
+	}
+	if rule.FinalOnNewCase && !rule.CodesAdvise {
+		r.report(f.values["final"], "on_new_case goes with retry.advice RETRY, where codes may ask for a new case; write true or false")
+	}
+	return rule
+}
+
+func (r *vocabularyReader) final(f *fields, rule *Rule) {
+	n := f.need("final")
+	switch {
+	case n == nil:
+		return
+	case n.Kind == yaml.ScalarNode && n.Value == strconv.FormatBool(true):
+		rule.Final = true
+	case n.Kind == yaml.ScalarNode && n.Value == strconv.FormatBool(false):
+	case n.Kind == yaml.ScalarNode && n.Value == "on_new_case":
+		rule.FinalOnNewCase = true
+	default:
+		r.report(n, "final is %s; write true, false or on_new_case", kindOf(n))
+	}
+	if rule.Outcome == OutcomePending && (rule.Final || rule.FinalOnNewCase) {
+		r.report(n, "outcome PENDING is not final; write false")
+	}
+}
+
+func basis(origin Origin, path string) string { return origin.String() + ":" + path }
+
+// statusRefs reads an optional list of statuses that the vocabulary has.
+func (r *vocabularyReader) statusRefs(f *fields, key string) []*Status {
+	var found []*Status
+	for _, n := range f.list(key) {
+		text := r.text(n, "an entry of "+key)
+		if text == "" {
+			continue
+		}
+		s := r.v.statuses[text]
+		switch {
+		case s == nil:
+			names := r.statusNames()
+			r.report(n, "the vocabulary has no status %s%s; write one of: %s", quoted(text), suggestion(text, names), listed(names))
+		case s.Name != text:
+			r.report(n, "%s is another spelling of a status; write %s", quoted(text), s.Name)
+		case slices.Contains(found, s):
+			r.report(n, "%s has %s twice; keep one", key, quoted(text))
+		default:
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (r *vocabularyReader) statusNames() []string {
+	var names []string
+	for _, s := range r.v.Statuses {
+		if r.v.statuses[s.Name] == s {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func maskOf(statuses []*Status) uint64 {
+	var mask uint64
+	for _, s := range statuses {
+		mask |= s.Mask
+	}
+	return mask
+}

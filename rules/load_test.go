@@ -1,0 +1,143 @@
+package rules_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"verdict/rules"
+)
+
+func TestOtherFilesAreLeftAlone(t *testing.T) {
+	own := files(t)
+	own["README.md"] = &fstest.MapFile{Data: []byte("\xff")}
+	own["..data/x.yaml"] = &fstest.MapFile{Data: []byte("nothing")} // as a mounted config map has it
+	if got := load(t, own).Version; got != rules.Embedded().Version {
+		t.Errorf("version %s", got)
+	}
+}
+
+func TestUnreadableDirectory(t *testing.T) {
+	_, err := rules.Load(brokenFS{})
+	if want := ".:1:1: cannot list the catalog directory: no disk"; err == nil || err.Error() != want {
+		t.Errorf("error %v, wanted %s", err, want)
+	}
+}
+
+func TestUnreadableFile(t *testing.T) {
+	own := files(t)
+	_, err := rules.Load(halfBrokenFS{own})
+	if err == nil || !strings.Contains(err.Error(), "yousign-video.yaml:1:1: cannot read the file: no disk") {
+		t.Errorf("error %v", err)
+	}
+}
+
+type brokenFS struct{}
+
+func (brokenFS) Open(string) (fs.File, error) { return nil, errors.New("no disk") }
+
+type halfBrokenFS struct{ fstest.MapFS }
+
+func (h halfBrokenFS) Open(name string) (fs.File, error) {
+	if name == "yousign-video.yaml" {
+		return nil, errors.New("no disk")
+	}
+	return h.MapFS.Open(name)
+}
+
+// What a hostile file can do at most is be refused.
+func TestHostileFiles(t *testing.T) {
+	many := func(format string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	for name, content := range map[string]string{
+		"deep flow":       strings.Repeat("[", 100_000),
+		"deep mapping":    strings.Repeat("{a: ", 100_000),
+		"deep block":      strings.Repeat("- ", 20_000) + "x",
+		"laughs":          "a: &a [x]\n" + many("b%d: [*a, *a, *a]\n", 20_000),
+		"laughs in steps": "a0: &a0 [x, x]\n" + many("a1%[1]d: &a1%[1]d [*a0, *a0]\n", 2_000),
+		"many keys":       many("k%d: 1\n", 50_000),
+		"many statuses":   "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 20_000),
+		"many billing":    "vocabulary: x\nbilling:\n  rules:\n" + many("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
+		"long text":       "vocabulary: " + strings.Repeat("x", 10<<20),
+		"zeros":           strings.Repeat("\x00", 1<<20),
+		"carriage":        strings.Repeat("\r", 1<<16),
+		"question marks":  strings.Repeat("? ", 20_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := rules.Load(fstest.MapFS{
+				"catalog.yaml": {Data: []byte("version: x1\n")},
+				"hostile.yaml": {Data: []byte(content)},
+			})
+			var mistakes rules.Mistakes
+			if !errors.As(err, &mistakes) || len(mistakes) == 0 {
+				t.Fatalf("error %v", err)
+			}
+			for _, m := range mistakes {
+				if m.Line < 1 || m.Column < 1 || len(m.Text) > 2_000 {
+					t.Fatalf("%d:%d, %d bytes of text", m.Line, m.Column, len(m.Text))
+				}
+			}
+		})
+	}
+}
+
+// largeCatalog has one vocabulary with n codes more than it needs.
+func largeCatalog(t testing.TB, n int) fstest.MapFS {
+	t.Helper()
+	content, err := fs.ReadFile(rules.EmbeddedFS(), "yousign-video.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.Write(content)
+	for i := range n {
+		fmt.Fprintf(&b, "  - {code: %d, statuses: [inconclusive], series: other, category: PROVIDER, disclosable: true,\n"+
+			"     meaning: \"one of many\"}\n", 10_000+i)
+	}
+	return fstest.MapFS{
+		"catalog.yaml": {Data: []byte("version: large\n")},
+		"large.yaml":   {Data: []byte(b.String())},
+	}
+}
+
+func TestLargeCatalog(t *testing.T) {
+	v := load(t, largeCatalog(t, 20_000)).Vocabulary("yousign", "video")
+	var unlisted rules.Code
+	if c := v.Code("29999", &unlisted); !c.Known || len(v.Codes) != 20_044 {
+		t.Errorf("%d codes, the last %+v", len(v.Codes), c)
+	}
+}
+
+func BenchmarkLoadLarge(b *testing.B) {
+	catalog := largeCatalog(b, 100_000)
+	for b.Loop() {
+		if _, err := rules.Load(catalog); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	sample, err := fs.ReadFile(rules.EmbeddedFS(), "fourthline-docauth.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sample)
+	f.Add([]byte("vocabulary: x\nstatuses: [{name: a, by_risk: {1: {}}}]\ncodes: [{code: 1}]\nbilling: {otherwise: {}}"))
+	f.Add([]byte("? [a]\n: b"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		_, err := rules.Load(fstest.MapFS{"catalog.yaml": {Data: []byte("version: x1\n")}, "a.yaml": {Data: content}})
+		var mistakes rules.Mistakes
+		if err != nil && (!errors.As(err, &mistakes) || len(mistakes) == 0) {
+			t.Fatalf("error %v", err)
+		}
+	})
+}

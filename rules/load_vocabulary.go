@@ -1,0 +1,162 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// vocabularyReader reads one vocabulary file. It goes from what others name to what names them (risk codes, statuses,
+// ranges, codes, billing), so that each reference is checked where it stands.
+type vocabularyReader struct {
+	*page
+	v         *Vocabulary
+	places    []place
+	riskNodes map[int32]*yaml.Node
+	// soundPlaces says that statuses and risk codes are without mistake, so that it can be told where billing rules hold.
+	soundPlaces bool
+}
+
+// place is where a rule applies: a status, or a status with a risk code.
+type place struct {
+	status  *Status
+	risk    int32
+	hasRisk bool
+	rule    *Rule
+}
+
+// vocabulary reads a vocabulary; nil if it has no name to go by. What it returns is only good if no mistake was reported.
+func (p *page) vocabulary(root *yaml.Node) *Vocabulary {
+	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
+		"risk_codes", "statuses", "billing", "ranges", "codes")
+	if !ok {
+		return nil
+	}
+	v := &Vocabulary{
+		Name: f.name("vocabulary"), Provider: f.name("provider"), Product: f.name("product"), Title: f.text("title"),
+		statuses: map[string]*Status{}, risks: map[int32]*RiskCode{}, codes: map[string]*Code{},
+	}
+	r := &vocabularyReader{page: p, v: v, riskNodes: map[int32]*yaml.Node{}}
+	f.need("sources")
+	v.Sources = f.texts("sources")
+	r.prefixes(f)
+	before := len(*p.mistakes)
+	r.riskCodes(f)
+	r.statuses(f)
+	r.soundPlaces = len(*p.mistakes) == before
+	r.ranges(f)
+	r.codes(f)
+	r.billing(f)
+	v.fallbacks()
+	if v.Name == "" || v.Provider == "" || v.Product == "" {
+		return nil
+	}
+	return v
+}
+
+// claim reports a name that another file has as well.
+func (l *loader) claim(p *page, root *yaml.Node, key, what, cure string) bool {
+	n := root
+	for i := 0; i < len(root.Content); i += 2 {
+		if root.Content[i].Value == key {
+			n = root.Content[i+1]
+		}
+	}
+	if other, taken := l.seen[what]; taken {
+		p.report(n, "%s is in %s already; %s", what, other, cure)
+		return true
+	}
+	l.seen[what] = fmt.Sprintf("%s:%d", p.name, n.Line)
+	return false
+}
+
+// prefixes reads code_prefixes. A digit at the end would make one code look like another.
+func (r *vocabularyReader) prefixes(f *fields) {
+	r.v.CodePrefixes = f.texts("code_prefixes")
+	for i, prefix := range r.v.CodePrefixes {
+		if last := prefix[len(prefix)-1]; '0' <= last && last <= '9' {
+			n := f.values["code_prefixes"].Content[i]
+			r.report(n, "the code prefix %s ends in a digit; write what stands before the number", quoted(prefix))
+		}
+	}
+	// The longest first: one prefix may be the beginning of another.
+	slices.SortFunc(r.v.CodePrefixes, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+}
+
+func (r *vocabularyReader) riskCodes(f *fields) {
+	for _, n := range f.list("risk_codes") {
+		row, ok := r.fields(n, "a risk code", "code", "label", "level")
+		if !ok {
+			continue
+		}
+		risk := &RiskCode{Label: row.text("label"), Level: enum[RiskLevel](row, "level", riskLevelNames[:RiskLevelUnknown])}
+		number := row.need("code")
+		if number == nil {
+			continue
+		}
+		code, ok := r.number(number, "a risk code", math.MaxInt32)
+		if !ok {
+			continue
+		}
+		risk.Code = int32(code)
+		if r.v.risks[risk.Code] != nil {
+			r.report(number, "risk code %d is listed twice; keep one", code)
+			continue
+		}
+		r.v.risks[risk.Code] = risk
+		r.riskNodes[risk.Code] = number
+		r.v.RiskCodes = append(r.v.RiskCodes, risk)
+	}
+	slices.SortFunc(r.v.RiskCodes, func(a, b *RiskCode) int { return cmp.Compare(a.Code, b.Code) })
+}
+
+// riskCodeRefs reads an optional list of risk codes that the vocabulary has.
+func (r *vocabularyReader) riskCodeRefs(f *fields, key string) []int32 {
+	var codes []int32
+	for _, n := range f.list(key) {
+		code, ok := r.number(n, "a risk code", math.MaxInt32)
+		switch {
+		case !ok:
+		case r.v.risks[int32(code)] == nil:
+			r.report(n, "the vocabulary has no risk code %d%s", code, r.riskCodesToWrite())
+		case slices.Contains(codes, int32(code)):
+			r.report(n, "%s has %d twice; keep one", key, code)
+		default:
+			codes = append(codes, int32(code))
+		}
+	}
+	return codes
+}
+
+func (r *vocabularyReader) riskCodesToWrite() string {
+	if len(r.v.RiskCodes) == 0 {
+		return "; it has none, add it to risk_codes first"
+	}
+	texts := make([]string, len(r.v.RiskCodes))
+	for i, c := range r.v.RiskCodes {
+		texts[i] = fmt.Sprint(c.Code)
+	}
+	return "; write one of " + listed(texts) + ", or add it to risk_codes first"
+}
+
+// fallbacks adds the rules that no file states: for a status that the vocabulary lacks, and for a blocking code where it
+// does not belong. They are the same for all and not for an operator to change.
+func (v *Vocabulary) fallbacks() {
+	unknown := "policy:" + v.Name + "/status/unknown"
+	retry := Retry{Advice: AdviceUnknown, Scope: ScopeUnknown, Basis: unknown}
+	v.Unrecognized = Rule{
+		Outcome: OutcomeUnrecognized, OutcomeBasis: unknown,
+		Retry: [3]Retry{retry, retry, retry},
+		Billing: []BillingRule{{
+			Name: unknownStatusRule, Flag: BillingFlagUndetermined, Basis: "policy:" + v.Name + "/billing/" + unknownStatusRule,
+		}},
+	}
+	v.BlockedBasis = "policy:" + v.Name + "/approval-contradicted"
+	v.BlockedRetry = Retry{Advice: AdviceAwaitReview, Scope: ScopeNone, Basis: "policy:" + v.Name + "/blocking-code"}
+}

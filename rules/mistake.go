@@ -1,0 +1,55 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Mistake is one thing that is wrong in a catalog file, and what to write instead.
+type Mistake struct {
+	File         string
+	Line, Column int // from 1; the column counts characters
+	Text         string
+}
+
+func (m Mistake) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Text)
+}
+
+// Mistakes are all that is wrong in a catalog, sorted by file and place.
+type Mistakes []Mistake
+
+// Error has one line for each mistake.
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i := range m {
+		lines[i] = m[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (m Mistakes) sort() {
+	slices.SortStableFunc(m, func(a, b Mistake) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			strings.Compare(a.Text, b.Text))
+	})
+}
+
+// quoted shows what a file has, cut to a length that a terminal bears.
+func quoted(s string) string {
+	const most = 60
+	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
+		return fmt.Sprintf("%q...", string(runes[:most]))
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func listed[S ~string](names []S) string {
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = string(n)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,123 @@
+package rules
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// page is one catalog file while it is read.
+type page struct {
+	name     string
+	mistakes *Mistakes
+}
+
+func (p *page) report(n *yaml.Node, format string, args ...any) {
+	p.reportAt(n.Line, n.Column, format, args...)
+}
+
+func (p *page) reportAt(line, column int, format string, args ...any) {
+	*p.mistakes = append(*p.mistakes, Mistake{p.name, line, column, fmt.Sprintf(format, args...)})
+}
+
+// parse reads the one YAML document of a file. It allows less than YAML does: what a catalog does not need only hides
+// what it says.
+func (p *page) parse(content []byte) (*yaml.Node, bool) {
+	if !p.plainText(content) {
+		return nil, false
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	var document, next yaml.Node
+	if err := decoder.Decode(&document); err != nil {
+		p.syntax(err)
+		return nil, false
+	}
+	switch err := decoder.Decode(&next); {
+	case err == nil:
+		p.report(&next, "a second document begins here; write each vocabulary into a file of its own")
+		return nil, false
+	case !errors.Is(err, io.EOF):
+		p.syntax(err)
+		return nil, false
+	}
+	root := document.Content[0]
+	return root, p.plain(root)
+}
+
+// plainText refuses what YAML itself reports poorly.
+func (p *page) plainText(content []byte) bool {
+	good := true
+	for number, line := range bytes.Split(content, []byte("\n")) {
+		if column := invalidUTF8(line); column > 0 {
+			p.reportAt(number+1, column, "this is not UTF-8; save the file as UTF-8")
+			return false
+		}
+		if tab := bytes.IndexByte(line, '\t'); tab >= 0 {
+			p.reportAt(number+1, utf8.RuneCount(line[:tab])+1, "a tab; write spaces")
+			good = false
+		}
+	}
+	return good
+}
+
+// invalidUTF8 is the column of the first byte that is not UTF-8; 0 if there is none.
+func invalidUTF8(line []byte) int {
+	if utf8.Valid(line) {
+		return 0
+	}
+	for column := 1; ; column++ {
+		r, size := utf8.DecodeRune(line)
+		if r == utf8.RuneError && size <= 1 {
+			return column
+		}
+		line = line[size:]
+	}
+}
+
+// yamlError is the YAML library's text; it knows the line at best.
+var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+func (p *page) syntax(err error) {
+	if errors.Is(err, io.EOF) {
+		p.reportAt(1, 1, "the file is empty; write a vocabulary or remove it")
+		return
+	}
+	line, text := 1, err.Error()
+	if m := yamlError.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+	}
+	p.reportAt(line, 1, "in or near this line is no YAML: %s; correct it", strings.ReplaceAll(text, "\n", " "))
+}
+
+// plain refuses anchors, aliases, merge keys and tags anywhere in the document.
+func (p *page) plain(n *yaml.Node) bool {
+	good := true
+	switch {
+	case n.Kind == yaml.AliasNode:
+		p.report(n, "an alias (*); write the value out")
+		return false // its target is elsewhere in the document
+	case n.Anchor != "":
+		p.report(n, "an anchor (&); remove it, each row says all by itself")
+		good = false
+	case n.Kind == yaml.ScalarNode && n.Tag == "!!merge":
+		p.report(n, "a merge key (<<); write the keys out")
+		good = false
+	case n.Style&yaml.TaggedStyle != 0:
+		p.report(n, "a tag (!); remove it")
+		good = false
+	}
+	for _, child := range n.Content {
+		good = p.plain(child) && good
+	}
+	return good
+}
