@@ -79,13 +79,26 @@ func findRule(v *rules.Vocabulary, e *Event, d *Decision) (*rules.Status, *rules
 
 // findings is what all codes of an event say together.
 type findings struct {
-	blocks    bool // one must not be part of an approval
-	misplaced bool // one that blocks stands where the provider's page does not have it
-	noRetry   *rules.Code
+	blocks    bool        // one must not be part of an approval
+	misplaced bool        // one that blocks stands where the provider's page does not have it
+	noRetry   witness     // says that the client can't retry
 	scope     rules.Scope // NEW_VERIFICATION beats SAME_VERIFICATION
 	actions   rules.ActionSet
-	advisor   *rules.Code // the lowest that brought actions or a scope
+	advisor   witness     // brought actions or a scope
 	own       rules.Retry // combined from codes with advice of their own
+}
+
+// witness is the lowest code that says something. It holds no *rules.Code, so that an unlisted one stays off the heap.
+type witness struct {
+	there  bool
+	number int64
+	basis  string
+}
+
+func (w *witness) add(c *rules.Code) {
+	if !w.there || c.Number < w.number {
+		*w = witness{true, c.Number, c.Basis}
+	}
 }
 
 // weighCodes explains each code in d.Reasons, sorted and once, picks the primary one and gathers what they say together.
@@ -143,15 +156,13 @@ func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decisio
 	if !c.Known {
 		return
 	}
-	if c.NoRetry && (f.noRetry == nil || c.Number < f.noRetry.Number) {
-		f.noRetry = c
+	if c.NoRetry {
+		f.noRetry.add(c)
 	}
 	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
 		f.actions |= c.Actions
 		f.scope = max(f.scope, c.Scope)
-		if f.advisor == nil || c.Number < f.advisor.Number {
-			f.advisor = c
-		}
+		f.advisor.add(c)
 	}
 	if c.Advice != nil {
 		f.own = combine(f.own, c.Advice[e.Integration])
@@ -201,13 +212,13 @@ func bill(rule *rules.Rule, e *Event) Billing {
 // advise combines the rule's advice with what the codes add. The order of the cases is the order of precedence.
 func advise(v *rules.Vocabulary, rule *rules.Rule, e *Event, outcome rules.Outcome, f *findings) rules.Retry {
 	switch {
-	case f.noRetry != nil:
-		return rules.Retry{Advice: rules.AdviceDoNotRetry, Scope: rules.ScopeNone, Basis: f.noRetry.Basis}
+	case f.noRetry.there:
+		return rules.Retry{Advice: rules.AdviceDoNotRetry, Scope: rules.ScopeNone, Basis: f.noRetry.basis}
 	case f.misplaced, f.blocks && outcome == rules.OutcomeReview:
 		return v.BlockedRetry
 	case f.own.Advice != rules.AdviceUnspecified && (outcome == rules.OutcomeApproved || outcome == rules.OutcomeReview):
 		return f.own
-	case rule.CodesAdvise && f.advisor != nil:
+	case rule.CodesAdvise && f.advisor.there:
 		return adviseByCodes(rule.Retry[e.Integration], f)
 	default:
 		return rule.Retry[e.Integration]
@@ -221,6 +232,6 @@ func adviseByCodes(retry rules.Retry, f *findings) rules.Retry {
 		retry.Advice = rules.AdviceRetryWithChanges
 	}
 	retry.Scope = max(retry.Scope, f.scope)
-	retry.Basis = f.advisor.Basis
+	retry.Basis = f.advisor.basis
 	return retry
 }

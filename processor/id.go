@@ -28,20 +28,22 @@ func (id ID) AppendText(dst []byte) []byte {
 	return dst
 }
 
-// hashed collects the parts of an identifier. Each part is preceded by its length, so that no two lists of parts look alike.
-type hashed struct {
-	bytes []byte
+// The parts of an identifier are appended one by one, into memory on the stack if they are short. A text is preceded by its
+// length, so that no two lists of parts look alike.
+
+func appendText(parts []byte, s string) []byte {
+	return append(binary.AppendUvarint(parts, uint64(len(s))), s...)
 }
 
-func (h *hashed) text(s string) {
-	h.bytes = binary.AppendUvarint(h.bytes, uint64(len(s)))
-	h.bytes = append(h.bytes, s...)
+func appendOptional(parts []byte, n int64, there bool) []byte {
+	if !there {
+		return append(parts, 0)
+	}
+	return binary.AppendVarint(append(parts, 1), n)
 }
 
-func (h *hashed) number(n int64) { h.bytes = binary.AppendVarint(h.bytes, n) }
-
-func (h *hashed) id() ID {
-	sum := sha256.Sum256(h.bytes)
+func idOf(parts []byte) ID {
+	sum := sha256.Sum256(parts)
 	var id ID
 	copy(id[:], sum[:])
 	id[6] = id[6]&0x0f | 0x80
@@ -52,62 +54,51 @@ func (h *hashed) id() ID {
 // DecisionID identifies the decision about an event: the same for the same event redelivered or decided again, by any instance.
 func DecisionID(provider, product, verificationID, eventID string) ID {
 	var stack [256]byte
-	h := hashed{stack[:0]}
-	h.text("decision")
-	h.text(provider)
-	h.text(product)
-	h.text(verificationID)
-	h.text(eventID)
-	return h.id()
+	parts := appendText(stack[:0], "decision")
+	parts = appendText(parts, provider)
+	parts = appendText(parts, product)
+	parts = appendText(parts, verificationID)
+	parts = appendText(parts, eventID)
+	return idOf(parts)
 }
 
 // ChargeID identifies a billable fact: the same for each notification about one attempt.
 func ChargeID(provider, product, variant, verificationID string, attempt int32) ID {
 	var stack [256]byte
-	h := hashed{stack[:0]}
-	h.text("charge")
-	h.text(provider)
-	h.text(product)
-	h.text(variant)
-	h.text(verificationID)
-	h.number(int64(attempt))
-	return h.id()
+	parts := appendText(stack[:0], "charge")
+	parts = appendText(parts, provider)
+	parts = appendText(parts, product)
+	parts = appendText(parts, variant)
+	parts = appendText(parts, verificationID)
+	parts = binary.AppendVarint(parts, int64(attempt))
+	return idOf(parts)
 }
 
 // ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on
 // where or when it was read nor on the order of its codes, so that a redelivery has the same one.
 func (e *Event) ContentID() ID {
 	var stack [512]byte
-	h := hashed{stack[:0]}
-	for _, s := range []string{"event", e.Provider, e.Product, e.ProductVariant, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status} {
-		h.text(s)
+	parts := appendText(stack[:0], "event")
+	for _, s := range [...]string{e.Provider, e.Product, e.ProductVariant, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status} {
+		parts = appendText(parts, s)
 	}
 	codes := slices.Clone(e.Codes)
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
-	h.number(int64(len(codes)))
+	parts = binary.AppendVarint(parts, int64(len(codes)))
 	for _, c := range codes {
-		h.text(c)
+		parts = appendText(parts, c)
 	}
-	h.optional(int64(e.RiskCode), e.HasRiskCode)
-	h.number(int64(e.attempt()))
-	h.number(int64(e.environment()))
-	h.number(int64(e.Integration))
-	h.optional(e.OccurredAt, e.HasOccurredAt)
+	parts = appendOptional(parts, int64(e.RiskCode), e.HasRiskCode)
+	parts = binary.AppendVarint(parts, int64(e.attempt()))
+	parts = binary.AppendVarint(parts, int64(e.environment()))
+	parts = binary.AppendVarint(parts, int64(e.Integration))
+	parts = appendOptional(parts, e.OccurredAt, e.HasOccurredAt)
 	pairs := slices.Clone(e.Metadata)
 	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Key, b.Key) })
 	for _, p := range pairs {
-		h.text(p.Key)
-		h.text(p.Value)
+		parts = appendText(parts, p.Key)
+		parts = appendText(parts, p.Value)
 	}
-	return h.id()
-}
-
-func (h *hashed) optional(n int64, there bool) {
-	if !there {
-		h.bytes = append(h.bytes, 0)
-		return
-	}
-	h.bytes = append(h.bytes, 1)
-	h.number(n)
+	return idOf(parts)
 }

@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ type Processor struct {
 func New(catalog *rules.Catalog, decoder Decoder, encoder Encoder, options Options) *Processor {
 	p := &Processor{
 		catalog: catalog, decoder: decoder, encoder: encoder, options: options,
-		metadataKeys: slices.Sorted(slices.Values(options.MetadataKeys)),
+		metadataKeys: slices.Compact(slices.Sorted(slices.Values(options.MetadataKeys))),
 		contentType:  []byte(encoder.ContentType()),
 		sources:      map[*rules.Vocabulary][]byte{},
 		version:      []byte(options.Version),
@@ -101,14 +102,15 @@ func (res *Result) reset() {
 func (p *Processor) Process(r *Record, res *Result) error {
 	res.reset()
 	err := p.decide(r, res)
-	if rejection, ok := err.(*Rejection); ok {
+	if err == nil {
+		return nil
+	}
+	if rejection, ok := errors.AsType[*Rejection](err); ok {
 		p.deadLetter(r, rejection, res)
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("%s/%d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
-	}
-	return nil
+	res.reset() // half of the outputs may be there already
+	return fmt.Errorf("%s/%d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
 }
 
 func (p *Processor) decide(r *Record, res *Result) error {
@@ -118,7 +120,7 @@ func (p *Processor) decide(r *Record, res *Result) error {
 	e := &res.event
 	v := p.catalog.Vocabulary(e.Provider, e.Product)
 	if v == nil {
-		return Reject(ReasonUnknownVocabulary, "the catalog has no vocabulary for provider %s, product %s", name(e.Provider), name(e.Product))
+		return Reject(ReasonUnknownVocabulary, "%s", p.missingVocabulary(e.Provider))
 	}
 	d := &res.decision
 	Decide(v, e, d)
@@ -180,11 +182,18 @@ func (p *Processor) allowed(all, kept []Pair) []Pair {
 	return kept
 }
 
-// name quotes an identifier only if it looks like one, because a detail must not repeat what a record says.
-func name(s string) string {
-	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_-."
-	if len(s) > 40 || strings.Trim(s, letters) != "" {
-		return "(not a name)"
+// missingVocabulary says what the catalog has instead of what the event named. It names the provider only if the catalog
+// does: a detail must not repeat what a record says.
+func (p *Processor) missingVocabulary(provider string) string {
+	var all, same []string
+	for _, v := range p.catalog.Vocabularies() {
+		all = append(all, v.Provider+"/"+v.Product)
+		if v.Provider == provider {
+			same = append(same, v.Product)
+		}
 	}
-	return `"` + s + `"`
+	if same != nil {
+		return "provider " + provider + " has no such product in the catalog, only: " + strings.Join(same, ", ")
+	}
+	return "the catalog has no such provider, only these products: " + strings.Join(all, ", ")
 }

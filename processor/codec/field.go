@@ -1,0 +1,259 @@
+package codec
+
+import (
+	"math"
+	"strings"
+
+	"verdict/processor"
+)
+
+// field is a field of the canonical envelope. Of several faulty fields the first in this order is reported, so that a
+// rejection does not depend on the order in which a producer writes.
+type field uint8
+
+const (
+	fieldNone field = iota
+	fieldProvider
+	fieldProduct
+	fieldVerificationID
+	fieldStatus
+	lastRequired = fieldStatus
+)
+
+const (
+	fieldEventID = lastRequired + 1 + iota
+	fieldSubjectRef
+	fieldJourneyRef
+	fieldProductVariant
+	fieldCodes
+	fieldRiskCode
+	fieldAttempt
+	fieldEnvironment
+	fieldIntegration
+	fieldOccurredAt
+	fieldMetadata
+	numFields
+)
+
+var fieldNames = [numFields]string{
+	"", "provider", "product", "verification_id", "status", "event_id", "subject_ref", "journey_ref", "product_variant",
+	"codes", "risk_code", "attempt", "environment", "integration", "occurred_at", "metadata",
+}
+
+func (f field) String() string { return fieldNames[f] }
+
+// fieldOf finds a field by its JSON and Avro name; fieldNone if the envelope has none of that name.
+func fieldOf(name string) field {
+	switch name {
+	case "provider":
+		return fieldProvider
+	case "product":
+		return fieldProduct
+	case "verification_id":
+		return fieldVerificationID
+	case "status":
+		return fieldStatus
+	case "event_id":
+		return fieldEventID
+	case "subject_ref":
+		return fieldSubjectRef
+	case "journey_ref":
+		return fieldJourneyRef
+	case "product_variant":
+		return fieldProductVariant
+	case "codes":
+		return fieldCodes
+	case "risk_code":
+		return fieldRiskCode
+	case "attempt":
+		return fieldAttempt
+	case "environment":
+		return fieldEnvironment
+	case "integration":
+		return fieldIntegration
+	case "occurred_at":
+		return fieldOccurredAt
+	case "metadata":
+		return fieldMetadata
+	default:
+		return fieldNone
+	}
+}
+
+// Bounds of metadata.
+const (
+	maxMetadataEntries = 32
+	maxMetadataBytes   = 4096 // of all keys and values
+)
+
+// The names of processor.Integration's values; the core takes them from the room of the rules, which this one does not know.
+const (
+	integrationSDK processor.Integration = 1
+	integrationAPI processor.Integration = 2
+)
+
+// draft fills an event and remembers the faults of its fields. A fault counts only when the whole record has been read:
+// a record that is malformed further on is malformed.
+type draft struct {
+	event    *processor.Event
+	maxCodes int
+
+	faulty        uint32 // bit n: field n has a fault
+	first         field  // the fault to report
+	at            int    // position in an array or map; -1: none
+	problem       string // completes "<field> ..."
+	metadataBytes int
+}
+
+func (d *draft) reset(e *processor.Event, maxCodes int) { *d = draft{event: e, maxCodes: maxCodes} }
+
+// fault notes that a field is wrong. The problem must not quote the record.
+func (d *draft) fault(f field, at int, problem string) {
+	d.faulty |= 1 << f
+	if d.first == fieldNone || f < d.first {
+		d.first, d.at, d.problem = f, at, problem
+	}
+}
+
+// finish judges the fields of a record that was read to its end.
+func (d *draft) finish() *processor.Rejection {
+	e := d.event
+	for f, text := range [...]string{
+		fieldProvider: e.Provider, fieldProduct: e.Product, fieldVerificationID: e.VerificationID, fieldStatus: e.Status,
+	} {
+		if f != int(fieldNone) && d.faulty&(1<<f) == 0 && strings.TrimSpace(text) == "" {
+			return processor.Reject(processor.ReasonMissingField, "%s is absent, null or blank", field(f))
+		}
+	}
+	switch {
+	case d.first == fieldNone:
+		return nil
+	case d.at >= 0:
+		return processor.Reject(processor.ReasonInvalidField, "%s[%d] %s", d.first, d.at, d.problem)
+	default:
+		return processor.Reject(processor.ReasonInvalidField, "%s %s", d.first, d.problem)
+	}
+}
+
+// setText sets a field that is written as a string.
+func (d *draft) setText(f field, s string) {
+	e := d.event
+	switch f {
+	case fieldProvider:
+		e.Provider = s
+	case fieldProduct:
+		e.Product = s
+	case fieldVerificationID:
+		e.VerificationID = s
+	case fieldStatus:
+		e.Status = s
+	case fieldEventID:
+		e.EventID = s
+	case fieldSubjectRef:
+		e.SubjectRef = s
+	case fieldJourneyRef:
+		e.JourneyRef = s
+	case fieldProductVariant:
+		e.ProductVariant = s
+	case fieldEnvironment:
+		d.setEnvironment(s)
+	case fieldIntegration:
+		d.setIntegration(s)
+	case fieldOccurredAt:
+		d.setTime(s)
+	}
+}
+
+// setEnvironment takes the names as producers of JSON write them and the symbols of the published Avro schema.
+func (d *draft) setEnvironment(s string) {
+	switch s {
+	case "live", "LIVE":
+		d.event.Environment = processor.EnvironmentLive
+	case "sandbox", "SANDBOX":
+		d.event.Environment = processor.EnvironmentSandbox
+	case "", "UNSPECIFIED":
+	default:
+		d.fault(fieldEnvironment, -1, "is neither live nor sandbox")
+	}
+}
+
+func (d *draft) setIntegration(s string) {
+	switch s {
+	case "sdk", "SDK":
+		d.event.Integration = integrationSDK
+	case "api", "API":
+		d.event.Integration = integrationAPI
+	case "", "UNSPECIFIED":
+	default:
+		d.fault(fieldIntegration, -1, "is neither sdk nor api")
+	}
+}
+
+func (d *draft) setTime(s string) {
+	if s == "" {
+		return
+	}
+	micros, ok := parseTime(s)
+	if !ok {
+		d.fault(fieldOccurredAt, -1, "is not a time as in RFC 3339, for example 2026-11-21T10:00:00.123Z")
+		return
+	}
+	d.setMicros(micros)
+}
+
+// setMicros sets occurred_at, in microseconds since 1970 UTC.
+func (d *draft) setMicros(micros int64) {
+	if micros < minMicros || micros > maxMicros {
+		d.fault(fieldOccurredAt, -1, "is outside of the years 1 to 9999")
+		return
+	}
+	d.event.OccurredAt, d.event.HasOccurredAt = micros, true
+}
+
+// setInt sets a field that is written as an integer.
+func (d *draft) setInt(f field, n int64) {
+	switch {
+	case f == fieldRiskCode && n >= 0 && n <= math.MaxInt32:
+		d.event.RiskCode, d.event.HasRiskCode = int32(n), true
+	case f == fieldAttempt && n >= 1 && n <= math.MaxInt32:
+		d.event.Attempt = int32(n)
+	default:
+		d.fault(f, -1, intProblem(f))
+	}
+}
+
+func intProblem(f field) string {
+	if f == fieldAttempt {
+		return "is not an integer from 1 to 2147483647"
+	}
+	return "is not an integer from 0 to 2147483647"
+}
+
+func (d *draft) addCode(s string) {
+	e := d.event
+	if len(e.Codes) >= d.maxCodes {
+		d.fault(fieldCodes, -1, "has too many items")
+		return
+	}
+	e.Codes = append(e.Codes, s)
+}
+
+func (d *draft) addPair(at int, key, value string) {
+	e := d.event
+	d.metadataBytes += len(key) + len(value)
+	switch {
+	case at >= maxMetadataEntries:
+		d.fault(fieldMetadata, -1, "has more than 32 entries")
+		return
+	case d.metadataBytes > maxMetadataBytes:
+		d.fault(fieldMetadata, -1, "has more than 4096 bytes of keys and values")
+		return
+	}
+	for i := range e.Metadata {
+		if e.Metadata[i].Key == key {
+			d.fault(fieldMetadata, at, "has the same key as another entry")
+			return
+		}
+	}
+	e.Metadata = append(e.Metadata, processor.Pair{Key: key, Value: value})
+}

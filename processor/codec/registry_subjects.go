@@ -1,0 +1,86 @@
+package codec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/twmb/franz-go/pkg/sr"
+
+	"verdict/schemas"
+)
+
+// Subjects are the names under which the registry keeps the schemas: "<topic>-value". "" is not registered.
+type Subjects struct{ Decision, Billing, Risk, Raw string }
+
+// Register registers the schemas, those that are there already included, and gives the ids of the outputs'. ErrIncompatible says
+// that the registry refused one because of the subject's compatibility rule, ErrRegistryUnavailable that it did not answer.
+func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) {
+	return r.forEach(s, func(subject, file string, schema sr.Schema) (id int, err error) {
+		err = r.ask(ctx, func(c *sr.Client) (err error) {
+			id, err = c.RegisterSchema(ctx, subject, schema, -1, -1)
+			return err
+		})
+		return id, registerError(err, subject, file)
+	})
+}
+
+// LookUp gives the ids of the outputs' schemas, which must have been registered before. ErrNotRegistered says that one was not.
+func (r *Registry) LookUp(ctx context.Context, s Subjects) (SchemaIDs, error) {
+	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
+		var found sr.SubjectSchema
+		err := r.ask(ctx, func(c *sr.Client) (err error) {
+			found, err = c.LookupSchema(ctx, subject, schema)
+			return err
+		})
+		if isUnknown(err) {
+			return 0, fmt.Errorf("subject %s: %w: register schemas/%s under it, or let Verdict register its schemas", subject, ErrNotRegistered, file)
+		}
+		return found.ID, registerError(err, subject, file)
+	})
+}
+
+func (r *Registry) forEach(s Subjects, do func(subject, file string, schema sr.Schema) (int, error)) (SchemaIDs, error) {
+	var ids SchemaIDs
+	var raw int
+	for _, one := range []struct {
+		subject, file, text string
+		id                  *int
+	}{
+		{s.Decision, "decision.avsc", schemas.Decision, &ids.Decision},
+		{s.Billing, "billing.avsc", schemas.BillingEvent, &ids.Billing},
+		{s.Risk, "risk.avsc", schemas.RiskEvent, &ids.Risk},
+		{s.Raw, "raw.avsc", schemas.RawEvent, &raw},
+	} {
+		if one.subject == "" {
+			continue
+		}
+		id, err := do(one.subject, one.file, sr.Schema{Schema: one.text})
+		if err != nil {
+			return SchemaIDs{}, err
+		}
+		if id <= 0 {
+			return SchemaIDs{}, fmt.Errorf("subject %s: the schema registry gave the id %d, which the wire format cannot carry", one.subject, id)
+		}
+		*one.id = id
+	}
+	return ids, nil
+}
+
+func registerError(err error, subject, file string) error {
+	var response *sr.ResponseError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &response) && response.StatusCode == http.StatusConflict:
+		return fmt.Errorf("subject %s: %w: the registry refuses schemas/%s beside the versions it has: %s; "+
+			"use another topic name (its version counts up with each incompatible change), or relax the subject's compatibility rule",
+			subject, ErrIncompatible, file, response.Message)
+	case errors.As(err, &response):
+		return fmt.Errorf("subject %s: the schema registry refuses schemas/%s (HTTP status %d, error code %d): %s",
+			subject, file, response.StatusCode, response.ErrorCode, response.Message)
+	default:
+		return fmt.Errorf("subject %s: %w", subject, err)
+	}
+}

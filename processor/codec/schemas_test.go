@@ -1,0 +1,159 @@
+package codec
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/hamba/avro/v2"
+
+	"verdict/processor"
+	"verdict/schemas"
+)
+
+var published = map[string]string{
+	"decision": schemas.Decision, "billing": schemas.BillingEvent, "risk": schemas.RiskEvent, "raw": schemas.RawEvent,
+}
+
+func parse(t *testing.T, text string) avro.Schema {
+	t.Helper()
+	schema, err := avro.ParseWithCache(text, "", &avro.SchemaCache{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func symbols[E interface {
+	~uint8
+	String() string
+}](zero E) []string {
+	var all []string
+	for n := range count(zero) {
+		all = append(all, strings.ToUpper(E(n).String()))
+	}
+	return all
+}
+
+// The index of a symbol is the number of the Go constant, in each schema that has the enum, and the default is the zero value.
+func TestSymbols(t *testing.T) {
+	var d processor.Decision
+	var r processor.Reason
+	var e processor.Event
+	var action, _ = d.Retry.Actions.With(1).Next()
+	want := map[string][]string{
+		"Environment": symbols(d.Environment), "Outcome": symbols(d.Outcome), "Category": symbols(d.Category),
+		"Effect": symbols(r.Effect), "RiskLevel": symbols(d.Risk.Level), "BillingFlag": symbols(d.Billing.Flag),
+		"Advice": symbols(d.Retry.Advice), "Scope": symbols(d.Retry.Scope), "Action": symbols(action - 1),
+		"Anomaly": symbols(processor.AnomalyUnspecified), "OccurredAtSource": symbols(d.OccurredAtSource),
+		"Integration": symbols(e.Integration),
+	}
+	seen := map[string]bool{}
+	for name, text := range published {
+		walk(parse(t, text), func(enum *avro.EnumSchema) {
+			seen[enum.Name()] = true
+			if !reflect.DeepEqual(enum.Symbols(), want[enum.Name()]) {
+				t.Errorf("%s: %s has the symbols %v, the code %v", name, enum.Name(), enum.Symbols(), want[enum.Name()])
+			}
+			if enum.Default() != "UNSPECIFIED" || enum.Symbols()[0] != "UNSPECIFIED" {
+				t.Errorf("%s: the default of %s is %q", name, enum.Name(), enum.Default())
+			}
+		})
+	}
+	for name := range want {
+		if !seen[name] {
+			t.Errorf("no schema has the enum %s", name)
+		}
+	}
+}
+
+func walk(schema avro.Schema, visit func(*avro.EnumSchema)) {
+	switch s := schema.(type) {
+	case *avro.EnumSchema:
+		visit(s)
+	case *avro.RecordSchema:
+		for _, f := range s.Fields() {
+			walk(f.Type(), visit)
+		}
+	case *avro.ArraySchema:
+		walk(s.Items(), visit)
+	case *avro.UnionSchema:
+		for _, t := range s.Types() {
+			walk(t, visit)
+		}
+	}
+}
+
+// Each published version stays readable with the newest schema, and what is written with the newest stays readable with each:
+// the registry's FULL_TRANSITIVE. The newest version is the current schema, byte for byte.
+func TestHistory(t *testing.T) {
+	for name, current := range published {
+		dir := filepath.Join("..", "..", "schemas", "history", name)
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has no published version (%v)", name, err)
+		}
+		for n := 1; n <= len(files); n++ {
+			file := filepath.Join(dir, fmt.Sprintf("v%d.avsc", n))
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatalf("versions are named v1.avsc, v2.avsc and so on: %v", err)
+			}
+			if err := fullyCompatible(t, current, string(text)); err != nil {
+				t.Errorf("schemas/%s.avsc and %s: %v", name, file, err)
+			}
+			if n == len(files) && string(text) != current {
+				t.Errorf("schemas/%s.avsc differs from %s: a change is a new version, so write the next file into that directory", name, file)
+			}
+		}
+	}
+}
+
+func fullyCompatible(t *testing.T, one, other string) error {
+	a, b := parse(t, one), parse(t, other)
+	if err := avro.NewSchemaCompatibility().Compatible(a, b); err != nil {
+		return err
+	}
+	return avro.NewSchemaCompatibility().Compatible(b, a)
+}
+
+// The test above can fail: these changes are not allowed.
+func TestHistoryRefuses(t *testing.T) {
+	for what, change := range map[string]*strings.Replacer{
+		"a removed field without default": strings.NewReplacer(`{"name": "rules_version", "type": "string", "doc": "Version of the catalog that decided."},`, ""),
+		"another type":                    strings.NewReplacer(`{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`),
+		"a new field without default":     strings.NewReplacer(`"fields": [`+"\n"+`    {"name": "decision_id"`, `"fields": [{"name":"new","type":"int"},{"name": "decision_id"`),
+	} {
+		changed := change.Replace(schemas.Decision)
+		if changed == schemas.Decision {
+			t.Fatalf("%s: nothing was changed", what)
+		}
+		if err := fullyCompatible(t, changed, schemas.Decision); err == nil {
+			t.Errorf("%s passes", what)
+		}
+	}
+}
+
+// A type that several schemas have is the same in each, but for its doc.
+func TestSharedTypes(t *testing.T) {
+	type seenIn struct{ file, canonical string }
+	seen := map[string]seenIn{}
+	names := make([]string, 0, len(published))
+	for name := range published {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		walk(parse(t, published[name]), func(enum *avro.EnumSchema) {
+			before, ok := seen[enum.FullName()]
+			if ok && before.canonical != enum.String() {
+				t.Errorf("%s differs between %s and %s", enum.FullName(), before.file, name)
+			}
+			seen[enum.FullName()] = seenIn{name, enum.String()}
+		})
+	}
+}

@@ -1,0 +1,232 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hamba/avro/v2"
+	"pgregory.net/rapid"
+
+	"verdict/processor"
+	"verdict/schemas"
+)
+
+// example is the decision that the contract prints as JSON.
+func example() *processor.Decision {
+	d := &processor.Decision{
+		EventID: "01J2FTXCPX3BJ0GFZ2F09BTF7R", Provider: "fourthline", Product: "identity_verification", VerificationID: "e220a839",
+		SubjectRef: "cust-929196", Attempt: 1, Environment: processor.EnvironmentLive, ProviderStatus: "completed",
+		OutcomeBasis: "reading:fourthline-idv/status/completed/risk/500", Final: true, PrimaryCode: "5150", HasRisk: true,
+		ReportAvailable: true, OccurredAt: 1_795_255_200_123_000, OccurredAtSource: processor.OccurredAtSourceProvider,
+		RulesVersion: "2026.11.0+3f9a2c", Source: processor.Source{Topic: "idv.raw.v1", Partition: 3, Offset: 12345},
+	}
+	d.ID[0], d.ChargeID[0] = 0xb7, 0xc1
+	d.Reasons = []processor.Reason{
+		{Code: "4170", Series: "rejection", Known: true, RiskBearing: true},
+		{Code: "5150", Series: "fraud", Known: true, RiskBearing: true},
+		{Code: "13\"O1"},
+	}
+	find(&d.Outcome, "DECLINED")
+	find(&d.Category, "FRAUD")
+	find(&d.Reasons[0].Category, "REJECTION")
+	find(&d.Reasons[1].Category, "FRAUD")
+	find(&d.Reasons[2].Category, "UNKNOWN")
+	find(&d.Reasons[0].Effect, "NEGATIVE")
+	find(&d.Reasons[1].Effect, "NEGATIVE")
+	find(&d.Reasons[2].Effect, "NEUTRAL")
+	d.Risk.Code = 500
+	find(&d.Risk.Level, "UNACCEPTABLE")
+	find(&d.Billing.Flag, "UNDETERMINED")
+	d.Billing.Basis = "source:fourthline-idv/billing/silent"
+	find(&d.Retry.Advice, "DO_NOT_RETRY")
+	find(&d.Retry.Scope, "NONE")
+	d.Retry.Actions = d.Retry.Actions.With(2).With(3)
+	d.Retry.Basis = "reading:fourthline-idv/status/completed/risk/500"
+	d.Anomalies.Add(processor.AnomalyUnknownCode)
+	d.Anomalies.Add(processor.AnomalyKeyMismatch)
+	d.Metadata = []processor.Pair{{Key: "brand", Value: "b"}, {Key: "tenant", Value: "t-1"}}
+	return d
+}
+
+// find sets an enum to the value of a symbol.
+func find[E interface {
+	~uint8
+	String() string
+}](e *E, symbol string) {
+	for n := range 256 {
+		if E(n).String() == symbol {
+			*e = E(n)
+			return
+		}
+	}
+	panic("no symbol " + symbol)
+}
+
+// outputs are the three values of a decision, with their schemas.
+var outputs = []struct {
+	name, schema string
+	id           byte
+	append       func(processor.Encoder, []byte, *processor.Decision) ([]byte, error)
+}{
+	{"decision", schemas.Decision, 11, processor.Encoder.AppendDecision},
+	{"billing", schemas.BillingEvent, 12, processor.Encoder.AppendBilling},
+	{"risk", schemas.RiskEvent, 13, processor.Encoder.AppendRisk},
+}
+
+func avroEncoder(t testing.TB) *AvroEncoder {
+	t.Helper()
+	e, err := NewAvroEncoder(SchemaIDs{11, 12, 13})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// The exact bytes of both formats. When they are meant to change, UPDATE_GOLDEN=1 writes the files anew.
+func TestGoldenBytes(t *testing.T) {
+	for _, o := range outputs {
+		for ending, encoder := range map[string]processor.Encoder{"json": NewJSONEncoder(), "avro.hex": avroEncoder(t)} {
+			got, err := o.append(encoder, []byte("before"), example())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, ok := bytes.CutPrefix(got, []byte("before"))
+			if !ok {
+				t.Errorf("%s: what was there before is lost", o.name)
+			}
+			if ending == "avro.hex" {
+				got = []byte(hex.EncodeToString(got))
+			}
+			file := "testdata/" + o.name + "." + ending
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got)+"\n" != string(want) {
+				t.Errorf("%s: got  %s\nwant %s", file, got, want)
+			}
+		}
+	}
+}
+
+// Whatever a decision holds, another Avro reader finds in the Avro value what a JSON reader finds in the JSON value.
+func TestAvroEqualsJSON(t *testing.T) {
+	oneBlock := avro.Config{DisableBlockSizeHeader: true}.Freeze() // as the encoder writes
+	binaryEncoder, textEncoder := avroEncoder(t), NewJSONEncoder()
+	for _, o := range outputs {
+		schema := avro.MustParse(o.schema)
+		t.Run(o.name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				d := drawDecision(t)
+				value, err := o.append(binaryEncoder, nil, d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if header := []byte{0, 0, 0, 0, o.id}; !bytes.HasPrefix(value, header) {
+					t.Fatalf("the header is %x, want %x", value[:5], header)
+				}
+				var fromAvro any
+				reader := avro.NewReader(nil, 0).Reset(value[5:])
+				reader.ReadVal(schema, &fromAvro)
+				if reader.Error != nil {
+					t.Fatal(reader.Error)
+				}
+				if again, err := oneBlock.Marshal(schema, fromAvro); err != nil || len(again) != len(value)-5 {
+					t.Fatalf("%d bytes behind the header, and %d written again (%v)", len(value)-5, len(again), err)
+				}
+				text, err := o.append(textEncoder, nil, d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var fromJSON any
+				decoder := json.NewDecoder(bytes.NewReader(text))
+				decoder.UseNumber()
+				if err := decoder.Decode(&fromJSON); err != nil {
+					t.Fatalf("%v: %s", err, text)
+				}
+				if got := plain(fromAvro); !reflect.DeepEqual(got, fromJSON) {
+					t.Fatalf("Avro %v\nJSON %v", got, fromJSON)
+				}
+			})
+		})
+	}
+}
+
+// plain turns what the Avro reader makes into what the JSON reader makes.
+func plain(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for branch, inner := range v { // a union's branch by its name
+			if len(v) == 1 && (branch == "string" || branch == "int" || branch == "idv.verdict.v1.Risk") {
+				return plain(inner)
+			}
+		}
+		for k := range v {
+			v[k] = plain(v[k])
+		}
+		return v
+	case []any:
+		for i := range v {
+			v[i] = plain(v[i])
+		}
+		return v
+	case int, int64:
+		return json.Number(fmt.Sprint(v))
+	case time.Time:
+		return string(processor.AppendTime(nil, v.UnixMicro()))
+	default:
+		return v
+	}
+}
+
+func TestJSONInvalidText(t *testing.T) {
+	d := example()
+	d.ProviderStatus = "\xff"
+	for _, o := range outputs {
+		if got, err := o.append(NewJSONEncoder(), []byte("x"), d); err == nil || string(got) != "x" {
+			t.Errorf("%s: got %q, %v", o.name, got, err)
+		}
+	}
+}
+
+func TestAvroEncoderNeedsIDs(t *testing.T) {
+	for _, ids := range []SchemaIDs{{}, {1, 2, 0}, {1, -1, 3}, {1 << 31, 2, 3}} {
+		if _, err := NewAvroEncoder(ids); err == nil || !strings.Contains(err.Error(), "has no registry id") {
+			t.Errorf("%v: got %v", ids, err)
+		}
+	}
+}
+
+func TestContentTypes(t *testing.T) {
+	if got := avroEncoder(t).ContentType() + " " + NewJSONEncoder().ContentType(); got != "application/avro application/json" {
+		t.Error(got)
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	for name, encoder := range map[string]processor.Encoder{"JSON": NewJSONEncoder(), "Avro": avroEncoder(b)} {
+		b.Run(name, func(b *testing.B) {
+			d := example()
+			var dst []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				var err error
+				if dst, err = encoder.AppendDecision(dst[:0], d); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,260 @@
+package processor_test
+
+import (
+	"strings"
+	"testing"
+
+	"verdict/processor"
+)
+
+// Each case is an event and all that must be decided about it, written from the decision contract.
+func testDecisions(t *testing.T, short string, cases [][2]string) {
+	t.Helper()
+	v := vocabulary(t, short)
+	for _, c := range cases {
+		t.Run(c[0], func(t *testing.T) {
+			var d processor.Decision
+			processor.Decide(v, event(t, c[0]), &d)
+			if got, want := say(&d), strings.TrimPrefix(c[1], "\n"); got != want {
+				t.Errorf("decided\n%swanted\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestDecideYousign(t *testing.T) {
+	testDecisions(t, "yousign", [][2]string{
+		{"pending", `
+outcome PENDING by source:yousign-video/status/pending
+final false, report false
+category NONE -
+billing NOT_BILLABLE by policy:yousign-video/billing/not_yet
+retry WAIT SAME_VERIFICATION [SHARE_VERIFICATION_URL] by source:yousign-video/status/pending
+`},
+		{"verified", `
+outcome APPROVED by source:yousign-video/status/approved
+final true, report false
+category NONE -
+billing BILLABLE by source:yousign-video/billing/charged
+retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
+`},
+		{"failed IDVV_2102", `
+outcome DECLINED by source:yousign-video/status/declined
+final true, report false
+category DOCUMENT 2102
+reason 2102 document DOCUMENT NEGATIVE disclosable risk
+billing BILLABLE by source:yousign-video/billing/charged
+retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
+`},
+		{"inconclusive 1101", `
+outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
+final true, report false
+category ENGAGEMENT 1101
+reason 1101 engagement ENGAGEMENT NEGATIVE disclosable
+billing NOT_BILLABLE by source:yousign-video/billing/not_charged
+retry RETRY NEW_VERIFICATION [] by source:yousign-video/status/inconclusive
+`},
+		{"inconclusive 1402 1201 IDVV_1402 01201", `
+outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
+final true, report false
+category TECHNICAL 1201
+reason 1201 technical TECHNICAL NEGATIVE disclosable
+reason 1402 face capture FACE_CAPTURE NEGATIVE disclosable
+billing NOT_BILLABLE by source:yousign-video/billing/not_charged
+retry RETRY_WITH_CHANGES NEW_VERIFICATION [IMPROVE_CONNECTION IMPROVE_CAPTURE] by policy:yousign-video/code/1201
+`},
+		{"declined", `
+outcome DECLINED by source:yousign-video/status/declined
+final true, report false
+category NONE -
+billing BILLABLE by source:yousign-video/billing/charged
+retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
+anomaly REASON_MISSING
+`},
+		{"declined 2403 2401", `
+outcome DECLINED by source:yousign-video/status/declined
+final true, report false
+category BEHAVIOR 2403
+reason 2401 consistency DATA NEGATIVE risk
+reason 2403 suspicious behaviour BEHAVIOR NEGATIVE risk
+billing BILLABLE by source:yousign-video/billing/charged
+retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
+`},
+		// A contradicted approval is a review; what the provider charges stays what its status says.
+		{"approved 2301", `
+outcome REVIEW by policy:yousign-video/approval-contradicted
+final true, report false
+category FRAUD 2301
+reason 2301 identity fraud FRAUD NEGATIVE risk
+billing BILLABLE by source:yousign-video/billing/charged
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+anomaly CODE_NOT_ALLOWED_FOR_STATUS
+anomaly APPROVAL_CONTRADICTED
+`},
+		// A code that nobody lists blocks by its range.
+		{"approved IDVV_002999", `
+outcome REVIEW by policy:yousign-video/approval-contradicted
+final true, report false
+category UNKNOWN 2999
+reason 2999 - UNKNOWN NEGATIVE risk unknown
+billing BILLABLE by source:yousign-video/billing/charged
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+anomaly UNKNOWN_CODE
+anomaly APPROVAL_CONTRADICTED
+`},
+		// A code out of place that does not block changes nothing.
+		{"approved 1301", `
+outcome APPROVED by source:yousign-video/status/approved
+final true, report false
+category DOCUMENT_CAPTURE 1301
+reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
+billing BILLABLE by source:yousign-video/billing/charged
+retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
+anomaly CODE_NOT_ALLOWED_FOR_STATUS
+`},
+		// A blocking code outside of its status: nobody is invited.
+		{"inconclusive 1301 2301", `
+outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
+final true, report false
+category FRAUD 2301
+reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
+reason 2301 identity fraud FRAUD NEGATIVE risk
+billing NOT_BILLABLE by source:yousign-video/billing/not_charged
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+anomaly CODE_NOT_ALLOWED_FOR_STATUS
+`},
+		{"pending 2305", `
+outcome PENDING by source:yousign-video/status/pending
+final false, report false
+category FRAUD 2305
+reason 2305 identity fraud FRAUD NEGATIVE risk
+billing NOT_BILLABLE by policy:yousign-video/billing/not_yet
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+anomaly CODE_NOT_ALLOWED_FOR_STATUS
+`},
+		// Unknown codes add nothing, and count before the unreadable ones.
+		{"inconclusive 13O1 7000 6000", `
+outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
+final true, report false
+category UNKNOWN 6000
+reason 6000 - UNKNOWN NEUTRAL unknown
+reason 7000 - UNKNOWN NEUTRAL unknown
+reason 13O1 - UNKNOWN NEUTRAL unknown
+billing NOT_BILLABLE by source:yousign-video/billing/not_charged
+retry RETRY NEW_VERIFICATION [] by source:yousign-video/status/inconclusive
+anomaly UNKNOWN_CODE
+`},
+		{"expired 1301", `
+outcome UNRECOGNIZED by policy:yousign-video/status/unknown
+final false, report false
+category DOCUMENT_CAPTURE 1301
+reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
+billing UNDETERMINED by policy:yousign-video/billing/unknown_status
+retry UNKNOWN UNKNOWN [] by policy:yousign-video/status/unknown
+anomaly UNKNOWN_STATUS
+`},
+		// The page has no risk codes at all.
+		{"approved risk=200", `
+outcome APPROVED by source:yousign-video/status/approved
+final true, report false
+category NONE -
+risk 200 UNKNOWN
+billing BILLABLE by source:yousign-video/billing/charged
+retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
+anomaly UNKNOWN_RISK_CODE
+anomaly RISK_CODE_NOT_ALLOWED
+`},
+		{"approved sandbox", `
+outcome APPROVED by source:yousign-video/status/approved
+final true, report false
+category NONE -
+billing NOT_BILLABLE by policy:billing/sandbox
+retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
+`},
+	})
+}
+
+func TestDecideDocumentAuthentication(t *testing.T) {
+	testDecisions(t, "docauth", [][2]string{
+		{"new", `
+outcome PENDING by source:fourthline-docauth/status/new
+final false, report false
+category NONE -
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry WAIT SAME_VERIFICATION [] by source:fourthline-docauth/status/new
+`},
+		{"inconsistent_data", `
+outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/inconsistent_data
+final false, report false
+category NONE -
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry RETRY SAME_VERIFICATION [] by reading:fourthline-docauth/status/inconsistent_data
+anomaly REASON_MISSING
+`},
+		{"inconsistent_data 3600", `
+outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/inconsistent_data
+final false, report false
+category DOCUMENT_CAPTURE 3600
+reason 3600 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry RETRY_WITH_CHANGES SAME_VERIFICATION [UPLOAD_DOCUMENT_VIDEO] by source:fourthline-docauth/code/3600
+`},
+		// A new case ends this one, and beats the new video.
+		{"invalid_data 3601 3510", `
+outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/invalid_data
+final true, report false
+category ELIGIBILITY 3510
+reason 3510 sendback ELIGIBILITY NEGATIVE disclosable
+reason 3601 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry RETRY_WITH_CHANGES NEW_VERIFICATION [PROVIDE_GEOLOCATION UPLOAD_DOCUMENT_VIDEO] by source:fourthline-docauth/code/3510
+`},
+		// What may not be disclosed asks for a new case, and for nothing else.
+		{"invalid_data 3105", `
+outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/invalid_data
+final true, report false
+category DATA 3105
+reason 3105 sendback DATA NEGATIVE risk
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry RETRY NEW_VERIFICATION [] by source:fourthline-docauth/code/3105
+`},
+		{"completed risk=500 5601 5200", `
+outcome DECLINED by reading:fourthline-docauth/status/completed/risk/500
+final true, report true
+category FRAUD 5200
+risk 500 UNACCEPTABLE
+reason 5200 fraud FRAUD NEGATIVE no_retry risk
+reason 5601 fraud FRAUD NEGATIVE no_retry risk
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry DO_NOT_RETRY NONE [] by source:fourthline-docauth/code/5200
+`},
+		{"completed risk=500", `
+outcome DECLINED by reading:fourthline-docauth/status/completed/risk/500
+final true, report true
+category NONE -
+risk 500 UNACCEPTABLE
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry DO_NOT_RETRY NONE [] by reading:fourthline-docauth/status/completed/risk/500
+`},
+		// Only 200 and 500 exist here.
+		{"completed risk=300", `
+outcome REVIEW by policy:fourthline-docauth/status/completed/risk/unknown
+final false, report true
+category NONE -
+risk 300 UNKNOWN
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry AWAIT_REVIEW NONE [] by policy:fourthline-docauth/status/completed/risk/unknown
+anomaly UNKNOWN_RISK_CODE
+`},
+		{"completed risk=200 4145", `
+outcome REVIEW by policy:fourthline-docauth/approval-contradicted
+final true, report true
+category ELIGIBILITY 4145
+risk 200 LOW
+reason 4145 rejection ELIGIBILITY NEGATIVE no_retry disclosable risk
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry DO_NOT_RETRY NONE [] by source:fourthline-docauth/code/4145
+anomaly APPROVAL_CONTRADICTED
+`},
+	})
+}

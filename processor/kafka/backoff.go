@@ -1,0 +1,41 @@
+package kafka
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// The pause before attempt n grows from firstPause to lastPause, with a random part so that instances don't march in step.
+const (
+	firstPause = 250 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+// pause is how long to wait after the n-th failure in a row, n from 1.
+func pause(n int) time.Duration {
+	d := firstPause << min(max(n-1, 0), 10)
+	d = min(d, lastPause)
+	return d/2 + rand.N(d/2+1)
+}
+
+// sleep waits; false if ctx was done first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// quickPause is for steps inside a transaction: the first retries come at once, because most failures there are a closed
+// connection or a coordinator that is not done with the transaction before.
+func quickPause(n int) time.Duration {
+	if n < 3 {
+		return 10*time.Millisecond + rand.N(10*time.Millisecond)
+	}
+	return pause(n - 2)
+}

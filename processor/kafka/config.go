@@ -1,0 +1,192 @@
+package kafka
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"verdict/processor"
+)
+
+// Config says where Kafka is, what to read and write and how much one transaction may hold. A zero value of an optional field
+// means the default that its comment names.
+type Config struct {
+	// Brokers to start from, as host:port.
+	Brokers []string
+	// ClientID is the prefix of the name that brokers log; "verdict".
+	ClientID string
+	// Group is the consumer group; transactional ids begin with it.
+	Group string
+	// InstanceID names this process within the group. Empty: a random one, so that two processes never fence each other. A
+	// stable one (a StatefulSet's pod name) makes a restart after a crash immediate, but two processes with the same one
+	// fence each other for ever.
+	InstanceID string
+
+	TLS  *tls.Config // nil: plain text
+	SASL *SASL       // nil: no authentication
+
+	RawTopics []string
+	// Topics is the output topic of each route; the unspecified route has none.
+	Topics [processor.NumRoutes]string
+
+	Delivery    Delivery    // exactly once
+	Compression Compression // none
+
+	SessionTimeout     time.Duration // 10s; brokers refuse less than 6s
+	HeartbeatInterval  time.Duration // 2s
+	RebalanceTimeout   time.Duration // 10s
+	TransactionTimeout time.Duration // 15s; how long a dead instance's transaction may hold its partitions back
+	RequestTimeout     time.Duration // 10s, for each request
+
+	// A transaction is committed when CommitInterval has passed since its first record, or when it holds MaxBatchRecords
+	// raw records or MaxBatchBytes of them.
+	CommitInterval  time.Duration // 100ms
+	MaxBatchRecords int           // 20,000
+	MaxBatchBytes   int           // 8 MiB
+
+	FetchMaxBytes int           // 8 MiB, for each fetch from a broker; a partition gives at most 1 MiB of it, or one larger batch
+	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
+
+	// Units is the number of transactions that run side by side, each for its own share of the partitions; GOMAXPROCS.
+	Units int
+
+	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long
+	ShutdownTimeout      time.Duration // 8s, from the end of Run's context to its return
+}
+
+// SASL is how to log in. Mechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. None of it is ever logged.
+type SASL struct {
+	Mechanism, Username string
+	Password            string `json:"-"`
+}
+
+// String leaves the password out.
+func (s SASL) String() string { return s.Mechanism + " " + s.Username }
+
+// GoString leaves the password out.
+func (s SASL) GoString() string { return s.String() }
+
+// WithDefaults fills in the defaults of all optional fields but InstanceID.
+func (c Config) WithDefaults() Config {
+	orString(&c.ClientID, "verdict")
+	if c.Delivery == DeliveryUnspecified {
+		c.Delivery = DeliveryExactlyOnce
+	}
+	if c.Compression == CompressionUnspecified {
+		c.Compression = CompressionNone
+	}
+	or(&c.SessionTimeout, 10*time.Second)
+	or(&c.HeartbeatInterval, 2*time.Second)
+	or(&c.RebalanceTimeout, 10*time.Second)
+	or(&c.TransactionTimeout, 15*time.Second)
+	or(&c.RequestTimeout, 10*time.Second)
+	or(&c.CommitInterval, 100*time.Millisecond)
+	or(&c.MaxBatchRecords, 20_000)
+	or(&c.MaxBatchBytes, 8<<20)
+	or(&c.FetchMaxBytes, 8<<20)
+	or(&c.FetchMaxWait, 250*time.Millisecond)
+	or(&c.Units, defaultUnits())
+	or(&c.SilentClusterTimeout, 5*time.Minute)
+	or(&c.ShutdownTimeout, 8*time.Second)
+	return c
+}
+
+func or[T ~int | ~int64](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}
+
+func orString(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+// validate names every field that NewRunner cannot work with.
+func (c Config) validate() error {
+	var mistakes []error
+	mistake := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
+	if len(c.Brokers) == 0 {
+		mistake("kafka: Brokers is empty: name at least one as host:port")
+	}
+	if c.Group == "" {
+		mistake("kafka: Group is empty: name the consumer group")
+	}
+	if len(c.RawTopics) == 0 {
+		mistake("kafka: RawTopics is empty: name at least one topic to read")
+	}
+	for _, route := range processor.Routes() {
+		if c.Topics[route] == "" {
+			mistake("kafka: Topics has no topic for the route %s", route)
+		}
+		if slices.Contains(c.RawTopics, c.Topics[route]) {
+			mistake("kafka: %s is both read and written (route %s)", c.Topics[route], route)
+		}
+	}
+	if c.SASL != nil && !slices.Contains(Mechanisms(), c.SASL.Mechanism) {
+		mistake("kafka: the SASL mechanism must be one of %s", strings.Join(Mechanisms(), ", "))
+	}
+	if c.HeartbeatInterval >= c.SessionTimeout {
+		mistake("kafka: HeartbeatInterval (%s) must be well below SessionTimeout (%s)", c.HeartbeatInterval, c.SessionTimeout)
+	}
+	return errors.Join(mistakes...)
+}
+
+// Delivery is what a crash may do to the outputs.
+type Delivery uint8
+
+// Deliveries.
+const (
+	DeliveryUnspecified Delivery = iota
+	DeliveryExactlyOnce          // outputs, dead letters and offsets in one transaction
+	DeliveryAtLeastOnce          // outputs first, offsets then: after a crash some records are decided, and published, again
+)
+
+var deliveryNames = []string{"unspecified", "exactly_once", "at_least_once"}
+
+func (d Delivery) String() string { return deliveryNames[min(int(d), len(deliveryNames)-1)] }
+
+// Deliveries lists what ParseDelivery takes.
+func Deliveries() []string { return slices.Clone(deliveryNames[1:]) }
+
+// ParseDelivery reads "exactly_once" or "at_least_once".
+func ParseDelivery(s string) (Delivery, error) { return parse[Delivery]("delivery", deliveryNames, s) }
+
+// Compression is the codec of written batches.
+type Compression uint8
+
+// Compressions. Readers of all Kafka clients understand each.
+const (
+	CompressionUnspecified Compression = iota
+	CompressionNone
+	CompressionGzip
+	CompressionSnappy
+	CompressionLZ4
+	CompressionZstd
+)
+
+var compressionNames = []string{"unspecified", "none", "gzip", "snappy", "lz4", "zstd"}
+
+func (c Compression) String() string { return compressionNames[min(int(c), len(compressionNames)-1)] }
+
+// Compressions lists what ParseCompression takes.
+func Compressions() []string { return slices.Clone(compressionNames[1:]) }
+
+// ParseCompression reads "none", "gzip", "snappy", "lz4" or "zstd".
+func ParseCompression(s string) (Compression, error) {
+	return parse[Compression]("compression", compressionNames, s)
+}
+
+// Mechanisms lists the SASL mechanisms.
+func Mechanisms() []string { return []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} }
+
+func parse[E ~uint8](what string, names []string, s string) (E, error) {
+	if i := slices.Index(names, s); i > 0 {
+		return E(i), nil
+	}
+	return 0, fmt.Errorf("%s must be one of %s", what, strings.Join(names[1:], ", "))
+}

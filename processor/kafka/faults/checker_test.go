@@ -1,0 +1,264 @@
+//go:build unix
+
+package faults
+
+import "slices"
+
+// observation is what was read back. Slices are in the order of partition and offset.
+type observation struct {
+	inputs    []inputRecord
+	outputs   [numOutputs][]outputRecord // as a reader of committed records sees them
+	committed map[int32]int64            // offsets of the group, by raw partition
+	raw       rawView
+}
+
+// inputRecord is one record of the raw topic.
+type inputRecord struct {
+	partition int32
+	offset    int64
+	event     int32 // -1: not one of the suite's
+}
+
+// output is a topic that Verdict writes.
+type output int
+
+const (
+	decisions output = iota
+	billing
+	risk
+	deadLetters
+	numOutputs
+)
+
+func (o output) String() string {
+	return [...]string{"decisions", "billing", "risk", "dead letters"}[o]
+}
+
+// outputRecord is one record that Verdict wrote.
+type outputRecord struct {
+	partition       int32
+	offset          int64
+	event           int32 // decisions and dead letters; -1: none of the suite's
+	key             string
+	decisionID      string // all but dead letters
+	sourcePartition int32  // decisions
+	sourceOffset    int64
+}
+
+// promise is what the run had to keep.
+type promise struct {
+	atLeastOnce bool // duplicates are allowed, if decision_id removes them
+	whileDown   bool // in the midst of a run, all instances being down: what is not committed yet need not be done
+}
+
+// check compares what was sent with what came out. It knows nothing of how Verdict works.
+func check(seed uint64, events []event, o *observation, p promise) *report {
+	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p}, done: make([]int32, len(events)), position: map[int32]inputRecord{}}
+	c.readInputs()
+	c.readDecisions()
+	c.readDeadLetters()
+	c.compareOffsets()
+	c.follow(billing, func(v *variety) bool { return v.bills })
+	c.follow(risk, func(v *variety) bool { return v.risks })
+	c.readRaw()
+	return c.report
+}
+
+type checker struct {
+	seed    uint64
+	events  []event
+	o       *observation
+	promise promise
+	report  *report
+
+	done     []int32 // by event: how often it was decided or became a dead letter
+	position map[int32]inputRecord
+	decided  map[string]int32 // the event of each decision_id
+}
+
+func (c *checker) readInputs() {
+	for _, in := range c.o.inputs {
+		if in.event < 0 || int(in.event) >= len(c.events) {
+			c.report.add(wrongInput, "raw %d/%d is none of the suite's records", in.partition, in.offset)
+			continue
+		}
+		if before, twice := c.position[in.event]; twice {
+			c.report.add(wrongInput, "event %d is twice in the raw topic, at %d/%d and %d/%d", in.event, before.partition, before.offset, in.partition, in.offset)
+		}
+		c.position[in.event] = in
+	}
+	for n := range c.events {
+		if _, ok := c.position[int32(n)]; !ok && !c.promise.whileDown {
+			c.report.add(wrongInput, "event %d never reached the raw topic", n)
+		}
+	}
+	c.report.sent = len(c.o.inputs)
+}
+
+// readDecisions finds records that should not be there, repetitions and changes of order.
+func (c *checker) readDecisions() {
+	c.decided = make(map[string]int32, len(c.events))
+	ids := make(map[int32]string, len(c.events))
+	last := map[int32]int32{}      // by key: the last number seen
+	partition := map[int32]int32{} // by key
+	for _, r := range c.o.outputs[decisions] {
+		e := c.expected(decisions, &r, false)
+		if e == nil {
+			continue
+		}
+		if in := c.position[e.n]; r.sourcePartition != in.partition || r.sourceOffset != in.offset {
+			c.report.add(strange, "decision %d/%d of event %d names %d/%d as its source instead of %d/%d",
+				r.partition, r.offset, e.n, r.sourcePartition, r.sourceOffset, in.partition, in.offset)
+		}
+		if first, seen := ids[e.n]; seen {
+			c.repeated(decisions, &r, e, first)
+			continue
+		}
+		if other, taken := c.decided[r.decisionID]; taken {
+			c.report.add(strange, "events %d and %d have the same decision_id", other, e.n)
+		}
+		ids[e.n], c.decided[r.decisionID] = r.decisionID, e.n
+		if before, ok := last[e.key]; ok && e.seq < before {
+			c.report.add(reordered, "decision %d/%d: event %d of key %d comes after event %d", r.partition, r.offset, e.seq, e.key, before)
+		}
+		last[e.key] = max(last[e.key], e.seq)
+		if before, ok := partition[e.key]; ok && before != r.partition {
+			c.report.add(reordered, "decisions of key %d are in partitions %d and %d", e.key, before, r.partition)
+		}
+		partition[e.key] = r.partition
+	}
+}
+
+func (c *checker) readDeadLetters() {
+	last := map[int32]int32{}
+	for _, r := range c.o.outputs[deadLetters] {
+		e := c.expected(deadLetters, &r, true)
+		if e == nil {
+			continue
+		}
+		if c.done[e.n] > 1 {
+			c.repeated(deadLetters, &r, e, "")
+			continue
+		}
+		if before, ok := last[e.key]; ok && e.seq < before {
+			c.report.add(reordered, "dead letter %d/%d: event %d of key %d comes after event %d", r.partition, r.offset, e.seq, e.key, before)
+		}
+		last[e.key] = max(last[e.key], e.seq)
+	}
+}
+
+// expected finds a record's event; nil if it should not be in this topic.
+func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event {
+	if r.event < 0 || int(r.event) >= len(c.events) {
+		c.report.add(strange, "%s %d/%d is about none of the suite's events", topic, r.partition, r.offset)
+		return nil
+	}
+	e := &c.events[r.event]
+	if varieties[e.variety].rejected != rejected {
+		c.report.add(strange, "%s %d/%d: event %d belongs elsewhere", topic, r.partition, r.offset, e.n)
+		return nil
+	}
+	if r.key != e.verification(c.seed) {
+		c.report.add(strange, "%s %d/%d: event %d has the key of another verification", topic, r.partition, r.offset, e.n)
+	}
+	c.done[e.n]++
+	c.report.read[topic]++
+	return e
+}
+
+// repeated counts a record that is there again. At least once, a repetition with the same id is allowed; dead letters carry the
+// coordinates of their original instead.
+func (c *checker) repeated(topic output, r *outputRecord, e *event, firstID string) {
+	switch {
+	case !c.promise.atLeastOnce:
+		c.report.add(duplicated, "%s %d/%d: event %d is there again", topic, r.partition, r.offset, e.n)
+	case r.decisionID != firstID:
+		c.report.add(notRemovable, "%s %d/%d: event %d is there again with another decision_id", topic, r.partition, r.offset, e.n)
+	default:
+		c.report.removable++
+	}
+}
+
+// compareOffsets looks for input that the group has passed without its work being done, and for work ahead of the offsets.
+func (c *checker) compareOffsets() {
+	ends := map[int32]int64{}
+	for _, in := range c.o.inputs {
+		ends[in.partition] = max(ends[in.partition], in.offset+1)
+		if in.event < 0 || int(in.event) >= len(c.events) {
+			continue
+		}
+		done := c.done[in.event] > 0
+		passed := in.offset < c.o.committed[in.partition]
+		if !done && !c.promise.whileDown {
+			c.report.add(lost, "event %d (raw %d/%d) has no decision and no dead letter", in.event, in.partition, in.offset)
+		}
+		if !done && passed {
+			c.report.add(undone, "raw %d/%d is below the committed offset %d, and event %d is not done",
+				in.partition, in.offset, c.o.committed[in.partition], in.event)
+		}
+		if done && !passed && !c.promise.atLeastOnce {
+			c.report.add(ahead, "raw %d/%d is not below the committed offset %d, and event %d is done",
+				in.partition, in.offset, c.o.committed[in.partition], in.event)
+		}
+	}
+	for partition, end := range ends {
+		if got := c.o.committed[partition]; got != end && !c.promise.whileDown {
+			c.report.add(behind, "raw partition %d ends at %d, the group stands at %d", partition, end, got)
+		}
+	}
+}
+
+// follow compares the records of billing or risk with the decisions that need one.
+func (c *checker) follow(topic output, needs func(*variety) bool) {
+	have := map[string]bool{}
+	for _, r := range c.o.outputs[topic] {
+		n, known := c.decided[r.decisionID]
+		switch {
+		case !known:
+			c.report.add(orphans[topic], "%s %d/%d has no decision", topic, r.partition, r.offset)
+		case !needs(&varieties[c.events[n].variety]):
+			c.report.add(orphans[topic], "%s %d/%d: the decision of event %d needs none", topic, r.partition, r.offset, n)
+		case have[r.decisionID] && c.promise.atLeastOnce:
+			c.report.removable++
+		case have[r.decisionID]:
+			c.report.add(duplicated, "%s %d/%d: event %d has it already", topic, r.partition, r.offset, n)
+		}
+		have[r.decisionID] = true
+		c.report.read[topic]++
+	}
+	for id, n := range c.decided {
+		if needs(&varieties[c.events[n].variety]) && !have[id] {
+			c.report.add(missing[topic], "event %d has a decision without %s", n, topic)
+		}
+	}
+}
+
+// readRaw compares what a reader of committed records was given with what the markers in the logs say.
+func (c *checker) readRaw() {
+	raw := &c.o.raw
+	c.report.transactions, c.report.aborted = raw.commits, raw.abortedRecords
+	for topic := range numOutputs {
+		seen := make(map[place]bool, len(c.o.outputs[topic]))
+		for _, r := range c.o.outputs[topic] {
+			at := place{topic, r.partition, r.offset}
+			seen[at] = true
+			switch raw.fate[at] {
+			case fateAborted:
+				c.report.add(abortedVisible, "%s %d/%d was aborted", topic, r.partition, r.offset)
+			case fateOpen:
+				c.report.add(abortedVisible, "%s %d/%d is part of an open transaction", topic, r.partition, r.offset)
+			case fateUnknown:
+				c.report.add(strange, "%s %d/%d is not in the log", topic, r.partition, r.offset)
+			}
+		}
+		for at, fate := range raw.fate {
+			if at.topic == topic && fate == fateCommitted && !seen[at] {
+				c.report.add(hidden, "%s %d/%d was committed and is not readable", topic, at.partition, at.offset)
+			}
+		}
+	}
+	open := slices.Sorted(slices.Values(raw.open))
+	for _, text := range open {
+		c.report.add(stillOpen, "%s", text)
+	}
+}

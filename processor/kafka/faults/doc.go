@@ -1,0 +1,35 @@
+// Package faults breaks the things that Verdict stands on and counts what became of the records. It holds tests only, and adds
+// nothing to the program.
+//
+// Brokers and instances are real processes: one broker, or a cluster of three (KRaft, replication 3, min in-sync 2), and the
+// binary of cmd/verdict with its configuration in the environment. A generator writes seeded events at a steady rate; faults come in
+// a random order that the seed repeats; a checker that shares no code with the runner or the codec reads all topics back,
+// committed and raw, and counts what is lost, doubled, out of order, half done or visible though aborted.
+//
+//	make faults                                   all of it, 500,000 events, and the soak
+//	go test -v ./processor/kafka/faults           the short form
+//	  -faults.seed N         repeats the order, the victims and the events of a run; each run prints its seed
+//	  -faults.events N       at least so many events in each scenario
+//	  -faults.duration D     goes on with faults for at least so long in each scenario
+//	  -faults.rate N         events per second
+//	  -faults.only A,B       only these faults, by name
+//	  -faults.soak D         how long TestSoak runs; 0 skips it
+//	  -faults.keep DIR       keeps logs there
+//
+// Brokers need Java 17 and the jars of Apache Kafka in the directory VERDICT_TEST_KAFKA_LIB (`.ci/install` fetches them). Without
+// it only the tests of the suite itself run: that the checker catches each kind of wrong, that seeds repeat, that the proxy cuts.
+//
+// The files:
+//
+//	process, orphan, wait, proxy      processes, ports, patience, a network that can be broken
+//	broker, cluster, admin, registry  Kafka and a schema registry, and what the suite asks and orders them
+//	instance, metrics                 Verdict as a process, and what it says of itself
+//	event, generator, ledger          what is sent
+//	watcher                           how soon decisions flow again
+//	fault*, plan, stage               what is broken, in which order
+//	reader, checker, report           what came out, what is wrong with it, the tables
+//	*_scenario                        the scenarios: single broker, cluster, at least once, backpressure, soak
+//
+// To add a scenario: build a stage (newStage), write events (stage.gen), break something, then stage.finish reads and checks.
+// To add a fault: a value of type fault in the list of faults.
+package faults

@@ -1,0 +1,86 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// generator writes events at a steady rate with an idempotent producer (acks=all), whatever breaks meanwhile: what it could not
+// deliver yet waits in the client.
+type generator struct {
+	client *kgo.Client
+	ledger *ledger
+	topic  string
+	encode func(*event) []byte
+
+	rate   atomic.Int64 // events per second
+	failed atomic.Pointer[error]
+	stop   context.CancelFunc
+	wait   sync.WaitGroup
+}
+
+// producer are the options of the generator's client.
+func producer() []kgo.Opt {
+	return []kgo.Opt{
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.MaxBufferedRecords(1_000_000),
+		kgo.MetadataMinAge(100 * time.Millisecond), kgo.MetadataMaxAge(time.Second),
+	}
+}
+
+func startGenerator(ctx context.Context, client *kgo.Client, l *ledger, topic string, rate int, encode func(*event) []byte) *generator {
+	ctx, stop := context.WithCancel(ctx)
+	g := &generator{client: client, ledger: l, topic: topic, encode: encode, stop: stop}
+	g.rate.Store(int64(rate))
+	g.wait.Go(func() { g.run(ctx) })
+	return g
+}
+
+func (g *generator) run(ctx context.Context) {
+	const beat = 10 * time.Millisecond
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	last, owed := time.Now(), 0.0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			owed += now.Sub(last).Seconds() * float64(g.rate.Load())
+			last = now
+			for ; owed >= 1 && ctx.Err() == nil; owed-- {
+				g.send()
+			}
+		}
+	}
+}
+
+// send hands one event to the producer. Its context is not that of the run: what has been sent is delivered.
+func (g *generator) send() {
+	e := g.ledger.next()
+	g.client.Produce(context.Background(), &kgo.Record{
+		Topic: g.topic, Partition: e.partition, Key: []byte(e.verification(g.ledger.seed)), Value: g.encode(&e),
+	}, func(_ *kgo.Record, err error) {
+		if err != nil {
+			g.failed.CompareAndSwap(nil, &err)
+		}
+	})
+}
+
+// finish stops and waits until all is delivered.
+func (g *generator) finish(ctx context.Context) error {
+	g.stop()
+	g.wait.Wait()
+	if err := g.client.Flush(ctx); err != nil {
+		return err
+	}
+	if err := g.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package kafka
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"go.uber.org/zap"
+)
+
+const (
+	// partitionFetchBytes is what one partition gives of a fetch; a larger batch comes whole, alone.
+	partitionFetchBytes = 1 << 20
+	// While a transaction is open, a broker gathers so many bytes or waits so long, so that a trickle of records isn't
+	// fetched one by one.
+	gatherBytes = 64 << 10
+	gatherWait  = 20 * time.Millisecond
+)
+
+// fetchResult is one broker's answer.
+type fetchResult struct {
+	leader int32
+	asked  []asked
+	answer *fetchResponse
+	err    error
+}
+
+// asked remembers where a fetch began: if the partition has moved since (a rewind), its part of the answer is stale.
+type asked struct {
+	partition *partition
+	offset    int64
+}
+
+// fetch asks each leader for what is next, unless a fetch to it is under way, and returns how long the unit may wait for
+// anything to happen.
+func (u *unit) fetch() time.Duration {
+	now := time.Now()
+	if now.Sub(u.layout.read) > time.Second {
+		u.refreshLayout()
+	}
+	wait := time.Minute
+	if u.batch.dirty {
+		wait = max(0, time.Until(u.batch.opened.Add(u.cfg.CommitInterval)))
+	}
+	byLeader := map[int32][]asked{}
+	for _, p := range u.partitions {
+		leader := u.layout.leader(p.topic, p.id)
+		switch {
+		case now.Before(p.pausedUntil):
+			wait = min(wait, p.pausedUntil.Sub(now))
+		case leader < 0:
+			wait = min(wait, firstPause)
+		case !u.busy[leader]:
+			byLeader[leader] = append(byLeader[leader], asked{p, p.position})
+		}
+	}
+	for leader, list := range byLeader {
+		u.ask(leader, list)
+	}
+	return wait
+}
+
+func (u *unit) refreshLayout() {
+	l, err := u.client.layout(u.ctx)
+	if err == nil {
+		u.layout = l
+	} else if u.ctx.Err() == nil {
+		u.log.Debug("no metadata", zap.Error(err))
+	}
+	u.layout.read = time.Now()
+}
+
+// ask sends one fetch; its result comes through u.fetched.
+func (u *unit) ask(leader int32, list []asked) {
+	req := &fetchRequest{
+		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, leader: leader,
+		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
+	}
+	if u.batch.dirty {
+		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(gatherWait, u.cfg.FetchMaxWait))
+	}
+	u.turns[leader]++ // a batch larger than a fetch comes only to the partition that is asked for first
+	for i := range list {
+		a := list[(i+u.turns[leader])%len(list)]
+		fp := fetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset, LogStartOffset: -1,
+			PartitionMaxBytes: partitionFetchBytes}
+		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != a.partition.topic {
+			req.Topics = append(req.Topics, fetchTopic{Topic: a.partition.topic})
+		}
+		last := &req.Topics[len(req.Topics)-1]
+		last.Partitions = append(last.Partitions, fp)
+	}
+	u.busy[leader] = true
+	u.fetching.Add(1)
+	go func(ctx context.Context) {
+		defer u.fetching.Done()
+		answer, err := askWithin[*fetchResponse](ctx, u.client, u.cfg.RequestTimeout+u.cfg.FetchMaxWait, req)
+		if err == nil {
+			err = refused("Fetch", "a broker", answer.ErrorCode)
+		}
+		select {
+		case u.fetched <- fetchResult{leader, list, answer, err}:
+		case <-ctx.Done():
+		}
+	}(u.ctx)
+}
+
+func millis(d time.Duration) int32 { return int32(d / time.Millisecond) }
+
+// take processes one broker's answer.
+func (u *unit) take(f fetchResult) error {
+	u.busy[f.leader] = false
+	if f.err != nil {
+		return u.fetchFailed(f)
+	}
+	u.stumbles[f.leader] = 0
+	for i := range f.answer.Topics {
+		topic := &f.answer.Topics[i]
+		for j := range topic.Partitions {
+			part := &topic.Partitions[j]
+			p := stillThere(f.asked, topic.Topic, part.Partition)
+			if p == nil {
+				continue
+			}
+			if part.ErrorCode != 0 {
+				if err := u.fetchRefused(p, part); err != nil {
+					return err
+				}
+				continue
+			}
+			p.end = part.HighWatermark
+			if p.held == nil || p.unreachable {
+				u.release(p)
+			}
+			if err := u.read(p, part); err != nil {
+				return err
+			}
+			u.metrics.setLag(p)
+			if u.ctx.Err() != nil {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// stillThere finds the partition, if it still stands where the fetch began.
+func stillThere(list []asked, topic string, id int32) *partition {
+	for _, a := range list {
+		if a.partition.id == id && a.partition.topic == topic && a.partition.position == a.offset {
+			return a.partition
+		}
+	}
+	return nil
+}
+
+// fetchFailed pauses the partitions of a broker that gave no answer.
+func (u *unit) fetchFailed(f fetchResult) error {
+	if u.ctx.Err() != nil {
+		return nil
+	}
+	c := classify(f.err)
+	if c == classFatal {
+		return f.err
+	}
+	u.metrics.failed(c)
+	u.stumbles[f.leader]++
+	n := u.stumbles[f.leader]
+	if n == 2 || n%10 == 0 {
+		u.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", f.leader), zap.Int("attempts", n), zap.Error(f.err))
+	}
+	until := time.Now().Add(quickPause(n - 1))
+	for _, a := range f.asked {
+		a.partition.pausedUntil = until
+	}
+	u.layout.read = time.Time{}
+	return nil
+}
+
+// fetchRefused deals with an error code for one partition.
+func (u *unit) fetchRefused(p *partition, part *fetchedPartition) error {
+	err := refused("Fetch", p.String(), part.ErrorCode)
+	if part.ErrorCode == int16(kafka.OffsetOutOfRange) {
+		return u.outOfRange(p)
+	}
+	c := classify(err)
+	if c == classFatal {
+		return err
+	}
+	u.metrics.failed(c)
+	u.layout.read = time.Time{}
+	if p.stumbles < 2 { // a leader that has moved
+		p.stumbles++
+		p.pausedUntil = time.Now().Add(pause(p.stumbles))
+		return nil
+	}
+	p.unreachable = true
+	u.hold(p, err)
+	return nil
+}

@@ -1,0 +1,49 @@
+package kafka
+
+import (
+	"context"
+	"time"
+
+	"github.com/segmentio/kafka-go/protocol/describegroups"
+	"github.com/segmentio/kafka-go/protocol/leavegroup"
+	"go.uber.org/zap"
+)
+
+// kafka-go has no static membership: a process that was killed stays in the group as a ghost until its session times out, and
+// every join waits for it. An instance knows its own ghosts by the client id, which nobody else has.
+
+// evictGhosts takes members with this instance's client id out of the group. It is for times when this process is no member.
+func (r *Runner) evictGhosts(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	res, err := ask[*describegroups.Response](ctx, r.client, &describegroups.Request{Groups: []string{r.cfg.Group}})
+	if err != nil {
+		return // the join will tell
+	}
+	var ghosts []string
+	for _, g := range res.Groups {
+		for _, m := range g.Members {
+			if m.ClientID == r.clientID() {
+				ghosts = append(ghosts, m.MemberID)
+			}
+		}
+	}
+	if len(ghosts) == 0 {
+		return
+	}
+	err = r.evict(ctx, ghosts)
+	r.log.Info("took what an earlier process of this instance left out of the consumer group", zap.Int("members", len(ghosts)), zap.Error(err))
+}
+
+// evict makes members leave; one that has left already is no error.
+func (r *Runner) evict(ctx context.Context, members []string) error {
+	req := &leavegroup.Request{GroupID: r.cfg.Group}
+	for _, id := range members {
+		req.Members = append(req.Members, leavegroup.RequestMember{MemberID: id})
+	}
+	res, err := ask[*leavegroup.Response](ctx, r.client, req)
+	if err != nil {
+		return err
+	}
+	return refused("LeaveGroup", "group "+r.cfg.Group, res.ErrorCode)
+}

@@ -1,0 +1,110 @@
+package kafka
+
+import (
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"verdict/processor"
+)
+
+// Metrics of a runner. What became of records is counted after the commit of the transaction that they were part of, so that an
+// abort counts nothing twice; a commit whose answer was lost is not counted.
+type Metrics struct {
+	events      *prometheus.CounterVec
+	decisions   *prometheus.CounterVec
+	deadLetters *prometheus.CounterVec
+	anomalies   *prometheus.CounterVec
+	published   *prometheus.CounterVec
+
+	transactions *prometheus.CounterVec
+	batchRecords prometheus.Histogram
+	batchSeconds prometheus.Histogram
+	commitTime   prometheus.Histogram
+	endToEnd     prometheus.Histogram
+
+	lag        *prometheus.GaugeVec
+	assigned   prometheus.Gauge
+	held       prometheus.Gauge
+	rebalances prometheus.Counter
+	errors     *prometheus.CounterVec
+}
+
+// NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the names
+// of the catalog's vocabularies.
+func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "verdict", Name: name, Help: help}, labels)
+	}
+	gauge := func(name, help string) prometheus.Gauge {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "verdict", Name: name, Help: help})
+	}
+	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict", Name: name, Help: help, Buckets: buckets})
+	}
+	seconds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	m := &Metrics{
+		events: counter("events_total", "Raw records read and committed, by raw topic.", "topic"),
+		decisions: counter("decisions_total", "Decisions published, by vocabulary, outcome, category of the primary code and billing flag.",
+			"vocabulary", "outcome", "category", "billing_flag"),
+		deadLetters: counter("dead_letters_total", "Records that could not be decided, by reason.", "reason"),
+		anomalies:   counter("anomalies_total", "Contradictions and gaps found in decided events, by kind.", "anomaly"),
+		published:   counter("published_total", "Records published, by route.", "route"),
+
+		transactions: counter("transactions_total", "Transactions by how they ended; with at_least_once, rounds of publishing and committing offsets.", "result"),
+		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
+		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.", seconds),
+		commitTime:   histogram("commit_duration_seconds", "What publishing and committing one transaction takes.", seconds),
+		endToEnd: histogram("end_to_end_latency_seconds", "From a raw record's timestamp to the commit of what came out of it.",
+			append(seconds, 30, 60, 300, 1800, 3600)),
+
+		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: "lag_records",
+			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."}, []string{"topic", "partition"}),
+		assigned:   gauge("partitions_assigned", "Partitions that this instance has."),
+		held:       gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at the moment."),
+		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total", Help: "Times that partitions were assigned anew."}),
+		errors:     counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
+	}
+	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.transactions, m.batchRecords, m.batchSeconds,
+		m.commitTime, m.endToEnd, m.lag, m.assigned, m.held, m.rebalances, m.errors)
+	m.zero(vocabularies)
+	return m
+}
+
+func (m *Metrics) zero(vocabularies []string) {
+	for _, v := range vocabularies {
+		for _, o := range processor.OutcomeNames() {
+			for _, c := range processor.CategoryNames() {
+				for _, f := range processor.BillingFlagNames() {
+					m.decisions.WithLabelValues(v, o, c, f)
+				}
+			}
+		}
+	}
+	for _, r := range processor.RejectionReasons() {
+		m.deadLetters.WithLabelValues(r.String())
+	}
+	for _, a := range processor.Anomalies() {
+		m.anomalies.WithLabelValues(anomalyLabel(a))
+	}
+	for _, r := range processor.Routes() {
+		m.published.WithLabelValues(r.String())
+	}
+	for _, result := range []string{resultCommitted, resultAborted} {
+		m.transactions.WithLabelValues(result)
+	}
+	for c := classRetry; int(c) < len(classNames); c++ {
+		m.errors.WithLabelValues(c.String())
+	}
+	m.errors.WithLabelValues(errorProcess)
+}
+
+const (
+	resultCommitted = "committed"
+	resultAborted   = "aborted"
+	errorProcess    = "process" // processing failed, the partition is held back
+)
+
+func anomalyLabel(a processor.Anomaly) string { return strings.ToLower(a.String()) }
+
+func (m *Metrics) failed(c class) { m.errors.WithLabelValues(c.String()).Inc() }

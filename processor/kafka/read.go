@@ -1,0 +1,138 @@
+package kafka
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+func (p *partition) String() string { return p.topic + "/" + strconv.Itoa(int(p.id)) }
+
+func (p *partition) field() zap.Field { return zap.Stringer("partition", p) }
+
+// read processes what was fetched of one partition, batch by batch.
+func (u *unit) read(p *partition, part *fetchedPartition) error {
+	filter := newAbortedFilter(part.AbortedTransactions)
+	for set := part.RecordSet; len(set) > 0 && u.ctx.Err() == nil; {
+		b, rest, err := readBatch(set)
+		if errors.Is(err, errTruncated) {
+			return nil
+		}
+		if err != nil {
+			u.hold(p, fmt.Errorf("%s: %w", p, err))
+			return nil
+		}
+		set = rest
+		if !filter.skips(&b) && b.nextOffset > p.position {
+			if ok, err := u.readRecords(p, &b); err != nil || !ok {
+				return err
+			}
+		}
+		u.advance(p, b.nextOffset)
+	}
+	return nil
+}
+
+// readRecords processes the records of a batch; false if the partition is held back at one of them.
+func (u *unit) readRecords(p *partition, b *recordBatch) (bool, error) {
+	rs, err := b.open()
+	if err != nil {
+		u.hold(p, fmt.Errorf("%s: %w", p, err))
+		return false, nil
+	}
+	now := time.Now().UnixMilli()
+	for {
+		ok, err := rs.next(&u.record)
+		if err != nil {
+			u.hold(p, fmt.Errorf("%s, batch at offset %d: %w", p, b.baseOffset, err))
+			return false, nil
+		}
+		if !ok {
+			return true, nil
+		}
+		if u.record.Offset < p.position {
+			continue
+		}
+		if ok, err := u.process(p, now); err != nil || !ok {
+			return ok, err
+		}
+		u.advance(p, u.record.Offset+1)
+		if u.full() {
+			if err := u.commit(); err != nil {
+				return false, err
+			}
+			now = time.Now().UnixMilli()
+		}
+	}
+}
+
+// process has u.record processed and collects what comes out of it; false if it cannot be processed at the moment.
+func (u *unit) process(p *partition, now int64) (bool, error) {
+	r := &u.record
+	r.Topic, r.Partition = p.topic, p.id
+	if err := u.processor.Process(r, &u.result); err != nil {
+		u.hold(p, err)
+		return false, nil
+	}
+	if err := u.fitOutputs(p); err != nil {
+		return false, err
+	}
+	if topic := u.missingTopic(); topic != "" {
+		u.hold(p, fmt.Errorf("the topic %s is not there: create it, for example by `verdict topics --create`", topic))
+		return false, nil
+	}
+	for i := range u.result.Outputs {
+		out := &u.result.Outputs[i]
+		topic := u.cfg.Topics[out.Route]
+		key := outputKey{topic, partitionFor(out.PartitionKey, p.id, u.layout.partitions(topic))}
+		u.outputs.add(key, out, u.limits.batch(topic), now, p, r.Offset)
+	}
+	u.tally.add(r, &u.result)
+	u.batch.records++
+	u.batch.bytes += len(r.Key) + len(r.Value)
+	u.release(p)
+	return true, nil
+}
+
+// missingTopic names a topic that the result needs and that has no partitions.
+func (u *unit) missingTopic() string {
+	for i := range u.result.Outputs {
+		if topic := u.cfg.Topics[u.result.Outputs[i].Route]; u.layout.partitions(topic) == 0 {
+			return topic
+		}
+	}
+	return ""
+}
+
+// hold keeps a partition back from the record at its position on; the others go on. It is tried again after a pause, for as
+// long as it takes: the world is broken, not the record.
+func (u *unit) hold(p *partition, err error) {
+	p.stumbles++
+	p.pausedUntil = time.Now().Add(pause(p.stumbles))
+	first := p.held == nil
+	if first {
+		u.metrics.held.Inc()
+	}
+	p.held = err
+	u.status.hold(p, err)
+	u.metrics.errors.WithLabelValues(errorProcess).Inc()
+	if first || p.stumbles%10 == 0 {
+		u.log.Warn("a partition is held back; trying again", p.field(), zap.Int64("offset", p.position),
+			zap.Int("attempts", p.stumbles), zap.Error(err))
+	}
+}
+
+// release lets a held partition go on.
+func (u *unit) release(p *partition) {
+	p.stumbles = 0
+	if p.held == nil {
+		return
+	}
+	p.held, p.unreachable = nil, false
+	u.metrics.held.Dec()
+	u.status.release(p)
+	u.log.Info("a partition goes on", p.field(), zap.Int64("offset", p.position))
+}

@@ -1,0 +1,164 @@
+package kafka
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"go.uber.org/zap"
+
+	"verdict/processor"
+)
+
+// ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
+var ErrShutdownTimeout = errors.New("kafka: shutting down took too long; an open transaction is left to its timeout")
+
+func defaultUnits() int { return runtime.GOMAXPROCS(0) }
+
+// Runner reads raw topics, has each record processed and publishes what comes out of it. It runs once.
+type Runner struct {
+	cfg        Config
+	processor  *processor.Processor
+	metrics    *Metrics
+	log        *zap.Logger
+	client     *client
+	groupConns connSet
+	spread     *spread
+	limits     *sizeLimits
+	status     *status
+
+	life   context.Context // outlives Run's context until the shutdown is done
+	failed chan error      // the first error that ends the runner
+	once   sync.Once
+}
+
+// NewRunner makes a runner; it connects to nothing yet. The error names every field of cfg that is wrong.
+func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) (*Runner, error) {
+	cfg = cfg.WithDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(), failed: make(chan error, 1)}
+	for _, topic := range cfg.RawTopics {
+		m.events.WithLabelValues(topic)
+	}
+	return r, nil
+}
+
+// Run works until ctx is done; then it ends the open transactions, leaves the group and returns nil, or ErrShutdownTimeout. Any
+// other error is one that trying again does not settle, and says what to do.
+func (r *Runner) Run(ctx context.Context) error {
+	stable := r.cfg.InstanceID != ""
+	if !stable {
+		r.cfg.InstanceID = randomID()
+	}
+	life, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	r.life = life
+	r.spread = &spread{instance: r.cfg.InstanceID}
+	var err error
+	if r.client, err = newClient(r.cfg, r.clientID(), r.allTopics()); err != nil {
+		return err
+	}
+	defer r.client.close()
+	r.log.Info("starting", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID), zap.Stringer("delivery", r.cfg.Delivery),
+		zap.Strings("raw_topics", r.cfg.RawTopics))
+	if stable {
+		r.evictGhosts(ctx)
+	}
+	group, err := r.newGroup()
+	if err != nil {
+		return err
+	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	var background sync.WaitGroup
+	background.Add(2)
+	go func() { defer background.Done(); r.consume(working, group) }()
+	go func() { defer background.Done(); r.watch(working) }()
+
+	select {
+	case <-ctx.Done():
+	case err = <-r.failed:
+	}
+	stop()
+	left := r.leave(group)
+	if left == nil {
+		background.Wait()
+	}
+	return errors.Join(err, left)
+}
+
+// leave ends the generation, with it the open transactions, and leaves the group.
+func (r *Runner) leave(group *kafka.ConsumerGroup) error {
+	deadline := time.NewTimer(r.cfg.ShutdownTimeout)
+	defer deadline.Stop()
+	joining := !r.status.inGeneration()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		group.Close()
+		if joining {
+			r.evictGhosts(r.life) // the join that was cut off may have left a member behind
+		}
+	}()
+	if joining {
+		r.groupConns.cut()
+	}
+	select {
+	case <-closed:
+		r.log.Info("left the consumer group")
+		return nil
+	case <-deadline.C:
+		return ErrShutdownTimeout
+	}
+}
+
+// watch ends the runner when the cluster has been silent for too long. A quiet instance asks now and then.
+func (r *Runner) watch(ctx context.Context) {
+	interval := min(r.cfg.SilentClusterTimeout/10, 5*time.Second)
+	for sleep(ctx, interval) {
+		silence := r.client.silence()
+		if silence < interval {
+			continue
+		}
+		if silence > r.cfg.SilentClusterTimeout {
+			r.fail(fmt.Errorf("kafka: the cluster at %s has answered nothing for %s: check that it is up and can be reached from here",
+				strings.Join(r.cfg.Brokers, ","), silence.Round(time.Second)))
+			return
+		}
+		_ = r.ping(ctx)
+	}
+}
+
+// fail ends Run with the first error.
+func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
+
+// Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no partition back.
+// An instance without partitions is ready, too.
+func (r *Runner) Ready() error { return r.status.ready() }
+
+func (r *Runner) clientID() string { return r.cfg.ClientID + "-" + r.cfg.InstanceID }
+
+func (r *Runner) outputTopics() []string {
+	var topics []string
+	for _, route := range processor.Routes() {
+		topics = append(topics, r.cfg.Topics[route])
+	}
+	return topics
+}
+
+func (r *Runner) allTopics() []string { return append(r.outputTopics(), r.cfg.RawTopics...) }
+
+func randomID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

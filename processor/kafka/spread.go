@@ -1,0 +1,91 @@
+package kafka
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/segmentio/kafka-go"
+	"go.uber.org/zap"
+)
+
+// spread assigns partitions: all of them in order of topic and number, dealt out to the instances in order of their ids, so that
+// instances with stable ids mostly get the same ones again. It works in the instance that leads the group.
+type spread struct {
+	instance string
+
+	mu   sync.Mutex
+	seen map[string]int // partitions by topic, as last assigned; nil if another instance led
+}
+
+func (s *spread) ProtocolName() string { return "verdict-spread" }
+
+func (s *spread) UserData() ([]byte, error) { return []byte(s.instance), nil }
+
+func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Partition) kafka.GroupMemberAssignments {
+	slices.SortFunc(members, func(a, b kafka.GroupMember) int {
+		return cmp.Or(cmp.Compare(string(a.UserData), string(b.UserData)), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(partitions, func(a, b kafka.Partition) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
+	})
+	assignments := kafka.GroupMemberAssignments{}
+	for _, m := range members {
+		assignments[m.ID] = map[string][]int{}
+	}
+	seen := map[string]int{}
+	next := 0
+	for _, p := range partitions {
+		seen[p.Topic]++
+		for range members {
+			m := members[next%len(members)]
+			next++
+			if slices.Contains(m.Topics, p.Topic) {
+				assignments[m.ID][p.Topic] = append(assignments[m.ID][p.Topic], p.ID)
+				break
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = seen
+	return assignments
+}
+
+// take returns what this instance has assigned as the group's leader since the last call; nil if it is not the leader.
+func (s *spread) take() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := s.seen
+	s.seen = nil
+	return seen
+}
+
+// watchTopics ends the generation when a raw topic has another number of partitions than were assigned. Only the leader's coming
+// back makes a new assignment, so only the leader looks. Each instance tells readiness about a topic that is not there.
+//
+// kafka-go's own watch is not used: with a missing topic it would join again and again without a pause.
+func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
+	assigned := r.spread.take()
+	for sleep(ctx, metadataTTL) {
+		l, err := r.client.layout(ctx)
+		if err != nil {
+			continue
+		}
+		var missing error
+		for _, topic := range r.cfg.RawTopics {
+			n := int(l.partitions(topic))
+			if n == 0 {
+				missing = fmt.Errorf("the topic %s is not there: create it, for example by `verdict topics --create`", topic)
+			}
+			if assigned != nil && n != assigned[topic] && n > 0 {
+				r.log.Info("a topic has another number of partitions; assigning anew", zap.String("topic", topic), zap.Int("partitions", n))
+				stop()
+				return
+			}
+		}
+		r.status.lack(missing)
+	}
+}

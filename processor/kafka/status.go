@@ -1,0 +1,95 @@
+package kafka
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// status is what Ready answers from.
+type status struct {
+	mu       sync.Mutex
+	member   bool // of a generation
+	starting int  // units that have not found their offsets yet
+	begun    map[*unit]bool
+	held     map[*partition]error
+	problem  error // why the group could not be joined
+	missing  error // a raw topic that is not there
+}
+
+func newStatus() *status { return &status{begun: map[*unit]bool{}, held: map[*partition]error{}} }
+
+// joined begins a generation with so many units.
+func (s *status) joined(units int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.member, s.starting, s.problem = true, units, nil
+	clear(s.begun)
+}
+
+func (s *status) started(u *unit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.begun[u] {
+		s.begun[u] = true
+		s.starting--
+	}
+}
+
+func (s *status) stopped(u *unit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.begun, u)
+}
+
+func (s *status) left(problem error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.member, s.problem = false, problem
+}
+
+// lack notes a raw topic that is not there; nil if all are.
+func (s *status) lack(missing error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.missing = missing
+}
+
+func (s *status) hold(p *partition, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[p] = err
+}
+
+func (s *status) release(p *partition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, p)
+}
+
+// inGeneration says whether partitions are, or may be, assigned.
+func (s *status) inGeneration() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.member
+}
+
+func (s *status) ready() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.problem != nil:
+		return fmt.Errorf("not in the consumer group: %w", s.problem)
+	case !s.member:
+		return errors.New("joining the consumer group")
+	case s.starting > 0:
+		return errors.New("waiting for the offsets of the partitions")
+	}
+	if s.missing != nil {
+		return s.missing
+	}
+	for p, err := range s.held {
+		return fmt.Errorf("%d partitions are held back, one of them %s: %w", len(s.held), p, err)
+	}
+	return nil
+}

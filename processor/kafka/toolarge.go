@@ -1,0 +1,152 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/describeconfigs"
+
+	"verdict/processor"
+)
+
+// defaultMaxMessage is Kafka's default of max.message.bytes, taken where a topic's own may not be read.
+const defaultMaxMessage = 1048588
+
+// sizeLimits knows how large a batch each output topic takes.
+type sizeLimits struct {
+	mu      sync.Mutex
+	message map[string]int // max.message.bytes
+	lowered map[string]int // after a broker refused a batch of several records
+}
+
+func newSizeLimits() *sizeLimits {
+	return &sizeLimits{message: map[string]int{}, lowered: map[string]int{}}
+}
+
+// maxMessage is the size of the largest batch that the topic takes, compressed.
+func (l *sizeLimits) maxMessage(topic string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n, ok := l.message[topic]; ok {
+		return n
+	}
+	return defaultMaxMessage
+}
+
+// batch is the size at which a batch is closed, uncompressed.
+func (l *sizeLimits) batch(topic string) int {
+	limit := min(usualBatchBytes, l.maxMessage(topic))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n, ok := l.lowered[topic]; ok {
+		return min(n, limit)
+	}
+	return limit
+}
+
+func (l *sizeLimits) lower(topic string, limit int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lowered[topic] = limit
+}
+
+// read asks the brokers for max.message.bytes of the topics. A topic that it may not ask about keeps the default.
+func (l *sizeLimits) read(ctx context.Context, c *client, topics []string) error {
+	req := &describeconfigs.Request{}
+	for _, topic := range topics {
+		req.Resources = append(req.Resources, describeconfigs.RequestResource{
+			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic, ConfigNames: []string{"max.message.bytes"},
+		})
+	}
+	res, err := ask[*describeconfigs.Response](ctx, c, req)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range res.Resources {
+		for _, e := range r.ConfigEntries {
+			if n, err := strconv.Atoi(e.ConfigValue); err == nil && e.ConfigName == "max.message.bytes" {
+				l.message[r.ResourceName] = n
+			}
+		}
+	}
+	return nil
+}
+
+// How a record that is too large was dealt with already; kept per offset, because the transaction is processed again.
+const (
+	tooLargeOutput     = 1 // its outputs: make a dead letter
+	tooLargeDeadLetter = 2 // the dead letter as well: shrink it
+)
+
+// fitOutputs replaces outputs that their topic does not take by a too_large dead letter, and that one's value by a digest
+// if need be.
+func (u *unit) fitOutputs(p *partition) error {
+	known := p.tooLarge[u.record.Offset]
+	detail, err := u.oversize()
+	if err != nil || detail == "" && known == 0 {
+		return err
+	}
+	if u.result.Rejection == nil {
+		if detail == "" {
+			detail = "a broker refused an output as too large"
+		}
+		u.processor.TooLarge(&u.record, detail, &u.result)
+		if detail, err = u.oversize(); err != nil || detail == "" && known < tooLargeDeadLetter {
+			return err
+		}
+	}
+	u.processor.Shrink(&u.record, &u.result)
+	if detail, err = u.oversize(); err == nil && detail != "" {
+		err = fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p, u.record.Offset, detail)
+	}
+	return err
+}
+
+// oversize says which output its topic does not take, or "".
+func (u *unit) oversize() (string, error) {
+	for i := range u.result.Outputs {
+		out := &u.result.Outputs[i]
+		topic := u.cfg.Topics[out.Route]
+		limit := u.limits.maxMessage(topic)
+		size := batchHeaderBytes + recordSize(0, out) + 5
+		if size <= limit {
+			continue
+		}
+		size, err := alone(out, u.cfg.Compression)
+		if err != nil {
+			return "", fatal("compress a batch: %w", err)
+		}
+		if size > limit {
+			return fmt.Sprintf("the %s has %d bytes, the topic takes %d", out.Route, size, limit), nil
+		}
+	}
+	return "", nil
+}
+
+// tooLarge learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a dead
+// letter. The transaction is processed again.
+func (u *unit) tooLarge(p parcel, err error) error {
+	if p.batch.count > 1 {
+		u.limits.lower(p.key.topic, max(p.batch.uncompressed/2, 1))
+		return err
+	}
+	known := &p.batch.source.tooLarge
+	if *known == nil {
+		*known = map[int64]int{}
+	}
+	level := tooLargeOutput
+	if p.key.topic == u.cfg.Topics[processor.RouteDeadLetter] {
+		level = tooLargeDeadLetter
+	}
+	if (*known)[p.batch.offset] >= tooLargeDeadLetter {
+		return fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the brokers' message.max.bytes",
+			p.batch.source, p.batch.offset, err)
+	}
+	(*known)[p.batch.offset] = max((*known)[p.batch.offset], level)
+	return err
+}

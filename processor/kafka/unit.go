@@ -1,0 +1,219 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"verdict/processor"
+)
+
+// unit is a set of partitions with one transactional id: the unit of work. It reads, processes and commits in one
+// goroutine; only fetches run beside it. It lives as long as a generation of the consumer group.
+type unit struct {
+	*Runner
+	member     membership
+	siblings   int // units of this generation, with this one
+	partitions []*partition
+	producer   producer
+	log        *zap.Logger
+
+	ctx   context.Context // ends with the generation: begin nothing new
+	drain context.Context // outlives it, so that an open transaction comes to its end
+
+	layout   layout
+	fetched  chan fetchResult
+	fetching sync.WaitGroup
+	busy     map[int32]bool // leaders that a fetch is under way to
+	stumbles map[int32]int  // fetches in a row that failed, by leader
+	turns    map[int32]int  // which partition is asked for first, by leader
+
+	record  processor.Record
+	result  processor.Result
+	outputs outputs
+	tally   tally
+	batch   batch
+
+	failures int // transactions in a row that were not committed
+}
+
+// membership is what fences commits: offsets of another generation are refused.
+type membership struct {
+	generation int32
+	member     string
+}
+
+// batch is what one transaction holds so far.
+type batch struct {
+	dirty   bool // some position has advanced
+	opened  time.Time
+	records int
+	bytes   int
+	begun   bool // the coordinator knows of it
+}
+
+// partition of a raw topic, owned by one unit.
+type partition struct {
+	topic string
+	id    int32
+
+	position  int64 // the next offset to process
+	committed int64 // the group's offset; -1: none yet
+	end       int64 // the high watermark, as last seen
+
+	pausedUntil time.Time // nothing is fetched before
+	stumbles    int       // failures in a row
+	held        error     // why it is held back; nil if it is not
+	unreachable bool      // held back because it cannot be fetched
+	tooLarge    map[int64]int
+}
+
+// run works until the generation ends (nil), must be left (errLeave) or nothing helps (any other error).
+func (u *unit) run() error {
+	defer u.fetching.Wait()
+	ctx, cancel := context.WithCancel(u.ctx)
+	u.ctx = ctx
+	defer cancel()
+	defer u.forget()
+	defer u.abandon()
+	if err := u.restart(); err != nil {
+		return u.unlessEnded(err)
+	}
+	u.status.started(u)
+	wake := time.NewTimer(0)
+	defer wake.Stop()
+	for u.ctx.Err() == nil {
+		wake.Reset(u.fetch())
+		var err error
+		select {
+		case <-u.ctx.Done():
+			return nil
+		case result := <-u.fetched:
+			err = u.take(result)
+		case <-wake.C:
+		}
+		if err == nil && u.due() {
+			err = u.commit()
+		}
+		if err != nil {
+			if err = u.settle(err); err != nil {
+				return u.unlessEnded(err)
+			}
+		}
+	}
+	return nil
+}
+
+// unlessEnded hides errors that came of the generation's end.
+func (u *unit) unlessEnded(err error) error {
+	if u.ctx.Err() != nil && classify(err) != classFatal {
+		return nil
+	}
+	return err
+}
+
+func (u *unit) due() bool {
+	return u.batch.dirty && time.Since(u.batch.opened) >= u.cfg.CommitInterval
+}
+
+func (u *unit) full() bool {
+	return u.batch.records >= u.cfg.MaxBatchRecords || u.batch.bytes >= u.cfg.MaxBatchBytes
+}
+
+// advance moves a partition on; the next commit takes it along.
+func (u *unit) advance(p *partition, position int64) {
+	if position <= p.position {
+		return
+	}
+	p.position = position
+	if !u.batch.dirty {
+		u.batch.dirty, u.batch.opened = true, time.Now()
+	}
+}
+
+// settle deals with an error of a transaction: nil if the unit can go on.
+func (u *unit) settle(err error) error {
+	c := classify(err)
+	u.metrics.failed(c)
+	switch c {
+	case classFatal:
+		return err
+	case classRejoin:
+		u.log.Info("the partitions are no longer this instance's; joining again", zap.Error(err))
+		return errLeave
+	case classFenced:
+		fenced, asked := u.producer.fenced(u.drain, u.client, u.timeoutMillis())
+		if asked == nil && fenced {
+			u.batch.begun = false // it is another one's now
+			u.log.Error("another process has taken over this transactional id; joining again. If this repeats, two processes have the same instance id",
+				zap.String("transactional_id", u.producer.transactionalID))
+			return errLeave
+		}
+		u.log.Warn("the transaction timed out; processing again", zap.Error(err))
+	default:
+		u.log.Warn("the transaction failed; processing again", zap.Error(err), zap.Stringer("class", c))
+	}
+	return u.restart()
+}
+
+// restart begins a new producer epoch, which also aborts what is open, and goes back to the committed offsets.
+func (u *unit) restart() error {
+	if u.batch.begun {
+		u.metrics.transactions.WithLabelValues(resultAborted).Inc()
+	}
+	u.outputs.reset()
+	u.tally.reset()
+	u.batch = batch{}
+	if u.failures > 0 && !sleep(u.ctx, pause(u.failures)) {
+		return u.ctx.Err()
+	}
+	u.failures++
+	err := u.persist(u.ctx, func() error { return u.producer.begin(u.ctx, u.client, u.timeoutMillis()) })
+	if err != nil {
+		return err
+	}
+	return u.locate()
+}
+
+// persist repeats a step for as long as that can help and ctx lives.
+func (u *unit) persist(ctx context.Context, step func() error) error {
+	for n := 0; ; n++ {
+		err := step()
+		if c := classify(err); c != classRetry {
+			return err
+		}
+		if n == 2 || n%10 == 9 { // the first may be a connection that a broker has closed, or a coordinator not done yet
+			u.log.Warn("retrying", zap.Error(err), zap.Int("attempts", n+1))
+		}
+		u.metrics.failed(classRetry)
+		if !sleep(ctx, quickPause(n)) {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// abandon tells the coordinator that an open transaction will not be finished, so that the partitions' next owner need not
+// wait for its timeout. It is a courtesy; the timeout would do.
+func (u *unit) abandon() {
+	if !u.batch.begun {
+		return
+	}
+	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
+	if err := u.endTransaction(u.drain, false); err != nil {
+		u.log.Info("the open transaction is left to its timeout", zap.Error(err))
+	}
+}
+
+// forget takes the partitions out of metrics and readiness.
+func (u *unit) forget() {
+	u.status.stopped(u)
+	for _, p := range u.partitions {
+		u.metrics.forgetLag(p)
+		u.release(p)
+	}
+}
+
+func (u *unit) timeoutMillis() int32 { return int32(u.cfg.TransactionTimeout / time.Millisecond) }
