@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verdict/rules"
+)
+
+func newCatalogCommand() *cobra.Command {
+	var flags configFlags
+	var format, export string
+	cmd := &cobra.Command{
+		Use:   "catalog [VOCABULARY [CODE]]",
+		Short: "Show what Verdict knows about each provider's statuses and codes",
+		Long: `Without arguments: the vocabularies. With VOCABULARY: its statuses, risk codes and codes. With CODE too: all about that code, also
+for one that the catalog does not list (its range may say something).
+
+--export DIR writes the built-in catalog's files. Change them, for example for your contract's billing policy or another
+mapping of risk codes, set catalog.dir to DIR, and let ` + "`verdict check`" + ` look at them.`,
+		Example: `  verdict catalog
+  verdict catalog yousign-video
+  verdict catalog fourthline-idv 5150
+  verdict catalog --export my-catalog && verdict check --set catalog.dir=my-catalog`,
+		Args: cobra.MaximumNArgs(2),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return completeCatalog(args), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			if export != "" {
+				return exportCatalog(cmd.OutOrStdout(), export)
+			}
+			cfg, err := flags.load()
+			if err != nil {
+				return err
+			}
+			catalog, err := cfg.loadCatalog()
+			if err != nil {
+				return err
+			}
+			return showCatalog(cmd.OutOrStdout(), catalog, args, format)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&format, "format", "table", "`table` or json")
+	cmd.Flags().StringVar(&export, "export", "", "write the built-in catalog's files into `DIR`")
+	completeFormats(cmd)
+	return cmd
+}
+
+func completeCatalog(args []string) []string {
+	var names []string
+	for _, v := range rules.Embedded().Vocabularies() {
+		if len(args) == 0 {
+			names = append(names, v.Name)
+		}
+		if len(args) == 1 && v.Name == args[0] {
+			for _, c := range v.Codes {
+				names = append(names, c.Text+"\t"+c.Meaning)
+			}
+		}
+	}
+	return names
+}
+
+func showCatalog(w io.Writer, catalog *rules.Catalog, args []string, format string) error {
+	if len(args) == 0 {
+		if format == "json" {
+			return writeJSON(w, catalogJSON(catalog))
+		}
+		return writeVocabularies(w, catalog)
+	}
+	v, err := findVocabulary(catalog, args[0])
+	if err != nil {
+		return err
+	}
+	if len(args) == 2 {
+		return showCode(w, v, args[1], format)
+	}
+	if format == "json" {
+		return writeJSON(w, vocabularyJSON(v))
+	}
+	return writeVocabulary(w, v)
+}
+
+func findVocabulary(catalog *rules.Catalog, name string) (*rules.Vocabulary, error) {
+	var names []string
+	for _, v := range catalog.Vocabularies() {
+		if v.Name == name {
+			return v, nil
+		}
+		names = append(names, v.Name)
+	}
+	return nil, wrongCall("%s: no such vocabulary: the catalog has %s", name, orList(names))
+}
+
+func writeVocabularies(w io.Writer, catalog *rules.Catalog) error {
+	t := table{}
+	t.row("VOCABULARY", "PROVIDER", "PRODUCT", "STATUSES", "RISK CODES", "CODES", "TITLE")
+	for _, v := range catalog.Vocabularies() {
+		t.row(v.Name, v.Provider, v.Product, strconv.Itoa(len(v.Statuses)), strconv.Itoa(len(v.RiskCodes)), strconv.Itoa(len(v.Codes)), v.Title)
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nCatalog %s. `verdict catalog VOCABULARY` lists statuses and codes.\n", catalog.Version)
+	return err
+}
+
+// exportCatalog writes the built-in files; it overwrites none.
+func exportCatalog(w io.Writer, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	source := rules.EmbeddedFS()
+	files, err := fs.Glob(source, "*.yaml")
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		content, err := fs.ReadFile(source, name)
+		if err != nil {
+			return err
+		}
+		if err := writeNew(filepath.Join(dir, name), content); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(w, "wrote %s to %s: change them and set catalog.dir=%s\n", strings.Join(files, ", "), dir, dir)
+	return err
+}
+
+func writeNew(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already: name an empty directory", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
+}
+
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"verdict/rules"
+)
+
+func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
+	fmt.Fprintf(w, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
+	if len(v.Sources) > 0 {
+		fmt.Fprintf(w, "facts from: %s\n", strings.Join(v.Sources, ", "))
+	}
+	fmt.Fprintln(w)
+	if err := statusTable(v).write(w); err != nil {
+		return err
+	}
+	if len(v.RiskCodes) > 0 {
+		t := table{}
+		t.row("RISK CODE", "LEVEL", "PROVIDER'S NAME")
+		for _, r := range v.RiskCodes {
+			t.row(strconv.Itoa(int(r.Code)), r.Level.String(), r.Label)
+		}
+		fmt.Fprintln(w)
+		if err := t.write(w); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(w)
+	if err := codeTable(v).write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nB: never part of an approval. R: part of the risk event. N: the provider allows no retry. H: never shown to the person.\n"+
+		"`verdict catalog %s CODE` tells all about one.\n", v.Name)
+	return err
+}
+
+func statusTable(v *rules.Vocabulary) *table {
+	t := &table{}
+	t.row("STATUS", "OUTCOME", "FINAL", "BILLING", "RETRY", "MEANING")
+	for _, s := range v.Statuses {
+		name := strings.Join(append([]string{s.Name}, s.Aliases...), ", ")
+		if s.Rule != nil {
+			t.row(ruleRow(name, s.Rule, s.Meaning)...)
+			continue
+		}
+		t.row(name, "by risk code", "", "", "", s.Meaning)
+		for _, code := range slices.Sorted(maps.Keys(s.ByRisk)) {
+			t.row(ruleRow("  "+strconv.Itoa(int(code)), s.ByRisk[code], "")...)
+		}
+		t.row(ruleRow("  none", s.RiskMissing, "")...)
+		t.row(ruleRow("  another", s.RiskUnknown, "")...)
+	}
+	return t
+}
+
+func ruleRow(name string, r *rules.Rule, meaning string) []string {
+	final := either(r.Final, "yes", either(r.FinalOnNewCase, "new case", "no"))
+	return []string{name, r.Outcome.String(), final, billingFlags(r), adviceText(r.Retry), meaning}
+}
+
+func billingFlags(r *rules.Rule) string {
+	var flags []string
+	for _, b := range r.Billing {
+		if f := b.Flag.String(); !slices.Contains(flags, f) {
+			flags = append(flags, f)
+		}
+	}
+	return strings.Join(flags, "|")
+}
+
+// adviceText is one advice, or the three that depend on the integration.
+func adviceText(r [3]rules.Retry) string {
+	if r[0].Advice == r[1].Advice && r[1].Advice == r[2].Advice {
+		return r[0].Advice.String()
+	}
+	return fmt.Sprintf("sdk %s, api %s", r[rules.IntegrationSDK].Advice, r[rules.IntegrationAPI].Advice)
+}
+
+func codeTable(v *rules.Vocabulary) *table {
+	t := &table{}
+	t.row("CODE", "SERIES", "CATEGORY", "EFFECT", "FLAGS", "MEANING")
+	for _, c := range v.Codes {
+		t.row(c.Text, c.Series, c.Category.String(), c.Effect.String(), codeFlags(c), c.Meaning)
+	}
+	return t
+}
+
+func codeFlags(c *rules.Code) string {
+	text := ""
+	for _, f := range []struct {
+		letter string
+		is     bool
+	}{{"B", c.Blocks}, {"R", c.RiskBearing}, {"N", c.NoRetry}, {"H", !c.Disclosable}} {
+		text += either(f.is, f.letter, "-")
+	}
+	return text
+}
+
+func showCode(w io.Writer, v *rules.Vocabulary, text, format string) error {
+	var unlisted rules.Code
+	c := v.Code(text, &unlisted)
+	if format == "json" {
+		return writeJSON(w, codeJSON(v, c))
+	}
+	t := &table{}
+	meaning := orDash(c.Meaning)
+	if !c.Known {
+		meaning = "not listed; an event with it is decided by its status, with the anomaly UNKNOWN_CODE"
+	}
+	t.row("code", v.Name+" "+printable(c.Text))
+	t.row("meaning", meaning)
+	t.row("series", orDash(c.Series))
+	t.row("category", c.Category.String())
+	t.row("effect", c.Effect.String())
+	t.row("with status", orDash(strings.Join(statusesOf(v, c.Statuses), ", ")))
+	t.row("with risk code", either(len(c.RiskCodes) == 0, "any or none", joinInts(c.RiskCodes)))
+	t.row("blocks approval", yesNo(c.Blocks))
+	t.row("risk event", yesNo(c.RiskBearing))
+	t.row("shown to person", either(c.Disclosable, "allowed", "never"))
+	t.row("retry", either(c.NoRetry, "the provider says that the client cannot retry", "-"))
+	t.row("provider advises", orDash(c.Action))
+	t.row("actions", orDash(strings.Join(actionNames(c.Actions), ", ")))
+	t.row("scope", either(c.Scope == rules.ScopeUnspecified, "-", c.Scope.String()))
+	if c.Advice != nil {
+		t.row("own advice", adviceText(*c.Advice))
+	}
+	t.row("basis", orDash(c.Basis))
+	return t.write(w)
+}
+
+func statusesOf(v *rules.Vocabulary, mask uint64) []string {
+	var names []string
+	for _, s := range v.Statuses {
+		if s.Mask&mask != 0 {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func actionNames(set rules.ActionSet) []string {
+	names := []string{}
+	for set != 0 {
+		var a rules.Action
+		a, set = set.Next()
+		names = append(names, a.String())
+	}
+	return names
+}
+
+func joinInts(numbers []int32) string {
+	var texts []string
+	for _, n := range numbers {
+		texts = append(texts, strconv.Itoa(int(n)))
+	}
+	return strings.Join(texts, ", ")
+}
+
+func yesNo(b bool) string { return either(b, "yes", "no") }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verdict/processor/codec"
+	"verdict/processor/kafka"
+)
+
+func newCheckCommand() *cobra.Command {
+	var flags configFlags
+	var connect bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check configuration, catalog and schemas; with --connect the cluster and the registry too",
+		Long: `Checks what a run with the same flags and environment would need, one line per point, and names a cure for each that fails.
+With --connect it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
+
+` + settingsText + `
+
+Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mistakes.`,
+		Example: `  verdict check --config verdict.yaml
+  verdict check --config verdict.yaml --connect
+  verdict check --set catalog.dir=my-catalog --set output.format=json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c := &checker{out: cmd.OutOrStdout(), paint: newPaint(cmd.OutOrStdout())}
+			if err := c.settings(&flags); err != nil {
+				return err
+			}
+			c.catalog()
+			c.schemas()
+			if connect {
+				ctx, cancel := context.WithTimeout(cmd.Context(), connectTimeout)
+				defer cancel()
+				c.cluster(ctx)
+				c.registry(ctx)
+			}
+			return c.verdict(connect)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().BoolVar(&connect, "connect", false, "look at brokers, topics, permissions and registry too")
+	return cmd
+}
+
+// connectTimeout bounds all that --connect asks for.
+const connectTimeout = 30 * time.Second
+
+type checker struct {
+	out    io.Writer
+	paint  paint
+	cfg    *loadedConfig
+	kafka  kafka.Config
+	failed int
+}
+
+// point prints one result. A problem may have several lines.
+func (c *checker) point(name string, problem error, cure string) {
+	if problem == nil {
+		fmt.Fprintf(c.out, "%s  %s\n", c.paint.as(green, "ok    "), name)
+		return
+	}
+	c.failed++
+	const indent = "\n        "
+	fmt.Fprintf(c.out, "%s  %s: %s\n", c.paint.as(red, "FAILED"), name, strings.ReplaceAll(problem.Error(), "\n", indent))
+	if cure != "" {
+		fmt.Fprintf(c.out, "        cure: %s\n", strings.ReplaceAll(cure, "\n", indent+"      "))
+	}
+}
+
+// settings ends the check if they have mistakes, because the other points rest on them.
+func (c *checker) settings(flags *configFlags) (err error) {
+	if c.cfg, err = flags.load(); err != nil {
+		return err
+	}
+	if err := c.cfg.checkRun(); err != nil {
+		return err
+	}
+	if c.kafka, err = c.cfg.kafkaConfig(); err != nil {
+		return err
+	}
+	set := len(c.cfg.origin)
+	c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", count(set, "key")), nil, "")
+	return nil
+}
+
+func (c *checker) catalog() {
+	catalog, err := c.cfg.loadCatalog()
+	if err != nil {
+		c.point("catalog", err, "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with")
+		return
+	}
+	statuses, codes := 0, 0
+	for _, v := range catalog.Vocabularies() {
+		statuses += len(v.Statuses)
+		codes += len(v.Codes)
+	}
+	c.point(fmt.Sprintf("catalog %s: %d vocabularies, %d statuses, %d codes", catalog.Version, len(catalog.Vocabularies()), statuses, codes), nil, "")
+}
+
+func (c *checker) schemas() {
+	if c.cfg.Output.Format != "avro" {
+		c.point("schemas: not needed, output.format is "+c.cfg.Output.Format, nil, "")
+		return
+	}
+	_, err := codec.NewAvroEncoder(codec.SchemaIDs{Decision: 1, Billing: 2, Risk: 3})
+	c.point("schemas of decisions, billing events and risk events", err, "the program is broken: take another release")
+}
+
+func (c *checker) cluster(ctx context.Context) {
+	for _, f := range kafka.Check(ctx, c.kafka) {
+		var problem error
+		if !f.OK {
+			problem = errors.New(f.Problem)
+		}
+		c.point(f.Point, problem, f.Cure)
+	}
+}
+
+func (c *checker) registry(ctx context.Context) {
+	if len(c.cfg.Registry.URLs) == 0 {
+		return
+	}
+	name := "registry " + strings.Join(c.cfg.Registry.URLs, ", ")
+	registry, err := c.cfg.newRegistry()
+	if err != nil {
+		c.point(name, err, "correct the registry.* settings")
+		return
+	}
+	defer registry.Close()
+	if err := registry.Ping(ctx); err != nil {
+		c.point(name+" answers", err, "start it, or correct registry.url, registry.username, registry.password or registry.ca_file")
+		return
+	}
+	c.point(name+" answers", nil, "")
+	if c.cfg.Output.Format == "avro" {
+		c.registered(ctx, registry)
+	}
+}
+
+// registered looks whether the registry has the output schemas. Nothing is registered here.
+func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
+	_, err := registry.LookUp(ctx, c.cfg.subjects())
+	switch {
+	case err == nil:
+		c.point("the registry has the output schemas", nil, "")
+	case c.cfg.Registry.Register && errors.Is(err, codec.ErrNotRegistered):
+		c.point("the registry does not have the output schemas yet: the first run registers them", nil, "")
+	default:
+		c.point("the registry has the output schemas", err, "register schemas/*.avsc under the subjects TOPIC-value, or set registry.register to true")
+	}
+}
+
+func (c *checker) verdict(connected bool) error {
+	if c.failed > 0 {
+		return &commandError{fmt.Errorf("%s failed", count(c.failed, "point")), exitFailure}
+	}
+	if !connected {
+		fmt.Fprintln(c.out, "\nNothing was asked of the cluster or the registry: --connect does that.")
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import "time"
+
+// config is every setting of the program, see configKeys for names, defaults and meanings. Only this package knows it: the
+// rooms take options of their own (wiring.go).
+type config struct {
+	Kafka    kafkaConfig
+	Topics   topicsConfig
+	Delivery string
+	Output   struct{ Format string }
+	Registry registryConfig
+	Catalog  struct{ Dir string }
+	Metadata struct{ Keys []string }
+	Limits   struct {
+		ValueBytes      size
+		CollectionItems int
+		StringBytes     size
+	}
+	Batch struct {
+		CommitInterval time.Duration
+		MaxRecords     int
+		MaxBytes       size
+	}
+	HTTP            struct{ Address string }
+	Log             struct{ Level, Format string }
+	ShutdownTimeout time.Duration
+}
+
+type kafkaConfig struct {
+	Brokers            []string
+	Group              string
+	InstanceID         string
+	ClientID           string
+	Compression        string
+	SessionTimeout     time.Duration
+	HeartbeatInterval  time.Duration
+	RebalanceTimeout   time.Duration
+	TransactionTimeout time.Duration
+	RequestTimeout     time.Duration
+	SilentTimeout      time.Duration
+	TLS                struct {
+		Enabled                               bool
+		CAFile, CertFile, KeyFile, ServerName string
+	}
+	SASL struct{ Mechanism, Username, Password, PasswordFile string }
+}
+
+type topicsConfig struct {
+	Raw                                  []rawTopic
+	Decisions, Billing, Risk, DeadLetter string
+}
+
+type registryConfig struct {
+	URLs                             []string
+	Username, Password, PasswordFile string
+	CAFile                           string
+	Register                         bool
+	Timeout                          time.Duration
+}
+
+// rawTopic is one topic to read and the format of its values.
+type rawTopic struct{ Name, Format string }
+
+// size is a number of bytes.
+type size int
+
+const (
+	kib size = 1 << 10
+	mib size = 1 << 20
+	gib size = 1 << 30
+)

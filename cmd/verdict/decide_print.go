@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"verdict/processor"
+	"verdict/rules"
+)
+
+// jsonPrinter writes one JSON object per line.
+type jsonPrinter struct {
+	out     *bufio.Writer
+	catalog *rules.Catalog
+	explain bool
+}
+
+type deadLetterJSON struct {
+	Reason string `json:"reason"`
+	Detail string `json:"detail"`
+}
+
+func (p *jsonPrinter) print(_ int, res *processor.Result) error {
+	if r := res.Rejection; r != nil {
+		return p.field("{", "dead_letter", deadLetterJSON{r.Reason.String(), r.Detail}, "}\n")
+	}
+	fmt.Fprintf(p.out, `{"decision":%s`, res.Outputs[0].Value)
+	if p.explain {
+		return p.field(",", "explanation", explain(p.catalog, res.Decision), "}\n")
+	}
+	_, err := p.out.WriteString("}\n")
+	return err
+}
+
+func (p *jsonPrinter) field(before, name string, value any, after string) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.out, `%s"%s":%s%s`, before, name, bytes.TrimSpace(text.Bytes()), after)
+	return err
+}
+
+func (p *jsonPrinter) finish() error { return nil }
+
+// linePrinter writes aligned lines for a person, and a summary at the end.
+type linePrinter struct {
+	out     *bufio.Writer
+	paint   paint
+	catalog *rules.Catalog
+	counts  *summary
+	explain bool
+	live    bool // a person is watching: show each line as it is decided
+}
+
+func (p *linePrinter) print(line int, res *processor.Result) error {
+	if p.counts.total() == 0 {
+		fmt.Fprintln(p.out, p.paint.as(bold, lineHead()))
+	}
+	if r := res.Rejection; r != nil {
+		p.counts.addDeadLetter(r.Reason.String())
+		fmt.Fprintln(p.out, deadLetterLine("line "+strconv.Itoa(line), r.Reason.String(), r.Detail, p.paint))
+	} else if err := p.decision(res); err != nil {
+		return err
+	}
+	if p.live {
+		return p.out.Flush()
+	}
+	return nil
+}
+
+func (p *linePrinter) decision(res *processor.Result) error {
+	view, err := parseDecision(res.Outputs[0].Value)
+	if err != nil {
+		return err
+	}
+	p.counts.addDecision(view)
+	if _, err := fmt.Fprintln(p.out, view.line(p.catalog, p.paint)); err != nil || !p.explain {
+		return err
+	}
+	return writeExplanation(p.out, explain(p.catalog, res.Decision), p.paint)
+}
+
+func (p *linePrinter) finish() error {
+	fmt.Fprintln(p.out)
+	return p.counts.write(p.out, p.paint)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The tests named TestReal drive the built program against a real Kafka and a real schema registry. `make e2e` installs,
+// starts and ends both. What comes out is judged by .ci/check.py, which shares no code with Verdict.
+
+// trace is a W3C trace context that the raw records of these tests carry.
+const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+// realParts is one test's view of the real parts: topics and a consumer group of its own.
+type realParts struct {
+	t        *testing.T
+	binary   string
+	brokers  string
+	registry string
+	prefix   string // of the topics
+	client   *kgo.Client
+}
+
+// outputPartitions differ, so that a partition that was counted by another topic's number shows.
+var outputPartitions = map[string]int32{"raw": 8, "decisions": 6, "billing": 4, "risk": 3, "deadletter": 2}
+
+func needReal(t *testing.T) *realParts {
+	t.Helper()
+	brokers, registry := os.Getenv("VERDICT_TEST_KAFKA"), os.Getenv("VERDICT_TEST_REGISTRY")
+	if brokers == "" || registry == "" {
+		t.Skip("needs a real Kafka in VERDICT_TEST_KAFKA (host:port) and a real schema registry in VERDICT_TEST_REGISTRY (URL): run `make e2e`")
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(50_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	r := &realParts{t: t, brokers: brokers, registry: registry, client: client, binary: buildProgram(t)}
+	r.prefix = fmt.Sprintf("%s-%d-", strings.ToLower(t.Name()), os.Getpid())
+	for name, partitions := range outputPartitions {
+		r.createTopic(r.prefix+name, partitions)
+	}
+	return r
+}
+
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "verdict")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// environment is what an instance of the program gets: nothing of ours but what it needs.
+func (r *realParts) environment(more ...string) []string {
+	env := []string{
+		"VERDICT_KAFKA_BROKERS=" + r.brokers,
+		"VERDICT_KAFKA_GROUP=" + r.group(),
+		"VERDICT_KAFKA_SESSION_TIMEOUT=6s",
+		"VERDICT_KAFKA_HEARTBEAT_INTERVAL=1s",
+		"VERDICT_REGISTRY_URL=" + r.registry,
+		"VERDICT_HTTP_ADDRESS=127.0.0.1:0",
+		"VERDICT_TOPICS_RAW=" + r.prefix + "raw",
+		"VERDICT_TOPICS_DECISIONS=" + r.prefix + "decisions",
+		"VERDICT_TOPICS_BILLING=" + r.prefix + "billing",
+		"VERDICT_TOPICS_RISK=" + r.prefix + "risk",
+		"VERDICT_TOPICS_DEADLETTER=" + r.prefix + "deadletter",
+	}
+	return append(append(cleanEnvironment(), env...), more...)
+}
+
+// cleanEnvironment is ours without VERDICT_*, which the program would take for settings.
+func cleanEnvironment() []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "VERDICT_") {
+			env = append(env, entry)
+		}
+	}
+	return env
+}
+
+func (r *realParts) group() string { return r.prefix + "group" }
+
+// output runs the program to its end and returns what it prints.
+func (r *realParts) output(stdin []byte, args ...string) []byte {
+	r.t.Helper()
+	command := exec.Command(r.binary, args...)
+	command.Env = cleanEnvironment()
+	command.Stdin = bytes.NewReader(stdin)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		r.t.Fatalf("verdict %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return out
+}
+
+// rawLine is one raw event with its record key.
+type rawLine struct{ key, value []byte }
+
+// generate makes events by the program's own generator. It only makes input: nothing is judged by it.
+func (r *realParts) generate(count, seed int) []rawLine {
+	r.t.Helper()
+	out := r.output(nil, "generate", "--count", strconv.Itoa(count), "--seed", strconv.Itoa(seed), "--with-key")
+	return r.keyed(out, count)
+}
+
+// keyed splits key<TAB>value lines.
+func (r *realParts) keyed(text []byte, count int) []rawLine {
+	r.t.Helper()
+	var lines []rawLine
+	for line := range bytes.Lines(text) {
+		key, value, ok := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte("\t"))
+		if !ok {
+			r.t.Fatalf("generated line %d has no tab between key and value", len(lines)+1)
+		}
+		lines = append(lines, rawLine{key, value})
+	}
+	if len(lines) != count {
+		r.t.Fatalf("%d lines generated instead of %d", len(lines), count)
+	}
+	return lines
+}
+
+// counts are check.py's counts by name.
+type counts map[string]int
+
+// check compares all that is in the topics with all that went in, and returns the counts.
+func (r *realParts) check(args ...string) counts {
+	r.t.Helper()
+	python := os.Getenv("VERDICT_TEST_PYTHON")
+	if python == "" {
+		python = "python3"
+	}
+	checker, err := filepath.Abs("../../.ci/check.py")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	args = append([]string{"-B", checker, "--brokers", r.brokers, "--topics", r.prefix, "--registry", r.registry}, args...)
+	command := exec.Command(python, args...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		r.t.Fatalf("the checker: %v (it needs confluent-kafka and fastavro, in the Python of VERDICT_TEST_PYTHON)\n%s%s", err, stderr.Bytes(), out)
+	}
+	found := counts{}
+	if err := json.Unmarshal(out, &found); err != nil {
+		r.t.Fatalf("the checker's counts: %v\n%s", err, out)
+	}
+	r.t.Logf("counted: %s", bytes.TrimSpace(out))
+	return found
+}
+
+// checkAgainstDecide also compares with what `verdict decide` says about the lines.
+func (r *realParts) checkAgainstDecide(lines []rawLine, args ...string) counts {
+	r.t.Helper()
+	var text []byte
+	for _, line := range lines {
+		text = append(append(text, line.value...), '\n')
+	}
+	directory := r.t.TempDir()
+	input, answers := filepath.Join(directory, "lines"), filepath.Join(directory, "decided.jsonl")
+	writeFile(r.t, input, text)
+	writeFile(r.t, answers, r.output(nil, "decide", "--format", "json", input))
+	return r.check(append(args, "--lines", input, "--decided", answers)...)
+}
+
+// require fails the test unless the counts are these.
+func (c counts) require(t *testing.T, expected counts) {
+	t.Helper()
+	for name, want := range expected {
+		if c[name] != want {
+			t.Errorf("%s: %d instead of %d", name, c[name], want)
+		}
+	}
+}
+
+func writeFile(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"verdict/processor/codec"
+	"verdict/processor/kafka"
+)
+
+// key is one setting. The table of keys is the only place that knows names, defaults and allowed values: files, environment,
+// --set, error texts and docs/configuration.md all come from it.
+type key struct {
+	name     string
+	fallback string   // the default, as it would be written; "" is none
+	allowed  []string // the only values, if there are any
+	min, max int64    // bounds of a number, a size or a duration (nanoseconds); max 0 is none
+	secret   bool     // never shown
+	check    check    // of a text, or of each item of a list
+	text     string   // what it means
+	field    func(*config) any
+}
+
+// envPrefix starts the name of every variable that Verdict reads.
+const envPrefix = "VERDICT_"
+
+// envName is the key's environment variable: VERDICT_ and the key in upper case, with _ for each dot.
+func (k *key) envName() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
+}
+
+// configKeys is the table, in the order in which the reference lists it.
+func configKeys() []key {
+	var keys []key
+	for _, group := range [][]key{
+		kafkaKeys(), kafkaSecurityKeys(), topicKeys(), registryKeys(), ruleKeys(), batchKeys(), processKeys(),
+	} {
+		keys = append(keys, group...)
+	}
+	return keys
+}
+
+func kafkaKeys() []key {
+	return []key{
+		{name: "kafka.brokers", fallback: "127.0.0.1:9092", check: checkBroker, field: func(c *config) any { return &c.Kafka.Brokers },
+			text: "Brokers to start from, as host:port; the others are found through them."},
+		{name: "kafka.group", fallback: "verdict", check: checkNotEmpty, field: func(c *config) any { return &c.Kafka.Group },
+			text: "Consumer group. Transactional ids begin with it, so ACLs can name it as their prefix."},
+		{name: "kafka.instance_id", field: func(c *config) any { return &c.Kafka.InstanceID },
+			text: "Name of this process in the group. Empty: a random one at each start, which is always safe; after a crash the " +
+				"partitions wait until kafka.transaction_timeout has ended the dead transaction. A stable one, such as a StatefulSet's " +
+				"pod name, makes a restart immediate; but two processes with the same one fence each other for ever, so never take " +
+				"a name that can run twice (a host name, a Deployment's name)."},
+		{name: "kafka.client_id", fallback: "verdict", field: func(c *config) any { return &c.Kafka.ClientID },
+			text: "Begin of the client name in the brokers' logs and quotas."},
+		{name: "kafka.compression", fallback: "lz4", allowed: kafka.Compressions(), field: func(c *config) any { return &c.Kafka.Compression },
+			text: "Compression of what is written. lz4 costs next to nothing."},
+		{name: "kafka.session_timeout", fallback: "10s", min: int64(6 * time.Second), field: func(c *config) any { return &c.Kafka.SessionTimeout },
+			text: "A member that is silent for so long has left the group. Brokers refuse less than 6s."},
+		{name: "kafka.heartbeat_interval", fallback: "2s", min: int64(100 * time.Millisecond), field: func(c *config) any { return &c.Kafka.HeartbeatInterval },
+			text: "Time between two signs of life; well below kafka.session_timeout, a third or less."},
+		{name: "kafka.rebalance_timeout", fallback: "10s", min: int64(time.Second), field: func(c *config) any { return &c.Kafka.RebalanceTimeout },
+			text: "How long members have to finish their transactions when partitions move."},
+		{name: "kafka.transaction_timeout", fallback: "15s", min: int64(time.Second), field: func(c *config) any { return &c.Kafka.TransactionTimeout },
+			text: "When the broker ends a dead instance's transaction. At most the broker's transaction.max.timeout.ms."},
+		{name: "kafka.request_timeout", fallback: "10s", min: int64(100 * time.Millisecond), field: func(c *config) any { return &c.Kafka.RequestTimeout },
+			text: "Deadline of one request to a broker."},
+		{name: "kafka.silent_timeout", fallback: "5m", min: int64(time.Second), field: func(c *config) any { return &c.Kafka.SilentTimeout },
+			text: "A cluster that answers nothing for so long ends the process with exit code 1."},
+	}
+}
+
+func kafkaSecurityKeys() []key {
+	return []key{
+		{name: "kafka.tls.enabled", fallback: "false", field: func(c *config) any { return &c.Kafka.TLS.Enabled },
+			text: "Encrypt connections to the brokers."},
+		{name: "kafka.tls.ca_file", field: func(c *config) any { return &c.Kafka.TLS.CAFile },
+			text: "PEM file with the authorities to trust. Empty: the system's."},
+		{name: "kafka.tls.cert_file", field: func(c *config) any { return &c.Kafka.TLS.CertFile },
+			text: "PEM file with the client's certificate, together with kafka.tls.key_file."},
+		{name: "kafka.tls.key_file", field: func(c *config) any { return &c.Kafka.TLS.KeyFile },
+			text: "PEM file with the client's private key."},
+		{name: "kafka.tls.server_name", field: func(c *config) any { return &c.Kafka.TLS.ServerName },
+			text: "Name that the brokers' certificates must have, where it is not the one they are reached by."},
+		{name: "kafka.sasl.mechanism", allowed: kafka.Mechanisms(), field: func(c *config) any { return &c.Kafka.SASL.Mechanism },
+			text: "How to log in. Empty: not at all."},
+		{name: "kafka.sasl.username", field: func(c *config) any { return &c.Kafka.SASL.Username }, text: "User name to log in with."},
+		{name: "kafka.sasl.password", secret: true, field: func(c *config) any { return &c.Kafka.SASL.Password },
+			text: "Password to log in with. Better from the environment or from kafka.sasl.password_file than in the file."},
+		{name: "kafka.sasl.password_file", field: func(c *config) any { return &c.Kafka.SASL.PasswordFile },
+			text: "File that holds the password; line ends at its end do not count."},
+	}
+}
+
+func topicKeys() []key {
+	return []key{
+		{name: "topics.raw", fallback: "idv.raw.v1:canonical", check: checkTopic, field: func(c *config) any { return &c.Topics.Raw },
+			text: "Topics to read, each with the format of its values (" + strings.Join(codec.Formats(), ", ") + "). In a file: a list of " +
+				"`{name: ..., format: ...}`; elsewhere `name:format,name:format`. A format left out is canonical: JSON, or Avro in the registry's wire format."},
+		{name: "topics.decisions", fallback: "idv.decisions.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.Decisions },
+			text: "Topic for decisions."},
+		{name: "topics.billing", fallback: "idv.billing.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.Billing },
+			text: "Topic for billing events."},
+		{name: "topics.risk", fallback: "idv.risk.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.Risk },
+			text: "Topic for risk events."},
+		{name: "topics.deadletter", fallback: "idv.deadletter.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.DeadLetter },
+			text: "Topic for dead letters. They keep the original bytes: give it an ACL and a retention of its own."},
+	}
+}
+
+func registryKeys() []key {
+	return []key{
+		{name: "output.format", fallback: "avro", allowed: []string{"avro", "json"}, field: func(c *config) any { return &c.Output.Format },
+			text: "Format of decisions, billing events and risk events: avro (registry wire format) or json."},
+		{name: "registry.url", check: checkURL, field: func(c *config) any { return &c.Registry.URLs },
+			text: "Addresses of the schema registry (Confluent's API), tried in turn. Needed for Avro, in or out."},
+		{name: "registry.username", field: func(c *config) any { return &c.Registry.Username }, text: "User name for the registry (HTTP basic)."},
+		{name: "registry.password", secret: true, field: func(c *config) any { return &c.Registry.Password }, text: "Password for the registry."},
+		{name: "registry.password_file", field: func(c *config) any { return &c.Registry.PasswordFile },
+			text: "File that holds the registry's password; line ends at its end do not count."},
+		{name: "registry.ca_file", field: func(c *config) any { return &c.Registry.CAFile },
+			text: "PEM file with the authorities to trust for https. Empty: the system's."},
+		{name: "registry.register", fallback: "true", field: func(c *config) any { return &c.Registry.Register },
+			text: "true: register the output schemas at start. false: only look them up, for clusters where a pipeline registers schemas."},
+		{name: "registry.timeout", fallback: "5s", min: int64(100 * time.Millisecond), field: func(c *config) any { return &c.Registry.Timeout },
+			text: "Deadline of one request to the registry."},
+	}
+}
+
+func ruleKeys() []key {
+	return []key{
+		{name: "catalog.dir", field: func(c *config) any { return &c.Catalog.Dir },
+			text: "Directory whose *.yaml replace the built-in catalog. Start from `verdict catalog --export DIR`."},
+		{name: "metadata.keys", field: func(c *config) any { return &c.Metadata.Keys },
+			text: "Metadata keys that outputs may carry. None by default, because metadata may hold personal data."},
+		{name: "limits.value_bytes", fallback: "1MiB", min: 1024, field: func(c *config) any { return &c.Limits.ValueBytes },
+			text: "A longer raw value is a dead letter (too_large)."},
+		{name: "limits.collection_items", fallback: "65536", min: 1, field: func(c *config) any { return &c.Limits.CollectionItems },
+			text: "More items in one Avro array or map are a dead letter (malformed_avro)."},
+		{name: "limits.string_bytes", fallback: "1MiB", min: 64, field: func(c *config) any { return &c.Limits.StringBytes },
+			text: "A longer Avro string is a dead letter (malformed_avro)."},
+	}
+}
+
+func batchKeys() []key {
+	return []key{
+		{name: "batch.commit_interval", fallback: "100ms", min: int64(time.Millisecond), max: int64(time.Minute), field: func(c *config) any { return &c.Batch.CommitInterval },
+			text: "A transaction is committed when its first record is so old: the price of a transaction against the delay of a decision."},
+		{name: "batch.max_records", fallback: "20000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
+			text: "A transaction is committed earlier when it holds so many raw records."},
+		{name: "batch.max_bytes", fallback: "8MiB", min: 1024, field: func(c *config) any { return &c.Batch.MaxBytes },
+			text: "A transaction is committed earlier when its raw records have so many bytes."},
+	}
+}
+
+func processKeys() []key {
+	return []key{
+		{name: "delivery", fallback: "exactly_once", allowed: kafka.Deliveries(), field: func(c *config) any { return &c.Delivery },
+			text: "exactly_once: outputs and offsets in one transaction. at_least_once: no transactions, and after a crash some records are published again, with the same ids."},
+		{name: "http.address", fallback: "127.0.0.1:9600", check: checkListen, field: func(c *config) any { return &c.HTTP.Address },
+			text: "Where /metrics, /healthz and /readyz are served, as host:port. Loopback by default; `:9600` in a container."},
+		{name: "log.level", fallback: "info", allowed: []string{"debug", "info", "warn", "error"}, field: func(c *config) any { return &c.Log.Level },
+			text: "The least important level that is logged."},
+		{name: "log.format", fallback: "auto", allowed: []string{"auto", "json", "console"}, field: func(c *config) any { return &c.Log.Format },
+			text: "auto: console on a terminal, otherwise json."},
+		{name: "shutdown_timeout", fallback: "8s", min: int64(time.Second), field: func(c *config) any { return &c.ShutdownTimeout },
+			text: "How long SIGTERM may take: past it the process exits with 1 and leaves its transaction to its time-out."},
+	}
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// readFile reads a YAML file strictly: every key must be known and stand once, and have a value of its type.
+func (l *configLoader) readFile(file string) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		l.mistake("%s: cannot be read: %v (it is named by --config or %s)", file, errorCause(err), fileVariable)
+		return
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	var document, more yaml.Node
+	if err := decoder.Decode(&document); err != nil {
+		if !errors.Is(err, io.EOF) { // an empty file is the defaults
+			l.mistake("%s", yamlProblem(file, err))
+		}
+		return
+	}
+	f := &yamlFile{loader: l, file: file, lines: map[string]int{}}
+	f.section("", document.Content[0])
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		l.mistake("%s: more than one document: keep the part before the second ---", file)
+	}
+}
+
+// yamlProblem turns "yaml: line 3: ..." into "file:3: ...".
+func yamlProblem(file string, err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		return file + ":" + rest
+	}
+	return file + ": " + text
+}
+
+func errorCause(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
+
+type yamlFile struct {
+	loader *configLoader
+	file   string
+	lines  map[string]int // where each key was first seen
+}
+
+func (f *yamlFile) mistake(n *yaml.Node, name, format string, args ...any) {
+	f.loader.mistake("%s:%d: %s: %s", f.file, n.Line, name, fmt.Sprintf(format, args...))
+}
+
+// section walks a mapping whose keys continue prefix.
+func (f *yamlFile) section(prefix string, n *yaml.Node) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" && prefix == "" {
+		return // a file of comments
+	}
+	if n.Kind != yaml.MappingNode {
+		name := strings.TrimSuffix(prefix, ".")
+		if name == "" {
+			name = "(file)"
+		}
+		f.mistake(n, name, "is a section: write its keys below it, indented, as key: value")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f.entry(prefix+n.Content[i].Value, n.Content[i], n.Content[i+1])
+	}
+}
+
+func (f *yamlFile) entry(name string, at, value *yaml.Node) {
+	k := f.loader.byName[name]
+	isSection := f.isSection(name)
+	if k == nil && !isSection {
+		f.mistake(at, name, "unknown key%s", suggestion(name, append(f.loader.names(), f.sections()...)))
+		return
+	}
+	if line := f.lines[name]; line != 0 {
+		f.mistake(at, name, "is there twice, first in line %d: keep one", line)
+		return
+	}
+	f.lines[name] = at.Line
+	if isSection {
+		f.section(name+".", value)
+		return
+	}
+	f.value(k, at, resolve(value))
+}
+
+func (f *yamlFile) value(k *key, at, value *yaml.Node) {
+	text, err := yamlText(k, value)
+	if err == nil {
+		err = k.setText(&f.loader.loaded.config, text)
+	}
+	if err != nil {
+		if fault, ok := errors.AsType[*itemFault](err); ok {
+			value = fault.item
+		}
+		f.mistake(value, k.name, "%v%s", err, k.defaultText())
+		return
+	}
+	f.loader.loaded.origin[k.name] = fmt.Sprintf("%s:%d", f.file, at.Line)
+}
+
+// itemFault is about one item of a list.
+type itemFault struct {
+	item *yaml.Node
+	text string
+}
+
+func (f *itemFault) Error() string { return f.text }
+
+// yamlText brings a YAML value into the form of the environment, which then checks it.
+func yamlText(k *key, n *yaml.Node) (string, error) {
+	switch k.field(new(config)).(type) {
+	case *[]string:
+		if n.Kind == yaml.SequenceNode {
+			return joinItems(n.Content, scalarText)
+		}
+	case *[]rawTopic:
+		if n.Kind == yaml.SequenceNode {
+			return joinItems(n.Content, topicText)
+		}
+	}
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Tag != "!!null":
+		return n.Value, nil
+	case n.Kind == yaml.ScalarNode:
+		return "", errors.New("has no value: write one, or leave the key out")
+	case n.Kind == yaml.SequenceNode:
+		return "", fmt.Errorf("is a list: write one value (%s)", k.kind())
+	default:
+		return "", fmt.Errorf("is a section: write a value (%s)", k.kind())
+	}
+}
+
+func joinItems(items []*yaml.Node, text func(*yaml.Node) (string, bool)) (string, error) {
+	var texts []string
+	for _, item := range items {
+		item = resolve(item)
+		t, ok := text(item)
+		if !ok || strings.Contains(t, ",") {
+			return "", &itemFault{item, "has an unreadable item: write one text per item, or for a topic {name: TOPIC, format: FORMAT}"}
+		}
+		texts = append(texts, t)
+	}
+	return strings.Join(texts, ","), nil
+}
+
+func scalarText(item *yaml.Node) (string, bool) {
+	return item.Value, item.Kind == yaml.ScalarNode && item.Tag != "!!null"
+}
+
+// topicText reads {name: ..., format: ...} or a text name:format.
+func topicText(item *yaml.Node) (string, bool) {
+	if item.Kind != yaml.MappingNode {
+		return scalarText(item)
+	}
+	fields := map[string]string{}
+	for i := 0; i+1 < len(item.Content); i += 2 {
+		name, value := item.Content[i].Value, resolve(item.Content[i+1])
+		if _, twice := fields[name]; twice || name != "name" && name != "format" || value.Kind != yaml.ScalarNode {
+			return "", false
+		}
+		fields[name] = value.Value
+	}
+	if fields["format"] == "" {
+		fields["format"] = canonicalFormat
+	}
+	return fields["name"] + ":" + fields["format"], fields["name"] != ""
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func (f *yamlFile) isSection(name string) bool {
+	for _, k := range f.loader.loaded.keys {
+		if strings.HasPrefix(k.name, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *yamlFile) sections() []string {
+	var sections []string
+	for _, k := range f.loader.loaded.keys {
+		for i, c := range k.name {
+			if c == '.' {
+				sections = append(sections, k.name[:i])
+			}
+		}
+	}
+	return sections
+}

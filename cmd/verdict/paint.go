@@ -1,0 +1,37 @@
+package main
+
+import (
+	"io"
+	"os"
+)
+
+// paint colours text for a terminal; elsewhere, and with NO_COLOR set, it does nothing.
+type paint struct{ on bool }
+
+func newPaint(w io.Writer) paint {
+	return paint{isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+}
+
+func (p paint) as(code, text string) string {
+	if !p.on {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	blue   = "34"
+)
+
+// outcomeColors: what is done is green or red, what waits for a person or a change is yellow.
+var outcomeColors = map[string]string{
+	"APPROVED": green, "DECLINED": red, "REVIEW": yellow, "RESUBMISSION_REQUIRED": yellow, "INCONCLUSIVE": yellow, "PENDING": blue,
+	"UNRECOGNIZED": yellow,
+}
+
+func (p paint) outcome(outcome, text string) string { return p.as(outcomeColors[outcome], text) }

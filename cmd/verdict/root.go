@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Exit codes, as --help documents them.
+const (
+	exitOK       = 0
+	exitFailure  = 1
+	exitUsage    = 2
+	exitRejected = 3 // decide --strict
+	exitSignal   = 128
+)
+
+// streams are the program's connections to its caller.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func standardStreams() streams { return streams{os.Stdin, os.Stdout, os.Stderr} }
+
+// commandError is an error of a command that was called rightly; any other is a mistake in how it was called.
+type commandError struct {
+	err  error
+	code int
+}
+
+func (e *commandError) Error() string { return e.err.Error() }
+func (e *commandError) Unwrap() error { return e.err }
+
+// report says what went wrong and returns the exit code.
+func (s streams) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if called, ok := errors.AsType[*commandError](err); ok {
+		if called.err != nil {
+			fmt.Fprintf(s.err, "verdict: %v\n", called.err)
+		}
+		return called.code
+	}
+	fmt.Fprintf(s.err, "verdict: %v\n", err)
+	if _, ok := errors.AsType[configMistakes](err); !ok {
+		fmt.Fprintln(s.err, "`verdict --help` and `verdict COMMAND --help` explain the commands.")
+	}
+	return exitUsage
+}
+
+// failed marks errors of commands that were called rightly, so that report tells them from wrong calls.
+func failed(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if err == nil {
+			return nil
+		}
+		if _, ok := errors.AsType[configMistakes](err); ok {
+			return err
+		}
+		if _, ok := errors.AsType[*usageError](err); ok {
+			return err
+		}
+		if _, ok := errors.AsType[*commandError](err); ok {
+			return err
+		}
+		return &commandError{err, exitFailure}
+	}
+}
+
+// usageError is a wrong call that only the command itself can see.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func wrongCall(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+const rootText = `Verdict reads what identity-verification providers report, in their own words, and says for each event what it means in
+one vocabulary: outcome, category, billing flag and retry advice. It publishes decisions, billing events, risk events and
+dead letters to Kafka, exactly once.
+
+Start here, nothing to install:
+  verdict demo                     a Kafka in this process, sample events, decisions as they are made
+  verdict decide events.jsonl      decide events from a file, without Kafka
+  verdict catalog                  what Verdict knows about each provider's statuses and codes
+
+Then, with a Kafka:
+  verdict check --connect          is all there that it needs? If not, what to do
+  verdict topics --create          create the topics
+  verdict run                      decide until it is stopped
+
+Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
+letters; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
+
+func newRootCommand(std streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "verdict",
+		Short:         "Decide what identity-verification events mean",
+		Long:          rootText,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.AddCommand(
+		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(), newCatalogCommand(),
+		newConfigCommand(), newGenerateCommand(), newVersionCommand(),
+	)
+	for _, cmd := range root.Commands() {
+		cmd.RunE = failed(cmd.RunE)
+	}
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// isTerminal says whether a person reads w.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

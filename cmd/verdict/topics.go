@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verdict/processor/kafka"
+)
+
+func newTopicsCommand() *cobra.Command {
+	var flags configFlags
+	var create bool
+	var partitions, replication int
+	cmd := &cobra.Command{
+		Use:   "topics",
+		Short: "Show the topics that Verdict needs, or create them",
+		Long: `Shows each topic's purpose, key, partitions and settings. The raw topics are normally their producers'; partitions bound how
+many instances can share the work, and the order of one verification is kept within its partition, so choose them once.
+
+--create creates those that are missing and changes none that exists. It needs the permission to create topics, which
+` + "`verdict run`" + ` does not.
+
+` + settingsText,
+		Example: `  verdict topics
+  verdict topics --create --partitions 12 --replication-factor 3 --config verdict.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := flags.load()
+			if err != nil {
+				return err
+			}
+			if err := cfg.checkTopics(); err != nil {
+				return err
+			}
+			kafkaConfig, err := cfg.kafkaConfig()
+			if err != nil {
+				return err
+			}
+			plan := kafka.TopicPlan(kafkaConfig)
+			for i := range plan {
+				override(&plan[i].Partitions, partitions)
+				override(&plan[i].ReplicationFactor, replication)
+			}
+			if create {
+				return createTopics(cmd.Context(), cmd.OutOrStdout(), kafkaConfig, plan)
+			}
+			return writePlan(cmd.OutOrStdout(), cfg, plan)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().BoolVar(&create, "create", false, "create the topics that are missing")
+	cmd.Flags().IntVar(&partitions, "partitions", 0, "`NUMBER` of partitions of each topic, instead of the plan's")
+	cmd.Flags().IntVar(&replication, "replication-factor", 0, "`NUMBER` of copies of each partition, instead of the plan's")
+	return cmd
+}
+
+func override(field *int, value int) {
+	if value > 0 {
+		*field = value
+	}
+}
+
+func writePlan(w io.Writer, cfg *loadedConfig, plan []kafka.TopicSpec) error {
+	t := table{}
+	t.row("TOPIC", "KEY", "PARTITIONS", "COPIES", "PURPOSE")
+	for _, s := range plan {
+		t.row(s.Name, cfg.topicKey(s.Name), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "\nSettings")
+	settings := table{}
+	for _, s := range plan {
+		settings.row("  "+s.Name, orDash(formatConfigs(s.Configs)))
+	}
+	if err := settings.write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, `
+Billing events may be compacted: the latest record of a charge_id counts. Dead letters hold original bytes, which may be
+personal data: give %s an ACL and a retention of its own. Readers use isolation.level=read_committed.
+`, cfg.Topics.DeadLetter)
+	return err
+}
+
+// topicKey says what the records of a topic are keyed by.
+func (c *loadedConfig) topicKey(topic string) string {
+	switch topic {
+	case c.Topics.Billing:
+		return "charge_id"
+	case c.Topics.DeadLetter:
+		return "the original's"
+	}
+	return "verification_id"
+}
+
+// copies: below 1 leaves it to the broker.
+func copies(n int) string {
+	if n < 1 {
+		return "broker's"
+	}
+	return strconv.Itoa(n)
+}
+
+func formatConfigs(configs map[string]string) string {
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(configs)) {
+		texts = append(texts, name+"="+configs[name])
+	}
+	return strings.Join(texts, " ")
+}
+
+func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []kafka.TopicSpec) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	results, err := kafka.CreateTopics(ctx, cfg, plan)
+	if err != nil {
+		return err
+	}
+	t := table{}
+	failures := 0
+	for _, r := range results {
+		switch {
+		case r.Err != nil:
+			failures++
+			t.row("FAILED", r.Name, r.Err.Error())
+		case r.Created:
+			t.row("created", r.Name)
+		default:
+			t.row("exists", r.Name, "unchanged")
+		}
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	if failures > 0 {
+		return fmt.Errorf("%s could not be created", count(failures, "topic"))
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"verdict/processor/codec"
+)
+
+// canonicalFormat is that of a raw topic whose format is left out.
+const canonicalFormat = "canonical"
+
+// setText reads a key's value as it is written in the environment or behind --set. The error says what to write instead.
+func (k *key) setText(c *config, text string) error {
+	switch field := k.field(c).(type) {
+	case *string:
+		if len(k.allowed) > 0 && text != "" {
+			return setChoice(field, k, text)
+		}
+		*field = text
+		return k.checkItems([]string{text})
+	case *bool:
+		b, ok := map[string]bool{"true": true, "false": false}[text]
+		if !ok {
+			return k.wrong(text, "is not allowed: write true or false")
+		}
+		*field = b
+	case *int:
+		n, err := strconv.Atoi(strings.ReplaceAll(text, "_", ""))
+		if err != nil {
+			return k.wrong(text, "is no whole number")
+		}
+		*field = n
+		return k.checkBounds(int64(n), func(n int64) string { return strconv.FormatInt(n, 10) })
+	case *size:
+		n, err := parseSize(text)
+		if err != nil {
+			return k.wrong(text, "is no size: write a number of bytes, or a number with KiB, MiB or GiB")
+		}
+		*field = n
+		return k.checkBounds(int64(n), func(n int64) string { return size(n).String() })
+	case *time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return k.wrong(text, "is no duration: write a number and a unit, such as 500ms, 10s or 5m")
+		}
+		*field = d
+		return k.checkBounds(int64(d), func(n int64) string { return formatDuration(time.Duration(n)) })
+	case *[]string:
+		*field = splitList(text)
+		return k.checkItems(*field)
+	case *[]rawTopic:
+		return setRawTopics(field, k, splitList(text))
+	default:
+		panic("no such type of key: " + k.name)
+	}
+	return nil
+}
+
+func setChoice(field *string, k *key, text string) error {
+	for _, a := range k.allowed {
+		if a == text {
+			*field = text
+			return nil
+		}
+	}
+	return k.wrong(text, "is not allowed: write "+orList(k.allowed))
+}
+
+func setRawTopics(field *[]rawTopic, k *key, items []string) error {
+	*field = nil
+	for _, item := range items {
+		name, format, found := strings.Cut(item, ":")
+		if !found {
+			format = canonicalFormat
+		}
+		if _, err := codec.ParseFormat(format); err != nil {
+			return fmt.Errorf("topic %q has the format %q: write %s", name, format, orList(codec.Formats()))
+		}
+		if err := k.check(name); err != nil {
+			return err
+		}
+		*field = append(*field, rawTopic{name, format})
+	}
+	if len(*field) == 0 {
+		return errors.New("is empty: name at least one topic")
+	}
+	return nil
+}
+
+// check says what is wrong with one text.
+type check func(text string) error
+
+func (k *key) checkItems(items []string) error {
+	if k.check == nil {
+		return nil
+	}
+	if len(items) == 0 && k.fallback != "" {
+		return errors.New("is empty: write at least one")
+	}
+	for _, item := range items {
+		if err := k.check(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wrong makes the text of a mistake. A secret is not repeated.
+func (k *key) wrong(text, problem string) error {
+	if k.secret {
+		return fmt.Errorf("the value %s", problem)
+	}
+	return fmt.Errorf("%q %s", text, problem)
+}
+
+func (k *key) checkBounds(n int64, format func(int64) string) error {
+	if n < k.min || n < 0 {
+		return fmt.Errorf("%s is too small: the least is %s", format(n), format(max(k.min, 0)))
+	}
+	if k.max > 0 && n > k.max {
+		return fmt.Errorf("%s is too large: the most is %s", format(n), format(k.max))
+	}
+	return nil
+}
+
+// format is the inverse of setText. A secret that is set is three stars.
+func (k *key) format(c *config) string {
+	switch field := k.field(c).(type) {
+	case *string:
+		if k.secret && *field != "" {
+			return "***"
+		}
+		return *field
+	case *bool:
+		return strconv.FormatBool(*field)
+	case *int:
+		return strconv.Itoa(*field)
+	case *size:
+		return field.String()
+	case *time.Duration:
+		return formatDuration(*field)
+	case *[]string:
+		return strings.Join(*field, ",")
+	case *[]rawTopic:
+		var items []string
+		for _, t := range *field {
+			items = append(items, t.Name+":"+t.Format)
+		}
+		return strings.Join(items, ",")
+	}
+	panic("no such type of key: " + k.name)
+}
+
+// kind names the key's type for the reference.
+func (k *key) kind() string {
+	switch k.field(new(config)).(type) {
+	case *bool:
+		return "true, false"
+	case *int:
+		return "number"
+	case *size:
+		return "size"
+	case *time.Duration:
+		return "duration"
+	case *[]string:
+		return "list"
+	case *[]rawTopic:
+		return "list of topics"
+	}
+	if len(k.allowed) > 0 {
+		return strings.Join(k.allowed, ", ")
+	}
+	return "text"
+}
+
+func splitList(text string) []string {
+	var items []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+func orList(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], ", ") + " or " + items[last]
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"verdict/rules"
+)
+
+// decisionView is the part of a published decision that a line shows. It is read from the JSON form, as any subscriber would.
+type decisionView struct {
+	Provider       string `json:"provider"`
+	Product        string `json:"product"`
+	VerificationID string `json:"verification_id"`
+	ProviderStatus string `json:"provider_status"`
+	Outcome        string `json:"outcome"`
+	Category       string `json:"category"`
+	Reasons        []struct {
+		Code string `json:"code"`
+	} `json:"reasons"`
+	Risk *struct {
+		Code int `json:"code"`
+	} `json:"risk"`
+	Billing struct {
+		Flag string `json:"flag"`
+	} `json:"billing"`
+	Retry struct {
+		Advice string `json:"advice"`
+	} `json:"retry"`
+	Anomalies []string `json:"anomalies"`
+}
+
+func parseDecision(text []byte) (*decisionView, error) {
+	d := &decisionView{}
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, fmt.Errorf("the decision's JSON cannot be read: %w", err)
+	}
+	return d, nil
+}
+
+// Widths of a line and of its columns.
+const (
+	lineWidth       = 100
+	vocabularyWidth = 18
+	statusWidth     = 24
+	outcomeWidth    = 12
+	categoryWidth   = 16
+	billingWidth    = 12
+)
+
+// lineHead is the head of the columns that line fills.
+func lineHead() string {
+	return pad("VOCABULARY", vocabularyWidth) + " " + pad("STATUS/RISK CODES", statusWidth) + " " + pad("OUTCOME", outcomeWidth) + " " +
+		pad("CATEGORY", categoryWidth) + " " + pad("BILLING", billingWidth) + " RETRY"
+}
+
+// line shows a decision in one line, and its anomalies in another.
+func (d *decisionView) line(catalog *rules.Catalog, p paint) string {
+	vocabulary := d.Provider + "/" + d.Product
+	if v := catalog.Vocabulary(d.Provider, d.Product); v != nil {
+		vocabulary = v.Name
+	}
+	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
+	text := pad(vocabulary, vocabularyWidth) + " " + pad(d.said(), statusWidth) + " " + p.outcome(d.Outcome, pad(outcome, outcomeWidth)) + " " +
+		pad(words(d.Category), categoryWidth) + " " + pad(words(d.Billing.Flag), billingWidth) + " " + retryWords(d.Retry.Advice)
+	text = strings.TrimRight(text, " ")
+	if len(d.Anomalies) > 0 {
+		text += "\n" + strings.Repeat(" ", vocabularyWidth+1) + p.as(yellow, "! "+words(strings.Join(d.Anomalies, ", ")))
+	}
+	return text
+}
+
+// said is what the provider said: status/risk code and codes, as far as there is room.
+func (d *decisionView) said() string {
+	status := d.ProviderStatus
+	if d.Risk != nil {
+		status += "/" + strconv.Itoa(d.Risk.Code)
+	}
+	var codes []string
+	for _, r := range d.Reasons {
+		codes = append(codes, r.Code)
+	}
+	for shown := len(codes); ; shown-- {
+		text := strings.TrimSpace(status + " " + strings.Join(codes[:shown], ","))
+		if rest := len(codes) - shown; rest > 0 {
+			text += "+" + strconv.Itoa(rest)
+		}
+		if utf8.RuneCountInString(text) <= statusWidth || shown == 0 {
+			return text
+		}
+	}
+}
+
+// words makes a symbol readable: NOT_BILLABLE, "not billable".
+func words(symbol string) string { return strings.ToLower(strings.ReplaceAll(symbol, "_", " ")) }
+
+func retryWords(advice string) string {
+	switch advice {
+	case "NOT_APPLICABLE":
+		return "-"
+	case "RETRY_WITH_CHANGES":
+		return "with changes"
+	}
+	return words(advice)
+}
+
+// deadLetterLine shows a dead letter in one line, or more where the detail is long.
+func deadLetterLine(place, reason, detail string, p paint) string {
+	indent := strings.Repeat(" ", vocabularyWidth+1+statusWidth+1)
+	return pad(place, vocabularyWidth) + " " + p.as(red, pad(reason, statusWidth)) + " " + wrapText("dead letter: "+printable(detail), lineWidth, indent)
+}
+
+// pad clips or fills text to a width. What cannot be printed is shown as ?, because it is a provider's text and a terminal
+// would obey it.
+func pad(text string, width int) string {
+	text = printable(text)
+	n := utf8.RuneCountInString(text)
+	if n > width {
+		return string([]rune(text)[:width-1]) + "…"
+	}
+	return text + strings.Repeat(" ", width-n)
+}
+
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
+}
