@@ -1,0 +1,293 @@
+"""Checks what a run of Verdict left in Kafka against what was in its raw topics, and counts it.
+
+    check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE] [--at-least-once]
+
+Topics are PREFIX + raw, decisions, billing, risk and deadletter. With --lines and --decided, FILEs hold raw events and what
+`verdict decide --format json` printed for them, and both ways must say the same. Prints the counts as JSON; ends with 1 and
+each kind of mismatch if anything is lost, twice, out of order, in a wrong partition or otherwise not as the contract says.
+"""
+
+import argparse
+import collections
+import datetime
+import hashlib
+import json
+import sys
+
+import expect
+from readback import Registry, Topics, murmur2
+
+KINDS = {"decisions": ("idv.decision.v1", "d"), "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r")}
+ADDED = {
+    "verdict-reason", "verdict-detail", "verdict-source-topic", "verdict-source-partition", "verdict-source-offset",
+    "verdict-source-timestamp", "verdict-version", "verdict-rules-version",
+}
+
+
+class Check:
+    def __init__(self, options):
+        self.options = options
+        self.topics = Topics(options.brokers)
+        self.registry = Registry(options.registry) if options.registry else None
+        self.counts = collections.Counter()
+        self.problems = collections.defaultdict(list)
+        self.partition_of = {}
+        self.ids = {}
+
+    def read(self, name):
+        records = self.topics.read(self.options.topics + name)
+        self.counts[name] = len(records)
+        return records
+
+    def problem(self, kind, record, text=""):
+        self.problems[kind].append(f"{record.topic}/{record.partition} offset {record.offset} {text}")
+
+    def require(self, holds, kind, record, text=""):
+        if not holds:
+            self.problem(kind, record, text)
+
+    def decode(self, record):
+        if self.options.json:
+            return json.loads(record.value)
+        if record.topic not in self.ids:
+            self.ids[record.topic] = self.registry.ids(record.topic + "-value")
+        self.require(int.from_bytes(record.value[1:5], "big") in self.ids[record.topic], "schema of another subject", record)
+        return plain(self.registry.decode(record.value))
+
+    def run(self):
+        raw = {(r.topic, r.partition, r.offset): r for r in self.read("raw")}
+        decided = self.decided()
+        events, rejected = {}, {}
+        for place, record in raw.items():
+            try:
+                events[place] = expect.event_of(record.value, self.registry)
+            except expect.Rejected as reason:
+                rejected[place] = str(reason)
+        decisions = self.check_decisions(raw, events, decided)
+        self.check_billing(decisions)
+        self.check_risk(decisions)
+        self.check_dead_letters(raw, rejected, decided)
+        self.counts["distinct_events"] = len({d["decision_id"] for d, _ in decisions.values()})
+        return not self.problems
+
+    def decided(self):
+        """What `verdict decide` says about each line, by the line."""
+        if not self.options.lines:
+            return {}
+        lines = open(self.options.lines, "rb").read().split(b"\n")
+        if lines[-1] == b"":
+            lines.pop()
+        answers = [json.loads(line) for line in open(self.options.decided, encoding="utf-8")]
+        if len(lines) != len(answers):
+            sys.exit(f"check: {len(lines)} lines, but decide printed {len(answers)}")
+        return dict(zip(lines, answers))
+
+    def once(self, kind, places, expected):
+        """Each expected place once, and no other."""
+        seen = collections.Counter(places)
+        lost = expected - seen.keys()
+        twice = sum(n - 1 for n in seen.values())
+        self.counts[kind + "_lost"], self.counts[kind + "_twice"] = len(lost), twice
+        for place in lost:
+            self.problems[kind + ": lost"].append(str(place))
+        for place in seen.keys() - expected:
+            self.problems[kind + ": for no record"].append(str(place))
+        if twice and not self.options.at_least_once:
+            self.problems[kind + ": twice"].extend(str(p) for p, n in seen.items() if n > 1)
+
+    def in_order(self, kind, sequence):
+        """sequence: (source's key, its offset) as they stand in one output partition."""
+        last, out_of_order = {}, 0
+        for record, key, offset in sequence:
+            if offset < last.get(key, -1):
+                out_of_order += 1
+                if not self.options.at_least_once:
+                    self.problem(kind + ": out of order", record)
+            last[key] = offset
+        self.counts[kind + "_out_of_order"] = out_of_order
+
+    def check_decisions(self, raw, events, decided):
+        found, places, sequence = {}, [], []
+        for record in self.read("decisions"):
+            decision = self.decode(record)
+            source = decision["source"]
+            place = (source["topic"], source["partition"], source["offset"])
+            places.append(place)
+            if place not in events:
+                continue
+            sequence.append((record, (source["topic"], source["partition"], decision["verification_id"]), source["offset"]))
+            found[place] = decision, record
+            self.compare_event(record, decision, events[place])
+            self.compare_decided(record, decision, decided.get(raw[place].value, {}).get("decision"))
+            self.check_output(record, decision, "decisions", record.key == decision["verification_id"].encode())
+            trace = raw[place].header("traceparent")
+            self.require(record.header("traceparent") == trace, "traceparent not carried on", record)
+            self.counts["traceparent"] += trace is not None
+        self.once("decisions", places, events.keys())
+        self.in_order("decisions", sequence)
+        return found
+
+    def compare_event(self, record, decision, event):
+        for name in ("provider", "product", "verification_id", "product_variant", "subject_ref", "journey_ref"):
+            self.require(decision[name] == (event.get(name) or None), "a fact of the event differs", record, name)
+        if event.get("event_id"):
+            self.require(decision["event_id"] == event["event_id"], "a fact of the event differs", record, "event_id")
+        self.require(decision["provider_status"] == event["status"], "a fact of the event differs", record, "status")
+        self.require(decision["attempt"] == (event.get("attempt") or 1), "a fact of the event differs", record, "attempt")
+        self.require(decision["outcome"] == expect.outcome(event, decision["reasons"]), "outcome", record, decision["outcome"])
+        self.require(expect.final(event) in (None, decision["final"]), "final", record)
+        self.require(decision["billing"]["flag"] == expect.billing_flag(event), "billing flag", record)
+        wrong = decision["outcome"] == "INCONCLUSIVE" and decision["billing"]["flag"] == "BILLABLE"
+        self.require(not wrong, "an inconclusive verification is charged", record)
+        self.counts["outcome " + decision["outcome"]] += 1
+
+    def compare_decided(self, record, decision, other):
+        """Kafka and the command line say the same, but for where and when the record was read."""
+        if other is None:
+            return
+        ours, theirs = comparable(decision), comparable(other)
+        self.require(ours == theirs, "decide says otherwise", record, str([k for k in ours if ours[k] != theirs.get(k)]))
+        self.counts["same_as_decide"] += 1
+
+    def check_output(self, record, value, kind, key_holds):
+        """Key, partition and CloudEvents headers."""
+        ce_type, letter = KINDS[kind]
+        verification = value["verification_id"]
+        self.require(key_holds, kind + ": key", record)
+        self.require(record.partition == self.partition(record.topic, verification), kind + ": partition", record)
+        expected = {
+            "ce_specversion": "1.0", "ce_type": ce_type, "ce_subject": verification,
+            "ce_id": f"{value['decision_id']}:{letter}:{value['rules_version']}",
+            "ce_source": f"/verdict/{value['provider']}/{value['product']}", "ce_time": value["occurred_at"],
+            "content-type": "application/json" if self.options.json else "application/avro",
+        }
+        got = {name: record.header(name) for name in expected}
+        self.require(got == expected, kind + ": CloudEvents headers", record, str([k for k in got if got[k] != expected[k]]))
+
+    def partition(self, topic, text):
+        if (topic, text) not in self.partition_of:
+            self.partition_of[topic, text] = murmur2(text.encode()) % self.topics.partitions[topic]
+        return self.partition_of[topic, text]
+
+    def follow(self, kind, decisions, expected):
+        """Records that must follow from decisions, one each: expected maps decision_id to how often it was decided."""
+        charges, places = {}, collections.Counter()
+        for record in self.read(kind):
+            value = self.decode(record)
+            places[value["decision_id"]] += 1
+            key = value["charge_id"] if kind == "billing" else value["verification_id"]
+            self.check_output(record, value, kind, record.key == key.encode())
+            source = decisions.get(value["decision_id"])
+            if source is None:
+                continue
+            names = ["verification_id", "provider_status", "outcome", "attempt", "occurred_at_source", "rules_version"]
+            if value["occurred_at_source"] == "PROVIDER":  # else two deliveries of one event have two times
+                names.append("occurred_at")
+            for name in names:
+                self.require(value[name] == source[name], f"{kind} differs from its decision", record, name)
+            if kind == "risk":
+                bearing = [r for r in source["reasons"] if expect.reason_bears_risk(source, r)]
+                self.require(value["reasons"] == bearing, "risk differs from its decision", record, "reasons")
+            if kind == "billing":
+                self.require(value["flag"] == source["billing"]["flag"], "billing differs from its decision", record, "flag")
+                fact = tuple(value[n] for n in ("provider", "product", "product_variant", "verification_id", "attempt"))
+                self.require(charges.setdefault(value["charge_id"], fact) == fact, "one charge_id for two facts", record)
+                self.counts["billing " + value["flag"]] += 1
+        self.counts[kind + "_lost"] = sum((expected - places).values())
+        self.counts[kind + "_twice"] = sum((places - expected).values())
+        if self.counts[kind + "_lost"]:
+            self.problems[kind + ": lost"].extend(expected - places)
+        if self.counts[kind + "_twice"] and not self.options.at_least_once:
+            self.problems[kind + ": more than decisions ask for"].extend(places - expected)
+
+    def check_billing(self, decisions):
+        values = [d for d, _ in decisions.values()]
+        expected = collections.Counter(d["decision_id"] for d in values if d["final"])
+        self.follow("billing", {d["decision_id"]: d for d in values}, expected)
+
+    def check_risk(self, decisions):
+        values = [d for d, _ in decisions.values()]
+        expected = collections.Counter(d["decision_id"] for d in values if expect.risk_bearing(d))
+        self.follow("risk", {d["decision_id"]: d for d in values}, expected)
+
+    def check_dead_letters(self, raw, rejected, decided):
+        places, sequence = [], []
+        for record in self.read("deadletter"):
+            place = (record.header("verdict-source-topic"), int(record.header("verdict-source-partition")),
+                     int(record.header("verdict-source-offset")))
+            places.append(place)
+            if place not in rejected:
+                continue
+            original, reason = raw[place], record.header("verdict-reason")
+            sequence.append((record, (place[0], place[1], original.key), place[2]))
+            self.counts["reason " + reason] += 1
+            self.require(reason == rejected[place], "dead letter: reason", record, f"{reason}, expected {rejected[place]}")
+            answer = decided.get(original.value or b"", {}).get("dead_letter")
+            if answer:
+                said = {"reason": reason, "detail": record.header("verdict-detail")}
+                self.require(answer == said, "decide says otherwise", record, f"{answer} {said}")
+                self.counts["same_as_decide"] += 1
+            self.compare_original(record, original)
+        self.once("deadletter", places, rejected.keys())
+        self.in_order("deadletter", sequence)
+
+
+    def compare_original(self, record, original):
+        """Byte for byte, or by length and SHA-256 if it is larger than the dead-letter topic takes."""
+        added, value = ADDED, original.value
+        if record.header("verdict-value-sha256"):
+            digest = hashlib.sha256(value).hexdigest()
+            added = ADDED | {"verdict-value-sha256", "verdict-value-bytes"}
+            said = (record.header("verdict-value-sha256"), record.header("verdict-value-bytes"))
+            self.require(said == (digest, str(len(value))), "dead letter: digest", record)
+            value = json.dumps({"sha256": digest, "bytes": len(value)}, separators=(",", ":")).encode()
+            self.counts["deadletter_by_digest"] += 1
+        self.require((record.key, record.value) == (original.key, value), "dead letter: not byte for byte", record)
+        kept = len(original.headers)
+        self.require(record.headers[:kept] == original.headers, "dead letter: headers", record)
+        self.require({name for name, _ in record.headers[kept:]} == added, "dead letter: added headers", record)
+        timestamp = int(record.header("verdict-source-timestamp"))
+        self.require(timestamp == original.timestamp, "dead letter: timestamp", record)
+        if record.key is not None:
+            partition = murmur2(record.key) % self.topics.partitions[record.topic]
+            self.require(record.partition == partition, "dead letter: partition", record)
+
+
+def plain(value):
+    """Avro's values as JSON has them."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, datetime.datetime):
+        text = value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
+        return text + "Z"
+    return value
+
+
+def comparable(decision):
+    same = {k: v for k, v in decision.items() if k != "source"}
+    same["anomalies"] = [a for a in decision["anomalies"] if a != "KEY_MISMATCH"]
+    if decision["occurred_at_source"] == "RECORD":
+        same.pop("occurred_at")
+    return same
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--brokers", required=True)
+    parser.add_argument("--registry", default="")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--topics", default="")
+    parser.add_argument("--lines", default="")
+    parser.add_argument("--decided", default="")
+    parser.add_argument("--at-least-once", action="store_true")
+    check = Check(parser.parse_args())
+    passed = check.run()
+    for kind, cases in sorted(check.problems.items()):
+        print(f"{kind}: {len(cases)}, for example {cases[0]}", file=sys.stderr)
+    print(json.dumps(dict(sorted(check.counts.items()))))
+    sys.exit(0 if passed else 1)
+
+
+main()

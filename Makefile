@@ -1,0 +1,57 @@
+# What there is to do here. `make` alone says it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 30s
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/verdict, static
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/verdict ./cmd/verdict
+
+.PHONY: demo
+demo: ## Run everything in one process, with sample events (nothing to install)
+	go run ./cmd/verdict demo
+
+.PHONY: test
+test: ## Run the tests that need nothing but Go
+	go test ./...
+
+.PHONY: race
+race: ## The same with the race detector
+	go test -race ./...
+
+.PHONY: lint
+lint: ## Run the pinned linters
+	.ci/lint
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities
+	.ci/vuln
+
+.PHONY: e2e
+e2e: ## Run the tests on a real Kafka and a real registry, which it installs and starts
+	.ci/e2e
+
+.PHONY: ci
+ci: ## Run all that CI runs
+	.ci/run
+
+.PHONY: cover
+cover: ## Measure the tests' coverage (cover.out, cover.html)
+	go test -coverpkg=./... -coverprofile=cover.out ./...
+	go tool cover -func=cover.out | tail -n 1
+	go tool cover -html=cover.out -o cover.html
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME (30s)
+	@for package in $$(go list ./...); do \
+	  for name in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+	    echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package"; \
+	  done; \
+	done
