@@ -200,7 +200,7 @@ billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry RETRY_WITH_CHANGES SAME_VERIFICATION [UPLOAD_DOCUMENT_VIDEO] by source:fourthline-docauth/code/3600
 `},
 		// A new case ends this one, and beats the new video.
-		{"invalid_data 3601 3510", `
+		{"invalid_data 3510 3601", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/invalid_data
 final true, report false
 category ELIGIBILITY 3510
@@ -246,6 +246,17 @@ billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry AWAIT_REVIEW NONE [] by policy:fourthline-docauth/status/completed/risk/unknown
 anomaly UNKNOWN_RISK_CODE
 `},
+		{"completed risk=200 4999", `
+outcome REVIEW by policy:fourthline-docauth/approval-contradicted
+final true, report true
+category UNKNOWN 4999
+risk 200 LOW
+reason 4999 - UNKNOWN NEGATIVE risk unknown
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry AWAIT_REVIEW NONE [] by policy:fourthline-docauth/blocking-code
+anomaly UNKNOWN_CODE
+anomaly APPROVAL_CONTRADICTED
+`},
 		{"completed risk=200 4145", `
 outcome REVIEW by policy:fourthline-docauth/approval-contradicted
 final true, report true
@@ -257,4 +268,46 @@ retry DO_NOT_RETRY NONE [] by source:fourthline-docauth/code/4145
 anomaly APPROVAL_CONTRADICTED
 `},
 	})
+}
+
+// An operator may map a risk code to DECLINED. A code that the page has with another risk code still calls for a person.
+func TestBlockingCodeUnderAnOperatorsDecline(t *testing.T) {
+	v := operatorsCatalog(t).Vocabulary("fourthline", "identity_verification")
+	var d processor.Decision
+	processor.Decide(v, event(t, "completed risk=400 5100"), &d)
+	want := `outcome DECLINED by operator:fourthline-idv/status/completed/risk/400
+final true, report true
+category FRAUD 5100
+risk 400 HIGH
+reason 5100 fraud FRAUD NEGATIVE risk
+billing BILLABLE by operator:fourthline-idv/billing/all
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/blocking-code
+anomaly CODE_CONTRADICTS_RISK
+`
+	if got := say(&d); got != want {
+		t.Errorf("decided\n%swanted\n%s", got, want)
+	}
+}
+
+// What an operator writes into the billing policy: by status, risk code, variant and attempt, the first rule that matches.
+func TestBillingPolicyOfAnOperator(t *testing.T) {
+	v := operatorsCatalog(t).Vocabulary("fourthline", "identity_verification")
+	for _, test := range []struct{ event, variant, want string }{
+		{"completed risk=200", "face", "NOT_BILLABLE by operator:fourthline-idv/billing/free_first"},
+		{"completed risk=200 attempt=1", "face", "NOT_BILLABLE by operator:fourthline-idv/billing/free_first"},
+		{"completed risk=200 attempt=2", "face", "BILLABLE by operator:fourthline-idv/billing/all"},
+		{"completed risk=500", "face", "BILLABLE by operator:fourthline-idv/billing/all"},
+		{"completed risk=200", "", "BILLABLE by operator:fourthline-idv/billing/all"},
+		{"completed", "face", "BILLABLE by operator:fourthline-idv/billing/all"},
+		{"completed risk=500 sandbox", "face", "NOT_BILLABLE by policy:billing/sandbox"},
+		{"no such status", "face", "UNDETERMINED by policy:fourthline-idv/billing/unknown_status"},
+	} {
+		e := event(t, test.event)
+		e.ProductVariant = test.variant
+		var d processor.Decision
+		processor.Decide(v, e, &d)
+		if got := d.Billing.Flag.String() + " by " + d.Billing.Basis; got != test.want {
+			t.Errorf("%s, variant %q: %s, wanted %s", test.event, test.variant, got, test.want)
+		}
+	}
 }

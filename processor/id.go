@@ -3,7 +3,6 @@ package processor
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"slices"
 	"strings"
 )
@@ -17,15 +16,19 @@ func (id ID) IsZero() bool { return id == ID{} }
 // String is the UUID's text form.
 func (id ID) String() string { return string(id.AppendText(nil)) }
 
-// AppendText appends the UUID's text form, 36 bytes.
+// AppendText appends the UUID's text form, 36 bytes. Several are written for each record.
 func (id ID) AppendText(dst []byte) []byte {
+	const digits = "0123456789abcdef"
+	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
+	at := 0
 	for i, b := range id {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
-			dst = append(dst, '-')
+			at++
 		}
-		dst = hex.AppendEncode(dst, []byte{b})
+		text[at], text[at+1] = digits[b>>4], digits[b&15]
+		at += 2
 	}
-	return dst
+	return append(dst, text[:]...)
 }
 
 // The parts of an identifier are appended one by one, into memory on the stack if they are short. A text is preceded by its

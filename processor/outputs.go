@@ -104,12 +104,13 @@ const (
 	HeaderSourceTimestamp = "verdict-source-timestamp"
 	HeaderVersion         = "verdict-version"
 	HeaderRulesVersion    = "verdict-rules-version"
-	// Instead of a value that no topic takes:
+	// Instead of a value that no topic takes, or that is not to be kept:
 	HeaderValueSHA256 = "verdict-value-sha256"
 	HeaderValueBytes  = "verdict-value-bytes"
 )
 
-// deadLetter makes the one output of a rejected record: the original's key, value and headers byte for byte, and why.
+// deadLetter makes the one output of a rejected record: the original's key, value and headers byte for byte, and why. With
+// DeadLetterDigest nothing of the original is in it but where it is and a digest of its value.
 func (p *Processor) deadLetter(r *Record, rejection *Rejection, res *Result) {
 	res.reset()
 	res.Rejection = rejection
@@ -128,4 +129,9 @@ func (p *Processor) deadLetter(r *Record, rejection *Rejection, res *Result) {
 	res.Outputs = append(res.Outputs, Output{
 		Route: RouteDeadLetter, Key: r.Key, PartitionKey: r.Key, Value: r.Value, Headers: res.headers,
 	})
+	if p.options.DeadLetterDigest {
+		out := &res.Outputs[len(res.Outputs)-1]
+		out.dropOriginals(r)
+		out.digest(r)
+	}
 }

@@ -31,6 +31,8 @@ type Options struct {
 	MetadataKeys []string
 	// MaxValueBytes bounds a raw record's value; 0 is no bound.
 	MaxValueBytes int
+	// DeadLetterDigest keeps the SHA-256, the length and the coordinates of a rejected record, and nothing that was in it.
+	DeadLetterDigest bool
 	// Version of the program, for dead letters.
 	Version string
 }

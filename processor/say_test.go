@@ -76,7 +76,8 @@ func say(d *processor.Decision) string {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "billing %s by %s\n", d.Billing.Flag, d.Billing.Basis)
-	fmt.Fprintf(&b, "retry %s %s [%s] by %s\n", d.Retry.Advice, d.Retry.Scope, strings.Join(actionNames(d.Retry.Actions), " "), d.Retry.Basis)
+	fmt.Fprintf(&b, "retry %s %s [%s] by %s\n", d.Retry.Advice, d.Retry.Scope, strings.Join(actionNames(d.Retry.Actions), " "),
+		d.Retry.Basis)
 	for set := d.Anomalies; set != 0; {
 		var a processor.Anomaly
 		a, set = set.Next()

@@ -1,11 +1,5 @@
 package processor
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"strconv"
-)
-
 // TooLarge makes the dead letter of a record whose outputs are larger than the broker takes. The detail names the
 // output and its limit.
 func (p *Processor) TooLarge(r *Record, detail string, res *Result) {
@@ -14,21 +8,19 @@ func (p *Processor) TooLarge(r *Record, detail string, res *Result) {
 
 // Shrink replaces the value of the dead letter in res, when it is itself larger than the broker takes: by the original's
 // SHA-256 and length as JSON, and as headers. Original headers and key are dropped with it, unless they are small,
-// because they may be what is large; the coordinates stay.
+// because they may be what is large; the coordinates stay. A dead letter that is a digest already stays as it is.
 func (p *Processor) Shrink(r *Record, res *Result) {
-	sum := sha256.Sum256(r.Value)
-	digest := hex.EncodeToString(sum[:])
-	length := strconv.Itoa(len(r.Value))
+	if p.options.DeadLetterDigest {
+		return
+	}
 	out := &res.Outputs[0]
-	out.Value = []byte(`{"sha256":"` + digest + `","bytes":` + length + `}`)
 	const small = 16 << 10
 	size := len(out.Key)
 	for _, h := range r.Headers {
 		size += len(h.Key) + len(h.Value)
 	}
 	if size > small {
-		out.Key = nil
-		out.Headers = out.Headers[len(r.Headers):]
+		out.dropOriginals(r)
 	}
-	out.Headers = append(out.Headers, Header{HeaderValueSHA256, []byte(digest)}, Header{HeaderValueBytes, []byte(length)})
+	out.digest(r)
 }

@@ -136,8 +136,8 @@ func (r *vocabularyReader) codeAdvice(f *fields, c *Code) {
 	c.Advice = &own
 	for _, t := range own {
 		if !combines(t.Advice) {
-			r.report(f.values["retry"], "a code's own advice is %s; write WAIT, RETRY, RETRY_WITH_CHANGES or, if unnamed, CONDITIONAL",
-				t.Advice)
+			r.report(f.values["retry"], "a code's own advice is %s; write WAIT, RETRY, RETRY_WITH_CHANGES or, if unnamed, "+
+				"CONDITIONAL", t.Advice)
 			break
 		}
 	}
@@ -158,7 +158,8 @@ func combines(a Advice) bool {
 // checkCode reports flags that contradict each other.
 func (r *vocabularyReader) checkCode(f *fields, c *Code) {
 	if c.Blocks && c.Effect != EffectNegative && c.Effect != EffectUnspecified {
-		r.report(f.values["effect"], "a code that blocks approval has the effect %s; write NEGATIVE, or remove blocks_approval", c.Effect)
+		r.report(f.values["effect"], "a code that blocks approval has the effect %s; write NEGATIVE, or remove blocks_approval",
+			c.Effect)
 	}
 	if g := r.v.rangeOf(c.Number); g != nil && g.Blocks && !c.Blocks {
 		r.report(f.values["code"], "range %s blocks approval and code %s does not; write blocks_approval: true", g.text(), c.Text)

@@ -102,9 +102,11 @@ func TestAvroMalformed(t *testing.T) {
 		{"int", needed(`{"name":"x","type":"int"}`), neededBody + "\x80\x80\x80\x80\x10", "an int has more than 32 bits, at byte 18"},
 		{"union", needed(`{"name":"x","type":["null","int"]}`), neededBody + "\x04", "a union has no member of this number, at byte 14"},
 		{"negative union", needed(`{"name":"x","type":["null","int"]}`), neededBody + "\x01", "a union has no member of this number, at byte 14"},
-		{"enum", needed(`{"name":"x","type":{"type":"enum","name":"E","symbols":["A"]}}`), neededBody + "\x02", "an enum has no member of this number, at byte 14"},
+		{"enum", needed(`{"name":"x","type":{"type":"enum","name":"E","symbols":["A"]}}`), neededBody + "\x02",
+			"an enum has no member of this number, at byte 14"},
 		{"float", needed(`{"name":"x","type":"float"}`), neededBody + "123", "the value ends inside of a field, at byte 13"},
-		{"fixed", needed(`{"name":"x","type":{"type":"fixed","name":"X","size":1000000000}}`), neededBody + "1", "the value ends inside of a field, at byte 13"},
+		{"fixed", needed(`{"name":"x","type":{"type":"fixed","name":"X","size":1000000000}}`), neededBody + "1",
+			"the value ends inside of a field, at byte 13"},
 		{"block size", needed(`{"name":"x","type":{"type":"array","items":"int"}}`), neededBody + "\x01\x04\x02\x00\x00",
 			"the items of a block do not fill its size, at byte 16"},
 		{"string of 1 MiB and one", needed(`{"name":"x","type":"string"}`), neededBody + number(1<<20+1) + big,
@@ -190,6 +192,9 @@ func FuzzAvroSchema(f *testing.F) {
 			return
 		}
 		var e processor.Event
-		plan.read(append(make([]byte, avroHeaderSize), body...), &e, Limits{}.withDefaults())
+		rejection := plan.read(append(make([]byte, avroHeaderSize), body...), &e, Limits{}.withDefaults())
+		if rejection == nil && (e.Provider == "" || e.Product == "" || e.VerificationID == "" || e.Status == "") {
+			t.Fatalf("accepted without a needed field: %+v", e)
+		}
 	})
 }

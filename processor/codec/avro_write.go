@@ -4,9 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"sync"
-
-	"github.com/hamba/avro/v2"
 
 	"verdict/processor"
 )
@@ -24,8 +21,7 @@ type SchemaIDs struct{ Decision, Billing, Risk int }
 // billing.avsc and risk.avsc. Fields are written one by one in the schemas' order, and an enum's index is the Go
 // constant's number: tests hold both against the schemas. It is safe for concurrent use.
 type AvroEncoder struct {
-	ids     SchemaIDs
-	writers sync.Pool // of *avroWriter
+	ids SchemaIDs
 }
 
 // NewAvroEncoder makes an encoder. It refuses ids that no registry gives.
@@ -35,12 +31,10 @@ func NewAvroEncoder(ids SchemaIDs) (*AvroEncoder, error) {
 		id   int
 	}{{"decision", ids.Decision}, {"billing", ids.Billing}, {"risk", ids.Risk}} {
 		if s.id <= 0 || s.id > math.MaxInt32 {
-			return nil, fmt.Errorf("the %s schema has no registry id (%d): register the output schemas or look them up first", s.name, s.id)
+			return nil, fmt.Errorf("the %s schema has no registry id (%d): register or look up the output schemas first", s.name, s.id)
 		}
 	}
-	e := &AvroEncoder{ids: ids}
-	e.writers.New = func() any { return &avroWriter{Writer: avro.NewWriter(nil, 1024)} }
-	return e, nil
+	return &AvroEncoder{ids: ids}, nil
 }
 
 var _ processor.Encoder = (*AvroEncoder)(nil)
@@ -50,73 +44,72 @@ func (*AvroEncoder) ContentType() string { return "application/avro" }
 
 // AppendDecision appends a decision. It never fails.
 func (e *AvroEncoder) AppendDecision(dst []byte, d *processor.Decision) ([]byte, error) {
-	return e.append(dst, e.ids.Decision, d, (*avroWriter).decision), nil
+	w := startValue(dst, e.ids.Decision)
+	w.decision(d)
+	return w.bytes, nil
 }
 
 // AppendBilling appends a billing event. It never fails.
 func (e *AvroEncoder) AppendBilling(dst []byte, d *processor.Decision) ([]byte, error) {
-	return e.append(dst, e.ids.Billing, d, (*avroWriter).billingEvent), nil
+	w := startValue(dst, e.ids.Billing)
+	w.billingEvent(d)
+	return w.bytes, nil
 }
 
 // AppendRisk appends a risk event. It never fails.
 func (e *AvroEncoder) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error) {
-	return e.append(dst, e.ids.Risk, d, (*avroWriter).riskEvent), nil
+	w := startValue(dst, e.ids.Risk)
+	w.riskEvent(d)
+	return w.bytes, nil
 }
 
-func (e *AvroEncoder) append(dst []byte, id int, d *processor.Decision, write func(*avroWriter, *processor.Decision)) []byte {
-	w := e.writers.Get().(*avroWriter)
-	w.Reset(nil)
-	write(w, d)
-	dst = append(dst, avroMagic)
-	dst = binary.BigEndian.AppendUint32(dst, uint32(id))
-	dst = append(dst, w.Buffer()...)
-	e.writers.Put(w)
-	return dst
+func startValue(dst []byte, id int) avroWriter {
+	return avroWriter{binary.BigEndian.AppendUint32(append(dst, avroMagic), uint32(id))}
 }
 
-// avroWriter writes the parts of which the three records consist.
-type avroWriter struct{ *avro.Writer }
+// avroWriter appends the parts of which the three records consist.
+type avroWriter struct{ bytes []byte }
 
 func (w *avroWriter) decision(d *processor.Decision) {
 	w.id(d.ID)
-	w.WriteString(d.EventID)
+	w.text(d.EventID)
 	w.who(d)
 	w.symbol(uint8(d.Outcome))
-	w.WriteString(d.OutcomeBasis)
-	w.WriteBool(d.Final)
+	w.text(d.OutcomeBasis)
+	w.bool(d.Final)
 	w.primaryCode(d)
 	w.symbol(uint8(d.Category))
 	w.reasons(d, len(d.Reasons), false)
 	w.risk(d)
 	w.symbol(uint8(d.Billing.Flag))
-	w.WriteString(d.Billing.Basis)
+	w.text(d.Billing.Basis)
 	w.symbol(uint8(d.Retry.Advice))
 	w.symbol(uint8(d.Retry.Scope))
 	w.actions(d)
-	w.WriteString(d.Retry.Basis)
-	w.WriteBool(d.ReportAvailable)
+	w.text(d.Retry.Basis)
+	w.bool(d.ReportAvailable)
 	w.anomalies(d)
 	w.occurred(d)
-	w.WriteString(d.RulesVersion)
-	w.WriteString(d.Source.Topic)
-	w.WriteInt(d.Source.Partition)
-	w.WriteLong(d.Source.Offset)
+	w.text(d.RulesVersion)
+	w.text(d.Source.Topic)
+	w.long(int64(d.Source.Partition))
+	w.long(d.Source.Offset)
 	w.metadata(d)
 }
 
 func (w *avroWriter) billingEvent(d *processor.Decision) {
 	w.id(d.ChargeID)
 	w.symbol(uint8(d.Billing.Flag))
-	w.WriteString(d.Billing.Basis)
+	w.text(d.Billing.Basis)
 	w.who(d)
 	w.symbol(uint8(d.Outcome))
 	w.branch(d.HasRisk)
 	if d.HasRisk {
-		w.WriteInt(d.Risk.Code)
+		w.long(int64(d.Risk.Code))
 	}
 	w.occurred(d)
 	w.id(d.ID)
-	w.WriteString(d.RulesVersion)
+	w.text(d.RulesVersion)
 	w.metadata(d)
 }
 
@@ -130,65 +123,86 @@ func (w *avroWriter) riskEvent(d *processor.Decision) {
 	w.id(d.ID)
 	w.who(d)
 	w.symbol(uint8(d.Outcome))
-	w.WriteBool(d.Final)
+	w.bool(d.Final)
 	w.risk(d)
 	w.reasons(d, bearing, true)
 	w.anomalies(d)
 	w.occurred(d)
-	w.WriteString(d.RulesVersion)
+	w.text(d.RulesVersion)
 	w.metadata(d)
 }
 
-func (w *avroWriter) symbol(n uint8) { w.WriteInt(int32(n)) }
+// long writes an int or a long: zig-zag, seven bits a byte, the lowest first.
+func (w *avroWriter) long(n int64) {
+	if -64 <= n && n < 64 {
+		w.bytes = append(w.bytes, byte(n<<1^n>>63))
+		return
+	}
+	w.bytes = binary.AppendVarint(w.bytes, n)
+}
+
+func (w *avroWriter) text(s string) {
+	w.long(int64(len(s)))
+	w.bytes = append(w.bytes, s...)
+}
+
+func (w *avroWriter) bool(b bool) {
+	if b {
+		w.bytes = append(w.bytes, 1)
+		return
+	}
+	w.bytes = append(w.bytes, 0)
+}
+
+func (w *avroWriter) symbol(n uint8) { w.long(int64(n)) }
 
 // branch chooses null or the value of a ["null", T] union.
 func (w *avroWriter) branch(there bool) {
 	if there {
-		w.WriteLong(1)
+		w.long(1)
 		return
 	}
-	w.WriteLong(0)
+	w.long(0)
 }
 
 func (w *avroWriter) id(id processor.ID) {
-	var text [36]byte
-	w.WriteBytes(id.AppendText(text[:0])) // a string is written like bytes
+	w.bytes = id.AppendText(append(w.bytes, 2*36)) // the length of its text, as zig-zag
 }
 
 func (w *avroWriter) optional(s string) {
 	w.branch(s != "")
 	if s != "" {
-		w.WriteString(s)
+		w.text(s)
 	}
 }
 
 func (w *avroWriter) who(d *processor.Decision) {
-	w.WriteString(d.Provider)
-	w.WriteString(d.Product)
+	w.text(d.Provider)
+	w.text(d.Product)
 	w.optional(d.ProductVariant)
-	w.WriteString(d.VerificationID)
+	w.text(d.VerificationID)
 	w.optional(d.SubjectRef)
 	w.optional(d.JourneyRef)
-	w.WriteInt(d.Attempt)
+	w.long(int64(d.Attempt))
 	w.symbol(uint8(d.Environment))
-	w.WriteString(d.ProviderStatus)
+	w.text(d.ProviderStatus)
 }
 
 func (w *avroWriter) primaryCode(d *processor.Decision) {
 	w.branch(len(d.Reasons) > 0)
 	if len(d.Reasons) > 0 {
-		w.WriteString(d.PrimaryCode)
+		w.text(d.PrimaryCode)
 	}
 }
 
 // block starts the only block of an array or map of n items; end follows it. An empty one has the end alone.
 func (w *avroWriter) block(n int) {
 	if n > 0 {
-		w.WriteLong(int64(n))
+		w.long(int64(n))
 	}
 }
 
-func (w *avroWriter) endBlocks() { w.WriteLong(0) }
+func (w *avroWriter) endBlocks() { w.long(0) }
 
 // reasons writes all reasons, or the risk-bearing ones, of which there are n.
 func (w *avroWriter) reasons(d *processor.Decision, n int, riskBearing bool) {
@@ -198,13 +212,13 @@ func (w *avroWriter) reasons(d *processor.Decision, n int, riskBearing bool) {
 		if riskBearing && !r.RiskBearing {
 			continue
 		}
-		w.WriteString(r.Code)
+		w.text(r.Code)
 		w.optional(r.Series)
 		w.symbol(uint8(r.Category))
 		w.symbol(uint8(r.Effect))
-		w.WriteBool(r.NoRetry)
-		w.WriteBool(r.Disclosable)
-		w.WriteBool(r.Known)
+		w.bool(r.NoRetry)
+		w.bool(r.Disclosable)
+		w.bool(r.Known)
 	}
 	w.endBlocks()
 }
@@ -212,7 +226,7 @@ func (w *avroWriter) reasons(d *processor.Decision, n int, riskBearing bool) {
 func (w *avroWriter) risk(d *processor.Decision) {
 	w.branch(d.HasRisk)
 	if d.HasRisk {
-		w.WriteInt(d.Risk.Code)
+		w.long(int64(d.Risk.Code))
 		w.symbol(uint8(d.Risk.Level))
 	}
 }
@@ -238,15 +252,15 @@ func (w *avroWriter) anomalies(d *processor.Decision) {
 }
 
 func (w *avroWriter) occurred(d *processor.Decision) {
-	w.WriteLong(d.OccurredAt)
+	w.long(d.OccurredAt)
 	w.symbol(uint8(d.OccurredAtSource))
 }
 
 func (w *avroWriter) metadata(d *processor.Decision) {
 	w.block(len(d.Metadata))
 	for _, p := range d.Metadata {
-		w.WriteString(p.Key)
-		w.WriteString(p.Value)
+		w.text(p.Key)
+		w.text(p.Value)
 	}
 	w.endBlocks()
 }

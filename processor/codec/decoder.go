@@ -33,22 +33,31 @@ func (l Limits) withDefaults() Limits {
 type DecoderOptions struct {
 	// Formats by topic; the key "" stands for any other topic. Without any, all topics are canonical.
 	Formats map[string]Format
-	Limits  Limits
+	// Products by topic, likewise: the product of events whose body does not name it (Format.ProductOf). The record header
+	// HeaderProduct goes before it; a record with neither is rejected.
+	Products map[string]string
+	Limits   Limits
 	// Registry finds the schemas of Avro records; nil: there is none and Avro records are rejected.
 	Registry *Registry
 }
 
+// HeaderProduct is the record header that names the product of an event whose body does not.
+const HeaderProduct = "verdict-product"
+
 // Decoder turns raw records into events. It is safe for concurrent use.
 type Decoder struct {
 	formats  map[string]Format
+	products map[string]string
 	limits   Limits
 	registry *Registry
+	plain    sync.Pool // of *jsonScanner
 	json     sync.Pool // of *jsonReader
 }
 
 // NewDecoder makes a decoder. It does not own the registry.
 func NewDecoder(o DecoderOptions) *Decoder {
-	d := &Decoder{formats: o.Formats, limits: o.Limits.withDefaults(), registry: o.Registry}
+	d := &Decoder{formats: o.Formats, products: o.Products, limits: o.Limits.withDefaults(), registry: o.Registry}
+	d.plain.New = func() any { return new(jsonScanner) }
 	d.json.New = func() any { return new(jsonReader) }
 	return d
 }
@@ -59,35 +68,61 @@ var _ processor.Decoder = (*Decoder)(nil)
 // decoded. Other errors are ErrRegistryUnavailable, for an Avro record whose schema is not known yet, and a topic without
 // a format.
 func (d *Decoder) Decode(r *processor.Record, e *processor.Event) error {
-	if err := d.checkFormat(r.Topic); err != nil {
+	format, err := d.format(r.Topic)
+	if err != nil {
 		return err
 	}
 	if len(r.Value) == 0 {
 		return processor.Reject(processor.ReasonEmptyValue, "the record has no value")
 	}
-	if r.Value[0] == avroMagic {
+	if r.Value[0] == avroMagic && format.provider() == nil {
 		return d.decodeAvro(r.Value, e)
 	}
-	return d.decodeJSON(r.Value, e)
+	if format == FormatCanonical && d.decodePlain(r.Value, e) {
+		return nil
+	}
+	return d.decodeJSON(r, format, e)
 }
 
-func (d *Decoder) checkFormat(topic string) error {
+func (d *Decoder) format(topic string) (Format, error) {
 	if len(d.formats) == 0 {
-		return nil
+		return FormatCanonical, nil
 	}
 	f, ok := d.formats[topic]
 	if !ok {
 		f = d.formats[""]
 	}
-	if f != FormatCanonical {
-		return fmt.Errorf("topic %s has no known format: name it among the raw topics", topic)
+	if f == FormatUnspecified {
+		return f, fmt.Errorf("topic %s has no known format: name it among the raw topics", topic)
 	}
-	return nil
+	return f, nil
 }
 
-func (d *Decoder) decodeJSON(value []byte, e *processor.Event) error {
+// product is that of the record's header, or of its topic.
+func (d *Decoder) product(r *processor.Record) string {
+	if header, _ := r.Header(HeaderProduct); len(header) > 0 {
+		return string(header)
+	}
+	if product, ok := d.products[r.Topic]; ok {
+		return product
+	}
+	return d.products[""]
+}
+
+func (d *Decoder) decodeJSON(r *processor.Record, format Format, e *processor.Event) error {
 	j := d.json.Get().(*jsonReader)
-	rejection := j.read(value, e, d.limits.CollectionItems)
+	rejection := j.begin(r.Value, e, d.limits.CollectionItems)
+	if rejection == nil && format == FormatAuto {
+		format, rejection = j.recognise()
+	}
+	if rejection == nil {
+		if p := format.provider(); p != nil {
+			j.readProvider(p, d.product(r))
+		} else {
+			j.readDocument()
+		}
+		rejection = j.end()
+	}
 	j.release()
 	d.json.Put(j)
 	if rejection != nil {

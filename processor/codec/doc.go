@@ -18,12 +18,12 @@
 // can exhaust memory). All three are in the decoder, which also takes truncated input for complete. Therefore:
 //   - This room alone imports it, and uses it to parse and compare schemas and to write primitives. Its decoder is never
 //     called outside of tests.
-//   - Values are read by avroCursor, which compiles nothing at run time, allocates nothing ahead of bytes that are there,
-//     walks nothing that takes no bytes and stops at the bounds of Limits, in fields that are read over as well.
+//   - Values are read by avroCursor, by a plan that is made once for each schema. It allocates nothing ahead of bytes that are
+//     there, walks nothing that takes no bytes and stops at the bounds of Limits, in fields that are read over as well.
 //   - Schemas come from the operator's registry, not from records. Parsing is bounded by the size of an answer, and a panic
 //     becomes an incompatible schema.
 //
-// So replacing it means to replace a schema parser and six write methods.
+// So replacing it means to replace a schema parser and five write methods.
 //
 // # Registry
 //

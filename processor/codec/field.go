@@ -2,6 +2,7 @@ package codec
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 
 	"verdict/processor"
@@ -97,11 +98,14 @@ const (
 type draft struct {
 	event    *processor.Event
 	maxCodes int
+	names    *[numFields]string // of the fields, where a provider calls them otherwise; nil: as in the envelope
+	place    string             // what is being read, where that is not a field of the envelope
 
 	faulty        uint32 // bit n: field n has a fault
 	first         field  // the fault to report
+	where         string // its place
 	at            int    // position in an array or map; -1: none
-	problem       string // completes "<field> ..."
+	problem       string // completes "<place> ..."
 	metadataBytes int
 }
 
@@ -111,8 +115,25 @@ func (d *draft) reset(e *processor.Event, maxCodes int) { *d = draft{event: e, m
 func (d *draft) fault(f field, at int, problem string) {
 	d.faulty |= 1 << f
 	if d.first == fieldNone || f < d.first {
-		d.first, d.at, d.problem = f, at, problem
+		d.first, d.where, d.at, d.problem = f, d.place, at, problem
+		if d.where == "" {
+			d.where = f.String()
+		}
 	}
+}
+
+// faultAll notes that what holds several fields is wrong; bit n stands for field n.
+func (d *draft) faultAll(fields uint32, problem string) {
+	d.fault(field(bits.TrailingZeros32(fields)), -1, problem)
+	d.faulty |= fields
+}
+
+// nameOf says what the record calls a field.
+func (d *draft) nameOf(f field) string {
+	if d.names != nil && d.names[f] != "" {
+		return d.names[f]
+	}
+	return f.String()
 }
 
 // finish judges the fields of a record that was read to its end.
@@ -122,16 +143,16 @@ func (d *draft) finish() *processor.Rejection {
 		fieldProvider: e.Provider, fieldProduct: e.Product, fieldVerificationID: e.VerificationID, fieldStatus: e.Status,
 	} {
 		if f != int(fieldNone) && d.faulty&(1<<f) == 0 && strings.TrimSpace(text) == "" {
-			return processor.Reject(processor.ReasonMissingField, "%s is absent, null or blank", field(f))
+			return processor.Reject(processor.ReasonMissingField, "%s is absent, null or blank", d.nameOf(field(f)))
 		}
 	}
 	switch {
 	case d.first == fieldNone:
 		return nil
 	case d.at >= 0:
-		return processor.Reject(processor.ReasonInvalidField, "%s[%d] %s", d.first, d.at, d.problem)
+		return processor.Reject(processor.ReasonInvalidField, "%s[%d] %s", d.where, d.at, d.problem)
 	default:
-		return processor.Reject(processor.ReasonInvalidField, "%s %s", d.first, d.problem)
+		return processor.Reject(processor.ReasonInvalidField, "%s %s", d.where, d.problem)
 	}
 }
 

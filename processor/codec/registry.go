@@ -160,10 +160,10 @@ func describe(err error) string {
 	if !errors.As(err, &response) {
 		return strings.ReplaceAll(err.Error(), "\n", " ")
 	}
-	switch {
-	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
+	switch response.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Sprintf("HTTP status %d: check the registry's username, password and permissions", response.StatusCode)
-	case response.StatusCode == http.StatusNotFound:
+	case http.StatusNotFound:
 		return "HTTP status 404 without a registry's error code: check the base address of the registry's URL"
 	default:
 		return fmt.Sprintf("HTTP status %d, error code %d", response.StatusCode, response.ErrorCode)

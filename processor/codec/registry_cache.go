@@ -24,11 +24,12 @@ const (
 	lastPause  = 5 * time.Second
 )
 
-// entry is what is known of one schema id. Only a finished entry may be read, except for done and started; it does not change
-// any more, a new request makes a new entry.
+// entry is what is known of one schema id. Until it is finished only done, started and again may be read; then it does
+// not change any more: a new request makes a new entry.
 type entry struct {
 	done    chan struct{} // closed when finished
 	started time.Time
+	again   bool // the request before it failed
 
 	plan      *avroPlan            // found and usable
 	rejection *processor.Rejection // found and not usable, or unknown
@@ -46,9 +47,9 @@ func (e *entry) finished() bool {
 	}
 }
 
-// plan finds the plan for a schema id, from the cache if possible. A *processor.Rejection says that the registry does not know the
-// id or that its schema cannot be used, ErrRegistryUnavailable that there is no answer yet: the question is asked in
-// the background and a later call may have it.
+// plan finds the plan for a schema id, from the cache if possible. A *processor.Rejection says that the registry does not
+// know the id or that its schema cannot be used, ErrRegistryUnavailable that there is no answer yet: the question is asked
+// in the background and a later call may have it.
 func (r *Registry) plan(id uint32) (*avroPlan, error) {
 	r.mu.RLock()
 	e := r.entries[id]
@@ -83,7 +84,7 @@ func (r *Registry) current(id uint32) (*entry, error) {
 	}
 	next := &entry{done: make(chan struct{}), started: now}
 	if e != nil {
-		next.failures = e.failures
+		next.failures, next.again = e.failures, e.failures > 0
 	} else {
 		r.makeRoom()
 	}
@@ -113,11 +114,15 @@ func (r *Registry) makeRoom() {
 	}
 }
 
-// await waits for an entry, but no longer than patience after it was started, so that an id that nobody answers costs
-// that time once and not with each record.
+// await waits for an entry, but no longer than patience after it was started, and not at all for one that failed before,
+// so that an id that nobody answers costs that time once and not with each record.
 func (r *Registry) await(id uint32, e *entry) (*avroPlan, error) {
 	if !e.finished() {
-		timer := time.NewTimer(patience - r.now().Sub(e.started))
+		wait := patience - r.now().Sub(e.started)
+		if e.again {
+			wait = 0
+		}
+		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
 		case <-e.done:
@@ -136,10 +141,10 @@ func (r *Registry) await(id uint32, e *entry) (*avroPlan, error) {
 }
 
 func unavailable(id uint32, cause error) error {
-	if errors.Is(cause, ErrRegistryUnavailable) {
-		return fmt.Errorf("schema id %d is needed: %w; the record waits and the registry is asked again", id, cause)
+	if !errors.Is(cause, ErrRegistryUnavailable) {
+		cause = fmt.Errorf("%w: %w", ErrRegistryUnavailable, cause)
 	}
-	return fmt.Errorf("schema id %d is needed: %w: %w; the record waits and the registry is asked again", id, ErrRegistryUnavailable, cause)
+	return fmt.Errorf("schema id %d is needed: %w; the record waits and the registry is asked again", id, cause)
 }
 
 // fetch asks for an id and finishes its entry.

@@ -113,6 +113,28 @@ func TestHangingID(t *testing.T) {
 	}
 }
 
+// The second request of an id that failed is not waited for at all.
+func TestSecondRequest(t *testing.T) {
+	s := newStage(t)
+	s.fail(answer(500, ""))
+	if _, err := s.settled(t, 7); !errors.Is(err, ErrRegistryUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+	s.advance(firstPause)
+	release := make(chan struct{})
+	s.fail(func(http.ResponseWriter, *http.Request) { <-release })
+	defer close(release)
+	start := time.Now()
+	for range 40 { // the clock stands still, so that each would wait
+		if _, err := s.client.plan(7); !errors.Is(err, ErrRegistryUnavailable) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if took := time.Since(start); took > 10*patience {
+		t.Errorf("40 calls took %v: they wait", took)
+	}
+}
+
 func TestUnknownIDIsKeptBriefly(t *testing.T) {
 	s := newStage(t)
 	for range 3 {
@@ -151,7 +173,7 @@ func TestNoAnswer(t *testing.T) {
 		"200 with garbage":         {answer(200, `<html>secret</html>`), "unable to decode ok response"},
 		"200 without a schema":     {answer(200, `{}`), "the answer has no schema in it"},
 		"200 that is far too long": {answer(200, `{"schema":"`+strings.Repeat("x", maxResponseBytes)+`"}`), "larger than 4194304 bytes"},
-		"a broken connection":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
+		"a broken connection":      {hangUp, "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
@@ -174,6 +196,12 @@ func TestNoAnswer(t *testing.T) {
 				t.Errorf("after the pause: %v", err)
 			}
 		})
+	}
+}
+
+func hangUp(w http.ResponseWriter, _ *http.Request) {
+	if connection, _, err := w.(http.Hijacker).Hijack(); err == nil {
+		_ = connection.Close()
 	}
 }
 
@@ -203,7 +231,7 @@ func TestImpossibleID(t *testing.T) {
 func TestRequestsInFlightAreBounded(t *testing.T) {
 	s := newStage(t)
 	release := make(chan struct{})
-	s.fail(func(w http.ResponseWriter, r *http.Request) { <-release })
+	s.fail(func(http.ResponseWriter, *http.Request) { <-release })
 	defer close(release)
 	for id := range uint32(maxInFlight) {
 		if _, err := s.client.current(id); err != nil {
@@ -240,7 +268,7 @@ func TestCloseEndsRequests(t *testing.T) {
 	if _, err := s.settled(t, 7); err != nil {
 		t.Fatal(err)
 	}
-	s.fail(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	s.fail(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	if _, err := s.client.current(8); err != nil {
 		t.Fatal(err)
 	}

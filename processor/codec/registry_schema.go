@@ -96,7 +96,8 @@ func (p *schemaParser) parseReference(ctx context.Context, at subjectVersion) er
 	})
 	if isUnknown(err) {
 		return processor.Reject(processor.ReasonUnknownSchema,
-			"the schema registry does not know subject %s version %d, which the schema with id %d refers to", at.subject, at.version, p.id)
+			"the schema registry does not know subject %s version %d, which the schema with id %d refers to",
+			at.subject, at.version, p.id)
 	}
 	if err != nil {
 		return err

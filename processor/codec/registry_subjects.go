@@ -14,8 +14,9 @@ import (
 // Subjects are the names under which the registry keeps the schemas: "<topic>-value". "" is not registered.
 type Subjects struct{ Decision, Billing, Risk, Raw string }
 
-// Register registers the schemas, those that are there already included, and gives the ids of the outputs'. ErrIncompatible says
-// that the registry refused one because of the subject's compatibility rule, ErrRegistryUnavailable that it did not answer.
+// Register registers the schemas, those that are there already included, and gives the ids of the outputs'. ErrIncompatible
+// says that the registry refused one because of the subject's compatibility rule, ErrRegistryUnavailable that it did not
+// answer. Nothing is tried again: that is for the caller to decide.
 func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (id int, err error) {
 		err = r.ask(ctx, func(c *sr.Client) (err error) {
@@ -26,7 +27,8 @@ func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) 
 	})
 }
 
-// LookUp gives the ids of the outputs' schemas, which must have been registered before. ErrNotRegistered says that one was not.
+// LookUp gives the ids of the outputs' schemas, which must have been registered before. ErrNotRegistered says that one was
+// not, ErrRegistryUnavailable that the registry did not answer.
 func (r *Registry) LookUp(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
 		var found sr.SubjectSchema
@@ -35,7 +37,8 @@ func (r *Registry) LookUp(ctx context.Context, s Subjects) (SchemaIDs, error) {
 			return err
 		})
 		if isUnknown(err) {
-			return 0, fmt.Errorf("subject %s: %w: register schemas/%s under it, or let Verdict register its schemas", subject, ErrNotRegistered, file)
+			return 0, fmt.Errorf("subject %s: %w: register schemas/%s under it, or let Verdict register its schemas",
+				subject, ErrNotRegistered, file)
 		}
 		return found.ID, registerError(err, subject, file)
 	})
@@ -61,7 +64,7 @@ func (r *Registry) forEach(s Subjects, do func(subject, file string, schema sr.S
 			return SchemaIDs{}, err
 		}
 		if id <= 0 {
-			return SchemaIDs{}, fmt.Errorf("subject %s: the schema registry gave the id %d, which the wire format cannot carry", one.subject, id)
+			return SchemaIDs{}, fmt.Errorf("subject %s: the schema registry gave the id %d, which is none", one.subject, id)
 		}
 		*one.id = id
 	}

@@ -171,7 +171,8 @@ var subjects = Subjects{"idv.decisions.v1-value", "idv.billing.v1-value", "idv.r
 func TestRegisterAndLookUp(t *testing.T) {
 	s := newStage(t)
 	_, err := s.client.LookUp(t.Context(), subjects)
-	if !errors.Is(err, ErrNotRegistered) || !strings.Contains(err.Error(), "idv.decisions.v1-value") || !strings.Contains(err.Error(), "schemas/decision.avsc") {
+	if !errors.Is(err, ErrNotRegistered) || !strings.Contains(err.Error(), "idv.decisions.v1-value") ||
+		!strings.Contains(err.Error(), "schemas/decision.avsc") {
 		t.Errorf("look up before: %v", err)
 	}
 	first, err := s.client.Register(t.Context(), subjects)
@@ -215,11 +216,13 @@ func TestRegisterRefused(t *testing.T) {
 		}
 	}
 	s.fail(answer(422, `{"error_code":42201,"message":"invalid"}`))
-	if _, err = s.client.Register(t.Context(), subjects); err == nil || errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), "42201") {
+	_, err = s.client.Register(t.Context(), subjects)
+	if err == nil || errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), "42201") {
 		t.Errorf("got %v", err)
 	}
 	s.fail(answer(500, ""))
-	if _, err = s.client.Register(t.Context(), subjects); !errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), "idv.decisions.v1-value") {
+	_, err = s.client.Register(t.Context(), subjects)
+	if !errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), "idv.decisions.v1-value") {
 		t.Errorf("got %v", err)
 	}
 	s.fail(answer(200, `{"id":0}`))

@@ -107,7 +107,7 @@ func TestHistory(t *testing.T) {
 				t.Errorf("schemas/%s.avsc and %s: %v", name, file, err)
 			}
 			if n == len(files) && string(text) != current {
-				t.Errorf("schemas/%s.avsc differs from %s: a change is a new version, so write the next file into that directory", name, file)
+				t.Errorf("schemas/%s.avsc differs from %s: a change is a new version, so add the next file there", name, file)
 			}
 		}
 	}
@@ -124,9 +124,13 @@ func fullyCompatible(t *testing.T, one, other string) error {
 // The test above can fail: these changes are not allowed.
 func TestHistoryRefuses(t *testing.T) {
 	for what, change := range map[string]*strings.Replacer{
-		"a removed field without default": strings.NewReplacer(`{"name": "rules_version", "type": "string", "doc": "Version of the catalog that decided."},`, ""),
-		"another type":                    strings.NewReplacer(`{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`),
-		"a new field without default":     strings.NewReplacer(`"fields": [`+"\n"+`    {"name": "decision_id"`, `"fields": [{"name":"new","type":"int"},{"name": "decision_id"`),
+		"a removed field without default": strings.NewReplacer(
+			`{"name": "rules_version", "type": "string", "doc": "Version of the catalog that decided."},`, "",
+		),
+		"another type": strings.NewReplacer(`{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`),
+		"a new field without default": strings.NewReplacer(
+			`"fields": [`+"\n"+`    {"name": "decision_id"`, `"fields": [{"name":"new","type":"int"},{"name": "decision_id"`,
+		),
 	} {
 		changed := change.Replace(schemas.Decision)
 		if changed == schemas.Decision {

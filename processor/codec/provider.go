@@ -1,0 +1,109 @@
+package codec
+
+import "strings"
+
+// providerFormat says where a provider's own JSON has what an event needs. It is data: one small file for each format
+// holds one, with golden examples in testdata/formats. Names that it does not mention are read over, whatever they hold,
+// and nothing of them leaves: an event has only what a member puts there.
+type providerFormat struct {
+	name              string
+	provider, product string // no product: the topic or a header names it
+	// shapes tell the format from the others, for FormatAuto: lists of paths, of which one list must be there.
+	shapes  [][]string
+	members []member
+}
+
+// member is a value that an event takes. A null counts as absent.
+type member struct {
+	path  string // names from the top, with a dot between
+	field field
+	read  reader
+}
+
+// reader reads the value that comes next, whose first byte is first and not that of null, into a field. What is wrong is
+// a fault of the draft.
+type reader func(j *jsonReader, f field, first byte)
+
+// compiledFormat is a format whose members are a tree.
+type compiledFormat struct {
+	providerFormat
+	root  node
+	names [numFields]string // of the fields, as the provider calls them
+}
+
+// node is a member, or an object on the way to members.
+type node struct {
+	path     string
+	member   *member
+	children map[string]*node
+	fields   uint32 // bit n: field n is below
+}
+
+func compile(formats ...providerFormat) []compiledFormat {
+	compiled := make([]compiledFormat, len(formats))
+	for i, f := range formats {
+		c := &compiled[i]
+		c.providerFormat = f
+		c.names = [numFields]string{
+			fieldProduct: "product (a setting of the topic, or the record header " + HeaderProduct + ")",
+		}
+		for k := range f.members {
+			c.add(&f.members[k])
+		}
+	}
+	return compiled
+}
+
+func (c *compiledFormat) add(m *member) {
+	if c.names[m.field] != "" {
+		c.names[m.field] += " or "
+	}
+	c.names[m.field] += m.path
+	n := &c.root
+	for name := range strings.SplitSeq(m.path, ".") {
+		n.fields |= 1 << m.field
+		child := n.children[name]
+		if child == nil {
+			child = &node{path: strings.TrimPrefix(n.path+"."+name, ".")}
+			if n.children == nil {
+				n.children = map[string]*node{}
+			}
+			n.children[name] = child
+		}
+		n = child
+	}
+	n.member = m
+}
+
+// readProvider reads the body of a provider. Product is what stands in where the body does not name it.
+func (j *jsonReader) readProvider(c *compiledFormat, product string) {
+	e := j.draft.event
+	e.Provider, e.Product = c.provider, c.product
+	if c.product == "" {
+		e.Product = product
+	}
+	j.draft.names = &c.names
+	j.walker.peek()
+	j.readMembers(&c.root)
+}
+
+// readMembers reads an object, which comes next.
+func (j *jsonReader) readMembers(n *node) {
+	for j.walker.open(); j.walker.more(); {
+		child := n.children[j.readText()]
+		first := j.walker.peek()
+		switch {
+		case child == nil || first == 'n':
+			j.walker.skip()
+		case child.member != nil:
+			j.draft.place = child.path
+			child.member.read(j, child.member.field, first)
+		case first == '{':
+			j.readMembers(child)
+		default:
+			j.draft.place = child.path
+			j.draft.faultAll(child.fields, "is not an object")
+			j.walker.skip()
+		}
+	}
+}

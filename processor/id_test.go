@@ -1,0 +1,107 @@
+package processor_test
+
+import (
+	"testing"
+
+	"verdict/processor"
+	"verdict/rules"
+)
+
+func fullEvent() *processor.Event {
+	return &processor.Event{
+		Provider: "fourthline", Product: "identity_verification", ProductVariant: "face", VerificationID: "v-1", SubjectRef: "s",
+		JourneyRef: "j", Status: "completed", Codes: []string{"5150", "4170", "5150"}, RiskCode: 500, HasRiskCode: true, Attempt: 2,
+		Environment: processor.EnvironmentSandbox, Integration: rules.IntegrationAPI, OccurredAt: -1, HasOccurredAt: true,
+		Metadata: []processor.Pair{{"b", "2"}, {"a", "1"}},
+	}
+}
+
+// The values were computed by another program from the layout of the parts: an identifier that changes breaks what
+// consumers remember.
+func TestIdentifiersStayTheSame(t *testing.T) {
+	minimal := &processor.Event{Provider: "yousign", Product: "video", VerificationID: "v-1", Status: "approved"}
+	for _, test := range []struct {
+		what string
+		id   processor.ID
+		want string
+	}{
+		{"decision", processor.DecisionID("yousign", "video", "v-1", "e-1"), "9a22ae5b-844a-8d23-b3d3-c5c217b4ec32"},
+		{"charge", processor.ChargeID("yousign", "video", "", "v-1", 1), "3ac4d476-1f09-88b3-adda-8dc5eb881c89"},
+		{"content of a minimal event", minimal.ContentID(), "b050734d-7c06-8520-8357-89745d2f95af"},
+		{"content of a full event", fullEvent().ContentID(), "822ceeca-91ca-8deb-9168-eedf8b0997fb"},
+	} {
+		if got := test.id.String(); got != test.want {
+			t.Errorf("id of %s: %s, wanted %s", test.what, got, test.want)
+		}
+	}
+	if !(processor.ID{}).IsZero() || minimal.ContentID().IsZero() {
+		t.Error("IsZero is wrong")
+	}
+}
+
+func TestIdentifiersDifferInEveryPart(t *testing.T) {
+	seen := map[processor.ID]string{}
+	add := func(what string, id processor.ID) {
+		t.Helper()
+		if other, there := seen[id]; there {
+			t.Errorf("%s has the id of %s", what, other)
+		}
+		seen[id] = what
+	}
+	add("a decision", processor.DecisionID("a", "b", "c", "d"))
+	add("parts moved", processor.DecisionID("ab", "", "c", "d"))
+	add("parts moved right", processor.DecisionID("a", "bc", "", "d"))
+	add("parts swapped", processor.DecisionID("b", "a", "c", "d"))
+	add("another verification", processor.DecisionID("a", "b", "c2", "d"))
+	add("another event", processor.DecisionID("a", "b", "c", "d2"))
+	add("a charge", processor.ChargeID("a", "b", "", "c", 1))
+	add("another variant", processor.ChargeID("a", "b", "c", "", 1))
+	add("another attempt", processor.ChargeID("a", "b", "", "c", 2))
+	add("content", fullEvent().ContentID())
+	for what, change := range map[string]func(*processor.Event){
+		"provider":        func(e *processor.Event) { e.Provider = "x" },
+		"product":         func(e *processor.Event) { e.Product = "x" },
+		"variant":         func(e *processor.Event) { e.ProductVariant = "" },
+		"verification":    func(e *processor.Event) { e.VerificationID = "v-2" },
+		"subject":         func(e *processor.Event) { e.SubjectRef, e.JourneyRef = "sj", "" },
+		"journey":         func(e *processor.Event) { e.JourneyRef = "" },
+		"status":          func(e *processor.Event) { e.Status = "pending" },
+		"codes":           func(e *processor.Event) { e.Codes = e.Codes[:1] },
+		"codes joined":    func(e *processor.Event) { e.Codes = []string{"41705150"} },
+		"no codes":        func(e *processor.Event) { e.Codes = nil },
+		"risk code":       func(e *processor.Event) { e.RiskCode = 400 },
+		"no risk code":    func(e *processor.Event) { e.RiskCode, e.HasRiskCode = 0, false },
+		"risk code zero":  func(e *processor.Event) { e.RiskCode = 0 },
+		"attempt":         func(e *processor.Event) { e.Attempt = 3 },
+		"environment":     func(e *processor.Event) { e.Environment = processor.EnvironmentLive },
+		"integration":     func(e *processor.Event) { e.Integration = rules.IntegrationSDK },
+		"time":            func(e *processor.Event) { e.OccurredAt = 0 },
+		"no time":         func(e *processor.Event) { e.OccurredAt, e.HasOccurredAt = 0, false },
+		"metadata value":  func(e *processor.Event) { e.Metadata[0].Value = "3" },
+		"metadata key":    func(e *processor.Event) { e.Metadata[0].Key = "c" },
+		"metadata gone":   func(e *processor.Event) { e.Metadata = e.Metadata[:1] },
+		"metadata joined": func(e *processor.Event) { e.Metadata = []processor.Pair{{"a", "1b2"}} },
+	} {
+		e := fullEvent()
+		change(e)
+		add("content with other "+what, e.ContentID())
+	}
+}
+
+func TestContentIDOfWhatIsTheSame(t *testing.T) {
+	want := fullEvent().ContentID()
+	for what, change := range map[string]func(*processor.Event){
+		"order of codes":    func(e *processor.Event) { e.Codes = []string{"4170", "5150"} },
+		"order of metadata": func(e *processor.Event) { e.Metadata = []processor.Pair{{"a", "1"}, {"b", "2"}} },
+	} {
+		e := fullEvent()
+		change(e)
+		if e.ContentID() != want {
+			t.Errorf("another %s has another content id", what)
+		}
+	}
+	first := &processor.Event{Attempt: 1, Environment: processor.EnvironmentLive}
+	if first.ContentID() != new(processor.Event).ContentID() {
+		t.Error("attempt 1 and live differ from none")
+	}
+}
