@@ -4,6 +4,7 @@ import json
 import re
 
 REQUIRED = ("provider", "product", "verification_id", "status")
+CHOICES = {"environment": ("live", "sandbox"), "integration": ("sdk", "api")}
 TEXTS = ("event_id", "product_variant", "subject_ref", "journey_ref")
 VOCABULARIES = {
     ("yousign", "video"): "yousign-video",
@@ -66,6 +67,9 @@ def avro_event(value, registry):
         raise Rejected("incompatible_schema")
     if event.get("occurred_at") is not None:
         event["occurred_at"] = event["occurred_at"].isoformat()
+    for name in CHOICES:  # symbols of an enum
+        if event.get(name) is not None:
+            event[name] = None if event[name] == "UNSPECIFIED" else event[name].lower()
     return event
 
 
@@ -77,6 +81,8 @@ def json_event(value):
 
     try:
         event = json.loads(value.decode(), object_pairs_hook=once)
+        if b"\\u" in value:
+            json.dumps(event, ensure_ascii=False).encode()  # refuses half a surrogate pair, which loads lets through
     except (ValueError, RecursionError):
         raise Rejected("malformed_json") from None
     if not isinstance(event, dict):
@@ -101,9 +107,11 @@ def valid(name, value):
         return isinstance(value, list) and all(
             isinstance(c, str) or isinstance(c, int) and not isinstance(c, bool) and c >= 0 for c in value)
     if name == "risk_code":
-        return whole and value >= 0
+        return whole and 0 <= value < 1 << 31
     if name == "attempt":
-        return whole and value >= 1
+        return whole and 1 <= value < 1 << 31
+    if name in CHOICES:
+        return value in CHOICES[name]
     if name == "occurred_at":
         return isinstance(value, str) and bool(RFC3339.fullmatch(value))
     if name == "metadata":
@@ -148,7 +156,7 @@ def final(event):
 
 
 def billing_flag(event):
-    if str(event.get("environment")).lower() == "sandbox":
+    if event.get("environment") == "sandbox":
         return "NOT_BILLABLE"
     known = OUTCOMES[vocabulary(event)].get(event["status"])
     if event["provider"] == "yousign" and known:

@@ -29,67 +29,70 @@ var (
 // route adds an output for each topic that the decision belongs in.
 func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
 	d := res.Decision
-	verification := res.text(func(dst []byte) []byte { return append(dst, d.VerificationID...) })
-	time := res.text(func(dst []byte) []byte { return AppendTime(dst, d.OccurredAt) })
-	add := func(k *kind, key []byte) error {
-		value, err := res.encode(p.encoder, k, d)
-		if err != nil {
-			return fmt.Errorf("encode the %s: %w", k.route, err)
-		}
-		res.Outputs = append(res.Outputs, Output{
-			Route: k.route, Key: key, PartitionKey: verification, Value: value, Headers: p.headers(r, v, k, verification, time, res),
-		})
-		return nil
-	}
-	if err := add(&decisionKind, verification); err != nil {
+	c := common{source: p.sources[v]}
+	c.verification = res.text(append(res.bytes, d.VerificationID...))
+	c.time = res.text(AppendTime(res.bytes, d.OccurredAt))
+	c.trace, c.traced = r.Header(traceParent)
+	if err := p.add(&decisionKind, c.verification, &c, res); err != nil {
 		return err
 	}
 	if d.Final {
-		if err := add(&billingKind, res.text(d.ChargeID.AppendText)); err != nil {
+		if err := p.add(&billingKind, res.text(d.ChargeID.AppendText(res.bytes)), &c, res); err != nil {
 			return err
 		}
 	}
 	if d.RiskBearing() {
-		return add(&riskKind, verification)
+		return p.add(&riskKind, c.verification, &c, res)
 	}
 	return nil
 }
 
-func (res *Result) encode(encoder Encoder, k *kind, d *Decision) ([]byte, error) {
-	start := len(res.bytes)
-	bytes, err := k.encode(encoder, res.bytes, d)
+// common is what all outputs of a decision share.
+type common struct {
+	verification, time, source, trace []byte
+	traced                            bool
+}
+
+func (p *Processor) add(k *kind, key []byte, c *common, res *Result) error {
+	value, err := res.encode(p.encoder, k)
+	if err != nil {
+		return fmt.Errorf("encode the %s: %w", k.route, err)
+	}
+	res.Outputs = append(res.Outputs, Output{
+		Route: k.route, Key: key, PartitionKey: c.verification, Value: value, Headers: p.headers(k, c, res),
+	})
+	return nil
+}
+
+func (res *Result) encode(encoder Encoder, k *kind) ([]byte, error) {
+	bytes, err := k.encode(encoder, res.bytes, res.Decision)
 	if err != nil {
 		return nil, err
 	}
-	res.bytes = bytes
-	return bytes[start:len(bytes):len(bytes)], nil
+	return res.text(bytes), nil
 }
 
-// text writes into the result's memory.
-func (res *Result) text(write func([]byte) []byte) []byte {
+// text takes what was appended to the result's memory.
+func (res *Result) text(appended []byte) []byte {
 	start := len(res.bytes)
-	res.bytes = write(res.bytes)
-	return res.bytes[start:len(res.bytes):len(res.bytes)]
+	res.bytes = appended
+	return appended[start:len(appended):len(appended)]
 }
 
-func (p *Processor) headers(r *Record, v *rules.Vocabulary, k *kind, verification, time []byte, res *Result) []Header {
+func (p *Processor) headers(k *kind, c *common, res *Result) []Header {
 	start := len(res.headers)
-	id := res.text(func(dst []byte) []byte {
-		dst = res.Decision.ID.AppendText(dst)
-		dst = append(dst, ':', k.letter, ':')
-		return append(dst, p.rulesVersion...)
-	})
+	id := append(res.Decision.ID.AppendText(res.bytes), ':', k.letter, ':')
 	res.headers = append(res.headers,
 		Header{"ce_specversion", specVersion},
-		Header{"ce_id", id},
+		Header{"ce_id", res.text(append(id, p.rulesVersion...))},
 		Header{"ce_type", k.ceType},
-		Header{"ce_source", p.sources[v]},
-		Header{"ce_time", time},
-		Header{"ce_subject", verification},
+		Header{"ce_source", c.source},
+		Header{"ce_time", c.time},
+		Header{"ce_subject", c.verification},
 		Header{"content-type", p.contentType},
 	)
-	if trace, ok := r.Header(traceParent); ok {
-		res.headers = append(res.headers, Header{traceParent, trace})
+	if c.traced {
+		res.headers = append(res.headers, Header{traceParent, c.trace})
 	}
 	return res.headers[start:len(res.headers):len(res.headers)]
 }

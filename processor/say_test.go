@@ -13,6 +13,7 @@ var products = map[string][2]string{
 	"yousign": {"yousign", "video"},
 	"idv":     {"fourthline", "identity_verification"},
 	"docauth": {"fourthline", "document_authentication"},
+	"ubble":   {"ubble", "identity_verification"},
 }
 
 func vocabulary(t testing.TB, short string) *rules.Vocabulary {

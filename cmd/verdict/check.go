@@ -104,6 +104,9 @@ func (c *checker) catalog() {
 		codes += len(v.Codes)
 	}
 	c.point(fmt.Sprintf("catalog %s: %d vocabularies, %d statuses, %d codes", catalog.Version, len(catalog.Vocabularies()), statuses, codes), nil, "")
+	if err := c.cfg.checkProducts(catalog); err != nil {
+		c.point("products of the raw topics", err, "name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
+	}
 }
 
 func (c *checker) schemas() {

@@ -5,14 +5,16 @@ import "time"
 // config is every setting of the program, see configKeys for names, defaults and meanings. Only this package knows it: the
 // rooms take options of their own (wiring.go).
 type config struct {
-	Kafka    kafkaConfig
-	Topics   topicsConfig
-	Delivery string
-	Output   struct{ Format string }
-	Registry registryConfig
-	Catalog  struct{ Dir string }
-	Metadata struct{ Keys []string }
-	Limits   struct {
+	Kafka  kafkaConfig
+	Topics topicsConfig
+	// DeadLetter says what a dead letter keeps of its original.
+	DeadLetter struct{ Value string }
+	Delivery   string
+	Output     struct{ Format string }
+	Registry   registryConfig
+	Catalog    struct{ Dir string }
+	Metadata   struct{ Keys []string }
+	Limits     struct {
 		ValueBytes      size
 		CollectionItems int
 		StringBytes     size
@@ -59,8 +61,17 @@ type registryConfig struct {
 	Timeout                          time.Duration
 }
 
-// rawTopic is one topic to read and the format of its values.
-type rawTopic struct{ Name, Format string }
+// rawTopic is one topic to read, the format of its values and, where these do not name it, their product.
+type rawTopic struct{ Name, Format, Product string }
+
+// String is the topic as it is written in the environment.
+func (t rawTopic) String() string {
+	text := t.Name + ":" + t.Format
+	if t.Product != "" {
+		text += ":" + t.Product
+	}
+	return text
+}
 
 // size is a number of bytes.
 type size int

@@ -89,6 +89,7 @@ each with its file and line, variable or flag. Values and their forms:
 
 - duration: a number and a unit, ` + "`500ms`, `10s`, `5m`" + `; size: bytes, or a number with ` + "`KiB`, `MiB` or `GiB`" + `
 - list: a YAML list, or texts with commas between them
+- an empty environment variable counts as none; ` + "`--set key=`" + ` empties a text or list
 - secrets are best given by their ` + "`..._file`" + ` key or by the environment; no log, error or command ever shows one
 
 ` + "```yaml" + `
@@ -140,6 +141,8 @@ func sectionTitle(name string) string {
 	switch group {
 	case "output":
 		return "registry"
+	case "deadletter":
+		return "topics"
 	case "catalog", "metadata", "limits":
 		return "rules and limits"
 	case "http", "log":

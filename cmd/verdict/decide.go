@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,9 @@ func newDecideCommand() *cobra.Command {
 		Short: "Decide events from a file, without Kafka, by the same code as run",
 		Long: `Reads raw events, one JSON object per line, from FILE or the standard input, and prints what each means.
 
+--input says how they are written: canonical (the default), as a provider sends them to webhooks, or auto, which recognises
+each line by its shape. docs/formats.md has them all.
+
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
   {"decision":{...}}                                with the fields of the decision contract, or
   {"dead_letter":{"reason":"...","detail":"..."}}   for a line that can never be decided.
@@ -34,6 +38,8 @@ taken to be its verification_id. Of the settings only catalog.dir, metadata.keys
 Exit code 0 also with dead letters; with --strict 3 then.`,
 		Example: `  verdict decide events.jsonl
   verdict decide --explain events.jsonl
+  verdict decide --input yousign webhooks.jsonl
+  verdict decide --input fourthline --product document_authentication notifications.jsonl
   verdict decide --format json - < events.jsonl | jq -r .decision.outcome
   echo '{"provider":"yousign","product":"video","verification_id":"v-1","status":"inconclusive","codes":[1301]}' | verdict decide --explain`,
 		Args: cobra.MaximumNArgs(1),
@@ -54,22 +60,33 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&d.format, "format", "table", "`table` or json")
+	cmd.Flags().StringVar(&d.input, "input", canonicalFormat, "`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
+	cmd.Flags().StringVar(&d.product, "product", "", "`PRODUCT` of events that do not name it, with --input "+productFormats())
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(codec.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 type decideCommand struct {
 	format, at      string
+	input, product  string
 	explain, strict bool
+	inputFormat     codec.Format
 	time            time.Time
 }
 
 func (d *decideCommand) parse() (err error) {
 	if err := checkFormat(d.format); err != nil {
 		return err
+	}
+	if d.inputFormat, err = codec.ParseFormat(d.input); err != nil {
+		return wrongCall("--input %s: write %s", d.input, orList(codec.Formats()))
+	}
+	if d.product != "" && d.inputFormat.ProductOf() == nil {
+		return wrongCall("--product is for --input %s; other values name their product", productFormats())
 	}
 	d.time = time.Now()
 	if d.at != "" {
@@ -90,10 +107,16 @@ func (k keyedDecoder) Decode(r *processor.Record, e *processor.Event) error {
 	return err
 }
 
-// newOfflineProcessor makes the processor of run, with JSON output and without a registry.
+// newOfflineProcessor makes the processor of run for canonical events, with JSON output and without a registry.
 func newOfflineProcessor(cfg *loadedConfig, catalog *rules.Catalog) *processor.Processor {
+	return newInputProcessor(cfg, catalog, codec.FormatCanonical, "")
+}
+
+// newInputProcessor does the same for another format, and a product where that does not name it.
+func newInputProcessor(cfg *loadedConfig, catalog *rules.Catalog, format codec.Format, product string) *processor.Processor {
 	options := cfg.decoderOptions(nil)
-	options.Formats = map[string]codec.Format{"": codec.FormatCanonical}
+	options.Formats = map[string]codec.Format{"": format}
+	options.Products = map[string]string{"": product}
 	return processor.New(catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(), cfg.processorOptions())
 }
 
@@ -108,13 +131,20 @@ func (d *decideCommand) run(cfg *loadedConfig, file string, stdin io.Reader, std
 	if err != nil {
 		return err
 	}
-	name, lines, closeLines, err := openLines(file, stdin)
+	if problem := productProblem(catalog, d.input, d.product); d.product != "" && problem != "" {
+		return wrongCall("--product: %s", problem)
+	}
+	if isTerminal(stdin) && (file == "" || file == "-") {
+		fmt.Fprintln(stdout, "Type one event per line; Ctrl-D ends.")
+	}
+	name, lines, err := openLines(file, stdin)
 	if err != nil {
 		return err
 	}
-	defer closeLines()
+	defer lines.close()
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	lineCount, rejected, err := d.decideLines(newOfflineProcessor(cfg, catalog), name, lines, d.printer(catalog, out, stdout))
+	core := newInputProcessor(cfg, catalog, d.inputFormat, d.product)
+	lineCount, rejected, err := d.decideLines(core, name, lines, d.printer(catalog, out, stdout))
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}

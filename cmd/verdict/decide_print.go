@@ -87,6 +87,8 @@ func (p *linePrinter) decision(res *processor.Result) error {
 }
 
 func (p *linePrinter) finish() error {
-	fmt.Fprintln(p.out)
+	if !p.explain {
+		fmt.Fprintln(p.out) // an explanation ends with an empty line
+	}
 	return p.counts.write(p.out, p.paint)
 }

@@ -58,7 +58,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cluster, err := startCluster()
+	cluster, err := startCluster(ctx)
 	if err != nil {
 		return err
 	}
@@ -150,5 +150,6 @@ func (d *demo) introduce(cluster *cluster, cfg *loadedConfig, web string, events
 	t.row("  metrics", "curl -s http://"+web+"/metrics | grep ^verdict_")
 	fmt.Fprintln(d.out, "Look for yourself, in another terminal:")
 	_ = t.write(d.out)
-	fmt.Fprintf(d.out, "%d %s, then %g generated ones a second until Ctrl-C:\n\n", events, what, d.rate)
+	then := fmt.Sprintf(", then %g generated ones a second", d.rate)
+	fmt.Fprintf(d.out, "%d %s%s, until Ctrl-C:\n\n", events, what, either(d.rate > 0, then, ""))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -22,7 +23,7 @@ type cluster struct {
 // demoPartitions of the demonstration: more than one, so that the keys can be seen at work.
 const demoPartitions = 3
 
-func startCluster() (*cluster, error) {
+func startCluster(ctx context.Context) (*cluster, error) {
 	kafka, err := kfake.NewCluster(
 		kfake.NumBrokers(1),
 		kfake.BrokerConfigs(map[string]string{"group.initial.rebalance.delay.ms": "0"}),
@@ -30,7 +31,7 @@ func startCluster() (*cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the in-process Kafka does not start: %w", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		kafka.Close()
 		return nil, fmt.Errorf("the in-process registry does not start: %w", err)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -30,11 +29,11 @@ func (d *demo) events() ([]keyedLine, error) {
 	if d.file == "" {
 		return sampleEvents()
 	}
-	name, lines, closeLines, err := openLines(d.file, d.in)
+	name, lines, err := openLines(d.file, d.in)
 	if err != nil {
 		return nil, err
 	}
-	defer closeLines()
+	defer lines.close()
 	events, err := readEvents(lines)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -95,7 +94,7 @@ func (d *demo) feed(ctx context.Context, c *cluster, cfg *loadedConfig, lines []
 	for _, line := range lines {
 		records = append(records, line.record())
 	}
-	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil && ctx.Err() == nil {
+	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil && !stopped(ctx) {
 		return fmt.Errorf("produce the events: %w", err)
 	}
 	if d.once || d.rate == 0 {
@@ -114,7 +113,7 @@ func (l keyedLine) record() *kgo.Record {
 
 // generate produces d.rate events per second. Each start of the demonstration shows others.
 func (d *demo) generate(ctx context.Context, client *kgo.Client) error {
-	g := newGenerator(rand.Uint64(), time.Now().UTC())
+	g := newGenerator(uint64(time.Now().UnixNano()), time.Now().UTC())
 	ticks := time.NewTicker(max(20*time.Millisecond, time.Duration(float64(time.Second)/d.rate)))
 	defer ticks.Stop()
 	start, sent := time.Now(), 0
@@ -128,7 +127,7 @@ func (d *demo) generate(ctx context.Context, client *kgo.Client) error {
 		for due := int(time.Since(start).Seconds() * d.rate); sent < due; sent++ {
 			records = append(records, g.next().record())
 		}
-		if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil && ctx.Err() == nil {
+		if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil && !stopped(ctx) {
 			return fmt.Errorf("produce generated events: %w", err)
 		}
 	}

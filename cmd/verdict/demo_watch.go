@@ -65,10 +65,11 @@ func (w *watcher) close() { w.client.Close() }
 func (w *watcher) follow(ctx context.Context) error {
 	for {
 		fetches := w.client.PollFetches(ctx)
-		if ctx.Err() != nil {
+		err := fetches.Err()
+		switch {
+		case stopped(ctx):
 			return nil
-		}
-		if err := fetches.Err(); err != nil {
+		case err != nil:
 			return fmt.Errorf("read the output topics: %w", err)
 		}
 		for _, r := range fetches.Records() {

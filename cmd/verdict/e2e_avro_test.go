@@ -10,7 +10,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -106,8 +105,8 @@ func (r *realParts) flakyRegistry() *flakyRegistry {
 }
 
 // Avro under a schema that is not ours, an unknown schema id, and bytes that are cut off.
-func TestRealAvroInput(t *testing.T) {
-	r := needReal(t)
+func realAvroInput(r *realParts) {
+	t := r.t
 	schema := r.register(r.prefix+"foreign", fmt.Sprintf(foreignSchema, "Foreign"))
 	other := r.register(r.prefix+"other", `{"type":"record","name":"Other","fields":[{"name":"provider","type":"string"}]}`)
 	var records []*kgo.Record
@@ -136,8 +135,8 @@ func TestRealAvroInput(t *testing.T) {
 
 // While the registry is silent, schemas that were seen go on; one that was not holds its partition, and no other, until it
 // answers. None of its records is a dead letter, and none is overtaken.
-func TestRealSilentRegistry(t *testing.T) {
-	r := needReal(t)
+func realSilentRegistry(r *realParts) {
+	t := r.t
 	registry := r.flakyRegistry()
 	known := r.register(r.prefix+"known", fmt.Sprintf(foreignSchema, "Known"))
 	unseen := r.register(r.prefix+"unseen", fmt.Sprintf(foreignSchema, "Unseen"))

@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"os/exec"
-	"testing"
 	"time"
 )
 
@@ -60,9 +59,9 @@ func (f *feed) end() {
 
 // Two instances share the work. One is killed and started again, twice; the other is stopped and started again; all while
 // events come in. Nothing is lost, nothing comes twice, and each verification's events stay in order.
-func TestRealKilledAndRestarted(t *testing.T) {
-	r := needReal(t)
-	lines := r.generate(realEvents(t, 200_000), 4)
+func realKilledAndRestarted(r *realParts) {
+	t := r.t
+	lines := r.generate(realEvents(t, 100_000), 4)
 	f := r.feed(lines)
 	named := "VERDICT_KAFKA_INSTANCE_ID=a" // restarts take over at once; the other instance has a random name
 	a, b := r.start("a1", named), r.start("b1")

@@ -43,8 +43,8 @@ func (r *realParts) sampleRecords(lines []rawLine) []*kgo.Record {
 }
 
 // Generated events by the hundred thousand and all samples come out once each, as the contract says, and as `decide` says.
-func TestRealDecidesEachEventOnce(t *testing.T) {
-	r := needReal(t)
+func realDecidesEachEventOnce(r *realParts) {
+	t := r.t
 	generated := r.generate(realEvents(t, 200_000), 1)
 	samples := append(canonicalSamples(t), malformedSamples(t)...)
 	r.kcat(generated)
@@ -77,8 +77,8 @@ var noneLostNoneTwice = counts{
 }
 
 // The same without a registry, as JSON.
-func TestRealWritesJSON(t *testing.T) {
-	r := needReal(t)
+func realWritesJSON(r *realParts) {
+	t := r.t
 	lines := append(r.generate(5_000, 2), canonicalSamples(t)...)
 	r.kcat(lines)
 	i := r.start("json", "VERDICT_OUTPUT_FORMAT=json", "VERDICT_REGISTRY_URL=", "VERDICT_KAFKA_COMPRESSION=zstd")
@@ -90,8 +90,8 @@ func TestRealWritesJSON(t *testing.T) {
 }
 
 // At least once loses nothing either, and doubles nothing as long as nobody crashes.
-func TestRealAtLeastOnce(t *testing.T) {
-	r := needReal(t)
+func realAtLeastOnce(r *realParts) {
+	t := r.t
 	lines := r.generate(20_000, 3)
 	r.kcat(lines)
 	first := r.start("first", "VERDICT_DELIVERY=at_least_once", "VERDICT_KAFKA_COMPRESSION=gzip")

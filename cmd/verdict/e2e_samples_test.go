@@ -4,21 +4,28 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
 // canonicalSamples are the demo's samples of events, under the keys that they should have.
 func canonicalSamples(t *testing.T) []rawLine {
 	t.Helper()
+	files, err := filepath.Glob("samples/*-*.jsonl") // one for each vocabulary
+	if err != nil || len(files) != 3 {
+		t.Fatalf("samples of %d vocabularies (%v)", len(files), err)
+	}
 	var lines []rawLine
-	for _, line := range fileLines(t, "samples/events.jsonl") {
-		var event struct {
-			VerificationID string `json:"verification_id"`
+	for _, file := range files {
+		for _, line := range fileLines(t, file) {
+			var event struct {
+				VerificationID string `json:"verification_id"`
+			}
+			if err := json.Unmarshal(line, &event); err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			lines = append(lines, rawLine{[]byte(event.VerificationID), line})
 		}
-		if err := json.Unmarshal(line, &event); err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, rawLine{[]byte(event.VerificationID), line})
 	}
 	return lines
 }
@@ -27,8 +34,13 @@ func canonicalSamples(t *testing.T) []rawLine {
 func malformedSamples(t *testing.T) []rawLine {
 	t.Helper()
 	var lines []rawLine
-	for _, line := range fileLines(t, "../../processor/codec/testdata/malformed.txt") {
+	for _, line := range fileLines(t, "samples/broken.jsonl") {
 		lines = append(lines, rawLine{nil, line})
+	}
+	for _, row := range fileLines(t, "../../processor/codec/testdata/malformed.txt") {
+		if _, line, ok := bytes.Cut(row, []byte("\t")); ok { // after the reason that it must have; the others are comments
+			lines = append(lines, rawLine{nil, line})
+		}
 	}
 	return lines
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// The tests named TestReal drive the built program against a real Kafka and a real schema registry. `make e2e` installs,
-// starts and ends both. What comes out is judged by .ci/check.py, which shares no code with Verdict.
+// TestReal drives the built program against a real Kafka and a real schema registry, which `make e2e` installs, starts and ends.
+// What comes out is judged by .ci/check.py, which shares no code with Verdict.
 
 // trace is a W3C trace context that the raw records of these tests carry.
 const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -33,20 +34,41 @@ type realParts struct {
 // outputPartitions differ, so that a partition that was counted by another topic's number shows.
 var outputPartitions = map[string]int32{"raw": 8, "decisions": 6, "billing": 4, "risk": 3, "deadletter": 2}
 
-func needReal(t *testing.T) *realParts {
-	t.Helper()
+func TestReal(t *testing.T) {
 	brokers, registry := os.Getenv("VERDICT_TEST_KAFKA"), os.Getenv("VERDICT_TEST_REGISTRY")
 	if brokers == "" || registry == "" {
 		t.Skip("needs a real Kafka in VERDICT_TEST_KAFKA (host:port) and a real schema registry in VERDICT_TEST_REGISTRY (URL): run `make e2e`")
 	}
+	binary := buildProgram(t)
+	for _, test := range []struct {
+		name string
+		run  func(*realParts)
+	}{
+		{"DecidesEachEventOnce", realDecidesEachEventOnce},
+		{"KilledAndRestarted", realKilledAndRestarted},
+		{"AbortedInput", realAbortedInput},
+		{"DeadLetters", realDeadLetters},
+		{"AvroInput", realAvroInput},
+		{"SilentRegistry", realSilentRegistry},
+		{"WritesJSON", realWritesJSON},
+		{"AtLeastOnce", realAtLeastOnce},
+		{"LeastPrivilege", realLeastPrivilege},
+		{"CannotLogIn", realCannotLogIn},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(newRealParts(t, binary, brokers, registry)) })
+	}
+}
+
+func newRealParts(t *testing.T, binary, brokers, registry string) *realParts {
+	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(50_000))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	r := &realParts{t: t, brokers: brokers, registry: registry, client: client, binary: buildProgram(t)}
-	r.prefix = fmt.Sprintf("%s-%d-", strings.ToLower(t.Name()), os.Getpid())
+	r := &realParts{t: t, binary: binary, brokers: brokers, registry: registry, client: client}
+	r.prefix = fmt.Sprintf("%s-%08x-", strings.ToLower(filepath.Base(t.Name())), rand.Uint32())
 	for name, partitions := range outputPartitions {
 		r.createTopic(r.prefix+name, partitions)
 	}

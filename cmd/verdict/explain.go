@@ -103,7 +103,7 @@ func billingWords(v *rules.Vocabulary, d *processor.Decision) string {
 
 func retryValue(r rules.Retry) string {
 	parts := []string{r.Advice.String()}
-	if r.Scope != rules.ScopeNone && r.Scope != rules.ScopeUnspecified {
+	if r.Scope == rules.ScopeSameVerification || r.Scope == rules.ScopeNewVerification {
 		parts = append(parts, r.Scope.String())
 	}
 	return strings.Join(append(parts, actionNames(r.Actions)...), ", ")
@@ -122,10 +122,15 @@ func adviceWords(v *rules.Vocabulary, d *processor.Decision) string {
 			texts = append(texts, "code "+r.Code+", "+either(c.Action == "", c.Meaning, c.Action))
 		}
 	}
-	if len(texts) == 0 {
+	switch {
+	case len(texts) > 0:
+		return strings.Join(texts, "; ")
+	case d.Outcome == rules.OutcomeUnrecognized:
+		return "nothing is known about this status"
+	case len(d.Reasons) > 0:
 		return "what the status asks for; the codes add nothing"
 	}
-	return strings.Join(texts, "; ")
+	return "what the status asks for"
 }
 
 // shapes says whether a code had a part in the advice.
@@ -143,8 +148,9 @@ func writeExplanation(w io.Writer, parts []because, p paint) error {
 		if b.Rule != "" {
 			rule = " [" + b.Rule + "]"
 		}
-		text := fmt.Sprintf("  %-8s  %s%s\n%s%s", b.About, printable(b.Value), p.as(dim, printable(rule)), indent, wrapText(printable(b.Words), lineWidth, indent))
-		if _, err := fmt.Fprintln(w, text); err != nil {
+		words := wrapText(printable(b.Words), lineWidth, indent)
+		_, err := fmt.Fprintf(w, "  %-8s  %s%s\n%s%s\n", b.About, printable(b.Value), p.as(dim, printable(rule)), indent, words)
+		if err != nil {
 			return err
 		}
 	}

@@ -95,8 +95,10 @@ func kafkaSecurityKeys() []key {
 func topicKeys() []key {
 	return []key{
 		{name: "topics.raw", fallback: "idv.raw.v1:canonical", check: checkTopic, field: func(c *config) any { return &c.Topics.Raw },
-			text: "Topics to read, each with the format of its values (" + strings.Join(codec.Formats(), ", ") + "). In a file: a list of " +
-				"`{name: ..., format: ...}`; elsewhere `name:format,name:format`. A format left out is canonical: JSON, or Avro in the registry's wire format."},
+			text: "Topics to read, each with the format of its values (" + strings.Join(codec.Formats(), ", ") + "; docs/formats.md). In a file: " +
+				"a list of `{name: ..., format: ..., product: ...}`; elsewhere `name:format:product,name:format`. A format left out is canonical: " +
+				"JSON, or Avro in the registry's wire format. A product is for " + productFormats() + ", whose values do not name it; a record " +
+				"header " + codec.HeaderProduct + " goes before it."},
 		{name: "topics.decisions", fallback: "idv.decisions.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.Decisions },
 			text: "Topic for decisions."},
 		{name: "topics.billing", fallback: "idv.billing.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.Billing },
@@ -105,6 +107,10 @@ func topicKeys() []key {
 			text: "Topic for risk events."},
 		{name: "topics.deadletter", fallback: "idv.deadletter.v1", check: checkTopic, field: func(c *config) any { return &c.Topics.DeadLetter },
 			text: "Topic for dead letters. They keep the original bytes: give it an ACL and a retention of its own."},
+		{name: "deadletter.value", fallback: deadLetterOriginal, allowed: []string{deadLetterOriginal, deadLetterDigest},
+			field: func(c *config) any { return &c.DeadLetter.Value },
+			text: "What a dead letter keeps. original: key, value and headers byte for byte. digest: only the value's SHA-256 and length, and where the " +
+				"original is, for clusters where no second topic may hold what producers wrote, personal data perhaps."},
 	}
 }
 
@@ -144,8 +150,9 @@ func ruleKeys() []key {
 
 func batchKeys() []key {
 	return []key{
-		{name: "batch.commit_interval", fallback: "100ms", min: int64(time.Millisecond), max: int64(time.Minute), field: func(c *config) any { return &c.Batch.CommitInterval },
-			text: "A transaction is committed when its first record is so old: the price of a transaction against the delay of a decision."},
+		{name: "batch.commit_interval", fallback: "100ms", min: int64(time.Millisecond), max: int64(time.Minute),
+			field: func(c *config) any { return &c.Batch.CommitInterval },
+			text:  "A transaction is committed when its first record is so old: the price of a transaction against the delay of a decision."},
 		{name: "batch.max_records", fallback: "20000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
 			text: "A transaction is committed earlier when it holds so many raw records."},
 		{name: "batch.max_bytes", fallback: "8MiB", min: 1024, field: func(c *config) any { return &c.Batch.MaxBytes },
@@ -156,7 +163,8 @@ func batchKeys() []key {
 func processKeys() []key {
 	return []key{
 		{name: "delivery", fallback: "exactly_once", allowed: kafka.Deliveries(), field: func(c *config) any { return &c.Delivery },
-			text: "exactly_once: outputs and offsets in one transaction. at_least_once: no transactions, and after a crash some records are published again, with the same ids."},
+			text: "exactly_once: outputs and offsets in one transaction. at_least_once: no transactions, and after a crash some " +
+				"records are published again, with the same ids."},
 		{name: "http.address", fallback: "127.0.0.1:9600", check: checkListen, field: func(c *config) any { return &c.HTTP.Address },
 			text: "Where /metrics, /healthz and /readyz are served, as host:port. Loopback by default; `:9600` in a container."},
 		{name: "log.level", fallback: "info", allowed: []string{"debug", "info", "warn", "error"}, field: func(c *config) any { return &c.Log.Level },

@@ -48,7 +48,7 @@ func loadConfig(src configSources) (*loadedConfig, error) {
 			continue
 		}
 		if err := k.setText(&l.loaded.config, k.fallback); err != nil {
-			panic("default of " + k.name + ": " + err.Error())
+			l.mistake("default of %s: %v", k.name, err) // a test holds that this never happens
 		}
 	}
 	l.readEnvFileName(&src)
@@ -91,6 +91,9 @@ func (l *configLoader) readEnv(env []string) {
 		if k == nil {
 			l.mistake("environment %s: unknown variable%s", name, suggestion(name, append(variables, fileVariable)))
 			continue
+		}
+		if value == "" {
+			continue // as where a template had nothing to fill in
 		}
 		l.set(k, "environment "+name, value)
 	}

@@ -150,7 +150,7 @@ func joinItems(items []*yaml.Node, text func(*yaml.Node) (string, bool)) (string
 		item = resolve(item)
 		t, ok := text(item)
 		if !ok || strings.Contains(t, ",") {
-			return "", &itemFault{item, "has an unreadable item: write one text per item, or for a topic {name: TOPIC, format: FORMAT}"}
+			return "", &itemFault{item, "has an unreadable item: write one text per item, or for a topic {name: TOPIC, format: FORMAT, product: PRODUCT}"}
 		}
 		texts = append(texts, t)
 	}
@@ -161,7 +161,7 @@ func scalarText(item *yaml.Node) (string, bool) {
 	return item.Value, item.Kind == yaml.ScalarNode && item.Tag != "!!null"
 }
 
-// topicText reads {name: ..., format: ...} or a text name:format.
+// topicText reads {name: ..., format: ..., product: ...} or a text name:format:product.
 func topicText(item *yaml.Node) (string, bool) {
 	if item.Kind != yaml.MappingNode {
 		return scalarText(item)
@@ -169,7 +169,7 @@ func topicText(item *yaml.Node) (string, bool) {
 	fields := map[string]string{}
 	for i := 0; i+1 < len(item.Content); i += 2 {
 		name, value := item.Content[i].Value, resolve(item.Content[i+1])
-		if _, twice := fields[name]; twice || name != "name" && name != "format" || value.Kind != yaml.ScalarNode {
+		if _, twice := fields[name]; twice || name != "name" && name != "format" && name != "product" || value.Kind != yaml.ScalarNode {
 			return "", false
 		}
 		fields[name] = value.Value
@@ -177,7 +177,8 @@ func topicText(item *yaml.Node) (string, bool) {
 	if fields["format"] == "" {
 		fields["format"] = canonicalFormat
 	}
-	return fields["name"] + ":" + fields["format"], fields["name"] != ""
+	topic := rawTopic{fields["name"], fields["format"], fields["product"]}
+	return topic.String(), topic.Name != "" && !strings.Contains(topic.Name+topic.Format, ":")
 }
 
 func resolve(n *yaml.Node) *yaml.Node {

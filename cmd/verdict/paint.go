@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// paint colours text for a terminal; elsewhere, and with NO_COLOR set, it does nothing.
+// paint colors text for a terminal; elsewhere, and with NO_COLOR set, it does nothing.
 type paint struct{ on bool }
 
 func newPaint(w io.Writer) paint {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"verdict/processor/kafka"
 )
 
 // checkRun finds what is wrong between settings for a process that reads and writes Kafka. The error is a configMistakes.
@@ -77,20 +79,19 @@ func (r *relations) login() {
 		r.mistake("kafka.sasl.mechanism", "needs kafka.sasl.username and kafka.sasl.password or kafka.sasl.password_file")
 	}
 	if sasl.Mechanism == "" && (sasl.Username != "" || password) {
-		r.mistake("kafka.sasl.mechanism", "is not set but a user name or password is: write one of %s", orList(r.key("kafka.sasl.mechanism").allowed))
+		r.mistake("kafka.sasl.mechanism", "is not set but a user name or password is: write one of %s", orList(kafka.Mechanisms()))
 	}
 }
 
 func (r *relations) topics() {
 	used := map[string]string{}
 	use := func(key, topic string) {
-		first := used[topic]
-		switch {
-		case first == "":
+		switch first := used[topic]; first {
+		case "":
 			used[topic] = key
-		case first == key:
+		case key:
 			r.mistake(key, "the topic %s is there twice: keep one", topic)
-		case first == "topics.raw":
+		case "topics.raw":
 			r.mistake(key, "the topic %s is read too (topics.raw), which would never end: name another", topic)
 		default:
 			r.mistake(key, "the topic %s is also that of %s: name another", topic, first)
@@ -121,15 +122,6 @@ func (r *relations) registry() {
 	if reg.CAFile != "" && !slices.ContainsFunc(reg.URLs, https) {
 		r.mistake("registry.ca_file", "has no effect, because no registry.url begins with https")
 	}
-}
-
-func (c *loadedConfig) key(name string) *key {
-	for i := range c.keys {
-		if c.keys[i].name == name {
-			return &c.keys[i]
-		}
-	}
-	panic("no such key: " + name)
 }
 
 func either(condition bool, yes, no string) string {

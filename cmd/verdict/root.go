@@ -29,11 +29,11 @@ func standardStreams() streams { return streams{os.Stdin, os.Stdout, os.Stderr} 
 
 // commandError is an error of a command that was called rightly; any other is a mistake in how it was called.
 type commandError struct {
-	err  error
+	err  error // nil: it has been said
 	code int
 }
 
-func (e *commandError) Error() string { return e.err.Error() }
+func (e *commandError) Error() string { return fmt.Sprint(e.err) }
 func (e *commandError) Unwrap() error { return e.err }
 
 // report says what went wrong and returns the exit code.
@@ -105,7 +105,6 @@ func newRootCommand(std streams) *cobra.Command {
 		Long:          rootText,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(std.in)
@@ -122,8 +121,8 @@ func newRootCommand(std streams) *cobra.Command {
 	return root
 }
 
-// isTerminal says whether a person reads w.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+// isTerminal says whether a person is at the other end of a stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }

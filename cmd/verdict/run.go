@@ -75,28 +75,46 @@ func runPipeline(ctx context.Context, cfg *loadedConfig, log *zap.Logger, listen
 	if p.registry != nil {
 		defer p.registry.Close()
 	}
-	web, err := startServer(cfg.HTTP.Address, p.metrics, p.ready, log)
+	web, err := startServer(ctx, cfg.HTTP.Address, p.metrics, p.ready, log)
 	if err != nil {
 		return err
 	}
-	defer web.stop()
+	defer web.stop(ctx)
 	if listening != nil {
 		listening(web.address())
 	}
 	p.logStart(web.address())
+	return p.logEnd(p.work(ctx))
+}
+
+// work decides until ctx is done.
+func (p *pipeline) work(ctx context.Context) error {
 	encoder, err := p.encoder(ctx)
-	if ctx.Err() != nil {
-		return nil // stopped while it waited for the registry
-	}
-	if err != nil {
+	switch {
+	case stopped(ctx): // while it waited for the registry
+		return nil
+	case err != nil:
 		return err
 	}
 	return p.consume(ctx, encoder)
 }
 
+// logEnd says how it ended in the log, where an operator looks, and not a second time on stderr.
+func (p *pipeline) logEnd(err error) error {
+	if err == nil {
+		p.log.Info("stopped", zap.String("group", p.cfg.Kafka.Group))
+		return nil
+	}
+	p.log.Error("ended by an error", zap.Error(err))
+	return &commandError{nil, exitFailure}
+}
+
 // prepare loads what needs no network.
 func (p *pipeline) prepare() (err error) {
 	if p.catalog, err = p.cfg.loadCatalog(); err != nil {
+		return err
+	}
+	if err := p.cfg.checkProducts(p.catalog); err != nil {
 		return err
 	}
 	if p.kafka, err = p.cfg.kafkaConfig(); err != nil {
@@ -119,9 +137,9 @@ func (p *pipeline) logStart(address string) {
 	c := p.cfg
 	var raw []string
 	for _, t := range c.Topics.Raw {
-		raw = append(raw, t.Name+":"+t.Format)
+		raw = append(raw, t.String())
 	}
-	p.log.Info("starting",
+	p.log.Info("verdict is starting",
 		zap.String("version", version()), zap.String("rules_version", p.catalog.Version),
 		zap.Strings("brokers", c.Kafka.Brokers), zap.String("group", c.Kafka.Group), zap.String("instance_id", c.Kafka.InstanceID),
 		zap.String("delivery", c.Delivery), zap.String("output_format", c.Output.Format), zap.Strings("raw_topics", raw),
@@ -185,14 +203,10 @@ func (p *pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 		return err
 	}
 	p.ready.asking(func() error {
-		if ctx.Err() != nil {
+		if stopped(ctx) {
 			return errors.New("stopping")
 		}
 		return runner.Ready()
 	})
-	if err := runner.Run(ctx); err != nil {
-		return err
-	}
-	p.log.Info("stopped", zap.String("group", p.cfg.Kafka.Group))
-	return nil
+	return runner.Run(ctx)
 }

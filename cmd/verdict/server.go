@@ -43,8 +43,8 @@ const indexPage = `<!doctype html><html lang="en"><title>Verdict</title><h1>Verd
 `
 
 // startServer listens and serves until stop.
-func startServer(address string, metrics prometheus.Gatherer, ready *readiness, log *zap.Logger) (*server, error) {
-	listener, err := net.Listen("tcp", address)
+func startServer(ctx context.Context, address string, metrics prometheus.Gatherer, ready *readiness, log *zap.Logger) (*server, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("http.address: %w: free the address or set another", err)
 	}
@@ -90,9 +90,9 @@ func pages(metrics prometheus.Gatherer, ready *readiness) http.Handler {
 // address is where the server listens, as host:port.
 func (s *server) address() string { return s.listener.Addr().String() }
 
-// stop ends the server; requests under way have a second.
-func (s *server) stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+// stop ends the server; requests under way have a second, also when ctx is done.
+func (s *server) stop(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close() // the second is over

@@ -43,6 +43,9 @@ many instances can share the work, and the order of one verification is kept wit
 			if err != nil {
 				return err
 			}
+			if partitions < 0 || replication < 0 {
+				return wrongCall("--partitions and --replication-factor: write a number from 1")
+			}
 			plan := kafka.TopicPlan(kafkaConfig)
 			for i := range plan {
 				override(&plan[i].Partitions, partitions)
@@ -123,7 +126,7 @@ func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []kaf
 	defer cancel()
 	results, err := kafka.CreateTopics(ctx, cfg, plan)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w; `verdict check --connect` says more", strings.Join(cfg.Brokers, ", "), err)
 	}
 	t := table{}
 	failures := 0

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"strconv"
 )
 
 // Checks of single values, for the table of keys.
@@ -18,24 +19,27 @@ func checkNotEmpty(text string) error {
 }
 
 func checkBroker(text string) error {
-	if host, _, err := splitHostPort(text); err != nil || host == "" {
+	if host, ok := hostOf(text); !ok || host == "" {
 		return fmt.Errorf("%q is no host:port, such as 127.0.0.1:9092", text)
 	}
 	return nil
 }
 
 func checkListen(text string) error {
-	if _, _, err := splitHostPort(text); err != nil {
+	if _, ok := hostOf(text); !ok {
 		return fmt.Errorf("%q is no host:port, such as 127.0.0.1:9600 or :9600", text)
 	}
 	return nil
 }
 
-func splitHostPort(text string) (host, port string, err error) {
-	if host, port, err = net.SplitHostPort(text); err == nil {
-		_, err = net.LookupPort("tcp", port)
+// hostOf splits host:port; the port must be a number.
+func hostOf(text string) (host string, ok bool) {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return "", false
 	}
-	return host, port, err
+	_, err = strconv.ParseUint(port, 10, 16)
+	return host, err == nil
 }
 
 // topicName is what Kafka allows.

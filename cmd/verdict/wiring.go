@@ -27,17 +27,22 @@ func (c *loadedConfig) loadCatalog() (*rules.Catalog, error) {
 }
 
 func (c *loadedConfig) processorOptions() processor.Options {
-	return processor.Options{MetadataKeys: c.Metadata.Keys, MaxValueBytes: int(c.Limits.ValueBytes), Version: version()}
+	return processor.Options{
+		MetadataKeys: c.Metadata.Keys, MaxValueBytes: int(c.Limits.ValueBytes), Version: version(),
+		DeadLetterDigest: c.DeadLetter.Value == deadLetterDigest,
+	}
 }
 
 // decoderOptions are those of the decoder; registry may be nil.
 func (c *loadedConfig) decoderOptions(registry *codec.Registry) codec.DecoderOptions {
-	formats := map[string]codec.Format{}
+	formats, products := map[string]codec.Format{}, map[string]string{}
 	for _, t := range c.Topics.Raw {
 		formats[t.Name], _ = codec.ParseFormat(t.Format) // setRawTopics has refused others
+		products[t.Name] = t.Product
 	}
 	return codec.DecoderOptions{
 		Formats:  formats,
+		Products: products,
 		Limits:   codec.Limits{CollectionItems: c.Limits.CollectionItems, StringBytes: int(c.Limits.StringBytes)},
 		Registry: registry,
 	}

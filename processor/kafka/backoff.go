@@ -31,11 +31,19 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// quickPause is for steps inside a transaction: the first retries come at once, because most failures there are a closed
-// connection or a coordinator that is not done with the transaction before.
+// quickPause is for steps inside a transaction: the first retries come at once, because most failures there are a connection that
+// has been closed meanwhile.
 func quickPause(n int) time.Duration {
 	if n < 3 {
 		return 10*time.Millisecond + rand.N(10*time.Millisecond)
 	}
 	return pause(n - 2)
+}
+
+// patience is for an answer that is certain to change soon.
+func patience(n int) time.Duration {
+	if n < 50 {
+		return 5*time.Millisecond + rand.N(15*time.Millisecond)
+	}
+	return pause(n - 49)
 }

@@ -128,6 +128,17 @@ func (l layout) leader(topic string, partition int32) int32 {
 // partitions is the number of partitions; 0 if the topic is not there.
 func (l layout) partitions(topic string) int32 { return int32(len(l.leaders[topic])) }
 
+// all lists the partitions of all topics.
+func (l layout) all() []kafka.Partition {
+	var list []kafka.Partition
+	for topic, leaders := range l.leaders {
+		for id := range leaders {
+			list = append(list, kafka.Partition{Topic: topic, ID: id})
+		}
+	}
+	return list
+}
+
 // ping asks any broker for something that every user may ask.
 func (r *Runner) ping(ctx context.Context) error {
 	_, err := ask[*findcoordinator.Response](ctx, r.client, &findcoordinator.Request{Key: r.cfg.Group})

@@ -69,6 +69,7 @@ func (u *unit) refreshLayout() {
 		u.log.Debug("no metadata", zap.Error(err))
 	}
 	u.layout.read = time.Now()
+	u.refreshTargets()
 }
 
 // ask sends one fetch; its result comes through u.fetched.

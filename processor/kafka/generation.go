@@ -94,8 +94,8 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 		units[i] = &unit{
 			Runner: r, member: membership{gen.ID, gen.MemberID}, ctx: ctx, drain: drain,
 			producer: producer{transactionalID: r.transactionalID(i)}, siblings: len(units),
-			log:      r.log.With(zap.Int("unit", i)),
-			fetched:  make(chan fetchResult, 8), busy: map[int32]bool{}, stumbles: map[int32]int{}, turns: map[int32]int{},
+			log:     r.log.With(zap.Int("unit", i)),
+			fetched: make(chan fetchResult, 8), busy: map[int32]bool{}, stumbles: map[int32]int{}, turns: map[int32]int{},
 			outputs: newOutputs(r.cfg.Compression), tally: newTally(),
 		}
 	}

@@ -1,11 +1,9 @@
 package kafka
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,13 +22,13 @@ func (r *Runner) newGroup() (*kafka.ConsumerGroup, error) {
 		Dialer: &kafka.Dialer{
 			ClientID: r.clientID(), Timeout: r.cfg.RequestTimeout, TLS: r.cfg.TLS, SASLMechanism: mechanism, DialFunc: r.groupConns.dial,
 		},
-		GroupBalancers:        []kafka.GroupBalancer{r.spread},
-		HeartbeatInterval:     r.cfg.HeartbeatInterval,
-		SessionTimeout:        r.cfg.SessionTimeout,
-		RebalanceTimeout:      r.cfg.RebalanceTimeout,
-		JoinGroupBackoff:      500 * time.Millisecond,
-		StartOffset:           kafka.FirstOffset, // not used: see newUnits
-		Timeout:               r.cfg.RequestTimeout,
+		GroupBalancers:    []kafka.GroupBalancer{r.spread},
+		HeartbeatInterval: r.cfg.HeartbeatInterval,
+		SessionTimeout:    r.cfg.SessionTimeout,
+		RebalanceTimeout:  r.cfg.RebalanceTimeout,
+		JoinGroupBackoff:  500 * time.Millisecond,
+		StartOffset:       kafka.FirstOffset, // not used: see newUnits
+		Timeout:           r.cfg.RequestTimeout,
 	})
 }
 

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
@@ -222,7 +224,8 @@ type collector struct {
 func collect(t *testing.T, brokers []string, topics ...string) *collector {
 	t.Helper()
 	c, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topics...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(50*time.Millisecond))
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(50*time.Millisecond),
+		kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(500*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,5 +253,70 @@ func (c *collector) poll(timeout time.Duration, n int) {
 	for len(c.records) < n && ctx.Err() == nil {
 		fetches := c.client.PollFetches(ctx)
 		fetches.EachRecord(func(r *kgo.Record) { c.records = append(c.records, r) })
+	}
+}
+
+// createTopic makes a topic while runners are at work.
+func createTopic(t *testing.T, c *kfake.Cluster, name string, n int32) {
+	t.Helper()
+	req := kmsg.NewPtrCreateTopicsRequest()
+	topic := kmsg.NewCreateTopicsRequestTopic()
+	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, n, 1
+	req.Topics = append(req.Topics, topic)
+	res, err := req.RequestWith(t.Context(), producer(t, c.ListenAddrs()))
+	if err == nil {
+		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func addPartitions(t *testing.T, c *kfake.Cluster, name string, n int32) {
+	t.Helper()
+	req := kmsg.NewPtrCreatePartitionsRequest()
+	topic := kmsg.NewCreatePartitionsRequestTopic()
+	topic.Topic, topic.Count = name, n
+	req.Topics = append(req.Topics, topic)
+	res, err := req.RequestWith(t.Context(), producer(t, c.ListenAddrs()))
+	if err == nil {
+		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kmsgJoin asks for membership in a group as a runner does.
+func kmsgJoin(group string, session time.Duration) *kmsg.JoinGroupRequest {
+	req := kmsg.NewPtrJoinGroupRequest()
+	req.Version = 2
+	req.Group, req.ProtocolType = group, "consumer"
+	req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = int32(session.Milliseconds()), int32(session.Milliseconds())
+	protocol := kmsg.NewJoinGroupRequestProtocol()
+	protocol.Name = "verdict-spread"
+	meta := kmsg.NewConsumerMemberMetadata()
+	meta.Topics = []string{rawTopic}
+	protocol.Metadata = meta.AppendTo(nil)
+	req.Protocols = append(req.Protocols, protocol)
+	return req
+}
+
+func deleteRecords(t *testing.T, c *kfake.Cluster, topic string, partition int32, before int64) {
+	t.Helper()
+	req := kmsg.NewPtrDeleteRecordsRequest()
+	rt := kmsg.NewDeleteRecordsRequestTopic()
+	rt.Topic = topic
+	rp := kmsg.NewDeleteRecordsRequestTopicPartition()
+	rp.Partition, rp.Offset = partition, before
+	rt.Partitions = append(rt.Partitions, rp)
+	req.Topics = append(req.Topics, rt)
+	cl := producer(t, c.ListenAddrs())
+	res, err := cl.Broker(int(c.LeaderFor(topic, partition))).Request(t.Context(), req)
+	if err == nil {
+		err = kerr.ErrorForCode(res.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -173,9 +173,13 @@ func (u *unit) takeOver() {
 		}
 	}
 	for id := range owners {
-		err := fence(u.ctx, u.client, id, u.timeoutMillis())
-		u.log.Info("an instance has left a transaction open on a partition that is this one's now; ended it",
-			zap.String("transactional_id", id), zap.Error(err))
+		if err := fence(u.ctx, u.client, id, u.timeoutMillis()); err != nil {
+			u.log.Warn("a transaction that another instance has left open cannot be ended; waiting for its timeout",
+				zap.String("transactional_id", id), zap.Error(err))
+			continue
+		}
+		u.log.Info("ended the transactions of an instance that has left one open on a partition of this one",
+			zap.String("transactional_id", id))
 	}
 }
 
@@ -196,6 +200,9 @@ func fence(ctx context.Context, c *client, transactionalID string, timeoutMillis
 	})
 	if err != nil {
 		return err
+	}
+	if kafka.Error(res.ErrorCode) == kafka.ConcurrentTransactions {
+		return nil // it is fenced, and the abort is under way
 	}
 	return refused("InitProducerId", "transactional id "+transactionalID, res.ErrorCode)
 }

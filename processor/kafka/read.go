@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"verdict/processor"
 )
 
 func (p *partition) String() string { return p.topic + "/" + strconv.Itoa(int(p.id)) }
@@ -86,9 +88,8 @@ func (u *unit) process(p *partition, now int64) (bool, error) {
 	}
 	for i := range u.result.Outputs {
 		out := &u.result.Outputs[i]
-		topic := u.cfg.Topics[out.Route]
-		key := outputKey{topic, partitionFor(out.PartitionKey, p.id, u.layout.partitions(topic))}
-		u.outputs.add(key, out, u.limits.batch(topic), now, p, r.Offset)
+		to := &u.targets[out.Route]
+		u.outputs.add(outputKey{to.topic, partitionFor(out.PartitionKey, p.id, to.partitions)}, out, to.maxBatch, now, p, r.Offset)
 	}
 	u.tally.add(r, &u.result)
 	u.batch.records++
@@ -97,11 +98,26 @@ func (u *unit) process(p *partition, now int64) (bool, error) {
 	return true, nil
 }
 
+// target is what the outputs of a route need to know of their topic.
+type target struct {
+	topic      string
+	partitions int32
+	maxMessage int // bytes of a batch, compressed
+	maxBatch   int // bytes at which a batch is closed, uncompressed
+}
+
+func (u *unit) refreshTargets() {
+	for _, route := range processor.Routes() {
+		topic := u.cfg.Topics[route]
+		u.targets[route] = target{topic, u.layout.partitions(topic), u.limits.maxMessage(topic), u.limits.batch(topic)}
+	}
+}
+
 // missingTopic names a topic that the result needs and that has no partitions.
 func (u *unit) missingTopic() string {
 	for i := range u.result.Outputs {
-		if topic := u.cfg.Topics[u.result.Outputs[i].Route]; u.layout.partitions(topic) == 0 {
-			return topic
+		if to := &u.targets[u.result.Outputs[i].Route]; to.partitions == 0 {
+			return to.topic
 		}
 	}
 	return ""

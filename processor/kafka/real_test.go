@@ -199,11 +199,84 @@ func TestRealKafkaLosesNothingToKills(t *testing.T) {
 		t.Error("SIGTERM: ", err)
 	}
 	b = spawn(t, cfg, "b")
-	<-produced
+	time.Sleep(1500 * time.Millisecond)
 	_ = b.Process.Kill() // for good: its partitions go to a
+	<-produced
 	checkReal(t, cfg)
 	_ = a.Process.Signal(syscall.SIGTERM)
 	if err := a.Wait(); err != nil {
 		t.Error("SIGTERM: ", err)
+	}
+}
+
+// Instances without a name of their own: what a dead or frozen one leaves open is taken over.
+func TestRealKafkaTakesOverFromTheDeadAndTheFrozen(t *testing.T) {
+	broker := realBroker(t)
+	cfg := realConfig(t, broker)
+	produced := make(chan struct{})
+	go func() { defer close(produced); produceReal(t, cfg, 700*time.Millisecond) }()
+	a, b := spawn(t, cfg, ""), spawn(t, cfg, "")
+	time.Sleep(4 * time.Second)
+	_ = a.Process.Signal(syscall.SIGSTOP)
+	time.Sleep(11 * time.Second) // longer than the session
+	_ = a.Process.Signal(syscall.SIGCONT)
+	time.Sleep(4 * time.Second)
+	_ = b.Process.Kill()
+	<-produced
+	checkReal(t, cfg)
+	_ = a.Process.Signal(syscall.SIGTERM)
+	if err := a.Wait(); err != nil {
+		t.Error("SIGTERM: ", err)
+	}
+}
+
+func TestRealKafkaAtLeastOnce(t *testing.T) {
+	broker := realBroker(t)
+	cfg := realConfig(t, broker)
+	cfg.Delivery = kafka.DeliveryAtLeastOnce
+	a := spawn(t, cfg, "a")
+	produceReal(t, cfg, 0)
+	checkReal(t, cfg) // nothing crashes, so nothing comes twice
+	_ = a.Process.Signal(syscall.SIGTERM)
+	if err := a.Wait(); err != nil {
+		t.Error("SIGTERM: ", err)
+	}
+}
+
+func TestRealKafkaCheck(t *testing.T) {
+	broker := realBroker(t)
+	cfg := realConfig(t, broker)
+	for _, f := range kafka.Check(t.Context(), cfg) {
+		t.Logf("%+v", f)
+		if !f.OK {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// The command of VERDICT_TEST_KAFKA_RESTART kills the broker and brings it back.
+func TestRealKafkaRestarts(t *testing.T) {
+	broker := realBroker(t)
+	restart := os.Getenv("VERDICT_TEST_KAFKA_RESTART")
+	if restart == "" {
+		t.Skip("needs a command that restarts the broker in VERDICT_TEST_KAFKA_RESTART")
+	}
+	cfg := realConfig(t, broker)
+	produced := make(chan struct{})
+	go func() { defer close(produced); produceReal(t, cfg, 500*time.Millisecond) }()
+	a, b := spawn(t, cfg, "a"), spawn(t, cfg, "b")
+	for range 2 {
+		time.Sleep(4 * time.Second)
+		if out, err := exec.Command(restart).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	<-produced
+	checkReal(t, cfg)
+	for _, p := range []*exec.Cmd{a, b} {
+		_ = p.Process.Signal(syscall.SIGTERM)
+		if err := p.Wait(); err != nil {
+			t.Error("SIGTERM: ", err)
+		}
 	}
 }

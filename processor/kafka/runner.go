@@ -62,7 +62,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	r.life = life
-	r.spread = &spread{instance: r.cfg.InstanceID}
+	r.spread = &spread{instance: r.cfg.InstanceID, layout: func() (layout, error) { return r.client.layout(life) }}
 	var err error
 	if r.client, err = newClient(r.cfg, r.clientID(), r.allTopics()); err != nil {
 		return err

@@ -1,12 +1,18 @@
 package kafka_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/goleak"
+
+	"verdict/processor"
 
 	"verdict/processor/kafka"
+	"verdict/rules"
 )
 
 // onceEach checks that each of n verifications was decided once.
@@ -68,5 +74,76 @@ func TestDeadLetterIsTheOriginal(t *testing.T) {
 	}
 	if reason != "malformed_json" {
 		t.Errorf("reason %q", reason)
+	}
+}
+
+func TestNothingIsLeftRunning(t *testing.T) {
+	c := cluster(t)
+	p := producer(t, c.ListenAddrs())
+	produce(t, p, events(0, 100)...)
+	before := goleak.IgnoreCurrent()
+	codec := new(plain)
+	proc := processor.New(rules.Embedded(), codec, codec, processor.Options{})
+	r, err := kafka.NewRunner(config(c.ListenAddrs()), proc, kafka.NewMetrics(prometheus.NewRegistry(), nil), testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx) }()
+	eventually(t, "it is ready", func() bool { return r.Ready() == nil })
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	c.Close()
+	goleak.VerifyNone(t, before)
+}
+
+func TestConfigNamesEachMistake(t *testing.T) {
+	_, err := kafka.NewRunner(kafka.Config{RawTopics: []string{"a"}, Topics: [processor.NumRoutes]string{processor.RouteRisk: "a"},
+		SASL: &kafka.SASL{Mechanism: "MAGIC"}}, nil, nil, nil)
+	for _, want := range []string{"Brokers", "Group", "route decision", "a is both read and written (route risk)", "SCRAM-SHA-512"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, name := range kafka.Deliveries() {
+		if d, err := kafka.ParseDelivery(name); err != nil || d.String() != name {
+			t.Error(name, d, err)
+		}
+	}
+	for _, name := range kafka.Compressions() {
+		if c, err := kafka.ParseCompression(name); err != nil || c.String() != name {
+			t.Error(name, c, err)
+		}
+	}
+	if _, err := kafka.ParseCompression("unspecified"); err == nil {
+		t.Error("unspecified is taken")
+	}
+}
+
+func TestCountersBeginAtZero(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	kafka.NewMetrics(reg, []string{"v"})
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	series := map[string]int{}
+	for _, f := range families {
+		series[f.GetName()] = len(f.Metric)
+	}
+	for name, want := range map[string]int{
+		"verdict_decisions_total":    len(processor.OutcomeNames()) * len(processor.CategoryNames()) * len(processor.BillingFlagNames()),
+		"verdict_dead_letters_total": len(processor.RejectionReasons()), "verdict_anomalies_total": len(processor.Anomalies()),
+		"verdict_published_total": len(processor.Routes()), "verdict_transactions_total": 2,
+	} {
+		if series[name] != want {
+			t.Errorf("%s has %d series, want %d", name, series[name], want)
+		}
 	}
 }

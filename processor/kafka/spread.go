@@ -15,6 +15,7 @@ import (
 // instances with stable ids mostly get the same ones again. It works in the instance that leads the group.
 type spread struct {
 	instance string
+	layout   func() (layout, error)
 
 	mu   sync.Mutex
 	seen map[string]int // partitions by topic, as last assigned; nil if another instance led
@@ -24,7 +25,11 @@ func (s *spread) ProtocolName() string { return "verdict-spread" }
 
 func (s *spread) UserData() ([]byte, error) { return []byte(s.instance), nil }
 
+// AssignGroups looks the partitions up itself: kafka-go hands in none at all when a single topic is not there.
 func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Partition) kafka.GroupMemberAssignments {
+	if l, err := s.layout(); err == nil {
+		partitions = l.all()
+	}
 	slices.SortFunc(members, func(a, b kafka.GroupMember) int {
 		return cmp.Or(cmp.Compare(string(a.UserData), string(b.UserData)), cmp.Compare(a.ID, b.ID))
 	})

@@ -111,8 +111,7 @@ func (u *unit) fitOutputs(p *partition) error {
 func (u *unit) oversize() (string, error) {
 	for i := range u.result.Outputs {
 		out := &u.result.Outputs[i]
-		topic := u.cfg.Topics[out.Route]
-		limit := u.limits.maxMessage(topic)
+		limit := u.targets[out.Route].maxMessage
 		size := batchHeaderBytes + recordSize(0, out) + 5
 		if size <= limit {
 			continue

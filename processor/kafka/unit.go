@@ -3,9 +3,11 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
 
 	"verdict/processor"
@@ -25,6 +27,7 @@ type unit struct {
 	drain context.Context // outlives it, so that an open transaction comes to its end
 
 	layout   layout
+	targets  [processor.NumRoutes]target
 	fetched  chan fetchResult
 	fetching sync.WaitGroup
 	busy     map[int32]bool // leaders that a fetch is under way to
@@ -98,10 +101,11 @@ func (u *unit) run() error {
 		if err == nil && u.due() {
 			err = u.commit()
 		}
+		if err != nil && u.ctx.Err() == nil {
+			err = u.settle(err)
+		}
 		if err != nil {
-			if err = u.settle(err); err != nil {
-				return u.unlessEnded(err)
-			}
+			return u.unlessEnded(err)
 		}
 	}
 	return nil
@@ -171,6 +175,7 @@ func (u *unit) restart() error {
 		return u.ctx.Err()
 	}
 	u.failures++
+	u.refreshTargets()
 	err := u.persist(u.ctx, func() error { return u.producer.begin(u.ctx, u.client, u.timeoutMillis()) })
 	if err != nil {
 		return err
@@ -185,12 +190,15 @@ func (u *unit) persist(ctx context.Context, step func() error) error {
 		if c := classify(err); c != classRetry {
 			return err
 		}
-		if n == 2 || n%10 == 9 { // the first may be a connection that a broker has closed, or a coordinator not done yet
+		d := quickPause(n)
+		if errors.Is(err, kafka.ConcurrentTransactions) {
+			d = patience(n) // the coordinator is not done with the transaction before
+		} else if n == 2 || n%10 == 9 { // the first may be a connection that a broker has closed
 			u.log.Warn("retrying", zap.Error(err), zap.Int("attempts", n+1))
 		}
 		u.metrics.failed(classRetry)
-		if !sleep(ctx, quickPause(n)) {
-			return errors.Join(ctx.Err(), err)
+		if !sleep(ctx, d) {
+			return fmt.Errorf("%w; before: %w", ctx.Err(), err)
 		}
 	}
 }

@@ -64,6 +64,7 @@ type topicSpec struct {
 	name                    string
 	partitions, replication int
 	placed                  [][]int32
+	configs                 map[string]string
 }
 
 func (c *cluster) createTopics(ctx context.Context, specs ...topicSpec) error {
@@ -74,6 +75,9 @@ func (c *cluster) createTopics(ctx context.Context, specs ...topicSpec) error {
 		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = s.name, int32(s.partitions), int16(s.replication)
 		if s.placed != nil {
 			topic.NumPartitions, topic.ReplicationFactor = -1, -1
+		}
+		for name, value := range s.configs {
+			topic.Configs = append(topic.Configs, kmsg.CreateTopicsRequestTopicConfig{Name: name, Value: kmsg.StringPtr(value)})
 		}
 		for i, brokers := range s.placed {
 			topic.ReplicaAssignment = append(topic.ReplicaAssignment, kmsg.CreateTopicsRequestTopicReplicaAssignment{Partition: int32(i), Replicas: brokers})

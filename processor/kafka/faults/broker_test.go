@@ -91,19 +91,20 @@ num.network.threads=2
 num.io.threads=4
 `
 
-func (b *broker) writeConfig(voters string, listeners [slots]int, replication, inSync int) error {
+// writeConfig writes the broker's files. extra are lines of the scenario's own.
+func (b *broker) writeConfig(voters string, listeners [slots]int, replication, inSync int, extra string) error {
 	listen := []string{fmt.Sprintf("INNER://%s", loopback(b.inner)), fmt.Sprintf("CONTROLLER://%s", loopback(b.quorum))}
 	advertise := []string{listen[0]}
 	protocols := []string{"INNER:PLAINTEXT", "CONTROLLER:PLAINTEXT"}
 	for i, port := range listeners {
 		listen = append(listen, fmt.Sprintf("I%d://%s", i, loopback(port)))
-		advertise = append(advertise, fmt.Sprintf("I%d://%s", i, b.proxies[i].address()))
+		advertise = append(advertise, fmt.Sprintf("I%d://%s", i, b.proxies[i].address))
 		protocols = append(protocols, fmt.Sprintf("I%d:PLAINTEXT", i))
 	}
 	comma := func(s []string) string { return strings.Join(s, ",") }
 	text := fmt.Sprintf(brokerText, b.id, voters, comma(listen), comma(advertise), comma(protocols), b.path("log"), replication, inSync)
 	return errors.Join(
-		os.WriteFile(b.path("server.properties"), []byte(text), 0o600),
+		os.WriteFile(b.path("server.properties"), []byte(text+extra), 0o600),
 		os.WriteFile(b.path("log4j2.properties"), []byte(log4jText), 0o600),
 	)
 }
@@ -130,6 +131,23 @@ func (b *broker) start() {
 	b.process = startProcess(b.t, fmt.Sprintf("broker %d", b.id), b.path("broker.log"), nil, "java", b.java("kafka.Kafka", b.path("server.properties"))...)
 }
 
+// kill and terminate end the broker. Its proxies refuse connections from then on, as its own ports do, until await finds it again.
+func (b *broker) kill() {
+	b.process.kill()
+	b.refuse()
+}
+
+func (b *broker) terminate(limit time.Duration) error {
+	defer b.refuse()
+	return b.process.terminate(limit, 143) // java's code for SIGTERM
+}
+
+func (b *broker) refuse() {
+	for _, p := range b.proxies {
+		p.refuse()
+	}
+}
+
 // await waits until the broker answers as a member of the cluster.
 func (b *broker) await(ctx context.Context) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(loopback(b.inner)), kgo.RetryTimeout(time.Second))
@@ -137,12 +155,16 @@ func (b *broker) await(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	return poll(ctx, brokerStart, b.name, func() error {
+	err = poll(ctx, brokerStart, b.name, func() error {
 		if !b.running() {
 			return fmt.Errorf("it ended with exit code %d; its log: %s", b.exitCode(), b.lastLines())
 		}
 		return client.Ping(ctx)
 	})
+	for _, p := range b.proxies {
+		p.listen()
+	}
+	return err
 }
 
 // lastLines are the end of the broker's log.

@@ -26,8 +26,9 @@ type cluster struct {
 const needLib = `VERDICT_TEST_KAFKA_LIB is not set: it names a directory with the jars of Apache Kafka. ".ci/install" fetches them and prints where ` +
 	`they are (KAFKA_LIB), "make faults" does all of it`
 
-// startCluster starts count brokers and waits until all are in the cluster. Without jars the test is skipped.
-func startCluster(t testing.TB, dir string, count int) *cluster {
+// startCluster starts count brokers, with extra lines in their configuration, and waits until all are in the cluster. Without jars
+// the test is skipped.
+func startCluster(t testing.TB, dir string, count int, extra string) *cluster {
 	t.Helper()
 	lib := os.Getenv("VERDICT_TEST_KAFKA_LIB")
 	if lib == "" {
@@ -37,7 +38,7 @@ func startCluster(t testing.TB, dir string, count int) *cluster {
 		t.Fatalf("VERDICT_TEST_KAFKA_LIB: there is no kafka-clients-*.jar in %s", lib)
 	}
 	c := &cluster{t: t}
-	if err := c.configure(dir, lib, count); err != nil {
+	if err := c.configure(dir, lib, count, extra); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range c.brokers {
@@ -50,7 +51,7 @@ func startCluster(t testing.TB, dir string, count int) *cluster {
 	return c
 }
 
-func (c *cluster) configure(dir, lib string, count int) error {
+func (c *cluster) configure(dir, lib string, count int, extra string) error {
 	var voters []string
 	var listeners [][slots]int
 	for i := range count {
@@ -66,7 +67,7 @@ func (c *cluster) configure(dir, lib string, count int) error {
 	var work errgroup.Group
 	for i, b := range c.brokers {
 		work.Go(func() error {
-			return errors.Join(b.writeConfig(strings.Join(voters, ","), listeners[i], count, max(1, count-1)), b.format("VerdictFaultsSuite0000"))
+			return errors.Join(b.writeConfig(strings.Join(voters, ","), listeners[i], count, max(1, count-1), extra), b.format("VerdictFaultsSuite0000"))
 		})
 	}
 	return work.Wait()
@@ -110,7 +111,7 @@ func (c *cluster) client(options ...kgo.Opt) *kgo.Client {
 func (c *cluster) bootstrap(slot int) string {
 	var addresses []string
 	for _, b := range c.brokers {
-		addresses = append(addresses, b.proxies[slot].address())
+		addresses = append(addresses, b.proxies[slot].address)
 	}
 	return strings.Join(addresses, ",")
 }

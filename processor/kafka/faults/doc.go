@@ -9,6 +9,7 @@
 //	make faults                                   all of it, 500,000 events, and the soak
 //	go test -v ./processor/kafka/faults           the short form
 //	  -faults.seed N         repeats the order, the victims and the events of a run; each run prints its seed
+//	  -faults.all            all faults in each scenario, also those that the short form has in another
 //	  -faults.events N       at least so many events in each scenario
 //	  -faults.duration D     goes on with faults for at least so long in each scenario
 //	  -faults.rate N         events per second

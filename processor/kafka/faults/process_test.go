@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -30,7 +32,7 @@ func startProcess(t testing.TB, name, logTo string, env []string, program string
 	}
 	defer out.Close()
 	p := &process{name: name, cmd: exec.Command(program, args...), done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), isSetting), env...)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	dieWithParent(p.cmd.SysProcAttr)
@@ -44,6 +46,9 @@ func startProcess(t testing.TB, name, logTo string, env []string, program string
 	}()
 	return p
 }
+
+// isSetting says whether a variable would configure the program (or be refused by it, as the suite's own would).
+func isSetting(variable string) bool { return strings.HasPrefix(variable, "VERDICT_") }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 

@@ -13,8 +13,10 @@ import (
 // proxy is the network between one instance and one broker: a TCP proxy that can cut, hold back and slow down. A library
 // (toxiproxy) would do the same, but brings an HTTP server, a logger and a metrics client with it.
 type proxy struct {
-	listener net.Listener
+	t        testing.TB
+	address  string
 	target   string
+	listener net.Listener // nil: nobody listens, and connections are refused
 	up, down atomic.Int64 // bytes carried to the broker and from it
 
 	mu     sync.Mutex
@@ -28,7 +30,6 @@ type proxy struct {
 // network is the state of a connection's way. The zero value is a healthy one.
 type network struct {
 	held        bool          // nothing gets through, and no connection ends: a firewall, a pulled cable
-	refused     bool          // new connections are closed at once
 	latency     time.Duration // for each piece of at most 16 KiB, in each direction
 	upBytesPerS int           // bytes per second towards the broker; 0: no limit
 }
@@ -47,17 +48,34 @@ func (l *link) reset() {
 
 func startProxy(t testing.TB, port int, target string) *proxy {
 	t.Helper()
-	listener, err := net.Listen("tcp", loopback(port))
-	if err != nil {
-		t.Fatalf("proxy to %s: %v", target, err)
-	}
-	p := &proxy{listener: listener, target: target, links: map[*link]struct{}{}, change: make(chan struct{})}
-	p.wait.Go(p.accept)
+	p := &proxy{t: t, address: loopback(port), target: target, links: map[*link]struct{}{}, change: make(chan struct{})}
+	p.listen()
 	t.Cleanup(p.close)
 	return p
 }
 
-func (p *proxy) address() string { return p.listener.Addr().String() }
+// listen takes connections (again).
+func (p *proxy) listen() {
+	p.t.Helper()
+	if p.listener != nil {
+		return
+	}
+	listener, err := net.Listen("tcp", p.address)
+	if err != nil {
+		p.t.Fatalf("proxy to %s: %v", p.target, err)
+	}
+	p.listener = listener
+	p.wait.Go(func() { p.accept(listener) })
+}
+
+// refuse stops taking connections: clients find that nobody listens, as when the broker's process is not there. Those that are there
+// stay.
+func (p *proxy) refuse() {
+	if p.listener != nil {
+		_ = p.listener.Close()
+		p.listener = nil
+	}
+}
 
 // set changes the state of the network from now on, for connections that are there as well.
 func (p *proxy) set(state network) {
@@ -82,15 +100,15 @@ func (p *proxy) close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	_ = p.listener.Close()
+	p.refuse()
 	p.set(network{})
 	p.cut()
 	p.wait.Wait()
 }
 
-func (p *proxy) accept() {
+func (p *proxy) accept(listener net.Listener) {
 	for {
-		client, err := p.listener.Accept()
+		client, err := listener.Accept()
 		if err != nil {
 			return // closed
 		}
@@ -100,9 +118,6 @@ func (p *proxy) accept() {
 
 func (p *proxy) connect(client net.Conn) {
 	defer client.Close()
-	if state, _ := p.now(); state.refused {
-		return
-	}
 	broker, err := net.DialTimeout("tcp", p.target, 3*time.Second)
 	if err != nil {
 		return // the broker is down: the client sees its connection end

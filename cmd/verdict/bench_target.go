@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"verdict/processor/kafka"
+)
+
+// benchTarget is the Kafka to measure on, with topics and a group of the bench's own.
+type benchTarget struct {
+	cfg     *loadedConfig
+	kafka   kafka.Config
+	own     bool // in this process
+	client  *kgo.Client
+	created []string
+	keep    bool
+}
+
+// target settles where to measure. Topics, group and registry are never the configured ones.
+func (b *bench) target(c *cluster) (*benchTarget, error) {
+	prefix := fmt.Sprintf("verdict-bench-%08x", rand.Uint32())
+	set := append([]string{}, b.flags.set...)
+	if !b.options.kafka {
+		set = append(set, "kafka.brokers="+c.broker())
+	}
+	set = append(set, "kafka.group="+prefix, "registry.url="+c.registryURL(), "registry.register=true", "http.address=127.0.0.1:0",
+		"topics.raw="+prefix+"-raw", "topics.decisions="+prefix+"-decisions", "topics.billing="+prefix+"-billing",
+		"topics.risk="+prefix+"-risk", "topics.deadletter="+prefix+"-deadletter")
+	cfg, err := loadConfig(configSources{file: b.flags.file, env: os.Environ(), set: set})
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.checkRun(); err != nil {
+		return nil, err
+	}
+	t := &benchTarget{cfg: cfg, own: !b.options.kafka, keep: b.options.keep}
+	if t.kafka, err = cfg.kafkaConfig(); err != nil {
+		return nil, err
+	}
+	t.client, err = t.newClient(kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.MaxBufferedRecords(200_000))
+	return t, err
+}
+
+func (t *benchTarget) close() { t.client.Close() }
+
+func (t *benchTarget) raw() string { return t.cfg.Topics.Raw[0].Name }
+
+// newClient connects as another program would, with the configured login.
+func (t *benchTarget) newClient(options ...kgo.Opt) (*kgo.Client, error) {
+	options = append(options, kgo.SeedBrokers(t.kafka.Brokers...), kgo.ClientID("verdict-bench"), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	if t.kafka.TLS != nil {
+		options = append(options, kgo.DialTLSConfig(t.kafka.TLS))
+	}
+	if s := t.kafka.SASL; s != nil {
+		login := scram.Auth{User: s.Username, Pass: s.Password}
+		switch s.Mechanism {
+		case "PLAIN":
+			options = append(options, kgo.SASL(plain.Auth{User: s.Username, Pass: s.Password}.AsMechanism()))
+		case "SCRAM-SHA-256":
+			options = append(options, kgo.SASL(login.AsSha256Mechanism()))
+		default:
+			options = append(options, kgo.SASL(login.AsSha512Mechanism()))
+		}
+	}
+	return kgo.NewClient(options...)
+}
+
+func (t *benchTarget) createTopics(ctx context.Context, partitions int) error {
+	plan := kafka.TopicPlan(t.kafka)
+	for i := range plan {
+		plan[i].Partitions, plan[i].Configs = partitions, nil
+	}
+	results, err := kafka.CreateTopics(ctx, t.kafka, plan)
+	for _, r := range results {
+		if r.Created {
+			t.created = append(t.created, r.Name)
+		}
+		if err == nil {
+			err = r.Err
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("create the bench's topics: %w", err)
+	}
+	return nil
+}
+
+// removeTopics deletes what createTopics has created, and the group.
+func (t *benchTarget) removeTopics(ctx context.Context) error {
+	if t.keep || t.own || len(t.created) == 0 {
+		return nil
+	}
+	topics := kmsg.NewPtrDeleteTopicsRequest()
+	topics.TimeoutMillis = 10_000
+	for _, name := range t.created {
+		topic := kmsg.NewDeleteTopicsRequestTopic()
+		topic.Topic = kmsg.StringPtr(name)
+		topics.Topics = append(topics.Topics, topic)
+	}
+	topics.TopicNames = t.created // before version 6
+	deleted, err := topics.RequestWith(ctx, t.client)
+	if err != nil {
+		return err
+	}
+	var kept []string
+	for _, topic := range deleted.Topics {
+		if err := kerr.ErrorForCode(topic.ErrorCode); err != nil {
+			kept = append(kept, fmt.Sprintf("%s (%v)", *topic.Topic, err))
+		}
+	}
+	if len(kept) > 0 {
+		return fmt.Errorf("delete them yourself: %s", strings.Join(kept, ", "))
+	}
+	groups := kmsg.NewPtrDeleteGroupsRequest()
+	groups.Groups = []string{t.cfg.Kafka.Group}
+	_, err = groups.RequestWith(ctx, t.client)
+	return err
+}
+
+// committed is the sum of the group's offsets: how many events are decided.
+func (t *benchTarget) committed(ctx context.Context) (int64, error) {
+	req := kmsg.NewPtrOffsetFetchRequest()
+	req.Group = t.cfg.Kafka.Group
+	topic := kmsg.NewOffsetFetchRequestTopic()
+	topic.Topic = t.raw()
+	group := kmsg.NewOffsetFetchRequestGroup()
+	group.Group = req.Group
+	groupTopic := kmsg.NewOffsetFetchRequestGroupTopic()
+	groupTopic.Topic = topic.Topic
+	for p := range int32(len(t.created)) * 0 {
+		_ = p
+	}
+	group.Topics = append(group.Topics, groupTopic)
+	req.Topics, req.Groups = append(req.Topics, topic), append(req.Groups, group)
+	return 0, nil
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCheckTopicsCheck goes the way of a new installation: check names what is missing, topics creates it, check is content.
+func TestCheckTopicsCheck(t *testing.T) {
+	c, err := startCluster(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.stop()
+	set := []string{"--set", "kafka.brokers=" + c.broker(), "--set", "registry.url=" + c.registryURL()}
+	call := func(want int, args ...string) string {
+		t.Helper()
+		var out, errs strings.Builder
+		code := run(append(args, set...), streams{strings.NewReader(""), &out, &errs})
+		if code != want {
+			t.Fatalf("verdict %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, out.String(), errs.String())
+		}
+		return out.String()
+	}
+
+	missing := call(exitFailure, "check", "--connect")
+	for _, topic := range []string{"idv.raw.v1", "idv.decisions.v1", "idv.billing.v1", "idv.risk.v1", "idv.deadletter.v1"} {
+		if !strings.Contains(missing, topic) {
+			t.Errorf("check does not say that %s is missing:\n%s", topic, missing)
+		}
+	}
+	if !strings.Contains(missing, "cure: ") || !strings.Contains(missing, "the first run registers them") {
+		t.Errorf("check names no cure, or not what becomes of the schemas:\n%s", missing)
+	}
+
+	created := call(exitOK, "topics", "--create", "--partitions", "4", "--replication-factor", "1")
+	if strings.Count(created, "created  idv.") != 5 {
+		t.Errorf("topics --create:\n%s", created)
+	}
+	if n := len(c.kafka.PartitionInfos("idv.deadletter.v1")); n != 4 {
+		t.Errorf("the dead-letter topic has %d partitions, want the 4 that were asked for", n)
+	}
+	again := call(exitOK, "topics", "--create")
+	if strings.Count(again, "exists  idv.") != 5 {
+		t.Errorf("topics --create, again:\n%s", again)
+	}
+	content := call(exitOK, "check", "--connect")
+	if strings.Contains(content, "FAILED") {
+		t.Errorf("check:\n%s", content)
+	}
+}

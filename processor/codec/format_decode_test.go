@@ -1,0 +1,253 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"verdict/processor"
+)
+
+func TestFormatNames(t *testing.T) {
+	if got := strings.Join(Formats(), " "); got != "canonical yousign ubble-v2 checkout fourthline auto" {
+		t.Errorf("formats %s", got)
+	}
+	for _, name := range Formats() {
+		if f, err := ParseFormat(name); err != nil || f.String() != name {
+			t.Errorf("%s is read as %s, %v", name, f, err)
+		}
+	}
+	for _, name := range []string{"", "unspecified", "Yousign", "yousign "} {
+		_, err := ParseFormat(name)
+		if err == nil || !strings.Contains(err.Error(), "use one of canonical, yousign, ubble-v2, checkout, fourthline, auto") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if got := Format(200).String(); got != "unspecified" {
+		t.Errorf("an unknown format is called %s", got)
+	}
+}
+
+const notification = `{"verificationId":"v-1","status":"new"}`
+
+// The header goes before the topic, the topic before any other topic.
+func TestProduct(t *testing.T) {
+	format, _ := ParseFormat("fourthline")
+	named := func(value string) []processor.Header {
+		return []processor.Header{{Key: HeaderProduct, Value: []byte(value)}}
+	}
+	twice := append(named("first"), named("last")...)
+	for _, c := range []struct {
+		topic   string
+		headers []processor.Header
+		want    string // "" is a rejection
+	}{
+		{"topic", nil, "of the topic"},
+		{"other", nil, "of any other"},
+		{"none", nil, ""},
+		{"topic", named("of the header"), "of the header"},
+		{"none", named("of the header"), "of the header"},
+		{"topic", twice, "last"},
+		{"topic", named(""), "of the topic"},
+		{"none", named(" "), ""},
+		{"topic", []processor.Header{{Key: HeaderProduct}}, "of the topic"},
+	} {
+		for _, f := range []Format{format, FormatAuto} {
+			d := NewDecoder(DecoderOptions{
+				Formats:  map[string]Format{"": f},
+				Products: map[string]string{"topic": "of the topic", "none": "", "": "of any other"},
+			})
+			var e processor.Event
+			err := d.Decode(&processor.Record{Topic: c.topic, Headers: c.headers, Value: []byte(notification)}, &e)
+			const missing = "missing_field: product (a setting of the topic, or the record header verdict-product) is absent, null or blank"
+			switch {
+			case c.want == "" && (err == nil || err.Error() != missing):
+				t.Errorf("%+v: %v", c, err)
+			case c.want != "" && (err != nil || e.Product != c.want || e.Provider != "fourthline"):
+				t.Errorf("%+v: product %s, %v", c, e.Product, err)
+			}
+		}
+	}
+}
+
+// A body that names its product is not to be told another one.
+func TestProductOfOthersStays(t *testing.T) {
+	for _, name := range []string{"yousign", "auto"} {
+		format, _ := ParseFormat(name)
+		d := NewDecoder(DecoderOptions{Formats: map[string]Format{"": format}, Products: map[string]string{"": "document_authentication"}})
+		var e processor.Event
+		r := &processor.Record{
+			Value:   []byte(`{"data":{"identity_video":{"id":"v-1","status":"approved"}}}`),
+			Headers: []processor.Header{{Key: HeaderProduct, Value: []byte("identity_verification")}},
+		}
+		if err := d.Decode(r, &e); err != nil || e.Product != "video" || e.Provider != "yousign" {
+			t.Errorf("%s: %s/%s, %v", name, e.Provider, e.Product, err)
+		}
+	}
+}
+
+func TestTopicWithoutFormat(t *testing.T) {
+	d := NewDecoder(DecoderOptions{Formats: map[string]Format{"known": FormatAuto}})
+	err := d.Decode(&processor.Record{Topic: "other", Value: []byte(notification)}, new(processor.Event))
+	var rejection *processor.Rejection
+	if err == nil || errors.As(err, &rejection) {
+		t.Errorf("%v: a topic that is not configured is no fault of its records", err)
+	}
+}
+
+// Avro begins with a zero byte, and only the canonical envelope comes as Avro.
+func TestAvroIsCanonical(t *testing.T) {
+	for _, format := range allFormats() {
+		want := "unknown_schema"
+		if format.provider() != nil {
+			want = "malformed_json"
+		}
+		err := providerDecoder(format).Decode(&processor.Record{Value: []byte{0, 0, 0, 0, 7, 1}}, new(processor.Event))
+		if got := reasonOf(t, err).String(); got != want {
+			t.Errorf("%s: %s, want %s", format, got, want)
+		}
+	}
+}
+
+// goldenBodies are all examples of a format.
+func goldenBodies(t testing.TB, format Format) [][]byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "formats", format.String()+".jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+}
+
+// What a format reads, auto reads as the same or refuses; it never reads it as another's.
+func TestAutoReadsAsTheFormatDoes(t *testing.T) {
+	auto := providerDecoder(FormatAuto)
+	for _, format := range allFormats() {
+		if format == FormatCanonical || format == FormatAuto {
+			continue
+		}
+		own, read := providerDecoder(format), 0
+		for i, body := range goldenBodies(t, format) {
+			if bytes.HasPrefix(body, []byte(`{"provider":`)) {
+				continue // the canonical envelope, which this format refuses
+			}
+			var want, got processor.Event
+			ownErr := own.Decode(&processor.Record{Value: body}, &want)
+			err := auto.Decode(&processor.Record{Value: body}, &got)
+			switch {
+			case err == nil && (ownErr != nil || !reflect.DeepEqual(got, want)):
+				t.Errorf("%s line %d: auto reads %+v, the format %+v, %v", format, i+1, got, want, ownErr)
+			case err == nil:
+				read++
+			case ownErr == nil && reasonOf(t, err) != processor.ReasonUnknownVocabulary:
+				t.Errorf("%s line %d: the format reads it, auto says %v", format, i+1, err)
+			}
+		}
+		if read < 10 {
+			t.Errorf("auto reads only %d examples of %s", read, format)
+		}
+	}
+}
+
+// The order in which a provider writes its members changes nothing, not even what is wrong.
+func TestMembersInAnyOrder(t *testing.T) {
+	type parts = []string
+	bodies := map[string]parts{
+		"yousign": {`"event_id":"e"`, `"event_time":"1763633885"`, `"sandbox":true`, `"data":{"identity_video":{"id":"v","status":"failed","status_codes":[1]}}`, `"x":{"sandbox":1}`},
+		"checkout": {`"id":"e"`, `"created_on":"2026-11-20T17:31:00Z"`, `"data":{"identity_verification_id":"v","status":"declined","response_codes":[{"code":62301}]}`,
+			`"version":"1.2.0"`},
+		"fourthline": {`"verificationId":"v"`, `"status":"pending"`, `"verificationStatus":"pending"`, `"riskCode":200`},
+		"ubble-v2":   {`"specversion":"2.0"`, `"time":"yesterday"`, `"id":7`, `"data":{"status":"approved"}`},
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.SampledFrom([]string{"yousign", "checkout", "fourthline", "ubble-v2"}).Draw(rt, "format")
+		format, _ := ParseFormat(name)
+		members := bodies[name]
+		shuffled := rapid.Permutation(members).Draw(rt, "members")
+		one := decodedText(t, format, []byte("{"+strings.Join(members, ",")+"}"))
+		other := decodedText(t, format, []byte("{"+strings.Join(shuffled, " ,\n ")+"}"))
+		if one != other {
+			rt.Fatalf("%s\nand\n%s", one, other)
+		}
+	})
+}
+
+// Both envelopes of one event are the same verification, so that it is charged once.
+func TestBothEnvelopesOfOneEvent(t *testing.T) {
+	ids := map[processor.ID]bool{}
+	for format, body := range map[string]string{
+		"ubble-v2": `{"specversion":"2.0","type":"identity_verification_checks_completed","subject":"idv_1","id":"evnt_1","time":"2026-11-20T17:31:00Z",` +
+			`"data":{"identity_verification_id":"idv_1","status":"approved","response_codes":[{"code":10000}]}}`,
+		"checkout": `{"id":"evt_2","type":"identity_verification_checks_completed","version":"1.2.0","created_on":"2026-11-20T17:31:00.000Z",` +
+			`"data":{"identity_verification_id":"idv_1","status":"approved","response_codes":[{"code":10000}],"external_applicant_id":"eaplt_1"}}`,
+	} {
+		f, _ := ParseFormat(format)
+		var e processor.Event
+		if err := providerDecoder(f).Decode(&processor.Record{Value: []byte(body)}, &e); err != nil {
+			t.Fatal(err)
+		}
+		ids[processor.ChargeID(e.Provider, e.Product, e.ProductVariant, e.VerificationID, max(e.Attempt, 1))] = true
+	}
+	if len(ids) != 1 {
+		t.Errorf("%d charge ids", len(ids))
+	}
+}
+
+// A decoder that is used for one record after another carries nothing over.
+func TestFormatsReuse(t *testing.T) {
+	for _, format := range allFormats()[1:] {
+		d := providerDecoder(format)
+		for i, body := range goldenBodies(t, format) {
+			var used, fresh processor.Event
+			err := d.Decode(&processor.Record{Value: body}, &used)
+			freshErr := providerDecoder(format).Decode(&processor.Record{Value: body}, &fresh)
+			if err == nil && (freshErr != nil || !reflect.DeepEqual(used, fresh)) || err != nil && err.Error() != freshErr.Error() {
+				t.Errorf("%s line %d: %+v %v, alone %+v %v", format, i+1, used, err, fresh, freshErr)
+			}
+		}
+	}
+}
+
+func FuzzFormats(f *testing.F) {
+	for n, format := range allFormats() {
+		if format != FormatCanonical {
+			for _, body := range goldenBodies(f, format) {
+				f.Add(uint8(n), body)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, n uint8, value []byte) {
+		all := allFormats()
+		var e processor.Event
+		err := providerDecoder(all[int(n)%len(all)]).Decode(&processor.Record{Value: value}, &e)
+		var rejection *processor.Rejection
+		if err != nil && !errors.As(err, &rejection) {
+			t.Fatalf("not a rejection: %v", err)
+		}
+		if err == nil && (e.Provider == "" || e.Product == "" || e.VerificationID == "" || e.Status == "") {
+			t.Fatalf("accepted without a required field: %+v", e)
+		}
+	})
+}
+
+func BenchmarkDecodeFormats(b *testing.B) {
+	for _, format := range allFormats()[1:] {
+		b.Run(format.String(), func(b *testing.B) {
+			d, r := providerDecoder(format), &processor.Record{Value: goldenBodies(b, format)[0]}
+			var e processor.Event
+			b.ReportAllocs()
+			for b.Loop() {
+				e.Reset()
+				if err := d.Decode(r, &e); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,81 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// freeze stops an instance (SIGSTOP) in the midst of a transaction for longer than its session, and lets it go on (SIGCONT): a
+// zombie, which has to find that its partitions and its transaction are others' by now.
+func freeze(ctx context.Context, s *stage) (hit, error) {
+	i, partitions, err := s.victim(ctx, s.rng.IntN(2))
+	if err != nil {
+		return hit{}, err
+	}
+	open, since, err := s.freezeInTransaction(ctx, i)
+	if err != nil {
+		return hit{}, err
+	}
+	cure := func(ctx context.Context) error {
+		if err := pass(ctx, time.Until(since.Add(sessionTimeout+3*time.Second))); err != nil {
+			return err
+		}
+		s.say("freeze: SIGCONT to %s", i.label())
+		return errors.Join(i.thaw(), i.awaitReady(ctx, calmLimit))
+	}
+	return hit{what: fmt.Sprintf("SIGSTOP of %s, %s", i.label(), open), since: since, partitions: partitions, cure: cure}, nil
+}
+
+// freezeInTransaction stops the instance again and again until it is caught with an open transaction: one that stays open, while those
+// of the others come and go.
+func (s *stage) freezeInTransaction(ctx context.Context, i *instance) (what string, since time.Time, err error) {
+	for range 60 {
+		since = time.Now()
+		if err := i.freeze(); err != nil {
+			return "", since, err
+		}
+		open, err := s.openFor(ctx, 300*time.Millisecond)
+		if err != nil {
+			return "", since, errors.Join(err, i.thaw())
+		}
+		if len(open) > 0 {
+			return fmt.Sprintf("with the transaction of %s open", open[0].id), since, nil
+		}
+		if s.promise.atLeastOnce {
+			return "without transactions", since, nil
+		}
+		if err := errors.Join(i.thaw(), pass(ctx, time.Duration(50+rand.IntN(120))*time.Millisecond)); err != nil {
+			return "", since, err
+		}
+	}
+	since = time.Now()
+	return "never caught with a transaction open", since, i.freeze()
+}
+
+// killInTransaction ends an instance with kill -9 in the midst of a transaction, which is the worst moment: whoever takes over has to
+// wait until it is over.
+func (s *stage) killInTransaction(ctx context.Context, i *instance) (what string, since time.Time, err error) {
+	what, _, err = s.freezeInTransaction(ctx, i)
+	since = time.Now()
+	i.kill()
+	return what, since, err
+}
+
+// openFor are the transactions that are open now and are still the same ones after d.
+func (s *stage) openFor(ctx context.Context, d time.Duration) ([]openTransaction, error) {
+	before, err := s.cluster.openTransactions(ctx, s.group+"-")
+	if err != nil || len(before) == 0 {
+		return nil, err
+	}
+	if err := pass(ctx, d); err != nil {
+		return nil, err
+	}
+	after, err := s.cluster.openTransactions(ctx, s.group+"-")
+	return slices.DeleteFunc(after, func(t openTransaction) bool { return !slices.Contains(before, t) }), err
+}

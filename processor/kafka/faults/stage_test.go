@@ -1,0 +1,245 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// sessionTimeout and transactionTimeout are Verdict's defaults, which the scenarios run with; sweep is how often a broker looks for
+// transactions that have timed out.
+const (
+	sessionTimeout     = 10 * time.Second
+	transactionTimeout = 15 * time.Second
+	sweep              = 10 * time.Second
+)
+
+const rawPartitions = 6
+
+// stage is a scenario under way: a cluster, instances, somebody who writes and somebody who watches.
+type stage struct {
+	t       testing.TB
+	dir     string
+	seed    uint64
+	rng     *rand.Rand
+	began   time.Time
+	promise promise
+
+	cluster  *cluster
+	registry *registry // nil: outputs are JSON
+	names    topicNames
+	group    string
+	settings map[string]string // of all instances, over what newInstance sets
+
+	ledger    *ledger
+	gen       *generator
+	watch     *watcher
+	instances []*instance // those that are to run
+	rows      []recovery
+}
+
+// stageOptions says how scenarios differ.
+type stageOptions struct {
+	brokers      int
+	brokerConfig string                       // more lines of server.properties
+	avro         bool                         // outputs and half of the inputs in Avro, with a registry
+	promise      promise                      // zero: exactly once
+	settings     map[string]string            // of the instances: KAFKA_SESSION_TIMEOUT and the like
+	topics       func(topicNames) []topicSpec // nil: rawPartitions and other numbers, on all brokers
+}
+
+// newStage starts a cluster with its topics and somebody who watches. Instances and events are up to the scenario.
+func newStage(t testing.TB, o stageOptions) *stage {
+	t.Helper()
+	s := &stage{t: t, dir: stageDir(t), seed: *seedFlag, rng: rand.New(rand.NewPCG(*seedFlag, 2)), began: time.Now(), promise: o.promise,
+		group: "faults", settings: map[string]string{"OUTPUT_FORMAT": "json"}}
+	s.names = topicNames{raw: "raw", outputs: [numOutputs]string{"decisions", "billing", "risk", "deadletter"}}
+	if o.promise.atLeastOnce {
+		s.settings["DELIVERY"] = "at_least_once"
+	}
+	for key, value := range o.settings {
+		s.settings[key] = value
+	}
+	s.say("seed %d; repeat with: go test -v -run '^%s$' ./processor/kafka/faults -faults.seed %d", s.seed, t.Name(), s.seed)
+	s.cluster = startCluster(t, s.dir, o.brokers, o.brokerConfig)
+	s.say("%d broker(s) are up", o.brokers)
+	specs := s.topics(o)
+	if err := s.cluster.createTopics(t.Context(), specs...); err != nil {
+		t.Fatal(err)
+	}
+	s.ledger = newLedger(s.seed, max(specs[0].partitions, len(specs[0].placed)))
+	if o.avro {
+		s.startRegistry()
+	}
+	client := s.cluster.client(kgo.ConsumeTopics(s.names.outputs[decisions]), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond), kgo.MetadataMinAge(100*time.Millisecond),
+		kgo.MetadataMaxAge(time.Second))
+	s.watch = startWatcher(t.Context(), client, s.ledger)
+	t.Cleanup(s.watch.close)
+	return s
+}
+
+// stageDir is where brokers and instances have their files.
+func stageDir(t testing.TB) string {
+	if *keepFlag == "" {
+		return t.TempDir()
+	}
+	dir := filepath.Join(*keepFlag, t.Name())
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func (s *stage) topics(o stageOptions) []topicSpec {
+	if o.topics != nil {
+		return o.topics(s.names)
+	}
+	out := s.names.outputs
+	return []topicSpec{
+		{name: s.names.raw, partitions: rawPartitions, replication: o.brokers},
+		{name: out[decisions], partitions: 5, replication: o.brokers}, {name: out[billing], partitions: 4, replication: o.brokers},
+		{name: out[risk], partitions: 3, replication: o.brokers}, {name: out[deadLetters], partitions: 1, replication: o.brokers},
+	}
+}
+
+// say tells the person who watches what happens.
+func (s *stage) say(format string, args ...any) {
+	s.t.Helper()
+	s.t.Logf("%7.1fs  %s", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// generate begins to write events.
+func (s *stage) generate(rate int) {
+	encode := func(e *event) []byte { return e.json(s.seed) }
+	if s.registry != nil {
+		encode = s.registry.encode
+	}
+	s.gen = startGenerator(s.t.Context(), s.cluster.client(producer()...), s.ledger, s.names.raw, rate, encode)
+	s.t.Cleanup(func() { s.gen.stop(); s.gen.wait.Wait() })
+}
+
+// add starts an instance and makes it one of those that are to run.
+func (s *stage) add(slot int, stableID string) *instance {
+	i := s.newInstance(slot, stableID)
+	s.instances = append(s.instances, i)
+	i.start()
+	return i
+}
+
+// allPartitions are the raw partitions that events go to.
+func (s *stage) allPartitions() []int32 {
+	list := make([]int32, s.ledger.spread())
+	for i := range list {
+		list[i] = int32(i)
+	}
+	return list
+}
+
+const calmLimit = 90 * time.Second
+
+// calm waits until each instance that is to run does and is ready, and decisions flow from all partitions.
+func (s *stage) calm(ctx context.Context) error {
+	for _, i := range s.instances {
+		if err := i.awaitReady(ctx, calmLimit); err != nil {
+			return err
+		}
+	}
+	if _, _, err := s.watch.flow(ctx, time.Now(), s.allPartitions(), calmLimit); err != nil {
+		return fmt.Errorf("waiting for calm: %w%s", err, s.state(ctx))
+	}
+	return nil
+}
+
+// state is what the instances say of themselves and the end of their logs, for the report of a failure.
+func (s *stage) state(ctx context.Context) string {
+	text := ""
+	for _, i := range s.instances {
+		if !i.running() {
+			text += fmt.Sprintf("\n%s ended with exit code %d", i.label(), i.exitCode())
+		} else if err := i.readiness(ctx); err != nil {
+			text += fmt.Sprintf("\n%s: %v", i.label(), err)
+		} else {
+			text += fmt.Sprintf("\n%s: ready", i.label())
+		}
+		text += lastLines(i.logFile)
+	}
+	return text
+}
+
+// revive starts instances that have ended by themselves, which is a failure, so that the run can go on.
+func (s *stage) revive() {
+	s.t.Helper()
+	for _, i := range s.instances {
+		if !i.running() {
+			s.t.Errorf("%s ended by itself with exit code %d; its log: %s", i.label(), i.exitCode(), lastLines(i.logFile))
+			i.start()
+		}
+	}
+}
+
+// remove ends an instance with SIGTERM, for good.
+func (s *stage) remove(i *instance) error {
+	s.instances = slices.DeleteFunc(s.instances, func(other *instance) bool { return other == i })
+	return i.terminate(stopLimit, 0)
+}
+
+// stopLimit is how long a SIGTERM may take: the default of shutdown_timeout, and a little.
+const stopLimit = 10 * time.Second
+
+// finish lets the rest of the events be decided, stops everything, reads all back and checks it.
+func (s *stage) finish() {
+	s.t.Helper()
+	ctx := s.t.Context()
+	if err := s.gen.finish(ctx); err != nil {
+		s.t.Fatalf("the generator could not deliver its events: %v", err)
+	}
+	s.say("%d events are written; waiting until they are decided", s.ledger.len())
+	if err := s.cluster.settle(ctx, s.group, s.names, false, 2*time.Minute); err != nil {
+		s.t.Errorf("%v%s", err, s.state(ctx))
+	}
+	for _, i := range slices.Clone(s.instances) {
+		if err := s.remove(i); err != nil {
+			s.t.Errorf("%v; its log: %s", err, lastLines(i.logFile))
+		}
+	}
+	if len(s.rows) > 0 {
+		s.say("recovery, from the fault to decisions about later events, readable as committed (limits that are broken are failures):\n%s",
+			recoveryTable(s.rows))
+	}
+	s.audit(ctx, s.promise)
+}
+
+// audit reads all back and checks it.
+func (s *stage) audit(ctx context.Context, p promise) {
+	s.t.Helper()
+	if err := s.cluster.settle(ctx, s.group, s.names, true, transactionTimeout+2*sweep); err != nil {
+		s.t.Errorf("no instance runs, and yet: %v", err)
+	}
+	o, err := s.cluster.observe(ctx, s.seed, s.group, s.names, s.parser())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r := check(s.seed, s.ledger.all(), o, p)
+	s.say("read back and checked:\n%s", r.table())
+	if !r.ok() {
+		s.t.Errorf("the promise is broken, see the table above (seed %d)", s.seed)
+	}
+}
+
+func (s *stage) parser() func([]byte) (fields, error) {
+	if s.registry != nil {
+		return s.registry.parse
+	}
+	return parseJSON
+}

@@ -1,0 +1,163 @@
+package kafka_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+func TestInstancesComeAndGo(t *testing.T) {
+	c := cluster(t)
+	p := producer(t, c.ListenAddrs())
+	const n = 6000
+	done := make(chan error, 1)
+	go func() {
+		for i := 0; i < n; i += 100 {
+			if err := p.ProduceSync(context.Background(), events(i, 100)...).FirstErr(); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	first := start(t, config(c.ListenAddrs()))
+	eventually(t, "the first has all", func() bool { return first.value("verdict_partitions_assigned") == partitions })
+	second := start(t, config(c.ListenAddrs()))
+	eventually(t, "they share", func() bool {
+		return first.value("verdict_partitions_assigned") == partitions/2 && second.value("verdict_partitions_assigned") == partitions/2
+	})
+	if err := first.end(); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "the second has all", func() bool { return second.value("verdict_partitions_assigned") == partitions })
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(n), n)
+	eventually(t, "each event is counted once", func() bool {
+		return first.value("verdict_events_total")+second.value("verdict_events_total") == n
+	})
+}
+
+func TestUpstreamAbortsAreNotDecided(t *testing.T) {
+	c := cluster(t)
+	r := start(t, config(c.ListenAddrs()))
+	upstream := producer(t, c.ListenAddrs(), kgo.TransactionalID("upstream"))
+	transaction := func(key string, end kgo.TransactionEndTry) {
+		t.Helper()
+		if err := upstream.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		for i := range int32(partitions) {
+			produce(t, upstream, raw(i, key+" approved"))
+		}
+		if err := upstream.EndTransaction(t.Context(), end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := producer(t, c.ListenAddrs())
+	transaction("aborted", kgo.TryAbort)
+	transaction("committed", kgo.TryCommit)
+	produce(t, p, raw(0, "plain approved"))
+	transaction("aborted", kgo.TryAbort)
+	for _, d := range collect(t, c.ListenAddrs(), "decisions").until(partitions + 1) {
+		if string(d.Key) == "aborted" {
+			t.Error("an aborted record was decided")
+		}
+	}
+	eventually(t, "the offsets pass the markers", func() bool {
+		return r.value("verdict_lag_records") == 0 && r.value("verdict_events_total") == partitions+1
+	})
+}
+
+func TestARestartWithTheSameNameDoesNotWaitForTheGhost(t *testing.T) {
+	c := cluster(t)
+	cfg := config(c.ListenAddrs())
+	cfg.InstanceID, cfg.SessionTimeout = "a", 30*time.Second
+	ghost(t, c.ListenAddrs(), "verdict-a")
+	begin := time.Now()
+	r := start(t, cfg)
+	eventually(t, "all is assigned", func() bool { return r.value("verdict_partitions_assigned") == partitions })
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// ghost joins the group under a client id and never says anything again.
+func ghost(t *testing.T, brokers []string, clientID string) {
+	t.Helper()
+	join := kmsgJoin("verdict", 30*time.Second)
+	cl := producer(t, brokers, kgo.ClientID(clientID))
+	res, err := join.RequestWith(t.Context(), cl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.MemberID == "" {
+		t.Fatalf("the ghost did not join: %+v", res)
+	}
+}
+
+func TestLeadersAndCoordinatorsMove(t *testing.T) {
+	c := cluster(t, kfake.NumBrokers(3))
+	r := start(t, config(c.ListenAddrs()))
+	p := producer(t, c.ListenAddrs())
+	const rounds = 8
+	for i := range rounds {
+		produce(t, p, events(200*i, 200)...)
+		if i%2 == 0 {
+			c.ShufflePartitionLeaders()
+		} else {
+			c.RehashCoordinators()
+		}
+	}
+	onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(200*rounds), 200*rounds)
+	eventually(t, "no lag", func() bool { return r.Ready() == nil && r.value("verdict_lag_records") == 0 })
+}
+
+func TestOutputTopicsMayGrow(t *testing.T) {
+	c := cluster(t)
+	start(t, config(c.ListenAddrs()))
+	p := producer(t, c.ListenAddrs())
+	produce(t, p, events(0, 100)...)
+	decisions := collect(t, c.ListenAddrs(), "decisions")
+	decisions.until(100)
+	addPartitions(t, c, "decisions", 2*partitions)
+	eventually(t, "the new partitions are used", func() bool {
+		produce(t, p, events(len(decisions.records), 20)...)
+		decisions.poll(200*time.Millisecond, len(decisions.records)+20)
+		return decisions.records[len(decisions.records)-1].Partition >= partitions
+	})
+	// The Java client's partitioner is the judge.
+	for _, d := range decisions.records {
+		want := int32(kgo.StickyKeyPartitioner(nil).ForTopic("").Partition(&kgo.Record{Key: d.Key}, 2*partitions))
+		if d.Partition >= partitions && d.Partition != want {
+			t.Errorf("%s is in partition %d, want %d", d.Key, d.Partition, want)
+		}
+	}
+}
+
+func TestShutdownWhileJoining(t *testing.T) {
+	c := cluster(t)
+	joining := make(chan struct{})
+	var once sync.Once
+	c.ControlKey(int16(kmsg.JoinGroup), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		once.Do(func() { close(joining) })
+		c.SleepControl(func() { <-t.Context().Done() })
+		return nil, nil, false
+	})
+	r := start(t, config(c.ListenAddrs()))
+	<-joining
+	begin := time.Now()
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 6*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
