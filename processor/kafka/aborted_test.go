@@ -26,7 +26,8 @@ func batchOf(producerID, offset, next int64, attributes int16) *recordBatch {
 
 func TestAbortedFilter(t *testing.T) {
 	const tx = attributeTransactional
-	f := newAbortedFilter([]abortedTransaction{{ProducerID: 2, FirstOffset: 40}, {ProducerID: 1, FirstOffset: 10}, {ProducerID: 1, FirstOffset: 60}})
+	f := newAbortedFilter([]abortedTransaction{{ProducerID: 2, FirstOffset: 40}, {ProducerID: 1, FirstOffset: 10},
+		{ProducerID: 1, FirstOffset: 60}})
 	for i, step := range []struct {
 		batch *recordBatch
 		skips bool

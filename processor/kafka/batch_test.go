@@ -25,7 +25,8 @@ const golden = "00000056" + // size prefix
 
 func TestBatchBytes(t *testing.T) {
 	var b batchBuilder
-	b.add(&processor.Output{Key: []byte("k"), Value: []byte("val"), Headers: []processor.Header{{Key: "a", Value: []byte("b")}, {Key: "c"}}}, 1)
+	b.add(&processor.Output{Key: []byte("k"), Value: []byte("val"), Headers: []processor.Header{{Key: "a",
+		Value: []byte("b")}, {Key: "c"}}}, 1)
 	b.add(&processor.Output{}, 5)
 	got := b.finish(CompressionNone, stamp{producerID: 7, epoch: 3, sequence: 9, transactional: true})
 	if hex.EncodeToString(got) != golden {
@@ -38,7 +39,8 @@ func outputGen() *rapid.Generator[processor.Output] {
 	return rapid.Custom(func(t *rapid.T) processor.Output {
 		out := processor.Output{Key: text.Draw(t, "key"), Value: text.Draw(t, "value")}
 		for range rapid.IntRange(0, 3).Draw(t, "headers") {
-			out.Headers = append(out.Headers, processor.Header{Key: rapid.StringN(0, 5, 20).Draw(t, "name"), Value: text.Draw(t, "header")})
+			out.Headers = append(out.Headers, processor.Header{Key: rapid.StringN(0, 5, 20).Draw(t, "name"), Value: text.Draw(t,
+				"header")})
 		}
 		return out
 	})
@@ -81,7 +83,8 @@ func readBack(t *rapid.T, set []byte, outs []processor.Output) {
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if r.Offset != int64(i) || r.Timestamp != 1234 || !same(r.Key, out.Key) || !same(r.Value, out.Value) || len(r.Headers) != len(out.Headers) {
+		if r.Offset != int64(i) || r.Timestamp != 1234 || !same(r.Key, out.Key) || !same(r.Value, out.Value) ||
+			len(r.Headers) != len(out.Headers) {
 			t.Fatalf("got %+v, want %+v", r, out)
 		}
 		for j, h := range out.Headers {

@@ -66,7 +66,8 @@ func (k *checker) topic(name, purpose string, operation int32) {
 	point := "topic " + name + " (" + purpose + ")"
 	i := slices.IndexFunc(k.metadata.Topics, func(t metadata.ResponseTopic) bool { return t.Name == name })
 	if i < 0 || k.metadata.Topics[i].ErrorCode == int16(kafka.UnknownTopicOrPartition) {
-		k.wrong(point, "it is not there, or DESCRIBE on it is not allowed", "create it (`verdict topics --create`), or grant DESCRIBE on it")
+		k.wrong(point, "it is not there, or DESCRIBE on it is not allowed",
+			"create it (`verdict topics --create`), or grant DESCRIBE on it")
 		return
 	}
 	topic := k.metadata.Topics[i]
@@ -91,8 +92,9 @@ func (k *checker) topic(name, purpose string, operation int32) {
 func (k *checker) settings(ctx context.Context, topics []string) {
 	req := &describeconfigs.Request{}
 	for _, topic := range topics {
-		req.Resources = append(req.Resources, describeconfigs.RequestResource{ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic,
-			ConfigNames: []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy"}})
+		req.Resources = append(req.Resources, describeconfigs.RequestResource{ResourceType: int8(kafka.ResourceTypeTopic),
+			ResourceName: topic,
+			ConfigNames:  []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy"}})
 	}
 	res, err := ask[*describeconfigs.Response](ctx, k.client, req)
 	if err != nil {
@@ -126,9 +128,11 @@ func (k *checker) setting(point, topic string, values map[string]string) {
 		k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but there are %d replicas: nothing can be written", insync, replicas),
 			"lower min.insync.replicas or add replicas")
 	case size > 0 && size < smallest:
-		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size), fmt.Sprintf("raise it to %d or more", smallest))
+		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
+			fmt.Sprintf("raise it to %d or more", smallest))
 	case compacted && topic == k.cfg.Topics[processor.RouteDeadLetter]:
-		k.wrong(point, "it is compacted: dead letters without a key are refused, others of one key replace each other", "set cleanup.policy=delete")
+		k.wrong(point, "it is compacted: dead letters without a key are refused, others of one key replace each other",
+			"set cleanup.policy=delete")
 	case compacted && topic != k.cfg.Topics[processor.RouteBilling]:
 		k.wrong(point, "it is compacted: only the latest record of each verification stays", "set cleanup.policy=delete")
 	case replicas > 1 && insync < 2:
@@ -149,7 +153,8 @@ func (k *checker) replicas(topic string) int {
 
 func (k *checker) group(ctx context.Context) {
 	point := "consumer group " + k.cfg.Group
-	res, err := ask[*describegroups.Response](ctx, k.client, &describegroups.Request{Groups: []string{k.cfg.Group}, IncludeAuthorizedOperations: true})
+	res, err := ask[*describegroups.Response](ctx, k.client, &describegroups.Request{Groups: []string{k.cfg.Group},
+		IncludeAuthorizedOperations: true})
 	if err != nil {
 		k.refusal(point, err, "look into the brokers' logs")
 		return

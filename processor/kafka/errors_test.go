@@ -19,9 +19,11 @@ func TestClassify(t *testing.T) {
 		want class
 	}{
 		{nil, classNone}, {code(0), classNone},
-		{io.EOF, classRetry}, {context.DeadlineExceeded, classRetry}, {protocol.ErrNoLeader, classRetry}, {kafka.BrokerNotAvailable, classRetry},
+		{io.EOF, classRetry}, {context.DeadlineExceeded, classRetry}, {protocol.ErrNoLeader, classRetry},
+		{kafka.BrokerNotAvailable, classRetry},
 		{code(51), classRetry}, {code(14), classRetry}, {code(15), classRetry}, {code(16), classRetry}, {code(-1), classRetry},
-		{code(3), classRetry}, {code(5), classRetry}, {code(6), classRetry}, {code(7), classRetry}, {code(19), classRetry}, {code(20), classRetry},
+		{code(3), classRetry}, {code(5), classRetry}, {code(6), classRetry}, {code(7), classRetry}, {code(19), classRetry},
+		{code(20), classRetry},
 		{code(88), classUnstable},
 		{code(45), classRestart}, {code(48), classRestart}, {code(49), classRestart}, {code(59), classRestart}, {code(2), classRestart},
 		{gaveUp{io.EOF}, classRestart},
@@ -48,7 +50,8 @@ func TestFatalErrorsSayWhatToDo(t *testing.T) {
 
 func TestWorstErrorDecides(t *testing.T) {
 	retry, restart := refused("a", "", 51), refused("a", "", 45)
-	if worseOf(retry, restart) != restart || worseOf(restart, retry) != restart || worseOf(nil, retry) != retry || worseOf(retry, nil) != retry {
+	if worseOf(retry, restart) != restart || worseOf(restart, retry) != restart || worseOf(nil, retry) != retry ||
+		worseOf(retry, nil) != retry {
 		t.Error("not the worst")
 	}
 }

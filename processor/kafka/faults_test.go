@@ -59,13 +59,15 @@ func answer(c *kfake.Cluster, key kmsg.Key, n int32, code int16) (happened func(
 
 const cut = -1000
 
-// ofTheTest tells the requests of the test's own producer.
+// ofTheTest tells the requests of the test's own producer and consumer.
 func ofTheTest(kreq kmsg.Request) bool {
 	switch req := kreq.(type) {
 	case *kmsg.ProduceRequest:
 		return req.TransactionID == nil
 	case *kmsg.InitProducerIDRequest:
 		return req.TransactionalID == nil
+	case *kmsg.FetchRequest:
+		return req.Version > 11
 	}
 	return false
 }
@@ -163,10 +165,12 @@ func TestFailuresOnTheWay(t *testing.T) {
 			}
 			happened := answer(c, f.key, n, f.code)
 			start(t, config(c.ListenAddrs()))
-			for i := range 10 {
-				produce(t, p, events(100*i, 100)...)
+			decisions := collect(t, c.ListenAddrs(), "decisions")
+			for i := range 5 { // one transaction after the other
+				produce(t, p, events(200*i, 200)...)
+				decisions.poll(30*time.Second, 200*(i+1))
 			}
-			onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(1000), 1000)
+			onceEach(t, decisions.until(1000), 1000)
 			if !happened() {
 				t.Error("nothing failed")
 			}

@@ -169,7 +169,8 @@ func (u *unit) fetchFailed(f fetchResult) error {
 	u.stumbles[f.leader]++
 	n := u.stumbles[f.leader]
 	if n == 2 || n%10 == 0 {
-		u.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", f.leader), zap.Int("attempts", n), zap.Error(f.err))
+		u.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", f.leader), zap.Int("attempts", n),
+			zap.Error(f.err))
 	}
 	until := time.Now().Add(quickPause(n - 1))
 	for _, a := range f.asked {

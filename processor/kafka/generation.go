@@ -27,7 +27,8 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	r.status.joined(len(units))
 	r.metrics.rebalances.Inc()
 	r.metrics.assigned.Set(float64(countPartitions(units)))
-	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", names(units)), zap.Int("units", len(units)))
+	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", names(units)),
+		zap.Int("units", len(units)))
 	r.readLimits(ctx)
 
 	var running sync.WaitGroup

@@ -61,7 +61,7 @@ func (r *Runner) joinFailed(ctx context.Context, err error, member string, failu
 	}
 	r.metrics.failed(c)
 	r.status.left(err)
-	if failures == 2 || failures%20 == 0 {
+	if failures%20 == 0 || failures == 2 && c != classRejoin {
 		r.log.Warn("the consumer group cannot be joined; trying again", zap.Int("attempts", failures), zap.Error(err))
 	}
 	if member != "" && !errors.Is(err, kafka.RebalanceInProgress) {

@@ -32,7 +32,8 @@ func (r *Runner) evictGhosts(ctx context.Context) {
 		return
 	}
 	err = r.evict(ctx, ghosts)
-	r.log.Info("took what an earlier process of this instance left out of the consumer group", zap.Int("members", len(ghosts)), zap.Error(err))
+	r.log.Info("took what an earlier process of this instance left out of the consumer group", zap.Int("members",
+		len(ghosts)), zap.Error(err))
 }
 
 // evict makes members leave; one that has left already is no error.

@@ -30,7 +30,8 @@ const (
 )
 
 var outputTopics = [processor.NumRoutes]string{
-	processor.RouteDecision: "decisions", processor.RouteBilling: "billing", processor.RouteRisk: "risk", processor.RouteDeadLetter: "deadletter",
+	processor.RouteDecision: "decisions", processor.RouteBilling: "billing", processor.RouteRisk: "risk",
+	processor.RouteDeadLetter: "deadletter",
 }
 
 // cluster starts a Kafka in this process.
@@ -98,8 +99,9 @@ type running struct {
 
 func config(brokers []string) kafka.Config {
 	return kafka.Config{
-		Brokers: brokers, Group: "verdict", RawTopics: []string{rawTopic}, Topics: outputTopics, HeartbeatInterval: 100 * time.Millisecond,
-		CommitInterval: 20 * time.Millisecond, Units: 2,
+		Brokers: brokers, Group: "verdict", RawTopics: []string{rawTopic}, Topics: outputTopics,
+		HeartbeatInterval: 100 * time.Millisecond,
+		CommitInterval:    20 * time.Millisecond, Units: 2,
 	}
 }
 
@@ -184,7 +186,8 @@ func eventually(t *testing.T, what string, cond func() bool) {
 // producer is an independent client that writes to the partition it is told.
 func producer(t *testing.T, brokers []string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	opts = append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchMaxBytes(64 << 20)}, opts...)
+	opts = append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchMaxBytes(64 << 20)}, opts...)
 	c, err := kgo.NewClient(opts...)
 	if err != nil {
 		t.Fatal(err)

@@ -59,11 +59,13 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			append(seconds, 30, 60, 300, 1800, 3600)),
 
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: "lag_records",
-			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."}, []string{"topic", "partition"}),
-		assigned:   gauge("partitions_assigned", "Partitions that this instance has."),
-		held:       gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at the moment."),
-		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total", Help: "Times that partitions were assigned anew."}),
-		errors:     counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
+			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."},
+			[]string{"topic", "partition"}),
+		assigned: gauge("partitions_assigned", "Partitions that this instance has."),
+		held:     gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at the moment."),
+		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total",
+			Help: "Times that partitions were assigned anew."}),
+		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
 	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.transactions, m.batchRecords, m.batchSeconds,
 		m.commitTime, m.endToEnd, m.lag, m.assigned, m.held, m.rebalances, m.errors)

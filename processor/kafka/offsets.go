@@ -142,7 +142,8 @@ func (u *unit) outOfRange(p *partition) error {
 			p, p.position, first, first-p.position, u.cfg.Group)
 	default:
 		return fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was created anew, or has lost records. "+
-			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets) and start again", p, p.position, next, u.cfg.Group)
+			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets) and start again", p, p.position, next,
+			u.cfg.Group)
 	}
 }
 

@@ -144,11 +144,17 @@ func (u *unit) hold(p *partition, err error) {
 // release lets a held partition go on.
 func (u *unit) release(p *partition) {
 	p.stumbles = 0
+	if p.held != nil {
+		u.forgetHeld(p)
+		u.log.Info("a partition goes on", p.field(), zap.Int64("offset", p.position))
+	}
+}
+
+func (u *unit) forgetHeld(p *partition) {
 	if p.held == nil {
 		return
 	}
 	p.held, p.unreachable = nil, false
 	u.metrics.held.Dec()
 	u.status.release(p)
-	u.log.Info("a partition goes on", p.field(), zap.Int64("offset", p.position))
 }

@@ -3,12 +3,15 @@ package kafka_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -70,7 +73,8 @@ func realConfig(t *testing.T, broker string) kafka.Config {
 	t.Helper()
 	run := fmt.Sprintf("test-%08x", rand.Uint32())
 	cfg := kafka.Config{
-		Brokers: []string{broker}, Group: run, RawTopics: []string{run + "-raw"}, SessionTimeout: 6 * time.Second, HeartbeatInterval: time.Second,
+		Brokers: []string{broker}, Group: run, RawTopics: []string{run + "-raw"}, SessionTimeout: 6 * time.Second,
+		HeartbeatInterval:  time.Second,
 		TransactionTimeout: 15 * time.Second,
 	}
 	for _, route := range processor.Routes() {
@@ -119,53 +123,99 @@ func (p prefixed) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-const realEvents, realKeys = 200_000, 5_000
+const (
+	realEvents, realKeys = 200_000, 5_000
+	realLead             = 4 * realKeys // how far production may run ahead of the decisions
+)
 
-// produceReal writes events of realKeys verifications, round by round, and between them transactions that are aborted.
-func produceReal(t *testing.T, cfg kafka.Config, pace time.Duration) {
-	key := func(i int) (string, int32) { k := i % realKeys; return fmt.Sprintf("v-%d", k), int32(k % 8) }
-	p := producer(t, cfg.Brokers)
-	doomed := producer(t, cfg.Brokers, kgo.TransactionalID(cfg.Group+"-upstream"))
-	topic := cfg.RawTopics[0]
-	for from := 0; from < realEvents; from += realKeys {
-		var list []*kgo.Record
-		for i := from; i < from+realKeys; i++ {
-			k, partition := key(i)
-			list = append(list, &kgo.Record{Topic: topic, Partition: partition, Key: []byte(k), Value: []byte(k + " approved")})
+// follower reads the decisions while instances come and go.
+type follower struct {
+	*collector
+	n    atomic.Int64
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+func follow(t *testing.T, cfg kafka.Config) *follower {
+	ctx, stop := context.WithCancel(t.Context())
+	f := &follower{collector: collect(t, cfg.Brokers, cfg.Topics[processor.RouteDecision]), stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		for ctx.Err() == nil {
+			fetches := f.client.PollFetches(ctx)
+			fetches.EachRecord(func(r *kgo.Record) { f.records = append(f.records, r) })
+			f.n.Store(int64(len(f.records)))
 		}
-		if err := doomed.BeginTransaction(); err != nil {
-			t.Error(err)
+	}()
+	return f
+}
+
+// reaches waits until there are n decisions.
+func (f *follower) reaches(n int) {
+	deadline := time.NewTimer(2 * time.Minute)
+	defer deadline.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for f.n.Load() < int64(n) {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			f.t.Errorf("%d decisions came, want %d", f.n.Load(), n)
+			return
 		}
-		for i := range int32(8) {
-			doomed.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: i, Key: []byte("aborted"), Value: []byte("aborted approved")}, nil)
-		}
-		if err := p.ProduceSync(context.Background(), list...).FirstErr(); err != nil {
-			t.Error(err)
-		}
-		if err := doomed.Flush(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := doomed.EndTransaction(context.Background(), kgo.TryAbort); err != nil {
-			t.Error(err)
-		}
-		time.Sleep(pace) // spreads the load over the kills; nothing waits for it
 	}
 }
 
-// checkReal reads all decisions back and counts.
-func checkReal(t *testing.T, cfg kafka.Config) {
-	t.Helper()
-	c := collect(t, cfg.Brokers, cfg.Topics[processor.RouteDecision])
-	c.poll(3*time.Minute, realEvents)
-	c.poll(2*time.Second, realEvents+1)
-	sources := map[string]int{}
-	last := map[string]int{}
+// produceReal writes events of realKeys verifications, round by round, and beside them transactions that are aborted.
+func (f *follower) produceReal(cfg kafka.Config) (done chan struct{}) {
+	done = make(chan struct{})
+	p := producer(f.t, cfg.Brokers)
+	doomed := producer(f.t, cfg.Brokers, kgo.TransactionalID(cfg.Group+"-upstream"))
+	go func() {
+		defer close(done)
+		for from := 0; from < realEvents; from += realKeys {
+			if err := produceRound(cfg.RawTopics[0], p, doomed); err != nil {
+				f.t.Error(err)
+				return
+			}
+			f.reaches(from - realLead)
+		}
+	}()
+	return done
+}
+
+func produceRound(topic string, p, doomed *kgo.Client) error {
+	ctx := context.Background()
+	var list []*kgo.Record
+	for i := range realKeys {
+		key := fmt.Sprintf("v-%d", i)
+		list = append(list, &kgo.Record{Topic: topic, Partition: int32(i % 8), Key: []byte(key), Value: []byte(key + " approved")})
+	}
+	if err := doomed.BeginTransaction(); err != nil {
+		return err
+	}
+	for i := range int32(8) {
+		doomed.Produce(ctx, &kgo.Record{Topic: topic, Partition: i, Key: []byte("aborted"), Value: []byte("aborted approved")}, nil)
+	}
+	return errors.Join(p.ProduceSync(ctx, list...).FirstErr(), doomed.Flush(ctx), doomed.EndTransaction(ctx, kgo.TryAbort))
+}
+
+// check counts all decisions.
+func (f *follower) check() {
+	f.t.Helper()
+	f.reaches(realEvents)
+	f.stop()
+	<-f.done
+	f.poll(2*time.Second, realEvents+1)
+	sources, last := map[string]int{}, map[string]int{}
 	disorder, aborted := 0, 0
-	for _, r := range c.records {
+	for _, r := range f.records {
 		source, _, _ := strings.Cut(string(r.Value), " ")
 		sources[source]++
-		var offset int
-		fmt.Sscanf(source[strings.LastIndexByte(source, '/')+1:], "%d", &offset)
+		offset, err := strconv.Atoi(source[strings.LastIndexByte(source, '/')+1:])
+		if err != nil {
+			f.t.Fatal(err)
+		}
 		if string(r.Key) == "aborted" {
 			aborted++
 		}
@@ -174,109 +224,96 @@ func checkReal(t *testing.T, cfg kafka.Config) {
 		}
 		last[string(r.Key)] = offset
 	}
-	t.Logf("%d decisions of %d events, %d of aborted transactions, %d out of order, %d keys", len(c.records), len(sources), aborted, disorder, len(last))
-	if len(sources) != realEvents || len(c.records) != realEvents || aborted > 0 || disorder > 0 || len(last) != realKeys {
-		t.Errorf("lost %d, decided twice %d", realEvents-len(sources), len(c.records)-len(sources))
+	f.t.Logf("%d decisions of %d events, %d of aborted transactions, %d out of order, %d keys", len(f.records), len(sources),
+		aborted, disorder, len(last))
+	if len(sources) != realEvents || len(f.records) != realEvents || aborted > 0 || disorder > 0 || len(last) != realKeys {
+		f.t.Errorf("lost %d, decided twice %d", realEvents-len(sources), len(f.records)-len(sources))
+	}
+}
+
+// terminate sends SIGTERM and expects the exit code 0.
+func terminate(t *testing.T, p *exec.Cmd) {
+	t.Helper()
+	_ = p.Process.Signal(syscall.SIGTERM)
+	if err := p.Wait(); err != nil {
+		t.Error("after SIGTERM: ", err)
 	}
 }
 
 func TestRealKafkaLosesNothingToKills(t *testing.T) {
-	broker := realBroker(t)
-	cfg := realConfig(t, broker)
-	produced := make(chan struct{})
-	go func() { defer close(produced); produceReal(t, cfg, 300*time.Millisecond) }()
+	cfg := realConfig(t, realBroker(t))
+	f := follow(t, cfg)
+	produced := f.produceReal(cfg)
 	a, b := spawn(t, cfg, "a"), spawn(t, cfg, "b")
-	for range 4 {
-		time.Sleep(time.Duration(1500+rand.IntN(1500)) * time.Millisecond) // a kill may come at any moment: that is the test
+	for n := range 4 {
+		f.reaches((n + 1) * 30_000)
 		_ = a.Process.Kill()
 		_ = a.Wait()
 		a = spawn(t, cfg, "a")
 	}
-	if err := b.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Error(err)
-	}
-	if err := b.Wait(); err != nil {
-		t.Error("SIGTERM: ", err)
-	}
+	terminate(t, b)
 	b = spawn(t, cfg, "b")
-	time.Sleep(1500 * time.Millisecond)
+	f.reaches(160_000)
 	_ = b.Process.Kill() // for good: its partitions go to a
 	<-produced
-	checkReal(t, cfg)
-	_ = a.Process.Signal(syscall.SIGTERM)
-	if err := a.Wait(); err != nil {
-		t.Error("SIGTERM: ", err)
-	}
+	f.check()
+	terminate(t, a)
 }
 
 // Instances without a name of their own: what a dead or frozen one leaves open is taken over.
 func TestRealKafkaTakesOverFromTheDeadAndTheFrozen(t *testing.T) {
-	broker := realBroker(t)
-	cfg := realConfig(t, broker)
-	produced := make(chan struct{})
-	go func() { defer close(produced); produceReal(t, cfg, 700*time.Millisecond) }()
+	cfg := realConfig(t, realBroker(t))
+	f := follow(t, cfg)
+	produced := f.produceReal(cfg)
 	a, b := spawn(t, cfg, ""), spawn(t, cfg, "")
-	time.Sleep(4 * time.Second)
+	f.reaches(40_000)
 	_ = a.Process.Signal(syscall.SIGSTOP)
-	time.Sleep(11 * time.Second) // longer than the session
+	f.reaches(100_000) // the lead is not enough for that: b has got its partitions
 	_ = a.Process.Signal(syscall.SIGCONT)
-	time.Sleep(4 * time.Second)
+	f.reaches(150_000)
 	_ = b.Process.Kill()
 	<-produced
-	checkReal(t, cfg)
-	_ = a.Process.Signal(syscall.SIGTERM)
-	if err := a.Wait(); err != nil {
-		t.Error("SIGTERM: ", err)
-	}
+	f.check()
+	terminate(t, a)
 }
 
 func TestRealKafkaAtLeastOnce(t *testing.T) {
-	broker := realBroker(t)
-	cfg := realConfig(t, broker)
+	cfg := realConfig(t, realBroker(t))
 	cfg.Delivery = kafka.DeliveryAtLeastOnce
+	f := follow(t, cfg)
 	a := spawn(t, cfg, "a")
-	produceReal(t, cfg, 0)
-	checkReal(t, cfg) // nothing crashes, so nothing comes twice
-	_ = a.Process.Signal(syscall.SIGTERM)
-	if err := a.Wait(); err != nil {
-		t.Error("SIGTERM: ", err)
-	}
-}
-
-func TestRealKafkaCheck(t *testing.T) {
-	broker := realBroker(t)
-	cfg := realConfig(t, broker)
-	for _, f := range kafka.Check(t.Context(), cfg) {
-		t.Logf("%+v", f)
-		if !f.OK {
-			t.Errorf("%+v", f)
-		}
-	}
+	<-f.produceReal(cfg)
+	f.check() // nothing crashes, so nothing comes twice
+	terminate(t, a)
 }
 
 // The command of VERDICT_TEST_KAFKA_RESTART kills the broker and brings it back.
 func TestRealKafkaRestarts(t *testing.T) {
-	broker := realBroker(t)
 	restart := os.Getenv("VERDICT_TEST_KAFKA_RESTART")
 	if restart == "" {
 		t.Skip("needs a command that restarts the broker in VERDICT_TEST_KAFKA_RESTART")
 	}
-	cfg := realConfig(t, broker)
-	produced := make(chan struct{})
-	go func() { defer close(produced); produceReal(t, cfg, 500*time.Millisecond) }()
+	cfg := realConfig(t, realBroker(t))
+	f := follow(t, cfg)
+	produced := f.produceReal(cfg)
 	a, b := spawn(t, cfg, "a"), spawn(t, cfg, "b")
-	for range 2 {
-		time.Sleep(4 * time.Second)
+	for n := range 2 {
+		f.reaches((n + 1) * 50_000)
 		if out, err := exec.Command(restart).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
 	<-produced
-	checkReal(t, cfg)
-	for _, p := range []*exec.Cmd{a, b} {
-		_ = p.Process.Signal(syscall.SIGTERM)
-		if err := p.Wait(); err != nil {
-			t.Error("SIGTERM: ", err)
+	f.check()
+	terminate(t, a)
+	terminate(t, b)
+}
+
+func TestRealKafkaCheck(t *testing.T) {
+	cfg := realConfig(t, realBroker(t))
+	for _, f := range kafka.Check(t.Context(), cfg) {
+		if !f.OK {
+			t.Errorf("%+v", f)
 		}
 	}
 }

@@ -45,7 +45,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(), failed: make(chan error, 1)}
+	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(),
+		failed: make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 	}
@@ -68,7 +69,8 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	defer r.client.close()
-	r.log.Info("starting", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID), zap.Stringer("delivery", r.cfg.Delivery),
+	r.log.Info("starting", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID),
+		zap.Stringer("delivery", r.cfg.Delivery),
 		zap.Strings("raw_topics", r.cfg.RawTopics))
 	if stable {
 		r.evictGhosts(ctx)

@@ -47,7 +47,8 @@ func certificate(t *testing.T) (server, client *tls.Config) {
 func TestLogin(t *testing.T) {
 	server, client := certificate(t)
 	c := cluster(t, kfake.TLS(server), kfake.EnableSASL(), kfake.Superuser("PLAIN", "test", "test"),
-		kfake.Superuser("PLAIN", "p", "secret-1"), kfake.Superuser("SCRAM-SHA-256", "s256", "secret-2"), kfake.Superuser("SCRAM-SHA-512", "s512", "secret-3"))
+		kfake.Superuser("PLAIN", "p", "secret-1"), kfake.Superuser("SCRAM-SHA-256", "s256", "secret-2"),
+		kfake.Superuser("SCRAM-SHA-512", "s512", "secret-3"))
 	login := []kgo.Opt{kgo.DialTLSConfig(client), kgo.SASL(saslplain.Auth{User: "test", Pass: "test"}.AsMechanism())}
 	p := producer(t, c.ListenAddrs(), login...)
 	for i, sasl := range []kafka.SASL{
@@ -75,7 +76,8 @@ func TestLogin(t *testing.T) {
 		select {
 		case err := <-r.ended:
 			r.ended <- err
-			if err == nil || !strings.Contains(err.Error(), "check user name, password and mechanism") || strings.Contains(err.Error(), "not-this-one") {
+			if err == nil || !strings.Contains(err.Error(), "check user name, password and mechanism") ||
+				strings.Contains(err.Error(), "not-this-one") {
 				t.Error(err)
 			}
 		case <-time.After(20 * time.Second):

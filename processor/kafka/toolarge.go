@@ -102,7 +102,8 @@ func (u *unit) fitOutputs(p *partition) error {
 	}
 	u.processor.Shrink(&u.record, &u.result)
 	if detail, err = u.oversize(); err == nil && detail != "" {
-		err = fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p, u.record.Offset, detail)
+		err = fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p,
+			u.record.Offset, detail)
 	}
 	return err
 }

@@ -43,7 +43,8 @@ func TopicPlan(cfg Config) []TopicSpec {
 	}
 	add(cfg.Topics[processor.RouteDecision], "decisions", 8, keep(30*day))
 	// The latest record of a charge id counts, so older ones may go; the longest retention of a charge nobody repeats is for ever.
-	add(cfg.Topics[processor.RouteBilling], "billing events", 8, map[string]string{"cleanup.policy": "compact", "min.compaction.lag.ms": fmt.Sprint((7 * day).Milliseconds())})
+	add(cfg.Topics[processor.RouteBilling], "billing events", 8, map[string]string{"cleanup.policy": "compact",
+		"min.compaction.lag.ms": fmt.Sprint((7 * day).Milliseconds())})
 	add(cfg.Topics[processor.RouteRisk], "risk events", 8, keep(30*day))
 	add(cfg.Topics[processor.RouteDeadLetter], "dead letters: original bytes, restrict who may read them", 1, keep(14*day))
 	return plan
@@ -80,7 +81,8 @@ func CreateTopics(ctx context.Context, cfg Config, specs []TopicSpec) ([]TopicRe
 }
 
 func requestTopic(spec TopicSpec) createtopics.RequestTopic {
-	t := createtopics.RequestTopic{Name: spec.Name, NumPartitions: int32(spec.Partitions), ReplicationFactor: int16(spec.ReplicationFactor)}
+	t := createtopics.RequestTopic{Name: spec.Name, NumPartitions: int32(spec.Partitions),
+		ReplicationFactor: int16(spec.ReplicationFactor)}
 	for name, value := range spec.Configs {
 		t.Configs = append(t.Configs, createtopics.RequestConfig{Name: name, Value: value})
 	}

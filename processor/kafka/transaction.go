@@ -73,7 +73,8 @@ func (u *unit) step(ctx context.Context, request func(context.Context) error) er
 }
 
 func (u *unit) addPartitions(ctx context.Context) error {
-	req := &addpartitionstotxn.Request{TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch}
+	req := &addpartitionstotxn.Request{TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id,
+		ProducerEpoch: u.producer.epoch}
 	topics := map[string]int{}
 	for _, key := range u.outputs.keys {
 		i, ok := topics[key.topic]
@@ -130,7 +131,8 @@ func (u *unit) commitOffsetsInTransaction(ctx context.Context) error {
 		}
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, txnoffsetcommit.RequestPartition{
-			Partition: p.id, CommittedOffset: p.position, CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: u.producer.transactionalID,
+			Partition: p.id, CommittedOffset: p.position, CommittedLeaderEpoch: noLeaderEpoch,
+			CommittedMetadata: u.producer.transactionalID,
 		})
 	}
 	res, err := ask[*txnoffsetcommit.Response](ctx, u.client, req)

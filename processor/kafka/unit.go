@@ -220,7 +220,7 @@ func (u *unit) forget() {
 	u.status.stopped(u)
 	for _, p := range u.partitions {
 		u.metrics.forgetLag(p)
-		u.release(p)
+		u.forgetHeld(p)
 	}
 }
 

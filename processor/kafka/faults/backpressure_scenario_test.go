@@ -45,14 +45,14 @@ func TestOutputIsSlowOrDead(t *testing.T) {
 	}
 	output := s.cluster.broker(outputBroker).proxies[i.slot]
 
-	s.say("the output broker is dead (nothing gets through), the input comes with 20,000 records a second")
-	s.gen.rate.Store(20_000)
+	s.say("the output broker is dead (nothing gets through), the input comes with 8,000 records a second")
+	s.gen.rate.Store(8_000)
 	output.set(network{held: true})
-	s.watchMemory(ctx, i, 20*time.Second, true)
+	s.watchMemory(ctx, i, 15*time.Second, true)
 
 	s.say("the output broker is slow: 32 KiB/s")
 	output.set(network{upBytesPerS: 32 << 10})
-	s.watchMemory(ctx, i, 20*time.Second, false)
+	s.watchMemory(ctx, i, 15*time.Second, false)
 
 	s.gen.rate.Store(int64(*rateFlag))
 	output.set(network{})

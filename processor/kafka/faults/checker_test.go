@@ -53,7 +53,8 @@ type promise struct {
 
 // check compares what was sent with what came out. It knows nothing of how Verdict works.
 func check(seed uint64, events []event, o *observation, p promise) *report {
-	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p}, done: make([]int32, len(events)), position: map[int32]inputRecord{}}
+	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p}, done: make([]int32, len(events)),
+		position: map[int32]inputRecord{}}
 	c.readInputs()
 	c.readDecisions()
 	c.readDeadLetters()
@@ -83,7 +84,8 @@ func (c *checker) readInputs() {
 			continue
 		}
 		if before, twice := c.position[in.event]; twice {
-			c.report.add(wrongInput, "event %d is twice in the raw topic, at %d/%d and %d/%d", in.event, before.partition, before.offset, in.partition, in.offset)
+			c.report.add(wrongInput, "event %d is twice in the raw topic, at %d/%d and %d/%d",
+				in.event, before.partition, before.offset, in.partition, in.offset)
 		}
 		c.position[in.event] = in
 	}

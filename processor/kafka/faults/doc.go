@@ -22,14 +22,16 @@
 //
 // The files:
 //
-//	process, orphan, wait, proxy      processes, ports, patience, a network that can be broken
-//	broker, cluster, admin, registry  Kafka and a schema registry, and what the suite asks and orders them
-//	instance, metrics                 Verdict as a process, and what it says of itself
-//	event, generator, ledger          what is sent
-//	watcher                           how soon decisions flow again
-//	fault*, plan, stage               what is broken, in which order
-//	reader, checker, report           what came out, what is wrong with it, the tables
-//	*_scenario                        the scenarios: single broker, cluster, at least once, backpressure, soak
+//	process, orphan, wait, proxy     processes, ports, patience, a network that can be broken
+//	broker, cluster, admin, registry Kafka and a schema registry, and what the suite asks and orders them
+//	instance, metrics                Verdict as a process, and what it says of itself
+//	event, ledger, generator         what is sent
+//	watcher, recovery                how soon decisions flow again
+//	faults, faults_*, plan           what is broken, and in which order
+//	stage                            a scenario under way, from newStage to finish
+//	reader, observe                  what came out, committed and raw
+//	checker, report                  what is wrong with it, and the table
+//	*_scenario                       the scenarios: faults, backpressure, soak
 //
 // To add a scenario: build a stage (newStage), write events (stage.gen), break something, then stage.finish reads and checks.
 // To add a fault: a value of type fault in the list of faults.

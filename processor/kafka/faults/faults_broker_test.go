@@ -121,7 +121,7 @@ func partitionsAdded(ctx context.Context, s *stage) (hit, error) {
 }
 
 // brokerFreeze stops a broker (SIGSTOP): it takes connections and never answers, until the cluster goes on without it.
-func brokerFreeze(ctx context.Context, s *stage) (hit, error) {
+func brokerFreeze(_ context.Context, s *stage) (hit, error) {
 	b := s.cluster.brokers[s.rng.IntN(len(s.cluster.brokers))]
 	since := time.Now()
 	cure := func(ctx context.Context) error {

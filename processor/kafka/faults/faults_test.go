@@ -28,8 +28,10 @@ var allFaults = []fault{
 	{name: "kill-all", limit: transactionTimeout + sweep + 5*time.Second, bound: "session or transaction timeout, sweep", strike: killAll},
 	{name: "broker-kill", limit: 25 * time.Second, bound: "start of a single broker; one of three: its session of 9 s", strike: brokerKill},
 	{name: "broker-restart", limit: 25 * time.Second, bound: "start of a single broker; one of three: an election", strike: brokerRestart},
-	{name: "group-coordinator-kill", brokers: 3, limit: 30 * time.Second, bound: "the broker's session of 9 s, a new coordinator", strike: groupCoordinatorKill},
-	{name: "txn-coordinator-kill", brokers: 3, limit: 30 * time.Second, bound: "the broker's session of 9 s, a new coordinator", strike: txnCoordinatorKill},
+	{name: "group-coordinator-kill", brokers: 3, limit: 30 * time.Second, bound: "the broker's session of 9 s, a new coordinator",
+		strike: groupCoordinatorKill},
+	{name: "txn-coordinator-kill", brokers: 3, limit: 30 * time.Second, bound: "the broker's session of 9 s, a new coordinator",
+		strike: txnCoordinatorKill},
 	{name: "broker-freeze", brokers: 3, limit: 40 * time.Second, bound: "the broker's session of 9 s, then request timeout", strike: brokerFreeze},
 	{name: "leaders-moved", brokers: 3, limit: 30 * time.Second, bound: "age of metadata", strike: leadersMoved},
 	{name: "partitions-added", limit: 30 * time.Second, bound: "age of metadata, a rebalance", strike: partitionsAdded},
@@ -97,7 +99,8 @@ func terminateRestart(ctx context.Context, s *stage) (hit, error) {
 	}
 	took := time.Since(since)
 	i.start()
-	return hit{what: fmt.Sprintf("SIGTERM to %s, which left after %.1f s, and started again", i.label(), took.Seconds()), since: since, partitions: partitions}, nil
+	what := fmt.Sprintf("SIGTERM to %s, which left after %.1f s, and started again", i.label(), took.Seconds())
+	return hit{what: what, since: since, partitions: partitions}, nil
 }
 
 func joinLeave(ctx context.Context, s *stage) (hit, error) {

@@ -39,7 +39,7 @@ func echo(t *testing.T) string {
 
 type caller struct {
 	net.Conn
-	*bufio.Reader
+	answers *bufio.Reader
 }
 
 func dial(t *testing.T, p *proxy) caller {
@@ -56,10 +56,10 @@ func (c caller) say(limit time.Duration) error {
 	if err := c.SetDeadline(time.Now().Add(limit)); err != nil {
 		return err
 	}
-	if _, err := c.Conn.Write([]byte("hello\n")); err != nil {
+	if _, err := c.Write([]byte("hello\n")); err != nil {
 		return err
 	}
-	_, err := c.ReadString('\n')
+	_, err := c.answers.ReadString('\n')
 	return err
 }
 
@@ -114,5 +114,5 @@ func (c caller) waitLine() (string, error) {
 	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return "", err
 	}
-	return c.ReadString('\n')
+	return c.answers.ReadString('\n')
 }

@@ -54,7 +54,9 @@ func (s *stage) startRegistry() {
 func (r *registry) evolve(partitions ...int32) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.fake.SetCompat(inputSubject, sr.CompatNone)
+	if err := r.fake.SetCompat(inputSubject, sr.CompatNone); err != nil {
+		return err
+	}
 	id, _, err := r.fake.RegisterSchema(inputSubject, sr.Schema{Schema: fmt.Sprintf(inputSchema, r.latest+1)})
 	if err != nil {
 		return fmt.Errorf("registering an input schema: %w", err)
@@ -130,7 +132,7 @@ func (r *registry) reader(id int) (avro.Schema, error) {
 		return schema, nil
 	}
 	for _, subject := range []string{"decisions-value", "billing-value", "risk-value"} {
-		registered, ok := r.fake.GetSchema(subject, -1)
+		registered, ok := r.fake.GetSchema(subject, 1)
 		if !ok || registered.ID != id {
 			continue
 		}

@@ -21,7 +21,6 @@ type watcher struct {
 
 	mu      sync.Mutex
 	watches map[*watch]struct{}
-	seen    int
 }
 
 // watch waits for one decision of each of some partitions, about an event that was made after since.
@@ -56,7 +55,6 @@ func (w *watcher) see(r *kgo.Record) {
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen++
 	for watch := range w.watches {
 		if watch.left[e.partition] && e.created > watch.since.UnixNano() {
 			delete(watch.left, e.partition)
@@ -67,13 +65,6 @@ func (w *watcher) see(r *kgo.Record) {
 			}
 		}
 	}
-}
-
-// decided is the number of decisions that have been seen.
-func (w *watcher) decided() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.seen
 }
 
 // flow waits until decisions about events made after since have come from each of the partitions. It returns how long after since
