@@ -12,7 +12,7 @@ help: ## Show this list
 
 .PHONY: build
 build: ## Build bin/verdict, static
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/verdict ./cmd/verdict
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/verdict ./cmd/verdict
 
 .PHONY: demo
 demo: ## Run everything in one process, with sample events (nothing to install)

@@ -1,8 +1,9 @@
 """Checks what a run of Verdict left in Kafka against what was in its raw topics, and counts it.
 
     check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE] [--at-least-once]
+             [--raw NAME=FORMAT[:PRODUCT] ...]
 
-Topics are PREFIX + raw, decisions, billing, risk and deadletter. With --lines and --decided, FILEs hold raw events and what
+Topics are PREFIX + raw, decisions, billing, risk and deadletter; with --raw, each PREFIX + NAME instead of PREFIX + raw. With --lines and --decided, FILEs hold raw events and what
 `verdict decide --format json` printed for them, and both ways must say the same. Prints the counts as JSON; ends with 1 and
 each kind of mismatch if anything is lost, twice, out of order, in a wrong partition or otherwise not as the contract says.
 """
@@ -16,6 +17,7 @@ import json
 import sys
 
 import expect
+import formats
 from readback import Registry, Topics, murmur2
 
 KINDS = {"decisions": ("idv.decision.v1", "d"), "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r")}
@@ -38,6 +40,10 @@ class Check:
         self.counts = collections.Counter()
         self.problems = collections.defaultdict(list)
         self.partition_of = {}
+        self.formats = {}  # format and product by name of the raw topic
+        for text in options.raw or ["raw=canonical"]:
+            name, _, rest = text.partition("=")
+            self.formats[name] = rest.partition(":")[::2]
         self.ids = {}
 
     def read(self, name):
@@ -63,12 +69,13 @@ class Check:
         return value
 
     def run(self):
-        raw = {(r.topic, r.partition, r.offset): r for r in self.read("raw")}
+        raw = {(r.topic, r.partition, r.offset): r for name in self.formats for r in self.read(name)}
+        self.counts["raw"] = len(raw)
         decided = self.decided()
         events, rejected = {}, {}
         for place, record in raw.items():
             try:
-                events[place] = expect.event_of(record.value, self.registry)
+                events[place] = formats.event_of(record, *self.formats[place[0].removeprefix(self.options.topics)], self.registry)
             except expect.Rejected as reason:
                 rejected[place] = str(reason)
         decisions = self.check_decisions(raw, events, decided)
@@ -147,6 +154,9 @@ class Check:
         self.require(decision["billing"]["flag"] == expect.billing_flag(event), "billing flag", record)
         wrong = decision["outcome"] == "INCONCLUSIVE" and decision["billing"]["flag"] == "BILLABLE"
         self.require(not wrong, "an inconclusive verification is charged", record)
+        if "micros" in event:
+            self.require(formats.said(event) == formats.repeated(decision), "a fact of the event differs", record,
+                         f"{formats.said(event)} {formats.repeated(decision)}")
         self.counts["outcome " + decision["outcome"]] += 1
 
     def compare_decided(self, record, decision, other):
@@ -284,6 +294,7 @@ def main():
     parser.add_argument("--lines", default="")
     parser.add_argument("--decided", default="")
     parser.add_argument("--at-least-once", action="store_true")
+    parser.add_argument("--raw", action="append")
     gc.disable()  # everything read stays until the end: nothing to collect
     check = Check(parser.parse_args())
     passed = check.run()

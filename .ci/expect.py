@@ -10,6 +10,7 @@ VOCABULARIES = {
     ("yousign", "video"): "yousign-video",
     ("fourthline", "identity_verification"): "fourthline-idv",
     ("fourthline", "document_authentication"): "fourthline-docauth",
+    ("ubble", "identity_verification"): "ubble-idv",
 }
 OUTCOMES = {
     "yousign-video": {
@@ -23,6 +24,11 @@ OUTCOMES = {
     "fourthline-docauth": {
         "new": "PENDING", "pending": "PENDING", "inconsistent_data": "RESUBMISSION_REQUIRED",
         "invalid_data": "RESUBMISSION_REQUIRED",
+    },
+    "ubble-idv": {
+        "created": "PENDING", "pending": "PENDING", "capture_in_progress": "PENDING", "checks_in_progress": "PENDING",
+        "approved": "APPROVED", "declined": "DECLINED", "retry_required": "RESUBMISSION_REQUIRED", "refused": "INCONCLUSIVE",
+        "inconclusive": "INCONCLUSIVE",
     },
 }
 BY_RISK = {
@@ -129,6 +135,8 @@ def blocking(event, code):
         return False
     if event["provider"] == "yousign":
         return 2000 <= int(code) < 3000
+    if event["provider"] == "ubble":
+        return 62000 <= int(code) < 63000 or 72000 <= int(code) < 73000
     return 4000 <= int(code) < 6000
 
 
@@ -148,6 +156,8 @@ def final(event):
     name, status = vocabulary(event), event["status"]
     if name == "yousign-video":
         return OUTCOMES[name].get(status, "PENDING") != "PENDING"
+    if name == "ubble-idv":
+        return OUTCOMES[name].get(status) in ("APPROVED", "DECLINED", "INCONCLUSIVE")
     if status == "completed":
         return event.get("risk_code") in BY_RISK[name]
     if status in ("inconsistent_data", "invalid_data"):
@@ -161,6 +171,8 @@ def billing_flag(event):
     known = OUTCOMES[vocabulary(event)].get(event["status"])
     if event["provider"] == "yousign" and known:
         return "BILLABLE" if known in ("APPROVED", "DECLINED") else "NOT_BILLABLE"
+    if known == "INCONCLUSIVE":
+        return "NOT_BILLABLE"
     return "UNDETERMINED"
 
 

@@ -104,8 +104,8 @@ func (c *checker) catalog() {
 		codes += len(v.Codes)
 	}
 	c.point(fmt.Sprintf("catalog %s: %d vocabularies, %d statuses, %d codes", catalog.Version, len(catalog.Vocabularies()), statuses, codes), nil, "")
-	if err := c.cfg.checkProducts(catalog); err != nil {
-		c.point("products of the raw topics", err, "name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
+	if mistakes := c.cfg.checkProducts(catalog); mistakes != nil {
+		c.point("products of the raw topics", errors.New(strings.Join(mistakes, "\n")), "name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
 	}
 }
 

@@ -48,6 +48,7 @@ func TestReal(t *testing.T) {
 		{"KilledAndRestarted", realKilledAndRestarted},
 		{"AbortedInput", realAbortedInput},
 		{"DeadLetters", realDeadLetters},
+		{"Formats", realFormats},
 		{"AvroInput", realAvroInput},
 		{"SilentRegistry", realSilentRegistry},
 		{"WritesJSON", realWritesJSON},
@@ -62,7 +63,7 @@ func TestReal(t *testing.T) {
 func newRealParts(t *testing.T, binary, brokers, registry string) *realParts {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(50_000))
+		kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(50_000), kgo.UnknownTopicRetries(-1)) // topics are a moment old
 	if err != nil {
 		t.Fatal(err)
 	}

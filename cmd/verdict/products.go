@@ -26,17 +26,13 @@ func productFormats() string {
 }
 
 // checkProducts finds raw topics whose product the catalog does not have: each record of them would be a dead letter.
-func (c *loadedConfig) checkProducts(catalog *rules.Catalog) error {
-	var mistakes configMistakes
+func (c *loadedConfig) checkProducts(catalog *rules.Catalog) (mistakes configMistakes) {
 	for _, t := range c.Topics.Raw {
 		if problem := productProblem(catalog, t.Format, t.Product); t.Product != "" && problem != "" {
 			mistakes = append(mistakes, fmt.Sprintf("%stopic %s: %s", c.place("topics.raw"), t.Name, problem))
 		}
 	}
-	if len(mistakes) > 0 {
-		return mistakes
-	}
-	return nil
+	return mistakes
 }
 
 // productProblem says what is wrong with a product for a format, or "".

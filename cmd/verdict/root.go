@@ -112,7 +112,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.SetErr(std.err)
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(), newCatalogCommand(),
-		newConfigCommand(), newGenerateCommand(), newVersionCommand(),
+		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(),
 	)
 	for _, cmd := range root.Commands() {
 		cmd.RunE = failed(cmd.RunE)

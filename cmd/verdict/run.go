@@ -114,8 +114,8 @@ func (p *pipeline) prepare() (err error) {
 	if p.catalog, err = p.cfg.loadCatalog(); err != nil {
 		return err
 	}
-	if err := p.cfg.checkProducts(p.catalog); err != nil {
-		return err
+	if mistakes := p.cfg.checkProducts(p.catalog); mistakes != nil {
+		return mistakes
 	}
 	if p.kafka, err = p.cfg.kafkaConfig(); err != nil {
 		return err

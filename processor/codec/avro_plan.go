@@ -24,6 +24,7 @@ type avroNode struct {
 	empty  bool        // a value takes no bytes
 	size   int         // of a fixed
 	unit   int64       // of a timestamp: microseconds
+	logic  bool        // of a number or of bytes: its logical type says that it is not what it looks like
 	names  []string    // symbols of an enum
 	item   *avroNode   // of an array or map
 	types  []*avroNode // branches of a union
@@ -88,6 +89,7 @@ func (c *avroCompiler) compile(schema avro.Schema) *avroNode {
 		return c.compileNamed(s.(avro.NamedSchema))
 	case *avro.PrimitiveSchema:
 		n.unit = timeUnit(s)
+		n.logic = s.Type() != avro.String && (s.Logical() != nil || s.Prop("logicalType") != nil)
 	case *avro.ArraySchema:
 		n.item = c.compile(s.Items())
 	case *avro.MapSchema:
@@ -201,23 +203,26 @@ func (n *avroNode) holds(is func(*avroNode) bool) bool {
 	return is(n) || n.kind == avro.Union && slices.ContainsFunc(n.types, is)
 }
 
+// isText takes a string of any logical type: it is a text all the same, for example of a uuid. Bytes with one are a decimal.
 func (n *avroNode) isText() bool {
-	return n.kind == avro.String || n.kind == avro.Bytes || n.kind == avro.Enum
+	return n.kind == avro.String || n.kind == avro.Bytes && !n.logic || n.kind == avro.Enum
 }
-func (n *avroNode) isInt() bool { return n.kind == avro.Int || n.kind == avro.Long }
+
+// isInt takes no logical type, not even one that the library does not know: a timestamp or a date is no number to decide by.
+func (n *avroNode) isInt() bool { return (n.kind == avro.Int || n.kind == avro.Long) && !n.logic }
 
 // wanted names the types that fit a field.
 func wanted(f field) string {
 	switch f {
 	case fieldCodes:
-		return "an array of int, long, string, bytes or enum"
+		return "an array of int, long, string, bytes or enum without a logical type"
 	case fieldMetadata:
-		return "a map of string, bytes or enum"
+		return "a map of string, bytes or enum without a logical type"
 	case fieldRiskCode, fieldAttempt:
-		return "an int or long"
+		return "an int or long without a logical type"
 	case fieldOccurredAt:
 		return "a timestamp-micros, a timestamp-millis or a string"
 	default:
-		return "a string, bytes or enum"
+		return "a string, bytes or enum without a logical type"
 	}
 }

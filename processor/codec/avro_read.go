@@ -72,7 +72,7 @@ func (r *avroReader) read(f field, n *avroNode) {
 		r.readCodes(n)
 	case f == fieldMetadata:
 		r.readMetadata(n)
-	case n.unit > 0:
+	case f == fieldOccurredAt && n.unit > 0:
 		r.readTime(n)
 	case n.isInt():
 		r.draft.setInt(f, r.integer(n))

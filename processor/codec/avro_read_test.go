@@ -138,6 +138,14 @@ func TestAvroForeign(t *testing.T) {
 				e.Environment, e.RiskCode, e.HasRiskCode = processor.EnvironmentLive, 500, true
 			}),
 		},
+		"a uuid, and a logical type that nobody knows, in texts": {
+			needed(`{"name":"event_id","type":{"type":"string","logicalType":"uuid"}}`,
+				`{"name":"subject_ref","type":{"type":"string","logicalType":"pseudonym"}}`),
+			neededBody + "\x02e\x02s", with(func(e *processor.Event) { e.EventID, e.SubjectRef = "e", "s" }),
+		},
+		"blank optional texts": {
+			needed(`{"name":"event_id","type":"string"}`, `{"name":"journey_ref","type":"bytes"}`), neededBody + "\x02 \x04\t ", base,
+		},
 		"a recursive extra, a fixed, an optional field that is always null": {
 			needed(`{"name":"list","type":["null",{"type":"record","name":"L","fields":[{"name":"next","type":["null","L"]},{"name":"f",
 			"type":{"type":"fixed","name":"X","size":2}}]}]}`, `{"name":"attempt","type":"null"}`),
@@ -170,10 +178,14 @@ func TestAvroInvalidFields(t *testing.T) {
 		{needed(`{"name":"risk_code","type":"int"}`), neededBody + "\x01", "invalid_field: risk_code is not an integer from 0 to 2147483647"},
 		{needed(`{"name":"attempt","type":"long"}`), neededBody + "\x00", "invalid_field: attempt is not an integer from 1 to 2147483647"},
 		{needed(`{"name":"subject_ref","type":["null","string","int"]}`), neededBody + "\x04\x02",
-			"invalid_field: subject_ref is not a string, bytes or enum"},
+			"invalid_field: subject_ref is not a string, bytes or enum without a logical type"},
 		{needed(`{"name":"journey_ref","type":"bytes"}`), neededBody + "\x02\xff", "invalid_field: journey_ref is not valid UTF-8"},
 		{needed(`{"name":"metadata","type":{"type":"map","values":["null","string"]}}`), neededBody + "\x02\x02k\x00\x00",
 			"invalid_field: metadata[0] is not a string"},
+		{needed(`{"name":"attempt","type":["null","int",{"type":"long","logicalType":"timestamp-micros"}]}`), neededBody + "\x04\x08",
+			"invalid_field: attempt is not an int or long without a logical type"},
+		{needed(`{"name":"codes","type":{"type":"array","items":["int",{"type":"long","logicalType":"timestamp-millis"}]}}`),
+			neededBody + "\x02\x02\x08\x00", "invalid_field: codes[0] is neither a string nor an integer that is not negative"},
 		{needed(`{"name":"metadata","type":{"type":"map","values":"string"}}`), neededBody + "\x04\x02k\x02v\x02k\x02v\x00",
 			"invalid_field: metadata[1] has the same key as another entry"},
 		{needed(`{"name":"occurred_at","type":{"type":"long","logicalType":"timestamp-millis"}}`),
@@ -194,16 +206,16 @@ func TestAvroIncompatible(t *testing.T) {
 		{`"string"`, "its type is string, not record"},
 		{`{"type":"record","name":"F","fields":[{"name":"provider","type":"string"}]}`, "it has no field product"},
 		{strings.Replace(needed(), `"status","type":"string"`, `"status","type":"int"`, 1),
-			"its field status cannot be read: the envelope needs a string, bytes or enum there"},
+			"its field status cannot be read: the envelope needs a string, bytes or enum without a logical type there"},
 		{strings.Replace(needed(), `"status","type":"string"`, `"status","type":"null"`, 1),
-			"its field status cannot be read: the envelope needs a string, bytes or enum there"},
+			"its field status cannot be read: the envelope needs a string, bytes or enum without a logical type there"},
 		{needed(`{"name":"occurred_at","type":"long"}`),
 			"its field occurred_at cannot be read: the envelope needs a timestamp-micros, a timestamp-millis or a string there"},
 		{needed(`{"name":"codes","type":{"type":"array","items":"double"}}`),
-			"its field codes cannot be read: the envelope needs an array of int, long, string, bytes or enum there"},
+			"its field codes cannot be read: the envelope needs an array of int, long, string, bytes or enum without a logical type there"},
 		{needed(`{"name":"metadata","type":["null","string"]}`),
-			"its field metadata cannot be read: the envelope needs a map of string, bytes or enum there"},
-		{needed(`{"name":"risk_code","type":"float"}`), "its field risk_code cannot be read: the envelope needs an int or long there"},
+			"its field metadata cannot be read: the envelope needs a map of string, bytes or enum without a logical type there"},
+		{needed(`{"name":"risk_code","type":"float"}`), "its field risk_code cannot be read: the envelope needs an int or long without a logical type there"},
 	} {
 		schema, err := parseSchema(c.schema, &avro.SchemaCache{})
 		if err != nil {
@@ -211,6 +223,31 @@ func TestAvroIncompatible(t *testing.T) {
 		}
 		if _, err = newAvroPlan(schema); err == nil || err.Error() != c.want {
 			t.Errorf("%s: got  %v\nwant %s", c.schema, err, c.want)
+		}
+	}
+}
+
+// A value whose logical type says that it is something else is not read as what it looks like.
+func TestAvroLogicalTypes(t *testing.T) {
+	const number, text = "an int or long without a logical type", "a string, bytes or enum without a logical type"
+	for _, c := range []struct{ field, schema, want string }{
+		{"risk_code", `{"type":"long","logicalType":"timestamp-millis"}`, number},
+		{"risk_code", `["null",{"type":"long","logicalType":"timestamp-micros"}]`, number},
+		{"risk_code", `{"type":"int","logicalType":"date"}`, number},
+		{"attempt", `{"type":"long","logicalType":"timestamp-micros"}`, number},
+		{"attempt", `{"type":"long","logicalType":"timestamp-nanos"}`, number},
+		{"codes", `{"type":"array","items":{"type":"long","logicalType":"timestamp-millis"}}`, "an array of int, long, string, bytes or enum without a logical type"},
+		{"event_id", `{"type":"bytes","logicalType":"decimal","precision":9}`, text},
+		{"subject_ref", `{"type":"bytes","logicalType":"big-decimal"}`, text},
+		{"metadata", `{"type":"map","values":{"type":"bytes","logicalType":"decimal","precision":9}}`, "a map of string, bytes or enum without a logical type"},
+	} {
+		schema, err := parseSchema(needed(`{"name":"`+c.field+`","type":`+c.schema+`}`), &avro.SchemaCache{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "its field " + c.field + " cannot be read: the envelope needs " + c.want + " there"
+		if _, err = newAvroPlan(schema); err == nil || err.Error() != want {
+			t.Errorf("%s as %s: got  %v\nwant %s", c.field, c.schema, err, want)
 		}
 	}
 }

@@ -87,12 +87,6 @@ const (
 	maxMetadataBytes   = 4096 // of all keys and values
 )
 
-// The names of processor.Integration's values; the core takes them from the room of the rules, which this one does not know.
-const (
-	integrationSDK processor.Integration = 1
-	integrationAPI processor.Integration = 2
-)
-
 // draft fills an event and remembers the faults of its fields. A fault counts only when the whole record has been read:
 // a record that is malformed further on is malformed.
 type draft struct {
@@ -169,13 +163,13 @@ func (d *draft) setText(f field, s string) {
 	case fieldStatus:
 		e.Status = s
 	case fieldEventID:
-		e.EventID = s
+		e.EventID = optional(s)
 	case fieldSubjectRef:
-		e.SubjectRef = s
+		e.SubjectRef = optional(s)
 	case fieldJourneyRef:
-		e.JourneyRef = s
+		e.JourneyRef = optional(s)
 	case fieldProductVariant:
-		e.ProductVariant = s
+		e.ProductVariant = optional(s)
 	case fieldEnvironment:
 		d.setEnvironment(s)
 	case fieldIntegration:
@@ -183,6 +177,14 @@ func (d *draft) setText(f field, s string) {
 	case fieldOccurredAt:
 		d.setTime(s)
 	}
+}
+
+// optional is the value of an optional text: one of white space alone says nothing, and so counts as absent.
+func optional(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	return s
 }
 
 // setEnvironment takes the names as producers of JSON write them and the symbols of the published Avro schema.
@@ -201,9 +203,9 @@ func (d *draft) setEnvironment(s string) {
 func (d *draft) setIntegration(s string) {
 	switch s {
 	case "sdk", "SDK":
-		d.event.Integration = integrationSDK
+		d.event.Integration = processor.IntegrationSDK
 	case "api", "API":
-		d.event.Integration = integrationAPI
+		d.event.Integration = processor.IntegrationAPI
 	case "", "UNSPECIFIED":
 	default:
 		d.fault(fieldIntegration, -1, "is neither sdk nor api")

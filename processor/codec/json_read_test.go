@@ -23,7 +23,7 @@ func wholeDecoded() processor.Event {
 		EventID: "01J2FTXCPX3BJ0GFZ2F09BTF7R", Provider: "fourthline", Product: "identity_verification", ProductVariant: "face",
 		VerificationID: "e220a839-6f0c-4b7e-9b57-0d8f6f3a2b11", SubjectRef: "cust-929196", JourneyRef: "j-1", Status: "completed",
 		Codes:    []string{"4170", "IDVV_5150", "13O1", "123456789012345678901234567890"},
-		RiskCode: 500, HasRiskCode: true, Attempt: 2, Environment: processor.EnvironmentSandbox, Integration: integrationAPI,
+		RiskCode: 500, HasRiskCode: true, Attempt: 2, Environment: processor.EnvironmentSandbox, Integration: processor.IntegrationAPI,
 		OccurredAt: 1_795_255_200_123_456, HasOccurredAt: true,
 		Metadata: []processor.Pair{{Key: "tenant", Value: "t-1"}, {Key: "brand", Value: "b\n"}},
 	}
@@ -82,6 +82,8 @@ func TestJSONOptional(t *testing.T) {
 			`"environment":null,"integration":null,"occurred_at":null,"metadata":null}`,
 		`,"event_id":"","product_variant":"","subject_ref":"","journey_ref":"","codes":[],"environment":"","integration":"",` +
 			`"occurred_at":"","metadata":{}}`,
+		`,"event_id":" ","product_variant":"\t\u00a0","subject_ref":"  ","journey_ref":"\u2003\n"}`,
+		`,"event_id":"   ","subject_ref":" "}`,
 		`,"environment":"UNSPECIFIED","integration":"UNSPECIFIED"}` + " \r\n\t",
 	} {
 		if e, err := decodeText(t, start+rest); err != nil || !reflect.DeepEqual(e, absent) {
@@ -89,7 +91,7 @@ func TestJSONOptional(t *testing.T) {
 		}
 	}
 	e, err := decodeText(t, start+`,"environment":"LIVE","integration":"SDK"}`)
-	if err != nil || e.Environment != processor.EnvironmentLive || e.Integration != integrationSDK {
+	if err != nil || e.Environment != processor.EnvironmentLive || e.Integration != processor.IntegrationSDK {
 		t.Errorf("upper case: got %+v, %v", e, err)
 	}
 }
@@ -169,12 +171,6 @@ func TestMetadataEntries(t *testing.T) {
 	}
 	if _, err := decodeText(t, text(33)); err == nil || reasonOf(t, err) != processor.ReasonInvalidField {
 		t.Errorf("33 entries: got %v", err)
-	}
-}
-
-func TestIntegrationNames(t *testing.T) {
-	if integrationSDK.String() != "sdk" || integrationAPI.String() != "api" {
-		t.Errorf("got %v and %v", integrationSDK, integrationAPI)
 	}
 }
 

@@ -23,6 +23,12 @@ func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) 
 			id, err = c.RegisterSchema(ctx, subject, schema, -1, -1)
 			return err
 		})
+		if isConflict(err) {
+			// Also the answer to two instances that register the same schema at the same time.
+			if found, failed := r.lookUp(ctx, subject, schema); failed == nil {
+				return found, nil
+			}
+		}
 		return id, registerError(err, subject, file)
 	})
 }
@@ -31,17 +37,27 @@ func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) 
 // not, ErrRegistryUnavailable that the registry did not answer.
 func (r *Registry) LookUp(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
-		var found sr.SubjectSchema
-		err := r.ask(ctx, func(c *sr.Client) (err error) {
-			found, err = c.LookupSchema(ctx, subject, schema)
-			return err
-		})
+		id, err := r.lookUp(ctx, subject, schema)
 		if isUnknown(err) {
 			return 0, fmt.Errorf("subject %s: %w: register schemas/%s under it, or let Verdict register its schemas",
 				subject, ErrNotRegistered, file)
 		}
-		return found.ID, registerError(err, subject, file)
+		return id, registerError(err, subject, file)
 	})
+}
+
+func (r *Registry) lookUp(ctx context.Context, subject string, schema sr.Schema) (int, error) {
+	var found sr.SubjectSchema
+	err := r.ask(ctx, func(c *sr.Client) (err error) {
+		found, err = c.LookupSchema(ctx, subject, schema)
+		return err
+	})
+	return found.ID, err
+}
+
+func isConflict(err error) bool {
+	var response *sr.ResponseError
+	return errors.As(err, &response) && response.StatusCode == http.StatusConflict
 }
 
 func (r *Registry) forEach(s Subjects, do func(subject, file string, schema sr.Schema) (int, error)) (SchemaIDs, error) {
@@ -76,7 +92,7 @@ func registerError(err error, subject, file string) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &response) && response.StatusCode == http.StatusConflict:
+	case isConflict(err) && errors.As(err, &response):
 		return fmt.Errorf("subject %s: %w: the registry refuses schemas/%s beside the versions it has: %s; "+
 			"use another topic name (its version counts up with each incompatible change), or relax the subject's compatibility rule",
 			subject, ErrIncompatible, file, response.Message)

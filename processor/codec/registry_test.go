@@ -203,6 +203,25 @@ func TestRegisterOnlyWhatIsNamed(t *testing.T) {
 	}
 }
 
+// Two instances that start together register the same schemas; some registries answer the second with a conflict.
+func TestRegisterBesideAnother(t *testing.T) {
+	s := newStage(t)
+	first, err := s.client.Register(t.Context(), subjects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.fail(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/versions") {
+			answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
+			return
+		}
+		s.fake.Handler().ServeHTTP(w, r)
+	})
+	if second, err := s.client.Register(t.Context(), subjects); err != nil || second != first {
+		t.Errorf("got %v, %v; the first got %v", second, err, first)
+	}
+}
+
 func TestRegisterRefused(t *testing.T) {
 	s := newStage(t)
 	s.fail(answer(409, `{"error_code":409,"message":"reader misses field x"}`))

@@ -43,7 +43,8 @@ func quickPause(n int) time.Duration {
 // patience is for an answer that is certain to change soon.
 func patience(n int) time.Duration {
 	if n < 50 {
-		return 5*time.Millisecond + rand.N(15*time.Millisecond)
+		d := min(time.Millisecond<<min(n, 10), 10*time.Millisecond)
+		return d + rand.N(d)
 	}
 	return pause(n - 49)
 }

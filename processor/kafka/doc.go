@@ -22,7 +22,8 @@
 //	group_ghost.go  members left behind          generation.go  one assignment, shared among units
 //	unit.go         the unit of work: its loop   fetch.go       asking brokers for records
 //	read.go         from batches to outputs      offsets.go     where to begin; taking over
-//	outputs.go      what a transaction holds     transaction.go commit
+//	outputs.go      what a transaction holds     flight.go      delivering it
+//	                                             transaction.go its requests
 //	publish.go      sending batches              producer.go    ids, epochs, sequences
 //	toolarge.go     size limits                  partitioner.go murmur2
 //	recordbatch.go  reading record batches       batch.go       writing them

@@ -40,8 +40,8 @@ func (u *unit) fetch() time.Duration {
 		u.refreshLayout()
 	}
 	wait := time.Minute
-	if u.batch.dirty {
-		wait = max(0, time.Until(u.batch.opened.Add(u.cfg.CommitInterval)))
+	if u.batch.dirty && u.flying == nil {
+		wait = max(0, time.Until(u.batch.opened.Add(u.interval())))
 	}
 	byLeader := map[int32][]asked{}
 	for _, p := range u.partitions {
@@ -116,6 +116,7 @@ func (u *unit) take(f fetchResult) error {
 		return u.fetchFailed(f)
 	}
 	u.stumbles[f.leader] = 0
+	u.askAhead(f)
 	for i := range f.answer.Topics {
 		topic := &f.answer.Topics[i]
 		for j := range topic.Partitions {
@@ -144,6 +145,24 @@ func (u *unit) take(f fetchResult) error {
 		}
 	}
 	return nil
+}
+
+// askAhead asks the same leader for what follows an answer, before the answer is processed. Where processing stops earlier, the
+// next answer does not fit any more and is left.
+func (u *unit) askAhead(f fetchResult) {
+	var next []asked
+	for i := range f.answer.Topics {
+		topic := &f.answer.Topics[i]
+		for j := range topic.Partitions {
+			part := &topic.Partitions[j]
+			if p := stillThere(f.asked, topic.Topic, part.Partition); p != nil && part.ErrorCode == 0 && len(part.RecordSet) > 0 {
+				next = append(next, asked{p, max(p.position, endOf(part.RecordSet))})
+			}
+		}
+	}
+	if len(next) == len(f.asked) { // or else some partition would wait behind the others' fetch
+		u.ask(f.leader, next)
+	}
 }
 
 // stillThere finds the partition, if it still stands where the fetch began.

@@ -97,7 +97,7 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 			producer: producer{transactionalID: r.transactionalID(i)}, siblings: len(units),
 			log:     r.log.With(zap.Int("unit", i)),
 			fetched: make(chan fetchResult, 8), busy: map[int32]bool{}, stumbles: map[int32]int{}, turns: map[int32]int{},
-			outputs: newOutputs(r.cfg.Compression), tally: newTally(),
+			batch: newBatch(r.cfg.Compression), delivered: make(chan error, 1),
 		}
 	}
 	for i, p := range all {

@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"net"
 	"sync"
 	"time"
 
@@ -27,8 +26,8 @@ func (r *Runner) newGroup() (*kafka.ConsumerGroup, error) {
 		SessionTimeout:    r.cfg.SessionTimeout,
 		RebalanceTimeout:  r.cfg.RebalanceTimeout,
 		JoinGroupBackoff:  500 * time.Millisecond,
-		StartOffset:       kafka.FirstOffset, // not used: see newUnits
-		Timeout:           r.cfg.RequestTimeout,
+		StartOffset:       kafka.FirstOffset,                        // not used: see newUnits
+		Timeout:           min(r.cfg.RequestTimeout, 5*time.Second), // of what brokers answer at once; a join has the rebalance timeout on top
 	})
 }
 
@@ -36,6 +35,8 @@ func (r *Runner) newGroup() (*kafka.ConsumerGroup, error) {
 func (r *Runner) consume(ctx context.Context, group *kafka.ConsumerGroup) {
 	var member string
 	var failures int
+	var evicting sync.WaitGroup
+	defer evicting.Wait()
 	for {
 		gen, err := group.Next(ctx)
 		switch {
@@ -47,13 +48,19 @@ func (r *Runner) consume(ctx context.Context, group *kafka.ConsumerGroup) {
 			gen.Start(func(ended context.Context) { r.generation(ended, gen) })
 		default:
 			failures++
-			r.joinFailed(ctx, err, member, failures)
+			r.joinFailed(err, failures)
+			if member != "" && !errors.Is(err, kafka.RebalanceInProgress) {
+				// kafka-go has forgotten its member id and comes as somebody new; the group must not wait for the old one.
+				gone := member
+				member = ""
+				evicting.Go(func() { r.evictLater(ctx, gone) })
+			}
 		}
 	}
 }
 
 // joinFailed reports why there is no next generation. The group tries again by itself, every half second at most.
-func (r *Runner) joinFailed(ctx context.Context, err error, member string, failures int) {
+func (r *Runner) joinFailed(err error, failures int) {
 	c := classify(err)
 	if c == classFatal {
 		r.fail(explain(err))
@@ -64,54 +71,4 @@ func (r *Runner) joinFailed(ctx context.Context, err error, member string, failu
 	if failures%20 == 0 || failures == 2 && c != classRejoin {
 		r.log.Warn("the consumer group cannot be joined; trying again", zap.Int("attempts", failures), zap.Error(err))
 	}
-	if member != "" && !errors.Is(err, kafka.RebalanceInProgress) {
-		// kafka-go has forgotten its member id and comes as somebody new; the group must not wait for the old one.
-		_ = r.evict(ctx, []string{member})
-	}
-}
-
-// connSet knows the group's open connections, so that a shutdown need not wait for a join to be answered.
-type connSet struct {
-	mu   sync.Mutex
-	open map[net.Conn]bool
-}
-
-func (s *connSet) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open = map[net.Conn]bool{}
-	}
-	tracked := &trackedConn{conn, s}
-	s.open[tracked] = true
-	return tracked, nil
-}
-
-// cut closes all connections that are open now.
-func (s *connSet) cut() {
-	s.mu.Lock()
-	var all []net.Conn
-	for c := range s.open {
-		all = append(all, c)
-	}
-	s.mu.Unlock()
-	for _, c := range all {
-		c.Close()
-	}
-}
-
-type trackedConn struct {
-	net.Conn
-	set *connSet
-}
-
-func (c *trackedConn) Close() error {
-	c.set.mu.Lock()
-	delete(c.set.open, c)
-	c.set.mu.Unlock()
-	return c.Conn.Close()
 }

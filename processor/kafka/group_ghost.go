@@ -36,6 +36,16 @@ func (r *Runner) evictGhosts(ctx context.Context) {
 		len(ghosts)), zap.Error(err))
 }
 
+// evictLater takes a member id that kafka-go has given up out of the group, as soon as the group can be asked.
+func (r *Runner) evictLater(ctx context.Context, member string) {
+	for n := 0; ; n++ {
+		err := r.evict(ctx, []string{member})
+		if classify(err) != classRetry || !sleep(ctx, quickPause(n)) {
+			return
+		}
+	}
+}
+
 // evict makes members leave; one that has left already is no error.
 func (r *Runner) evict(ctx context.Context, members []string) error {
 	req := &leavegroup.Request{GroupID: r.cfg.Group}

@@ -1,12 +1,10 @@
 package kafka
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol/initproducerid"
 	"github.com/segmentio/kafka-go/protocol/listoffsets"
 	"go.uber.org/zap"
 )
@@ -15,8 +13,6 @@ const (
 	timestampEarliest = -2
 	timestampLatest   = -1
 
-	// takeOverAfter is how long an owner before may take to end its transaction. After that it is presumed dead.
-	takeOverAfter = time.Second
 	unstablePause = 50 * time.Millisecond
 )
 
@@ -25,12 +21,15 @@ const (
 // The offsets are fetched stable: as long as a transaction that would move one of them is open, the broker says so (88)
 // instead of giving the old one. Nothing may be read before.
 func (u *unit) locate() error {
-	start := time.Now()
-	var tookOver bool
+	exactlyOnce := u.cfg.Delivery == DeliveryExactlyOnce
+	if exactlyOnce {
+		u.endAbandoned()
+	}
+	looked := time.Now()
 	for {
 		var committed map[string]map[int32]offsetFetchedPartition
 		err := u.persist(u.ctx, func() (err error) {
-			committed, err = u.fetchOffsets(u.cfg.Delivery == DeliveryExactlyOnce)
+			committed, err = u.fetchOffsets(exactlyOnce)
 			return err
 		})
 		switch {
@@ -38,9 +37,9 @@ func (u *unit) locate() error {
 			return u.place(committed)
 		case classify(err) != classUnstable:
 			return err
-		case !tookOver && time.Since(start) > takeOverAfter:
-			tookOver = true
-			u.takeOver()
+		case time.Since(looked) > takeOverAfter:
+			u.endAbandoned()
+			looked = time.Now()
 		}
 		u.metrics.failed(classUnstable)
 		if !sleep(u.ctx, unstablePause) {
@@ -88,7 +87,7 @@ func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) erro
 		if !ok {
 			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
 		}
-		p.committed, p.position = at.Offset, at.Offset
+		p.committed, p.claimed, p.position, p.owner = at.Offset, at.Offset, at.Offset, at.Metadata
 		if at.Offset >= 0 {
 			continue
 		}
@@ -100,7 +99,7 @@ func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) erro
 		if err != nil {
 			return err
 		}
-		p.committed, p.position = -1, earliest
+		p.committed, p.claimed, p.position = -1, -1, earliest
 	}
 	return nil
 }
@@ -155,55 +154,4 @@ func (u *unit) pauseAfter(p *partition, err error) error {
 	p.pausedUntil = time.Now().Add(pause(p.stumbles))
 	u.log.Warn("a partition's offset is out of range; looking again", p.field(), zap.Int64("offset", p.position), zap.Error(err))
 	return nil
-}
-
-// takeOver ends a transaction that a dead instance has left open on partitions that are this unit's now, instead of waiting
-// for its timeout. Who that was stands in the metadata of the last stable offsets: each is committed with the transactional id of
-// its owner. A live owner that is hit (it cannot own these partitions any more) only has to join again.
-func (u *unit) takeOver() {
-	committed, err := u.fetchOffsets(false)
-	if err != nil {
-		return
-	}
-	owners := map[string]bool{}
-	for _, topic := range committed {
-		for _, p := range topic {
-			if id := p.Metadata; u.ownGroup(id) && !u.sibling(id) {
-				owners[id] = true
-			}
-		}
-	}
-	for id := range owners {
-		if err := fence(u.ctx, u.client, id, u.timeoutMillis()); err != nil {
-			u.log.Warn("a transaction that another instance has left open cannot be ended; waiting for its timeout",
-				zap.String("transactional_id", id), zap.Error(err))
-			continue
-		}
-		u.log.Info("ended the transactions of an instance that has left one open on a partition of this one",
-			zap.String("transactional_id", id))
-	}
-}
-
-// sibling says whether a transactional id is that of a unit of this generation, which has begun anew already.
-func (u *unit) sibling(transactionalID string) bool {
-	for i := range u.siblings {
-		if transactionalID == u.transactionalID(i) {
-			return true
-		}
-	}
-	return false
-}
-
-// fence ends what the transactional id has open and its producer's epoch.
-func fence(ctx context.Context, c *client, transactionalID string, timeoutMillis int32) error {
-	res, err := ask[*initproducerid.Response](ctx, c, &initproducerid.Request{
-		TransactionalID: transactionalID, TransactionTimeoutMs: timeoutMillis, ProducerID: -1, ProducerEpoch: -1,
-	})
-	if err != nil {
-		return err
-	}
-	if kafka.Error(res.ErrorCode) == kafka.ConcurrentTransactions {
-		return nil // it is fenced, and the abort is under way
-	}
-	return refused("InitProducerId", "transactional id "+transactionalID, res.ErrorCode)
 }

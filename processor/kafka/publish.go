@@ -22,15 +22,15 @@ type parcel struct {
 
 // publish sends all batches. A request takes one batch for a partition and only one request is under way to a broker, so the
 // batches go in rounds: the first of each partition, then the second, and so on.
-func (u *unit) publish(ctx context.Context) error {
+func (u *unit) publish(ctx context.Context, b *batch) error {
 	for round := 0; ; round++ {
-		parcels := u.parcels(round)
+		parcels := u.parcels(&b.outputs, round)
 		if len(parcels) == 0 {
 			return nil
 		}
 		err := u.step(ctx, func(ctx context.Context) error {
 			var err error
-			parcels, err = u.send(ctx, parcels)
+			parcels, err = u.send(ctx, b, parcels)
 			return err
 		})
 		if err != nil {
@@ -39,10 +39,10 @@ func (u *unit) publish(ctx context.Context) error {
 	}
 }
 
-func (u *unit) parcels(round int) []parcel {
+func (u *unit) parcels(o *outputs, round int) []parcel {
 	var parcels []parcel
-	for _, key := range u.outputs.keys {
-		if list := u.outputs.batches[key]; round < len(list) {
+	for _, key := range o.keys {
+		if list := o.batches[key]; round < len(list) {
 			b := list[round]
 			s := stamp{u.producer.id, u.producer.epoch, u.producer.take(key, b.count), u.producer.transactionalID != ""}
 			parcels = append(parcels, parcel{key, b, b.finish(u.cfg.Compression, s)})
@@ -52,7 +52,7 @@ func (u *unit) parcels(round int) []parcel {
 }
 
 // send sends each parcel once, to all leaders at a time, and returns those that have to be sent again, with an error.
-func (u *unit) send(ctx context.Context, parcels []parcel) ([]parcel, error) {
+func (u *unit) send(ctx context.Context, b *batch, parcels []parcel) ([]parcel, error) {
 	l, err := u.client.layout(ctx)
 	if err != nil {
 		return parcels, err
@@ -77,7 +77,7 @@ func (u *unit) send(ctx context.Context, parcels []parcel) ([]parcel, error) {
 			defer mu.Unlock()
 			left := list
 			if err == nil {
-				left, err = u.sent(list, res)
+				left, err = u.sent(b, list, res)
 			}
 			again = append(again, left...)
 			worst = worseOf(worst, err)
@@ -108,7 +108,7 @@ func (u *unit) sendTo(ctx context.Context, leader int32, parcels []parcel) (*pro
 }
 
 // sent sorts out a broker's answer, partition by partition.
-func (u *unit) sent(parcels []parcel, res *produce.Response) ([]parcel, error) {
+func (u *unit) sent(b *batch, parcels []parcel, res *produce.Response) ([]parcel, error) {
 	codes := map[outputKey]int16{}
 	for _, topic := range res.Topics {
 		for _, p := range topic.Partitions {
@@ -127,7 +127,7 @@ func (u *unit) sent(parcels []parcel, res *produce.Response) ([]parcel, error) {
 			continue
 		}
 		if classify(err) == classTooLarge {
-			err = u.tooLarge(p, err)
+			b.refused = append(b.refused, p)
 		}
 		again = append(again, p)
 		worst = worseOf(worst, err)

@@ -89,9 +89,9 @@ func (u *unit) process(p *partition, now int64) (bool, error) {
 	for i := range u.result.Outputs {
 		out := &u.result.Outputs[i]
 		to := &u.targets[out.Route]
-		u.outputs.add(outputKey{to.topic, partitionFor(out.PartitionKey, p.id, to.partitions)}, out, to.maxBatch, now, p, r.Offset)
+		u.batch.outputs.add(outputKey{to.topic, partitionFor(out.PartitionKey, p.id, to.partitions)}, out, to.maxBatch, now, p, r.Offset)
 	}
-	u.tally.add(r, &u.result)
+	u.batch.tally.add(r, &u.result)
 	u.batch.records++
 	u.batch.bytes += len(r.Key) + len(r.Value)
 	u.release(p)

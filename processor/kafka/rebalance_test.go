@@ -2,6 +2,7 @@ package kafka_test
 
 import (
 	"context"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -160,4 +161,18 @@ func TestShutdownWhileJoining(t *testing.T) {
 	if took := time.Since(begin); took > 6*time.Second {
 		t.Errorf("it took %s", took)
 	}
+}
+
+// A broker that takes connections and answers nothing must not keep an instance out of its group.
+func TestASilentFirstBrokerIsPassedOver(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	cfg := config(append([]string{silent.Addr().String()}, cluster(t).ListenAddrs()...))
+	cfg.RequestTimeout = 500 * time.Millisecond
+	start(t, cfg)
+	produce(t, producer(t, cfg.Brokers[1:]), events(0, 20)...)
+	onceEach(t, collect(t, cfg.Brokers[1:], "decisions").until(20), 20)
 }

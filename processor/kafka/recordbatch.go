@@ -83,6 +83,20 @@ func readBatch(set []byte) (b recordBatch, rest []byte, err error) {
 	return b, rest, nil
 }
 
+// endOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: readBatch checks them.
+func endOf(set []byte) int64 {
+	end := int64(0)
+	for len(set) >= batchHeaderBytes {
+		length := 12 + int(int32(binary.BigEndian.Uint32(set[batchLengthAt:])))
+		if length < batchHeaderBytes || length > len(set) {
+			break
+		}
+		end = int64(binary.BigEndian.Uint64(set)) + int64(int32(binary.BigEndian.Uint32(set[batchLastDeltaAt:]))) + 1
+		set = set[length:]
+	}
+	return end
+}
+
 func (b *recordBatch) control() bool { return b.attributes&attributeControl != 0 }
 
 func (b *recordBatch) transactional() bool { return b.attributes&attributeTransactional != 0 }

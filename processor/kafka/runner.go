@@ -29,7 +29,7 @@ type Runner struct {
 	metrics    *Metrics
 	log        *zap.Logger
 	client     *client
-	groupConns connSet
+	groupConns *groupConns
 	spread     *spread
 	limits     *sizeLimits
 	status     *status
@@ -46,7 +46,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 		return nil, err
 	}
 	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(),
-		failed: make(chan error, 1)}
+		groupConns: newGroupConns(cfg.Brokers),
+		failed:     make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 	}

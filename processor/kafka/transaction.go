@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
 	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
@@ -11,57 +10,6 @@ import (
 	"github.com/segmentio/kafka-go/protocol/offsetcommit"
 	"github.com/segmentio/kafka-go/protocol/txnoffsetcommit"
 )
-
-// commit publishes what the batch holds and moves the group's offsets, in one transaction or (at least once) one after the
-// other. After an error nothing of the batch counts; settle says how to go on.
-func (u *unit) commit() error {
-	start := time.Now()
-	ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)
-	defer cancel()
-	if err := u.outputs.deflate(); err != nil {
-		return fatal("compress a batch: %w", err)
-	}
-	deliver := u.deliverOnce
-	if u.cfg.Delivery == DeliveryAtLeastOnce {
-		deliver = u.deliverAtLeastOnce
-	}
-	if err := deliver(ctx); err != nil {
-		return err
-	}
-	u.committed(start)
-	return nil
-}
-
-// deliverOnce is one transaction. The order is the protocol's: partitions before records, the group before its offsets.
-func (u *unit) deliverOnce(ctx context.Context) error {
-	u.batch.begun = true
-	if !u.outputs.empty() {
-		if err := u.step(ctx, u.addPartitions); err != nil {
-			return err
-		}
-		if err := u.publish(ctx); err != nil {
-			return err
-		}
-	}
-	if err := u.step(ctx, u.addOffsets); err != nil {
-		return err
-	}
-	if err := u.step(ctx, u.commitOffsetsInTransaction); err != nil {
-		return err
-	}
-	err := u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, true) })
-	if err == nil {
-		u.batch.begun = false
-	}
-	return err
-}
-
-func (u *unit) deliverAtLeastOnce(ctx context.Context) error {
-	if err := u.publish(ctx); err != nil {
-		return err
-	}
-	return u.step(ctx, u.commitOffsets)
-}
 
 // step repeats one request of a transaction until it is answered, or the transaction would have timed out.
 func (u *unit) step(ctx context.Context, request func(context.Context) error) error {
@@ -72,11 +20,11 @@ func (u *unit) step(ctx context.Context, request func(context.Context) error) er
 	return err
 }
 
-func (u *unit) addPartitions(ctx context.Context) error {
+func (u *unit) addPartitions(ctx context.Context, o *outputs) error {
 	req := &addpartitionstotxn.Request{TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id,
 		ProducerEpoch: u.producer.epoch}
 	topics := map[string]int{}
-	for _, key := range u.outputs.keys {
+	for _, key := range o.keys {
 		i, ok := topics[key.topic]
 		if !ok {
 			i = len(req.Topics)
@@ -120,18 +68,19 @@ func (u *unit) addOffsets(ctx context.Context) error {
 // noLeaderEpoch: 0 would be taken for an epoch, and a Java consumer of the group would see a truncation in it.
 const noLeaderEpoch = -1
 
-func (u *unit) commitOffsetsInTransaction(ctx context.Context) error {
+func (u *unit) commitOffsetsInTransaction(ctx context.Context, offsets []mark) error {
 	req := &txnoffsetcommit.Request{
 		TransactionalID: u.producer.transactionalID, GroupID: u.cfg.Group, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch,
 		GenerationID: u.member.generation, MemberID: u.member.member,
 	}
-	for _, p := range u.moved() {
+	for _, m := range offsets {
+		p := m.partition
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Name != p.topic {
 			req.Topics = append(req.Topics, txnoffsetcommit.RequestTopic{Name: p.topic})
 		}
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, txnoffsetcommit.RequestPartition{
-			Partition: p.id, CommittedOffset: p.position, CommittedLeaderEpoch: noLeaderEpoch,
+			Partition: p.id, CommittedOffset: m.offset, CommittedLeaderEpoch: noLeaderEpoch,
 			CommittedMetadata: u.producer.transactionalID,
 		})
 	}
@@ -149,17 +98,18 @@ func (u *unit) commitOffsetsInTransaction(ctx context.Context) error {
 	return worst
 }
 
-func (u *unit) commitOffsets(ctx context.Context) error {
+func (u *unit) commitOffsets(ctx context.Context, offsets []mark) error {
 	req := &offsetcommit.Request{
 		GroupID: u.cfg.Group, GenerationID: u.member.generation, MemberID: u.member.member, RetentionTimeMs: -1,
 	}
-	for _, p := range u.moved() {
+	for _, m := range offsets {
+		p := m.partition
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Name != p.topic {
 			req.Topics = append(req.Topics, offsetcommit.RequestTopic{Name: p.topic})
 		}
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, offsetcommit.RequestPartition{
-			PartitionIndex: p.id, CommittedOffset: p.position, CommittedLeaderEpoch: noLeaderEpoch,
+			PartitionIndex: p.id, CommittedOffset: m.offset, CommittedLeaderEpoch: noLeaderEpoch,
 		})
 	}
 	res, err := ask[*offsetcommit.Response](ctx, u.client, req)
@@ -176,17 +126,6 @@ func (u *unit) commitOffsets(ctx context.Context) error {
 	return worst
 }
 
-// moved lists the partitions whose offset a commit changes.
-func (u *unit) moved() []*partition {
-	var moved []*partition
-	for _, p := range u.partitions {
-		if p.position != p.committed {
-			moved = append(moved, p)
-		}
-	}
-	return moved
-}
-
 func (u *unit) endTransaction(ctx context.Context, commit bool) error {
 	res, err := ask[*endtxn.Response](ctx, u.client, &endtxn.Request{
 		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, Committed: commit,
@@ -195,23 +134,4 @@ func (u *unit) endTransaction(ctx context.Context, commit bool) error {
 		return err
 	}
 	return refused("EndTxn", u.producer.what(), res.ErrorCode)
-}
-
-// committed counts a batch that is safely on the brokers, and makes room for the next.
-func (u *unit) committed(start time.Time) {
-	now := time.Now()
-	for _, p := range u.moved() {
-		p.committed = p.position
-		clear(p.tooLarge)
-		u.metrics.setLag(p)
-	}
-	u.metrics.transactions.WithLabelValues(resultCommitted).Inc()
-	u.metrics.batchRecords.Observe(float64(u.batch.records))
-	u.metrics.commitTime.Observe(now.Sub(start).Seconds())
-	u.metrics.batchSeconds.Observe(now.Sub(u.batch.opened).Seconds())
-	u.tally.report(u.metrics, now)
-	u.outputs.reset()
-	u.tally.reset()
-	u.batch = batch{}
-	u.failures = 0
 }

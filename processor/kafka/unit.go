@@ -13,8 +13,9 @@ import (
 	"verdict/processor"
 )
 
-// unit is a set of partitions with one transactional id: the unit of work. It reads, processes and commits in one
-// goroutine; only fetches run beside it. It lives as long as a generation of the consumer group.
+// unit is a set of partitions with one transactional id: the unit of work. It reads and processes in one goroutine. Fetches run
+// beside it, and so does the delivery of the batch that was filled last: one at a time, while the next one is filled. It lives as
+// long as a generation of the consumer group.
 type unit struct {
 	*Runner
 	member     membership
@@ -34,11 +35,14 @@ type unit struct {
 	stumbles map[int32]int  // fetches in a row that failed, by leader
 	turns    map[int32]int  // which partition is asked for first, by leader
 
-	record  processor.Record
-	result  processor.Result
-	outputs outputs
-	tally   tally
-	batch   batch
+	record processor.Record
+	result processor.Result
+
+	batch     *batch     // is being filled
+	flying    *batch     // is being delivered; nil: none
+	spare     *batch     // the memory of one that is done
+	delivered chan error // how the delivery went
+	open      bool       // the coordinator may know of a transaction whose delivery has failed
 
 	failures int // transactions in a row that were not committed
 }
@@ -49,23 +53,16 @@ type membership struct {
 	member     string
 }
 
-// batch is what one transaction holds so far.
-type batch struct {
-	dirty   bool // some position has advanced
-	opened  time.Time
-	records int
-	bytes   int
-	begun   bool // the coordinator knows of it
-}
-
 // partition of a raw topic, owned by one unit.
 type partition struct {
 	topic string
 	id    int32
 
-	position  int64 // the next offset to process
-	committed int64 // the group's offset; -1: none yet
-	end       int64 // the high watermark, as last seen
+	position  int64  // the next offset to process
+	claimed   int64  // the offset that the batch filled last moves, or has moved, the group to
+	committed int64  // the group's offset; -1: none yet
+	owner     string // the transactional id that it was committed with, or is about to be
+	end       int64  // the high watermark, as last seen
 
 	pausedUntil time.Time // nothing is fetched before
 	stumbles    int       // failures in a row
@@ -81,9 +78,17 @@ func (u *unit) run() error {
 	u.ctx = ctx
 	defer cancel()
 	defer u.forget()
-	defer u.abandon()
+	err := u.work()
+	if landed := u.join(); classify(landed) > classify(err) {
+		err = landed
+	}
+	u.abandon()
+	return u.unlessEnded(err)
+}
+
+func (u *unit) work() error {
 	if err := u.restart(); err != nil {
-		return u.unlessEnded(err)
+		return err
 	}
 	u.status.started(u)
 	wake := time.NewTimer(0)
@@ -96,6 +101,8 @@ func (u *unit) run() error {
 			return nil
 		case result := <-u.fetched:
 			err = u.take(result)
+		case delivered := <-u.delivered:
+			err = u.landed(delivered)
 		case <-wake.C:
 		}
 		if err == nil && u.due() {
@@ -105,7 +112,7 @@ func (u *unit) run() error {
 			err = u.settle(err)
 		}
 		if err != nil {
-			return u.unlessEnded(err)
+			return err
 		}
 	}
 	return nil
@@ -119,8 +126,22 @@ func (u *unit) unlessEnded(err error) error {
 	return err
 }
 
+// due says whether to commit now. While a batch is under way the next one has to wait anyway.
 func (u *unit) due() bool {
-	return u.batch.dirty && time.Since(u.batch.opened) >= u.cfg.CommitInterval
+	return u.batch.dirty && u.flying == nil && time.Since(u.batch.opened) >= u.interval()
+}
+
+// catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
+const catchUpFactor = 4
+
+// interval is how old a batch becomes.
+func (u *unit) interval() time.Duration {
+	for _, p := range u.partitions {
+		if p.position < p.end && p.held == nil {
+			return catchUpFactor * u.cfg.CommitInterval
+		}
+	}
+	return u.cfg.CommitInterval
 }
 
 func (u *unit) full() bool {
@@ -140,6 +161,9 @@ func (u *unit) advance(p *partition, position int64) {
 
 // settle deals with an error of a transaction: nil if the unit can go on.
 func (u *unit) settle(err error) error {
+	if landed := u.join(); classify(landed) > classify(err) {
+		err = landed // whatever went wrong beside it, the delivery has come to its end
+	}
 	c := classify(err)
 	u.metrics.failed(c)
 	switch c {
@@ -151,7 +175,7 @@ func (u *unit) settle(err error) error {
 	case classFenced:
 		fenced, asked := u.producer.fenced(u.drain, u.client, u.timeoutMillis())
 		if asked == nil && fenced {
-			u.batch.begun = false // it is another one's now
+			u.open = false // it is another one's now
 			u.log.Error("another process has taken over this transactional id; joining again. If this repeats, two processes have the same instance id",
 				zap.String("transactional_id", u.producer.transactionalID))
 			return errLeave
@@ -165,12 +189,10 @@ func (u *unit) settle(err error) error {
 
 // restart begins a new producer epoch, which also aborts what is open, and goes back to the committed offsets.
 func (u *unit) restart() error {
-	if u.batch.begun {
+	if u.open {
 		u.metrics.transactions.WithLabelValues(resultAborted).Inc()
 	}
-	u.outputs.reset()
-	u.tally.reset()
-	u.batch = batch{}
+	u.batch.reset()
 	if u.failures > 0 && !sleep(u.ctx, pause(u.failures)) {
 		return u.ctx.Err()
 	}
@@ -180,7 +202,11 @@ func (u *unit) restart() error {
 	if err != nil {
 		return err
 	}
-	return u.locate()
+	u.open = false
+	if err := u.locate(); err != nil {
+		return err
+	}
+	return u.claim()
 }
 
 // persist repeats a step for as long as that can help and ctx lives.
@@ -206,7 +232,7 @@ func (u *unit) persist(ctx context.Context, step func() error) error {
 // abandon tells the coordinator that an open transaction will not be finished, so that the partitions' next owner need not
 // wait for its timeout. It is a courtesy; the timeout would do.
 func (u *unit) abandon() {
-	if !u.batch.begun {
+	if !u.open {
 		return
 	}
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()

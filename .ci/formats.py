@@ -1,0 +1,202 @@
+"""The event that a provider's own body holds: written from docs/formats.md, not from the program."""
+
+import datetime
+import re
+
+import expect
+
+MAX_DEPTH = 64
+SHAPES = {
+    "canonical": [{"provider"}],
+    "yousign": [{"data.identity_video"}],
+    "ubble-v2": [{"specversion", "data.identity_verification_id"}],
+    "checkout": [{"created_on", "data.identity_verification_id"}, {"version", "data.identity_verification_id"}],
+    "fourthline": [{"verificationId", "status"}, {"verificationId", "verificationStatus"}],
+}
+
+
+def event_of(record, name, product, registry):
+    """The event in a record of a topic with this format. Raises expect.Rejected for one that must be a dead letter."""
+    value = record.value
+    if name == "canonical" or name == "auto" and value and value[0] == 0:
+        return expect.event_of(value, registry)
+    if not value or not value.strip(b" \t\r\n"):
+        raise expect.Rejected("empty_value")
+    body = expect.json_event(value)
+    if depth(body) > MAX_DEPTH:
+        raise expect.Rejected("malformed_json")
+    if name == "auto":
+        name = recognise(body)
+    if name == "canonical":
+        return expect.event_of(value, registry)
+    draft = Draft(body)
+    if name == "fourthline":
+        fourthline(draft, record.header("verdict-product") or product)
+    elif name == "yousign":
+        yousign(draft)
+    else:
+        ubble(draft, "time" if name == "ubble-v2" else "created_on")
+    return draft.event()
+
+
+def depth(value):
+    if isinstance(value, (dict, list)):
+        return 1 + max(map(depth, value.values() if isinstance(value, dict) else value), default=0)
+    return 0
+
+
+def recognise(body):
+    inner = body["data"] if isinstance(body.get("data"), dict) else {}
+    paths = set(body) | {f"data.{name}" for name in inner}
+    fits = [name for name, shapes in SHAPES.items() if any(shape <= paths for shape in shapes)]
+    if len(fits) != 1:
+        raise expect.Rejected("unknown_vocabulary")
+    return fits[0]
+
+
+class Draft:
+    def __init__(self, body):
+        self.body, self.values, self.wrong = body, {}, set()
+
+    def take(self, field, path, read):
+        value = self.body
+        for name in path.split("."):
+            if not isinstance(value, dict):
+                self.wrong.add(field)
+                return
+            value = value.get(name)
+            if value is None:
+                return
+        try:
+            value = read(value)
+        except ValueError:
+            self.wrong.add(field)
+            return
+        if field == "codes":
+            self.values.setdefault(field, []).extend(value)
+        elif field == "status" and str(self.values.get(field) or "").strip():
+            if value.strip() and value != self.values[field]:
+                self.wrong.add(field)
+        else:
+            self.values[field] = value
+
+    def event(self):
+        for field in expect.REQUIRED:
+            if field not in self.wrong and not str(self.values.get(field) or "").strip():
+                raise expect.Rejected("missing_field")
+        if self.wrong:
+            raise expect.Rejected("invalid_field")
+        event = {"codes": [], "micros": None, "environment": "live"} | self.values
+        if (event["provider"], event["product"]) not in expect.VOCABULARIES:
+            raise expect.Rejected("unknown_vocabulary")
+        return event
+
+
+def text(value):
+    if not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def code(value):
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError
+    return str(value)
+
+
+def items(read):
+    def read_all(value):
+        if not isinstance(value, list):
+            raise ValueError
+        return [read(item) for item in value]
+    return read_all
+
+
+def code_object(value):
+    if not isinstance(value, dict):
+        raise ValueError
+    return code(value.get("code"))
+
+
+def risk(value):
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 31:
+        raise ValueError
+    return value
+
+
+def boolean(value):
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def seconds(value):
+    if value == "":
+        return None
+    digits = str(value)
+    if isinstance(value, (bool, float)) or not re.fullmatch("[0-9]+", digits) or int(digits) > 253402300799:
+        raise ValueError
+    return int(digits) * 1_000_000
+
+
+def moment(value):
+    if text(value) == "":
+        return None
+    if not expect.RFC3339.fullmatch(value):
+        raise ValueError
+    at = datetime.datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value))
+    return (at - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) // datetime.timedelta(microseconds=1)
+
+
+def yousign(draft):
+    draft.values.update(provider="yousign", product="video")
+    draft.take("event_id", "event_id", text)
+    draft.take("micros", "event_time", seconds)
+    draft.take("environment", "sandbox", lambda v: "sandbox" if boolean(v) else "live")
+    draft.take("verification_id", "data.identity_video.id", text)
+    draft.take("status", "data.identity_video.status", text)
+    draft.take("codes", "data.identity_video.status_codes", items(code))
+    draft.take("product_variant", "data.identity_video.face_recognition", lambda v: "face_recognition" if boolean(v) else None)
+
+
+def ubble(draft, time):
+    draft.values.update(provider="ubble", product="identity_verification")
+    draft.take("event_id", "id", text)
+    draft.take("micros", time, moment)
+    draft.take("verification_id", "data.identity_verification_id", text)
+    draft.take("status", "data.status", text)
+    draft.take("codes", "data.response_codes", items(code_object))
+    draft.take("subject_ref", "data.external_applicant_id", text)
+
+
+def fourthline(draft, product):
+    draft.values.update(provider="fourthline", product=product)
+    draft.take("verification_id", "verificationId", text)
+    draft.take("status", "verificationStatus", text)
+    draft.take("status", "status", text)
+    draft.take("codes", "statusCodes", items(code))
+    draft.take("codes", "statusCode", lambda v: [code(v)])
+    draft.take("risk_code", "riskCode", risk)
+
+
+def said(event):
+    """What a decision must repeat, beside what it says of canonical events too."""
+    at = None
+    if event["micros"] is not None:
+        moment_ = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=event["micros"])
+        at = re.sub(r"(\.\d*?)0+$", r"\1", moment_.isoformat()) + "Z"
+    return {"environment": event["environment"].upper(), "codes": sorted({plain(c) for c in event["codes"]}), "occurred_at": at}
+
+
+def repeated(decision):
+    at = decision["occurred_at"] if decision["occurred_at_source"] == "PROVIDER" else None
+    return {"environment": decision["environment"], "codes": sorted(r["code"] for r in decision["reasons"]), "occurred_at": at}
+
+
+def plain(text_):
+    """A code without its prefix and leading zeros."""
+    bare = text_.removeprefix("IDVV_")
+    return bare.lstrip("0") or "0" if re.fullmatch("[0-9]{1,18}", bare) else text_
+

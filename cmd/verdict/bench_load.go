@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// preload fills the raw topic and returns the bytes of all values.
+func (b *bench) preload(ctx context.Context, t *benchTarget) (bytes int64, err error) {
+	g := newGenerator(b.options.seed, generatorStart)
+	bar := newProgress(b.err, "preload", b.options.events)
+	defer bar.end()
+	var acknowledged atomic.Int64
+	var failure error
+	var once sync.Once
+	for n := range b.options.events {
+		record := g.next().record()
+		record.Topic = t.raw()
+		bytes += int64(len(record.Value))
+		t.client.Produce(ctx, record, func(_ *kgo.Record, err error) {
+			if err != nil {
+				once.Do(func() { failure = err })
+			}
+			acknowledged.Add(1)
+		})
+		if n%1000 == 0 {
+			bar.show(int(acknowledged.Load()))
+		}
+	}
+	if err := t.client.Flush(ctx); err != nil {
+		return 0, fmt.Errorf("preload the raw topic: %w", err)
+	}
+	once.Do(func() {}) // orders the read of failure behind its write
+	if failure != nil {
+		return 0, fmt.Errorf("preload the raw topic: %w", failure)
+	}
+	return bytes, nil
+}

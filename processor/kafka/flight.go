@@ -1,0 +1,159 @@
+package kafka
+
+import (
+	"context"
+	"maps"
+	"time"
+)
+
+// batch is what one transaction holds.
+type batch struct {
+	dirty   bool // some position has advanced
+	opened  time.Time
+	records int
+	bytes   int
+	outputs outputs
+	tally   tally
+
+	// From here on, of a batch under way.
+	closed  time.Time
+	offsets []mark   // what it moves the group to
+	begun   bool     // the coordinator may know of it
+	refused []parcel // too large for the broker
+}
+
+// mark is a place in a partition.
+type mark struct {
+	partition *partition
+	offset    int64
+}
+
+func newBatch(c Compression) *batch { return &batch{outputs: newOutputs(c), tally: newTally()} }
+
+// reset empties the batch and keeps its memory.
+func (b *batch) reset() {
+	b.outputs.reset()
+	b.tally.reset()
+	*b = batch{outputs: b.outputs, tally: b.tally, offsets: b.offsets[:0]}
+}
+
+// commit closes the batch and has it delivered, in one transaction or (at least once) outputs first and offsets then, beside what
+// the unit does next. Only one is under way at a time: commit waits for the one before. After an error nothing of either counts;
+// settle says how to go on.
+func (u *unit) commit() error {
+	if err := u.join(); err != nil {
+		return err
+	}
+	b := u.batch
+	b.closed = time.Now()
+	for _, p := range u.partitions {
+		if p.position != p.claimed || p.owner != u.producer.transactionalID {
+			b.offsets = append(b.offsets, mark{p, p.position})
+			p.claimed, p.owner = p.position, u.producer.transactionalID
+		}
+	}
+	u.flying, u.batch, u.spare = b, u.spare, nil
+	if u.batch == nil {
+		u.batch = newBatch(u.cfg.Compression)
+	}
+	go func() { u.delivered <- u.deliver(b) }()
+	return nil
+}
+
+// join waits for the batch under way, if there is one.
+func (u *unit) join() error {
+	if u.flying == nil {
+		return nil
+	}
+	return u.landed(<-u.delivered)
+}
+
+// landed takes note of how the delivery went.
+func (u *unit) landed(err error) error {
+	b := u.flying
+	u.flying, u.open = nil, b.begun
+	if err == nil {
+		u.committed(b)
+	}
+	for _, p := range b.refused {
+		if learned := u.tooLarge(p, err); classify(learned) > classify(err) {
+			err = learned
+		}
+	}
+	b.reset()
+	u.spare = b
+	return err
+}
+
+// deliver runs beside the unit and touches, of what is the unit's, only the batch and the producer.
+func (u *unit) deliver(b *batch) error {
+	ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)
+	defer cancel()
+	if err := b.outputs.deflate(); err != nil {
+		return fatal("compress a batch: %w", err)
+	}
+	if u.cfg.Delivery == DeliveryAtLeastOnce {
+		return u.deliverAtLeastOnce(ctx, b)
+	}
+	return u.deliverOnce(ctx, b)
+}
+
+// deliverOnce is one transaction. The order is the protocol's: partitions before records, the group before its offsets, and
+// all of them before the end. Records and offsets don't wait for each other.
+func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
+	b.begun = true
+	published := make(chan error, 1)
+	if b.outputs.empty() {
+		published <- nil
+	} else {
+		if err := u.step(ctx, func(ctx context.Context) error { return u.addPartitions(ctx, &b.outputs) }); err != nil {
+			return err
+		}
+		go func() { published <- u.publish(ctx, b) }()
+	}
+	err := u.moveOffsets(ctx, b)
+	if failed := <-published; classify(failed) > classify(err) {
+		err = failed
+	}
+	if err != nil {
+		return err
+	}
+	err = u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, true) })
+	if err == nil {
+		b.begun = false
+	}
+	return err
+}
+
+func (u *unit) moveOffsets(ctx context.Context, b *batch) error {
+	if err := u.step(ctx, u.addOffsets); err != nil {
+		return err
+	}
+	return u.step(ctx, func(ctx context.Context) error { return u.commitOffsetsInTransaction(ctx, b.offsets) })
+}
+
+func (u *unit) deliverAtLeastOnce(ctx context.Context, b *batch) error {
+	if err := u.publish(ctx, b); err != nil {
+		return err
+	}
+	return u.step(ctx, func(ctx context.Context) error { return u.commitOffsets(ctx, b.offsets) })
+}
+
+// committed counts a batch that is safely on the brokers.
+func (u *unit) committed(b *batch) {
+	now := time.Now()
+	for _, m := range b.offsets {
+		p := m.partition
+		p.committed = m.offset
+		maps.DeleteFunc(p.tooLarge, func(offset int64, _ int) bool { return offset < m.offset })
+		u.metrics.setLag(p)
+	}
+	u.metrics.transactions.WithLabelValues(resultCommitted).Inc()
+	if b.records > 0 { // not a mere claim, nor control batches alone
+		u.metrics.batchRecords.Observe(float64(b.records))
+	}
+	u.metrics.commitTime.Observe(now.Sub(b.closed).Seconds())
+	u.metrics.batchSeconds.Observe(now.Sub(b.opened).Seconds())
+	b.tally.report(u.metrics, now)
+	u.failures = 0
+}
