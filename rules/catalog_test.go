@@ -190,9 +190,15 @@ func TestOperatorsOwnRules(t *testing.T) {
 	own := files(t)
 	edit(t, own, "fourthline-idv.yaml", `      300:
         outcome: REVIEW
-        origin: policy`, `      300:
+        origin: policy
+        final: true
+        report_available: true
+        retry: {advice: AWAIT_REVIEW, scope: NONE, origin: policy}`, `      300:
         outcome: APPROVED
-        origin: operator`)
+        origin: operator
+        final: true
+        report_available: true
+        retry: {advice: NOT_APPLICABLE, scope: NONE, origin: operator}`)
 	edit(t, own, "fourthline-idv.yaml", "billing:\n", `billing:
   rules:
     - {name: repeated, when: {status: [completed], attempt: {from: 4}}, flag: NOT_BILLABLE, origin: operator}
@@ -228,5 +234,23 @@ func TestOneRowAddsACode(t *testing.T) {
 	c := load(t, own).Vocabulary("yousign", "video").Code("IDVV_1131", &unlisted)
 	if !c.Known || c.Meaning != "fell asleep" || c.Effect != rules.EffectNegative || c.Disclosable {
 		t.Errorf("%+v", c)
+	}
+}
+
+// The loader compares a status's own rule with the built-in catalog; that is enough as long as no built-in INCONCLUSIVE is
+// behind a risk code.
+func TestNoInconclusiveBehindARiskCode(t *testing.T) {
+	for _, v := range rules.Embedded().Vocabularies() {
+		for _, s := range v.Statuses {
+			behind := []*rules.Rule{s.RiskMissing, s.RiskUnknown}
+			for _, r := range s.ByRisk {
+				behind = append(behind, r)
+			}
+			for _, r := range behind {
+				if r != nil && r.Outcome == rules.OutcomeInconclusive {
+					t.Errorf("%s status %s: staysInconclusive must learn of risk codes", v.Name, s.Name)
+				}
+			}
+		}
 	}
 }

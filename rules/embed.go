@@ -19,7 +19,7 @@ func EmbeddedFS() fs.FS {
 }
 
 var embeddedCatalog = sync.OnceValue(func() *Catalog {
-	c, err := Load(EmbeddedFS())
+	c, err := load(EmbeddedFS(), nil)
 	if err != nil {
 		panic("the embedded catalog is broken:\n" + err.Error())
 	}

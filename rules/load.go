@@ -21,9 +21,13 @@ const wholeDirectory = "."
 const maxFileBytes = 64 << 20
 
 // Load reads, checks and compiles a catalog: catalog.yaml with the version, and one vocabulary in each other *.yaml file at
-// the root of fsys. Anything but a faultless catalog is refused: the error then is Mistakes, all of them at once.
-func Load(fsys fs.FS) (*Catalog, error) {
-	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, seen: map[string]string{}}
+// the root of fsys. Anything but a faultless catalog is refused: the error then is Mistakes, all of them at once. A status that
+// the embedded catalog calls INCONCLUSIVE must be that here too.
+func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
+
+// load is Load with what holds over all catalogs; nil for the embedded one itself.
+func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
+	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, builtIn: builtIn, seen: map[string]string{}}
 	sum := sha256.New()
 	version, found := "", false
 	for _, name := range l.list(fsys) {
@@ -59,6 +63,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 
 type loader struct {
 	catalog    *Catalog
+	builtIn    *Catalog
 	mistakes   Mistakes
 	unreadable bool
 	seen       map[string]string // vocabulary names and products, and where they stand
@@ -138,7 +143,7 @@ func (l *loader) vocabulary(p *page, content []byte) {
 	if !ok {
 		return
 	}
-	v := p.vocabulary(root)
+	v := p.vocabulary(root, l.builtIn)
 	if v == nil {
 		return
 	}

@@ -164,6 +164,9 @@ func (r *vocabularyReader) checkCode(f *fields, c *Code) {
 	if g := r.v.rangeOf(c.Number); g != nil && g.Blocks && !c.Blocks {
 		r.report(f.values["code"], "range %s blocks approval and code %s does not; write blocks_approval: true", g.text(), c.Text)
 	}
+	if c.Category == CategoryFraud && !c.Blocks {
+		r.report(f.node, "a code of category FRAUD must never be part of an approval; write blocks_approval: true")
+	}
 	if (c.Blocks || bearsRisk(c.Category)) && !c.RiskBearing {
 		r.report(f.node, "a code that blocks approval, or that is FRAUD, BEHAVIOR, SCREENING, REJECTION or COPY, "+
 			"belongs in the risk event; write risk_bearing: true")

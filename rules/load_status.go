@@ -54,6 +54,7 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 		r.byRisk(f.values["by_risk"], s, path)
 	} else {
 		s.Rule = r.rule(f, path)
+		r.agrees(f, s, s.Rule)
 		r.places = append(r.places, place{status: s, rule: s.Rule})
 	}
 	return s
@@ -109,10 +110,10 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 	switch key.Value {
 	case "missing":
 		twice, s.RiskMissing = s.RiskMissing != nil, rule
-		r.withoutRisk(f, rule)
+		r.withoutRisk(f, s, rule)
 	case "unknown":
 		twice, s.RiskUnknown = s.RiskUnknown != nil, rule
-		r.withoutRisk(f, rule)
+		r.withoutRisk(f, s, rule)
 	default:
 		code, ok := r.number(key, "a key of by_risk, if not missing or unknown,", math.MaxInt32)
 		if !ok {
@@ -123,6 +124,7 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 			r.report(key, "the vocabulary has no risk code %d%s", code, r.riskCodesToWrite())
 		}
 		twice, s.ByRisk[at.risk] = s.ByRisk[at.risk] != nil, rule
+		r.agrees(f, s, rule)
 	}
 	if twice {
 		r.report(key, "by_risk has the key %s twice; keep one", key.Value)
@@ -131,9 +133,11 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 }
 
 // withoutRisk holds the line that silence is never an approval, nor the end.
-func (r *vocabularyReader) withoutRisk(f *fields, rule *Rule) {
+func (r *vocabularyReader) withoutRisk(f *fields, s *Status, rule *Rule) {
 	if rule.Outcome == OutcomeApproved {
 		r.report(f.values["outcome"], "without a known risk code nothing is APPROVED; write REVIEW")
+	} else {
+		r.agrees(f, s, rule)
 	}
 	if rule.Final || rule.FinalOnNewCase {
 		r.report(f.values["final"], "without a known risk code nothing is final; write false")

@@ -15,6 +15,7 @@ import (
 type vocabularyReader struct {
 	*page
 	v         *Vocabulary
+	builtIn   *Vocabulary // what the embedded catalog has for the same product; nil: nothing
 	places    []place
 	riskNodes map[int32]*yaml.Node
 	// soundPlaces says that statuses and risk codes are without mistake, so that it can be told where billing rules hold.
@@ -30,7 +31,7 @@ type place struct {
 }
 
 // vocabulary reads a vocabulary; nil if it has no name to go by. What it returns is only good if no mistake was reported.
-func (p *page) vocabulary(root *yaml.Node) *Vocabulary {
+func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
 		"risk_codes", "statuses", "billing", "ranges", "codes")
 	if !ok {
@@ -41,6 +42,9 @@ func (p *page) vocabulary(root *yaml.Node) *Vocabulary {
 		statuses: map[string]*Status{}, risks: map[int32]*RiskCode{}, codes: map[string]*Code{},
 	}
 	r := &vocabularyReader{page: p, v: v, riskNodes: map[int32]*yaml.Node{}}
+	if builtIn != nil {
+		r.builtIn = builtIn.Vocabulary(v.Provider, v.Product)
+	}
 	f.need("sources")
 	v.Sources = f.texts("sources")
 	r.prefixes(f)

@@ -22,8 +22,8 @@ func newCatalogCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "catalog [VOCABULARY [CODE]]",
 		Short: "Show what Verdict knows about each provider's statuses and codes",
-		Long: `Without arguments: the vocabularies. With VOCABULARY: its statuses, risk codes and codes. With CODE too: all about that code, also
-for one that the catalog does not list (its range may say something).
+		Long: `Without arguments: the vocabularies. With VOCABULARY: its statuses, risk codes, billing rules, ranges and codes. With CODE too: all
+about that code, also for one that the catalog does not list (its range may say something).
 
 --export DIR writes the built-in catalog's files. Change them, for example for your contract's billing policy or another
 mapping of risk codes, set catalog.dir to DIR, and let ` + "`verdict check`" + ` look at them.`,

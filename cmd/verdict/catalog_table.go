@@ -13,29 +13,20 @@ import (
 
 func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 	fmt.Fprintf(w, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
-	if len(v.Sources) > 0 {
-		fmt.Fprintf(w, "facts from: %s\n", strings.Join(v.Sources, ", "))
+	fmt.Fprintf(w, "facts from: %s\n", strings.Join(v.Sources, ", "))
+	if len(v.CodePrefixes) > 0 {
+		fmt.Fprintf(w, "a code may begin with: %s\n", strings.Join(v.CodePrefixes, ", "))
 	}
-	fmt.Fprintln(w)
-	if err := statusTable(v).write(w); err != nil {
-		return err
-	}
-	if len(v.RiskCodes) > 0 {
-		t := table{}
-		t.row("RISK CODE", "LEVEL", "PROVIDER'S NAME")
-		for _, r := range v.RiskCodes {
-			t.row(strconv.Itoa(int(r.Code)), r.Level.String(), r.Label)
+	for _, t := range []*table{statusTable(v), riskTable(v), billingTable(v), rangeTable(v), codeTable(v)} {
+		if len(t.rows) < 2 {
+			continue // nothing but the head
 		}
 		fmt.Fprintln(w)
 		if err := t.write(w); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintln(w)
-	if err := codeTable(v).write(w); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\nB: never part of an approval. R: part of the risk event. N: the provider allows no retry. H: never shown to the person.\n"+
+	_, err := fmt.Fprintf(w, "\nBlocks, B: never part of an approval. R: part of the risk event. N: the provider allows no retry. H: never shown to the person.\n"+
 		"`verdict catalog %s CODE` tells all about one.\n", v.Name)
 	return err
 }
@@ -60,8 +51,11 @@ func statusTable(v *rules.Vocabulary) *table {
 }
 
 func ruleRow(name string, r *rules.Rule, meaning string) []string {
-	final := either(r.Final, "yes", either(r.FinalOnNewCase, "new case", "no"))
-	return []string{name, r.Outcome.String(), final, billingFlags(r), adviceText(r.Retry), meaning}
+	return []string{name, r.Outcome.String(), finalText(r), billingFlags(r), adviceText(r.Retry), meaning}
+}
+
+func finalText(r *rules.Rule) string {
+	return either(r.Final, "yes", either(r.FinalOnNewCase, "new case", "no"))
 }
 
 func billingFlags(r *rules.Rule) string {
@@ -80,6 +74,55 @@ func adviceText(r [3]rules.Retry) string {
 		return r[0].Advice.String()
 	}
 	return fmt.Sprintf("sdk %s, api %s", r[rules.IntegrationSDK].Advice, r[rules.IntegrationAPI].Advice)
+}
+
+func riskTable(v *rules.Vocabulary) *table {
+	t := &table{}
+	t.row("RISK CODE", "LEVEL", "PROVIDER'S NAME")
+	for _, r := range v.RiskCodes {
+		t.row(strconv.Itoa(int(r.Code)), r.Level.String(), r.Label)
+	}
+	return t
+}
+
+func billingTable(v *rules.Vocabulary) *table {
+	t := &table{}
+	t.row("BILLING RULE", "FLAG", "WHEN", "BASIS")
+	for i := range v.Billing {
+		b := &v.Billing[i]
+		t.row(b.Name, b.Flag.String(), conditions(b), b.Basis)
+	}
+	return t
+}
+
+// conditions says when a billing rule holds; the first that does counts.
+func conditions(b *rules.BillingRule) string {
+	var texts []string
+	add := func(what string, values []string) {
+		if len(values) > 0 {
+			texts = append(texts, what+" "+strings.Join(values, " or "))
+		}
+	}
+	add("status", b.Statuses)
+	add("risk code", intTexts(b.RiskCodes))
+	add("variant", b.Variants)
+	if b.MinAttempt > 0 {
+		texts = append(texts, fmt.Sprintf("attempt from %d", b.MinAttempt))
+	}
+	if b.MaxAttempt > 0 {
+		texts = append(texts, fmt.Sprintf("attempt up to %d", b.MaxAttempt))
+	}
+	return either(texts == nil, "no other rule holds", strings.Join(texts, ", "))
+}
+
+func rangeTable(v *rules.Vocabulary) *table {
+	t := &table{}
+	t.row("UNLISTED", "BLOCKS", "WITH STATUS", "WITH RISK CODE", "WHY")
+	for _, r := range v.Ranges {
+		t.row(fmt.Sprintf("%d-%d", r.From, r.To), yesNo(r.Blocks), strings.Join(statusesOf(v, r.Statuses), ", "),
+			either(len(r.RiskCodes) == 0, "any or none", joinInts(r.RiskCodes)), r.Reason)
+	}
+	return t
 }
 
 func codeTable(v *rules.Vocabulary) *table {
@@ -154,12 +197,14 @@ func actionNames(set rules.ActionSet) []string {
 	return names
 }
 
-func joinInts(numbers []int32) string {
+func joinInts(numbers []int32) string { return strings.Join(intTexts(numbers), ", ") }
+
+func intTexts(numbers []int32) []string {
 	var texts []string
 	for _, n := range numbers {
 		texts = append(texts, strconv.Itoa(int(n)))
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }
 
 func yesNo(b bool) string { return either(b, "yes", "no") }

@@ -12,6 +12,7 @@ import (
 
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
+	"verdict/rules"
 )
 
 func newCheckCommand() *cobra.Command {
@@ -21,6 +22,7 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check configuration, catalog and schemas; with --connect the cluster and the registry too",
 		Long: `Checks what a run with the same flags and environment would need, one line per point, and names a cure for each that fails.
+With catalog.dir it lists what that catalog does otherwise than the built-in one.
 With --connect it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
 
 ` + settingsText + `
@@ -37,6 +39,7 @@ Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mista
 			}
 			c.catalog()
 			c.schemas()
+			c.avroInput()
 			if connect {
 				ctx, cancel := context.WithTimeout(cmd.Context(), connectTimeout)
 				defer cancel()
@@ -76,6 +79,16 @@ func (c *checker) point(name string, problem error, cure string) {
 	}
 }
 
+// note adds to the point before it, in one or more lines.
+func (c *checker) note(text string) {
+	fmt.Fprintf(c.out, "        %s\n", strings.ReplaceAll(text, "\n", "\n          "))
+}
+
+// warn is about what is no failure, yet may not be meant.
+func (c *checker) warn(text string) {
+	fmt.Fprintf(c.out, "%s  %s\n", c.paint.as(yellow, "warn  "), text)
+}
+
 // settings ends the check if they have mistakes, because the other points rest on them.
 func (c *checker) settings(flags *configFlags) (err error) {
 	if c.cfg, err = flags.load(); err != nil {
@@ -95,7 +108,12 @@ func (c *checker) settings(flags *configFlags) (err error) {
 func (c *checker) catalog() {
 	catalog, err := c.cfg.loadCatalog()
 	if err != nil {
-		c.point("catalog", err, "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with")
+		cure := "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with"
+		if _, ok := errors.AsType[rules.Mistakes](err); !ok {
+			cure = "set catalog.dir to the directory of your catalog, `verdict catalog --export DIR` writes one to begin with; or leave it " +
+				"out for the built-in catalog"
+		}
+		c.point("catalog", err, cure)
 		return
 	}
 	statuses, codes := 0, 0
@@ -104,8 +122,40 @@ func (c *checker) catalog() {
 		codes += len(v.Codes)
 	}
 	c.point(fmt.Sprintf("catalog %s: %d vocabularies, %d statuses, %d codes", catalog.Version, len(catalog.Vocabularies()), statuses, codes), nil, "")
+	if c.cfg.Catalog.Dir != "" {
+		c.changes(catalog)
+	}
 	if mistakes := c.cfg.checkProducts(catalog); mistakes != nil {
-		c.point("products of the raw topics", errors.New(strings.Join(mistakes, "\n")), "name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
+		c.point("products of the raw topics", errors.New(strings.Join(mistakes, "\n")),
+			"name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
+	}
+}
+
+// changes lists what the operator's catalog does otherwise. That is their right, and so no failure.
+func (c *checker) changes(catalog *rules.Catalog) {
+	builtIn := rules.Embedded()
+	lines := catalogChanges(catalog, builtIn)
+	if len(lines) == 0 {
+		c.note("it decides as the built-in catalog " + builtIn.Version + " does")
+		return
+	}
+	c.note("against the built-in catalog " + builtIn.Version + ":\n" + strings.Join(lines, "\n"))
+}
+
+// avroInput warns of what only a record of tomorrow would tell.
+func (c *checker) avroInput() {
+	if len(c.cfg.Registry.URLs) > 0 {
+		return
+	}
+	var names []string
+	for _, t := range c.cfg.Topics.Raw {
+		if format, _ := codec.ParseFormat(t.Format); format == codec.FormatCanonical || format == codec.FormatAuto {
+			names = append(names, t.Name)
+		}
+	}
+	if names != nil {
+		c.warn(fmt.Sprintf("without registry.url, Avro records of %s become dead letters (unknown_schema): set it if producers write Avro",
+			strings.Join(names, ", ")))
 	}
 }
 

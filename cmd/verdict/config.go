@@ -35,6 +35,7 @@ type kafkaConfig struct {
 	InstanceID         string
 	ClientID           string
 	Compression        string
+	OnTruncation       string
 	SessionTimeout     time.Duration
 	HeartbeatInterval  time.Duration
 	RebalanceTimeout   time.Duration

@@ -123,6 +123,7 @@ func newInputProcessor(cfg *loadedConfig, catalog *rules.Catalog, format codec.F
 // printer shows what became of each line, and at the end what there is to say about all.
 type printer interface {
 	print(line int, res *processor.Result) error
+	flush() error
 	finish() error
 }
 
@@ -142,6 +143,7 @@ func (d *decideCommand) run(cfg *loadedConfig, file string, stdin io.Reader, std
 		return err
 	}
 	defer lines.close()
+	lines.most = int(cfg.Limits.ValueBytes)
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	core := newInputProcessor(cfg, catalog, d.inputFormat, d.product)
 	lineCount, rejected, err := d.decideLines(core, name, lines, d.printer(catalog, out, stdout))
@@ -158,12 +160,18 @@ func (d *decideCommand) printer(catalog *rules.Catalog, out *bufio.Writer, stdou
 	if d.format == "json" {
 		return &jsonPrinter{out: out, explain: d.explain, catalog: catalog}
 	}
-	return &linePrinter{out: out, paint: newPaint(stdout), explain: d.explain, catalog: catalog, counts: newSummary(), live: isTerminal(stdout)}
+	return &linePrinter{out: out, paint: newPaint(stdout), explain: d.explain, catalog: catalog, counts: newSummary()}
 }
 
 func (d *decideCommand) decideLines(p *processor.Processor, name string, lines *lineReader, show printer) (n, rejected int, err error) {
+	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
 	var res processor.Result
 	for {
+		if lines.idle() {
+			if err := show.flush(); err != nil {
+				return n, rejected, err
+			}
+		}
 		line, err := lines.next()
 		if errors.Is(err, io.EOF) {
 			return n, rejected, show.finish()
@@ -171,8 +179,10 @@ func (d *decideCommand) decideLines(p *processor.Processor, name string, lines *
 		if err != nil {
 			return n, rejected, fmt.Errorf("%s line %d: %w", name, n+1, err)
 		}
-		record := processor.Record{Topic: name, Offset: int64(n), Timestamp: d.time.UnixMilli(), Value: line}
-		if err := p.Process(&record, &res); err != nil {
+		record := processor.Record{Topic: topic, Offset: int64(n), Timestamp: d.time.UnixMilli(), Value: line}
+		if lines.cut() {
+			p.TooLarge(&record, processor.ValueTooLarge(lines.length, lines.most).Detail, &res)
+		} else if err := p.Process(&record, &res); err != nil {
 			return n, rejected, err
 		}
 		n++

@@ -46,6 +46,8 @@ func (p *jsonPrinter) field(before, name string, value any, after string) error 
 	return err
 }
 
+func (p *jsonPrinter) flush() error { return p.out.Flush() }
+
 func (p *jsonPrinter) finish() error { return nil }
 
 // linePrinter writes aligned lines for a person, and a summary at the end.
@@ -55,7 +57,6 @@ type linePrinter struct {
 	catalog *rules.Catalog
 	counts  *summary
 	explain bool
-	live    bool // a person is watching: show each line as it is decided
 }
 
 func (p *linePrinter) print(line int, res *processor.Result) error {
@@ -65,13 +66,9 @@ func (p *linePrinter) print(line int, res *processor.Result) error {
 	if r := res.Rejection; r != nil {
 		p.counts.addDeadLetter(r.Reason.String())
 		fmt.Fprintln(p.out, deadLetterLine("line "+strconv.Itoa(line), r.Reason.String(), r.Detail, p.paint))
-	} else if err := p.decision(res); err != nil {
-		return err
+		return nil
 	}
-	if p.live {
-		return p.out.Flush()
-	}
-	return nil
+	return p.decision(res)
 }
 
 func (p *linePrinter) decision(res *processor.Result) error {
@@ -85,6 +82,8 @@ func (p *linePrinter) decision(res *processor.Result) error {
 	}
 	return writeExplanation(p.out, explain(p.catalog, res.Decision), p.paint)
 }
+
+func (p *linePrinter) flush() error { return p.out.Flush() }
 
 func (p *linePrinter) finish() error {
 	if !p.explain {

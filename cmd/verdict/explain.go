@@ -115,22 +115,45 @@ func adviceWords(v *rules.Vocabulary, d *processor.Decision) string {
 		return "a code that must never be part of an approval came where it does not belong: a person should look first"
 	}
 	var texts []string
+	own := ownAdvice(v, d)
 	for _, r := range d.Reasons {
 		var unlisted rules.Code
 		c := v.Code(r.Code, &unlisted)
-		if shapes(c, &d.Retry) {
+		if own && c.Advice != nil || !own && shapes(c, &d.Retry) {
 			texts = append(texts, "code "+r.Code+", "+either(c.Action == "", c.Meaning, c.Action))
 		}
 	}
+	text := "what the status asks for"
 	switch {
 	case len(texts) > 0:
-		return strings.Join(texts, "; ")
+		text = strings.Join(texts, "; ")
 	case d.Outcome == rules.OutcomeUnrecognized:
-		return "nothing is known about this status"
+		text = "nothing is known about this status"
 	case len(d.Reasons) > 0:
-		return "what the status asks for; the codes add nothing"
+		text += "; the codes add nothing"
 	}
-	return "what the status asks for"
+	if d.Retry.Advice == rules.AdviceConditional {
+		text += "; it depends on the integration, sdk or api, which the event does not name"
+	}
+	return text
+}
+
+// ownAdvice says whether the advice is what codes bring themselves, all that do together. The basis is then the path of one of
+// them, with the origin of its advice, which need not be that of its row.
+func ownAdvice(v *rules.Vocabulary, d *processor.Decision) bool {
+	for _, r := range d.Reasons {
+		var unlisted rules.Code
+		if c := v.Code(r.Code, &unlisted); c.Advice != nil && pathOf(c.Basis) == pathOf(d.Retry.Basis) {
+			return true
+		}
+	}
+	return false
+}
+
+// pathOf is a basis without its origin.
+func pathOf(basis string) string {
+	_, path, _ := strings.Cut(basis, ":")
+	return path
 }
 
 // shapes says whether a code had a part in the advice.

@@ -55,6 +55,10 @@ func kafkaKeys() []key {
 			text: "Begin of the client name in the brokers' logs and quotas."},
 		{name: "kafka.compression", fallback: "lz4", allowed: kafka.Compressions(), field: func(c *config) any { return &c.Kafka.Compression },
 			text: "Compression of what is written. lz4 costs next to nothing."},
+		{name: "kafka.on_truncation", fallback: "stop", allowed: kafka.Truncations(), field: func(c *config) any { return &c.Kafka.OnTruncation },
+			text: "When a raw topic no longer has the next record to read (retention or an operator removed it before it was decided, or the topic " +
+				"was created anew). stop: the process ends with exit code 1 and says both offsets. earliest: it goes on at the earliest record " +
+				"there is, with an error in the log and in verdict_truncations_total; what was removed stays undecided."},
 		{name: "kafka.session_timeout", fallback: "10s", min: int64(6 * time.Second), field: func(c *config) any { return &c.Kafka.SessionTimeout },
 			text: "A member that is silent for so long has left the group. Brokers refuse less than 6s."},
 		{name: "kafka.heartbeat_interval", fallback: "2s", min: int64(100 * time.Millisecond), field: func(c *config) any { return &c.Kafka.HeartbeatInterval },
@@ -153,7 +157,7 @@ func batchKeys() []key {
 		{name: "batch.commit_interval", fallback: "100ms", min: int64(time.Millisecond), max: int64(time.Minute),
 			field: func(c *config) any { return &c.Batch.CommitInterval },
 			text:  "A transaction is committed when its first record is so old: the price of a transaction against the delay of a decision."},
-		{name: "batch.max_records", fallback: "20000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
+		{name: "batch.max_records", fallback: "10000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
 			text: "A transaction is committed earlier when it holds so many raw records."},
 		{name: "batch.max_bytes", fallback: "8MiB", min: 1024, field: func(c *config) any { return &c.Batch.MaxBytes },
 			text: "A transaction is committed earlier when its raw records have so many bytes."},

@@ -77,6 +77,30 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// Of a line above the bound no more than one byte above it is kept, and its length is that of the whole line.
+func TestLongLines(t *testing.T) {
+	const most = 70_000 // more than the reader's buffer
+	for _, test := range []struct {
+		length int
+		end    string
+		cut    bool
+	}{
+		{most, "\n", false}, {most, "\r\n", false}, {most, "", false}, {most + 1, "\n", true}, {most + 1, "\r\n", true},
+		{most + 2, "\r", true}, {most * 50, "\n", true},
+	} {
+		lines := newLineReader(strings.NewReader(strings.Repeat("x", test.length) + test.end + "y"))
+		if test.end != "\n" && test.end != "\r\n" {
+			lines = newLineReader(strings.NewReader(strings.Repeat("x", test.length) + test.end))
+		}
+		lines.most = most
+		line, err := lines.next()
+		if err != nil || len(line) != min(test.length, most+1) || cap(line) > 2*most || lines.length != test.length || lines.cut() != test.cut {
+			t.Errorf("%d and %q: %d bytes kept in %d, length %d, cut %t, error %v", test.length, test.end, len(line), cap(line), lines.length,
+				lines.cut(), err)
+		}
+	}
+}
+
 func TestProvidersTextCannotSteerATerminal(t *testing.T) {
 	if got := pad("a\x1b[2Jb\u202e\n", 10); got != "a?[2Jb??  " {
 		t.Errorf("%q", got)

@@ -19,6 +19,9 @@ func (c *loadedConfig) loadCatalog() (*rules.Catalog, error) {
 	if c.Catalog.Dir == "" {
 		return rules.Embedded(), nil
 	}
+	if _, err := os.ReadDir(c.Catalog.Dir); err != nil {
+		return nil, fmt.Errorf("%scannot read the directory: %w", c.place("catalog.dir"), err)
+	}
 	catalog, err := rules.Load(os.DirFS(c.Catalog.Dir))
 	if err != nil {
 		return nil, fmt.Errorf("%sthe catalog in %s cannot be used:\n%w", c.place("catalog.dir"), c.Catalog.Dir, err)
@@ -53,9 +56,10 @@ func (c *loadedConfig) kafkaConfig() (kafka.Config, error) {
 	k := &c.Kafka
 	delivery, _ := kafka.ParseDelivery(c.Delivery) // the table of keys allows no others
 	compression, _ := kafka.ParseCompression(k.Compression)
+	truncation, _ := kafka.ParseTruncation(k.OnTruncation)
 	cfg := kafka.Config{
 		Brokers: k.Brokers, ClientID: k.ClientID, Group: k.Group, InstanceID: k.InstanceID,
-		Topics: c.outputTopics(), Delivery: delivery, Compression: compression,
+		Topics: c.outputTopics(), Delivery: delivery, Compression: compression, OnTruncation: truncation,
 		SessionTimeout: k.SessionTimeout, HeartbeatInterval: k.HeartbeatInterval, RebalanceTimeout: k.RebalanceTimeout,
 		TransactionTimeout: k.TransactionTimeout, RequestTimeout: k.RequestTimeout,
 		CommitInterval: c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords, MaxBatchBytes: int(c.Batch.MaxBytes),
