@@ -95,9 +95,11 @@ func BenchmarkIDs(b *testing.B) {
 		}
 	})
 	b.Run("content", func(b *testing.B) {
+		var d processor.Decision
+		processor.Decide(rules.Embedded().Vocabulary(e.Provider, e.Product), e, &d)
 		b.ReportAllocs()
 		for b.Loop() {
-			e.ContentID()
+			e.ContentID(d.Reasons)
 		}
 	})
 }

@@ -96,6 +96,6 @@ const (
 	OccurredAtSourceRecord                       // the raw record's timestamp
 )
 
-func (s OccurredAtSource) String() string {
-	return [...]string{"UNSPECIFIED", "PROVIDER", "RECORD"}[min(s, OccurredAtSourceRecord)]
-}
+var occurredAtSourceNames = []string{"UNSPECIFIED", "PROVIDER", "RECORD"}
+
+func (s OccurredAtSource) String() string { return symbolAt(occurredAtSourceNames, s) }

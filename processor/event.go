@@ -12,12 +12,19 @@ const (
 	EnvironmentSandbox
 )
 
-func (e Environment) String() string {
-	return [...]string{"UNSPECIFIED", "LIVE", "SANDBOX"}[min(e, EnvironmentSandbox)]
-}
+var environmentNames = []string{"UNSPECIFIED", "LIVE", "SANDBOX"}
+
+func (e Environment) String() string { return symbolAt(environmentNames, e) }
 
 // Integration is how the caller is connected to the provider; unspecified if the event did not name it.
 type Integration = rules.Integration
+
+// Integrations, for rooms that may not know the catalog.
+const (
+	IntegrationUnspecified = rules.IntegrationUnspecified
+	IntegrationSDK         = rules.IntegrationSDK
+	IntegrationAPI         = rules.IntegrationAPI
+)
 
 // Pair is one entry of an event's metadata.
 type Pair struct{ Key, Value string }

@@ -78,19 +78,17 @@ func ChargeID(provider, product, variant, verificationID string, attempt int32) 
 }
 
 // ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on
-// where or when it was read nor on the order of its codes, so that a redelivery has the same one.
-func (e *Event) ContentID() ID {
+// where or when it was read, so that a redelivery has the same one. The codes are those of the decision's reasons, sorted and
+// without duplicates, as the vocabulary reads them: neither their order nor their spelling counts.
+func (e *Event) ContentID(reasons []Reason) ID {
 	var stack [512]byte
 	parts := appendText(stack[:0], "event")
 	for _, s := range [...]string{e.Provider, e.Product, e.ProductVariant, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status} {
 		parts = appendText(parts, s)
 	}
-	codes := slices.Clone(e.Codes)
-	slices.Sort(codes)
-	codes = slices.Compact(codes)
-	parts = binary.AppendVarint(parts, int64(len(codes)))
-	for _, c := range codes {
-		parts = appendText(parts, c)
+	parts = binary.AppendVarint(parts, int64(len(reasons)))
+	for i := range reasons {
+		parts = appendText(parts, reasons[i].Code)
 	}
 	parts = appendOptional(parts, int64(e.RiskCode), e.HasRiskCode)
 	parts = binary.AppendVarint(parts, int64(e.attempt()))

@@ -16,6 +16,21 @@ func fullEvent() *processor.Event {
 	}
 }
 
+// contentID is that of an event whose codes yousign-video reads.
+func contentID(e *processor.Event) processor.ID {
+	var d processor.Decision
+	processor.Decide(rules.Embedded().Vocabulary("yousign", "video"), e, &d)
+	return e.ContentID(d.Reasons)
+}
+
+// spelt is an event whose codes sort otherwise as texts than as numbers, and are not spelt as the vocabulary has them.
+func spelt() *processor.Event {
+	return &processor.Event{
+		Provider: "yousign", Product: "video", VerificationID: "v-1", Status: "inconclusive",
+		Codes: []string{"13O1", "IDVV_1301", "0902", "1301", "10001"},
+	}
+}
+
 // The values were computed by another program from the layout of the parts: an identifier that changes breaks what
 // consumers remember.
 func TestIdentifiersStayTheSame(t *testing.T) {
@@ -27,14 +42,15 @@ func TestIdentifiersStayTheSame(t *testing.T) {
 	}{
 		{"decision", processor.DecisionID("yousign", "video", "v-1", "e-1"), "9a22ae5b-844a-8d23-b3d3-c5c217b4ec32"},
 		{"charge", processor.ChargeID("yousign", "video", "", "v-1", 1), "3ac4d476-1f09-88b3-adda-8dc5eb881c89"},
-		{"content of a minimal event", minimal.ContentID(), "b050734d-7c06-8520-8357-89745d2f95af"},
-		{"content of a full event", fullEvent().ContentID(), "822ceeca-91ca-8deb-9168-eedf8b0997fb"},
+		{"content of a minimal event", contentID(minimal), "b050734d-7c06-8520-8357-89745d2f95af"},
+		{"content of a full event", contentID(fullEvent()), "822ceeca-91ca-8deb-9168-eedf8b0997fb"},
+		{"content of codes spelt in their own way", contentID(spelt()), "b83ffad3-e9dc-80f4-a8c0-9cfecafdb4ba"},
 	} {
 		if got := test.id.String(); got != test.want {
 			t.Errorf("id of %s: %s, wanted %s", test.what, got, test.want)
 		}
 	}
-	if !(processor.ID{}).IsZero() || minimal.ContentID().IsZero() {
+	if !(processor.ID{}).IsZero() || contentID(minimal).IsZero() {
 		t.Error("IsZero is wrong")
 	}
 }
@@ -57,7 +73,7 @@ func TestIdentifiersDifferInEveryPart(t *testing.T) {
 	add("a charge", processor.ChargeID("a", "b", "", "c", 1))
 	add("another variant", processor.ChargeID("a", "b", "c", "", 1))
 	add("another attempt", processor.ChargeID("a", "b", "", "c", 2))
-	add("content", fullEvent().ContentID())
+	add("content", contentID(fullEvent()))
 	for what, change := range map[string]func(*processor.Event){
 		"provider":        func(e *processor.Event) { e.Provider = "x" },
 		"product":         func(e *processor.Event) { e.Product = "x" },
@@ -84,24 +100,39 @@ func TestIdentifiersDifferInEveryPart(t *testing.T) {
 	} {
 		e := fullEvent()
 		change(e)
-		add("content with other "+what, e.ContentID())
+		add("content with other "+what, contentID(e))
 	}
 }
 
 func TestContentIDOfWhatIsTheSame(t *testing.T) {
-	want := fullEvent().ContentID()
+	want := contentID(fullEvent())
 	for what, change := range map[string]func(*processor.Event){
 		"order of codes":    func(e *processor.Event) { e.Codes = []string{"4170", "5150"} },
+		"spelling of codes": func(e *processor.Event) { e.Codes = []string{"IDVV_4170", "05150", "5150", "IDVV_005150"} },
 		"order of metadata": func(e *processor.Event) { e.Metadata = []processor.Pair{{"a", "1"}, {"b", "2"}} },
 	} {
 		e := fullEvent()
 		change(e)
-		if e.ContentID() != want {
+		if contentID(e) != want {
 			t.Errorf("another %s has another content id", what)
 		}
 	}
 	first := &processor.Event{Attempt: 1, Environment: processor.EnvironmentLive}
-	if first.ContentID() != new(processor.Event).ContentID() {
+	if contentID(first) != contentID(new(processor.Event)) {
 		t.Error("attempt 1 and live differ from none")
+	}
+}
+
+func TestSymbolsOutsideOfTheEnums(t *testing.T) {
+	for _, got := range []string{
+		processor.Environment(0).String(), processor.Environment(3).String(), processor.Environment(255).String(),
+		processor.OccurredAtSource(0).String(), processor.OccurredAtSource(3).String(), processor.OccurredAtSource(255).String(),
+	} {
+		if got != "UNSPECIFIED" {
+			t.Errorf("a value outside of the enum is %s", got)
+		}
+	}
+	if processor.EnvironmentSandbox.String() != "SANDBOX" || processor.OccurredAtSourceRecord.String() != "RECORD" {
+		t.Error("the last symbols are wrong")
 	}
 }

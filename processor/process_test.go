@@ -145,10 +145,28 @@ func TestEventIDFromContent(t *testing.T) {
 	again := record(value)
 	again.Offset, again.Partition, again.Timestamp, again.Key = 99, 1, 7, nil
 	second := process(t, p, again)
-	content := (&processor.Event{Provider: "yousign", Product: "video", VerificationID: "v-1", Status: "approved"}).ContentID().String()
+	content := contentID(&processor.Event{Provider: "yousign", Product: "video", VerificationID: "v-1", Status: "approved"}).String()
 	a, b := first.Decision, second.Decision
 	if a.EventID != content || a.ID != b.ID || a.ChargeID != b.ChargeID {
 		t.Errorf("redelivered: event %s, decisions %s and %s", a.EventID, a.ID, b.ID)
+	}
+}
+
+// One code has many spellings; the event that spells it is the same.
+func TestEventIDOfCodesSpeltOtherwise(t *testing.T) {
+	p := newProcessor(processor.Options{})
+	var first *processor.Decision
+	for _, codes := range []string{
+		`["1301","1402"]`, `["IDVV_1301","1402"]`, `["01301","1402"]`, `["1402","1301","IDVV_1402","1301"]`,
+	} {
+		d := process(t, p, record(`{"Provider":"yousign","Product":"video","VerificationID":"v-1","Status":"inconclusive","Codes":`+codes+`}`)).Decision
+		if first == nil {
+			copied := *d
+			first = &copied
+		}
+		if d.EventID != first.EventID || d.ID != first.ID {
+			t.Errorf("codes %s: event %s, decision %s; wanted %s and %s", codes, d.EventID, d.ID, first.EventID, first.ID)
+		}
 	}
 }
 

@@ -136,7 +136,7 @@ func (p *Processor) decode(r *Record, e *Event) error {
 		return Reject(ReasonEmptyValue, "the record has no value")
 	}
 	if limit := p.options.MaxValueBytes; limit > 0 && len(r.Value) > limit {
-		return Reject(ReasonTooLarge, "the value has %d bytes, the limit is %d", len(r.Value), limit)
+		return ValueTooLarge(len(r.Value), limit)
 	}
 	return p.decoder.Decode(r, e)
 }
@@ -144,7 +144,7 @@ func (p *Processor) decode(r *Record, e *Event) error {
 // identify adds what depends on the record and on the operator: ids, source, time, version, metadata and the key's anomaly.
 func (p *Processor) identify(r *Record, e *Event, d *Decision) {
 	if d.EventID == "" {
-		d.EventID = e.ContentID().String()
+		d.EventID = e.ContentID(d.Reasons).String()
 	}
 	d.ID = DecisionID(d.Provider, d.Product, d.VerificationID, d.EventID)
 	d.ChargeID = ID{}

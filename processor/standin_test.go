@@ -75,9 +75,20 @@ var operators = strings.NewReplacer(
        flag: NOT_BILLABLE, origin: operator}
   otherwise: {name: all, flag: BILLABLE, origin: operator}`,
 	"{name: unstated, flag: UNDETERMINED, origin: policy}", "{name: all, flag: BILLABLE, origin: operator}",
-	"300:\n        outcome: REVIEW\n        origin: policy", "300:\n        outcome: APPROVED\n        origin: operator",
-	"400:\n        outcome: REVIEW\n        origin: policy", "400:\n        outcome: DECLINED\n        origin: operator",
+	"300:\n"+policyReview, "300:\n"+operatorsWord("APPROVED", "NOT_APPLICABLE"),
+	"400:\n"+policyReview, "400:\n"+operatorsWord("DECLINED", "DO_NOT_RETRY"),
 )
+
+const policyReview = `        outcome: REVIEW
+        origin: policy
+        final: true
+        report_available: true
+        retry: {advice: AWAIT_REVIEW, scope: NONE, origin: policy}`
+
+func operatorsWord(outcome, advice string) string {
+	text := strings.ReplaceAll(policyReview, "policy", "operator")
+	return strings.NewReplacer("AWAIT_REVIEW", advice, "REVIEW", outcome).Replace(text)
+}
 
 func operatorsCatalog(t *testing.T) *rules.Catalog {
 	t.Helper()

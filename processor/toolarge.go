@@ -1,5 +1,10 @@
 package processor
 
+// ValueTooLarge rejects a value above the limit, both in bytes.
+func ValueTooLarge(bytes, limit int) *Rejection {
+	return Reject(ReasonTooLarge, "the value has %d bytes, the limit is %d", bytes, limit)
+}
+
 // TooLarge makes the dead letter of a record whose outputs are larger than the broker takes. The detail names the
 // output and its limit.
 func (p *Processor) TooLarge(r *Record, detail string, res *Result) {

@@ -165,7 +165,8 @@ func changedCodes(own, builtIn *rules.Vocabulary) (names []string) {
 	var unlisted rules.Code
 	for _, b := range builtIn.Codes {
 		o := own.Code(b.Text, &unlisted)
-		if o.Known && (codeFlags(o) != codeFlags(b) || o.Category != b.Category || o.Effect != b.Effect || o.Actions != b.Actions || o.Scope != b.Scope) {
+		same := codeFlags(o) == codeFlags(b) && o.Category == b.Category && o.Effect == b.Effect && o.Actions == b.Actions && o.Scope == b.Scope
+		if o.Known && !same {
 			names = append(names, b.Text)
 		}
 	}

@@ -26,8 +26,8 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "\nBlocks, B: never part of an approval. R: part of the risk event. N: the provider allows no retry. H: never shown to the person.\n"+
-		"`verdict catalog %s CODE` tells all about one.\n", v.Name)
+	_, err := fmt.Fprintf(w, "\nBlocks, B: never part of an approval. R: part of the risk event. N: the provider allows no retry. "+
+		"H: never shown to the person.\n`verdict catalog %s CODE` tells all about one.\n", v.Name)
 	return err
 }
 
