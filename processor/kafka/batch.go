@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"math/bits"
+	"slices"
 
 	"github.com/segmentio/kafka-go/compress"
 
@@ -19,6 +20,9 @@ type batchBuilder struct {
 	bytes []byte // size prefix, header (filled in by finish) and records
 	count int32
 	time  int64 // of all its records, milliseconds since 1970 UTC
+
+	other    []byte // memory for the compressed form, and of the uncompressed one after that
+	deflated bool
 }
 
 // size is what the batch takes so far, uncompressed.
@@ -28,16 +32,22 @@ func (b *batchBuilder) size() int {
 
 // add appends a record. The first one gives all their timestamp.
 func (b *batchBuilder) add(out *processor.Output, now int64) {
+	b.addSized(out, now, recordSize(b.count, out))
+}
+
+// addSized is add for who knows the record's size already.
+func (b *batchBuilder) addSized(out *processor.Output, now int64, size int) {
 	if b.count == 0 {
 		b.bytes = append(b.bytes[:0], make([]byte, sizePrefix+batchHeaderBytes)...)
 		b.time = now
 	}
-	b.bytes = appendRecord(b.bytes, b.count, out)
+	b.bytes = appendRecord(b.bytes, b.count, size, out)
 	b.count++
 }
 
-func appendRecord(dst []byte, index int32, out *processor.Output) []byte {
-	dst = binary.AppendVarint(dst, int64(recordSize(index, out)))
+func appendRecord(dst []byte, index int32, size int, out *processor.Output) []byte {
+	dst = slices.Grow(dst, size+binary.MaxVarintLen32)
+	dst = binary.AppendVarint(dst, int64(size))
 	dst = append(dst, 0, 0) // attributes, timestamp delta
 	dst = binary.AppendVarint(dst, int64(index))
 	dst = appendBytes(dst, out.Key)
@@ -87,7 +97,7 @@ func (b *batchBuilder) deflate(c Compression) error {
 	if codec == nil {
 		return nil
 	}
-	deflated := bytes.NewBuffer(make([]byte, 0, len(b.bytes)/2+sizePrefix+batchHeaderBytes))
+	deflated := bytes.NewBuffer(b.other[:0])
 	deflated.Write(b.bytes[:sizePrefix+batchHeaderBytes])
 	w := codec.NewWriter(deflated)
 	if _, err := w.Write(b.bytes[sizePrefix+batchHeaderBytes:]); err != nil {
@@ -96,7 +106,7 @@ func (b *batchBuilder) deflate(c Compression) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	b.bytes = deflated.Bytes()
+	b.bytes, b.other, b.deflated = deflated.Bytes(), b.bytes, true
 	return nil
 }
 
@@ -144,4 +154,9 @@ func (b *batchBuilder) finish(c Compression, s stamp) []byte {
 }
 
 // reset empties the batch and keeps its memory.
-func (b *batchBuilder) reset() { *b = batchBuilder{bytes: b.bytes[:0]} }
+func (b *batchBuilder) reset() {
+	if b.deflated {
+		b.bytes, b.other = b.other, b.bytes
+	}
+	*b = batchBuilder{bytes: b.bytes[:0], other: b.other[:0]}
+}

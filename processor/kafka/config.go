@@ -35,6 +35,9 @@ type Config struct {
 	Delivery    Delivery    // exactly once
 	Compression Compression // none
 
+	// OnTruncation is what to do when a raw topic no longer has the next record to read: stop.
+	OnTruncation Truncation
+
 	SessionTimeout     time.Duration // 10s; brokers refuse less than 6s
 	HeartbeatInterval  time.Duration // 2s
 	RebalanceTimeout   time.Duration // 10s
@@ -43,14 +46,16 @@ type Config struct {
 
 	// A transaction is committed when CommitInterval has passed since its first record, or when it holds MaxBatchRecords
 	// raw records or MaxBatchBytes of them.
-	CommitInterval  time.Duration // 100ms
-	MaxBatchRecords int           // 20,000
+	// Behind the end of a partition the interval is four times as long.
+	CommitInterval  time.Duration // exactly once 20ms, at least once 5ms
+	MaxBatchRecords int           // 5,000
 	MaxBatchBytes   int           // 8 MiB
 
-	FetchMaxBytes int           // 8 MiB, for each fetch from a broker; a partition gives at most 1 MiB of it, or one larger batch
+	FetchMaxBytes int           // 4 MiB, for each fetch from a broker; a partition gives at most 512 KiB of it, or one larger batch
 	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
 
-	// Units is the number of transactions that run side by side, each for its own share of the partitions; GOMAXPROCS.
+	// Units is the number of transactions that run side by side, each for its own share of the partitions; half of
+	// GOMAXPROCS: a unit fills one batch while it delivers another.
 	Units int
 
 	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long
@@ -78,20 +83,31 @@ func (c Config) WithDefaults() Config {
 	if c.Compression == CompressionUnspecified {
 		c.Compression = CompressionNone
 	}
+	if c.OnTruncation == TruncationUnspecified {
+		c.OnTruncation = TruncationStop
+	}
 	or(&c.SessionTimeout, 10*time.Second)
 	or(&c.HeartbeatInterval, 2*time.Second)
 	or(&c.RebalanceTimeout, 10*time.Second)
 	or(&c.TransactionTimeout, 15*time.Second)
 	or(&c.RequestTimeout, 10*time.Second)
-	or(&c.CommitInterval, 100*time.Millisecond)
-	or(&c.MaxBatchRecords, 20_000)
+	or(&c.CommitInterval, usualCommitInterval(c.Delivery))
+	or(&c.MaxBatchRecords, 5000)
 	or(&c.MaxBatchBytes, 8<<20)
-	or(&c.FetchMaxBytes, 8<<20)
+	or(&c.FetchMaxBytes, 4<<20)
 	or(&c.FetchMaxWait, 250*time.Millisecond)
 	or(&c.Units, defaultUnits())
 	or(&c.SilentClusterTimeout, 5*time.Minute)
 	or(&c.ShutdownTimeout, 8*time.Second)
 	return c
+}
+
+// usualCommitInterval: what a commit costs the brokers is far less without a transaction.
+func usualCommitInterval(d Delivery) time.Duration {
+	if d == DeliveryAtLeastOnce {
+		return 5 * time.Millisecond
+	}
+	return 20 * time.Millisecond
 }
 
 func or[T ~int | ~int64](field *T, value T) {
@@ -155,6 +171,29 @@ func Deliveries() []string { return slices.Clone(deliveryNames[1:]) }
 
 // ParseDelivery reads "exactly_once" or "at_least_once".
 func ParseDelivery(s string) (Delivery, error) { return parse[Delivery]("delivery", deliveryNames, s) }
+
+// Truncation is what to do when a raw topic no longer has the next record to read, because records were removed before they were
+// decided, or the topic was created anew.
+type Truncation uint8
+
+// Truncations.
+const (
+	TruncationUnspecified Truncation = iota
+	TruncationStop                   // Run ends with an error that names both offsets
+	TruncationEarliest               // go on at the earliest record there is, with an error in the log and in metrics
+)
+
+var truncationNames = []string{"unspecified", "stop", "earliest"}
+
+func (t Truncation) String() string { return truncationNames[min(int(t), len(truncationNames)-1)] }
+
+// Truncations lists what ParseTruncation takes.
+func Truncations() []string { return slices.Clone(truncationNames[1:]) }
+
+// ParseTruncation reads "stop" or "earliest".
+func ParseTruncation(s string) (Truncation, error) {
+	return parse[Truncation]("what to do on truncation", truncationNames, s)
+}
 
 // Compression is the codec of written batches.
 type Compression uint8

@@ -21,6 +21,7 @@
 //	group.go        the consumer group           spread.go      who gets which partition
 //	group_ghost.go  members left behind          generation.go  one assignment, shared among units
 //	unit.go         the unit of work: its loop   fetch.go       asking brokers for records
+//	recordset.go    memory of what was fetched
 //	read.go         from batches to outputs      offsets.go     where to begin; taking over
 //	outputs.go      what a transaction holds     flight.go      delivering it
 //	                                             transaction.go its requests
@@ -31,12 +32,12 @@
 //	client.go       requests, metadata           errors.go      what to do about which error
 //	backoff.go      pauses                       status.go      readiness
 //	metrics.go      names and labels             tally.go       counts until the commit
-//	lag.go          lag of a partition
+//	lag.go          lag of a partition           truncation.go  a position that the log does not have
 //
 // # Deliberately absent
 //
 // kafka-go's Reader, Writer and Client.Fetch (they cannot filter aborted transactions, set sequences or end where a batch
 // ends); cooperative rebalancing and static membership (kafka-go has neither; group_ghost.go does what matters of the
 // latter); EndTxn(abort) followed by more work in the same epoch (a new epoch aborts as well, and leaves one way to recover
-// instead of two); message formats before Kafka 0.11; a reset of offsets that are out of range.
+// instead of two); message formats before Kafka 0.11; a silent reset of offsets that are out of range.
 package kafka

@@ -1,7 +1,6 @@
 package kafka_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -230,36 +229,13 @@ func TestASilentClusterEndsTheRunner(t *testing.T) {
 	}
 }
 
-func TestATopicThatWasTruncatedIsNotSkipped(t *testing.T) {
-	c := cluster(t)
-	p := producer(t, c.ListenAddrs())
-	produce(t, p, events(0, 40)...)
-	first := start(t, config(c.ListenAddrs()))
-	collect(t, c.ListenAddrs(), "decisions").until(40)
-	eventually(t, "no lag", func() bool { return first.value("verdict_events_total") == 40 })
-	if err := first.end(); err != nil {
-		t.Fatal(err)
-	}
-	produce(t, p, events(40, 40)...)
-	deleteRecords(t, c, rawTopic, 1, 15)
-	second := start(t, config(c.ListenAddrs()))
-	select {
-	case err := <-second.ended:
-		second.ended <- err
-		if err == nil || !strings.Contains(err.Error(), "raw/1: the next record to read is at offset 10, but the topic now begins at 15") {
-			t.Error(err)
-		}
-	case <-time.After(25 * time.Second):
-		t.Fatal("the runner goes on")
-	}
-}
-
 func TestShutdownTakesNoLongerThanItMay(t *testing.T) {
 	c := cluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.ShutdownTimeout = time.Second
 	r := start(t, cfg)
-	stuck := make(chan struct{})
+	stuck, over := make(chan struct{}), make(chan struct{})
+	defer close(over)
 	c.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		select {
@@ -267,7 +243,7 @@ func TestShutdownTakesNoLongerThanItMay(t *testing.T) {
 		default:
 			close(stuck)
 		}
-		c.SleepControl(func() { <-context.Background().Done() })
+		c.SleepControl(func() { <-over })
 		return nil, nil, false
 	})
 	produce(t, producer(t, c.ListenAddrs()), raw(0, "v approved"))

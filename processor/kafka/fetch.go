@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -11,11 +12,10 @@ import (
 
 const (
 	// partitionFetchBytes is what one partition gives of a fetch; a larger batch comes whole, alone.
-	partitionFetchBytes = 1 << 20
-	// While a transaction is open, a broker gathers so many bytes or waits so long, so that a trickle of records isn't
-	// fetched one by one.
+	partitionFetchBytes = 512 << 10
+	// While a transaction is open, a broker gathers so many bytes or waits a fifth of the commit interval, so that a trickle of
+	// records isn't fetched one by one.
 	gatherBytes = 64 << 10
-	gatherWait  = 20 * time.Millisecond
 )
 
 // fetchResult is one broker's answer.
@@ -39,18 +39,22 @@ func (u *unit) fetch() time.Duration {
 	if now.Sub(u.layout.read) > time.Second {
 		u.refreshLayout()
 	}
-	wait := time.Minute
+	wait := time.Second // leaders move
 	if u.batch.dirty && u.flying == nil {
 		wait = max(0, time.Until(u.batch.opened.Add(u.interval())))
 	}
 	byLeader := map[int32][]asked{}
 	for _, p := range u.partitions {
 		leader := u.layout.leader(p.topic, p.id)
+		if leader >= 0 {
+			p.leaderless = time.Time{}
+		}
 		switch {
 		case now.Before(p.pausedUntil):
 			wait = min(wait, p.pausedUntil.Sub(now))
 		case leader < 0:
 			wait = min(wait, firstPause)
+			u.lacksLeader(p, now)
 		case !u.busy[leader]:
 			byLeader[leader] = append(byLeader[leader], asked{p, p.position})
 		}
@@ -59,6 +63,17 @@ func (u *unit) fetch() time.Duration {
 		u.ask(leader, list)
 	}
 	return wait
+}
+
+// lacksLeader holds a partition back that has had no leader for a while, so that readiness says so.
+func (u *unit) lacksLeader(p *partition, now time.Time) {
+	if p.leaderless.IsZero() {
+		p.leaderless = now
+	}
+	if now.Sub(p.leaderless) > stalledAfter {
+		p.unreachable = true
+		u.hold(p, fmt.Errorf("%s has no leader", p))
+	}
 }
 
 func (u *unit) refreshLayout() {
@@ -79,7 +94,7 @@ func (u *unit) ask(leader int32, list []asked) {
 		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
 	}
 	if u.batch.dirty {
-		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(gatherWait, u.cfg.FetchMaxWait))
+		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(max(u.cfg.CommitInterval/5, time.Millisecond), u.cfg.FetchMaxWait))
 	}
 	u.turns[leader]++ // a batch larger than a fetch comes only to the partition that is asked for first
 	for i := range list {
@@ -131,13 +146,14 @@ func (u *unit) take(f fetchResult) error {
 				}
 				continue
 			}
-			p.end = part.HighWatermark
+			p.end, p.stable = part.HighWatermark, part.LastStableOffset
 			if p.held == nil || p.unreachable {
 				u.release(p)
 			}
 			if err := u.read(p, part); err != nil {
 				return err
 			}
+			part.RecordSet.release() // all that came of it has been copied into a batch
 			u.metrics.setLag(p)
 			if u.ctx.Err() != nil {
 				return nil
@@ -160,9 +176,20 @@ func (u *unit) askAhead(f fetchResult) {
 			}
 		}
 	}
-	if len(next) == len(f.asked) { // or else some partition would wait behind the others' fetch
+	if len(next) == u.wantedFrom(f.leader) { // or else some partition would wait behind the others' fetches
 		u.ask(f.leader, next)
 	}
+}
+
+// wantedFrom counts the partitions that the leader is to be asked for now.
+func (u *unit) wantedFrom(leader int32) int {
+	n, now := 0, time.Now()
+	for _, p := range u.partitions {
+		if u.layout.leader(p.topic, p.id) == leader && !now.Before(p.pausedUntil) {
+			n++
+		}
+	}
+	return n
 }
 
 // stillThere finds the partition, if it still stands where the fetch began.
@@ -193,6 +220,10 @@ func (u *unit) fetchFailed(f fetchResult) error {
 	}
 	until := time.Now().Add(quickPause(n - 1))
 	for _, a := range f.asked {
+		if n > 2 {
+			a.partition.unreachable = true
+			u.hold(a.partition, fmt.Errorf("broker %d does not answer fetches: %w", f.leader, f.err))
+		}
 		a.partition.pausedUntil = until
 	}
 	u.layout.read = time.Time{}

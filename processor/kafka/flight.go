@@ -118,7 +118,7 @@ func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	err = u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, true) })
+	err = u.step(ctx, u.endTransaction)
 	if err == nil {
 		b.begun = false
 	}
@@ -156,4 +156,5 @@ func (u *unit) committed(b *batch) {
 	u.metrics.batchSeconds.Observe(now.Sub(b.opened).Seconds())
 	b.tally.report(u.metrics, now)
 	u.failures = 0
+	u.status.stall(u, nil)
 }

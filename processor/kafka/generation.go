@@ -30,6 +30,7 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", names(units)),
 		zap.Int("units", len(units)))
 	r.readLimits(ctx)
+	r.fenceUnused(ctx, len(units))
 
 	var running sync.WaitGroup
 	running.Add(1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -15,13 +16,15 @@ const avoidFor = 5 * time.Second
 
 // groupConns knows the consumer group's connections. A shutdown cuts them, so that it need not wait for a join to be answered.
 // And a broker that takes connections but does not answer (frozen, or behind a load balancer) is passed over for a while, because
-// kafka-go always asks the first broker of its list that can be dialled for the group's coordinator.
+// kafka-go always asks the first broker of its list that takes a connection for the group's coordinator. One that did answer and
+// then cut the connection is not: it may be the coordinator, and alive.
 type groupConns struct {
 	brokers []string // the configured ones; a single one is never passed over
 
 	mu     sync.Mutex
 	open   map[net.Conn]bool
 	failed map[string]time.Time
+	shut   bool
 }
 
 func newGroupConns(brokers []string) *groupConns {
@@ -38,6 +41,10 @@ func (g *groupConns) dial(ctx context.Context, network, address string) (net.Con
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.shut {
+		conn.Close()
+		return nil, net.ErrClosed
+	}
 	tracked := &groupConn{Conn: conn, address: address, conns: g}
 	g.open[tracked] = true
 	return tracked, nil
@@ -58,9 +65,10 @@ func (g *groupConns) fail(address string) {
 	g.failed[address] = time.Now()
 }
 
-// cut closes all connections that are open now.
+// cut closes all connections and allows no more.
 func (g *groupConns) cut() {
 	g.mu.Lock()
+	g.shut = true
 	var all []net.Conn
 	for c := range g.open {
 		all = append(all, c)
@@ -73,13 +81,15 @@ func (g *groupConns) cut() {
 
 type groupConn struct {
 	net.Conn
-	address string
-	conns   *groupConns
+	address  string
+	conns    *groupConns
+	answered bool
 }
 
 func (c *groupConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if err != nil && !errors.Is(err, net.ErrClosed) {
+	c.answered = c.answered || n > 0
+	if errors.Is(err, os.ErrDeadlineExceeded) || err != nil && !c.answered && !errors.Is(err, net.ErrClosed) {
 		c.conns.fail(c.address)
 	}
 	return n, err

@@ -16,6 +16,8 @@ type Metrics struct {
 	deadLetters *prometheus.CounterVec
 	anomalies   *prometheus.CounterVec
 	published   *prometheus.CounterVec
+	truncations *prometheus.CounterVec
+	truncated   *prometheus.CounterVec
 
 	transactions *prometheus.CounterVec
 	batchRecords prometheus.Histogram
@@ -26,6 +28,7 @@ type Metrics struct {
 	lag        *prometheus.GaugeVec
 	assigned   prometheus.Gauge
 	held       prometheus.Gauge
+	stalled    prometheus.Gauge
 	rebalances prometheus.Counter
 	errors     *prometheus.CounterVec
 }
@@ -50,6 +53,8 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		deadLetters: counter("dead_letters_total", "Records that could not be decided, by reason.", "reason"),
 		anomalies:   counter("anomalies_total", "Contradictions and gaps found in decided events, by kind.", "anomaly"),
 		published:   counter("published_total", "Records published, by route.", "route"),
+		truncations: counter("truncations_total", "Times that a partition went on at its earliest record, because the next one to read was gone.", "topic"),
+		truncated:   counter("truncated_offsets_total", "Offsets passed over, because they were removed before they were decided.", "topic"),
 
 		transactions: counter("transactions_total", "Transactions by how they ended; with at_least_once, rounds of publishing and committing offsets.", "result"),
 		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
@@ -63,12 +68,13 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			[]string{"topic", "partition"}),
 		assigned: gauge("partitions_assigned", "Partitions that this instance has."),
 		held:     gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at the moment."),
+		stalled:  gauge("units_stalled", "Shares of the partitions whose transaction has not come to its end, or could not begin, for two seconds or more."),
 		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total",
 			Help: "Times that partitions were assigned anew."}),
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
-	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.transactions, m.batchRecords, m.batchSeconds,
-		m.commitTime, m.endToEnd, m.lag, m.assigned, m.held, m.rebalances, m.errors)
+	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations, m.truncated, m.transactions,
+		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.held, m.stalled, m.rebalances, m.errors)
 	m.zero(vocabularies)
 	return m
 }

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/listoffsets"
-	"go.uber.org/zap"
 )
 
 const (
@@ -116,42 +114,4 @@ func (u *unit) listOffset(p *partition, timestamp int64) (int64, error) {
 	}
 	answer := res.Topics[0].Partitions[0]
 	return answer.Offset, refused("ListOffsets", p.String(), answer.ErrorCode)
-}
-
-// outOfRange deals with a position that the log does not have. To go on elsewhere would lose records or decide some twice, without
-// anybody knowing, so the runner ends, unless there was no offset at all yet.
-func (u *unit) outOfRange(p *partition) error {
-	first, err := u.listOffset(p, timestampEarliest)
-	if err != nil {
-		return u.pauseAfter(p, err)
-	}
-	next, err := u.listOffset(p, timestampLatest)
-	if err != nil {
-		return u.pauseAfter(p, err)
-	}
-	switch {
-	case p.position < first && p.committed < 0:
-		p.position = first // retention was faster than the start of a new group
-		return nil
-	case p.position >= first && p.position <= next, p.stumbles < 5:
-		return u.pauseAfter(p, refused("Fetch", p.String(), int16(kafka.OffsetOutOfRange)))
-	case p.position < first:
-		return fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d offsets were removed before they were decided. "+
-			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets) and start again",
-			p, p.position, first, first-p.position, u.cfg.Group)
-	default:
-		return fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was created anew, or has lost records. "+
-			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets) and start again", p, p.position, next,
-			u.cfg.Group)
-	}
-}
-
-func (u *unit) pauseAfter(p *partition, err error) error {
-	if classify(err) == classFatal {
-		return err
-	}
-	p.stumbles++
-	p.pausedUntil = time.Now().Add(pause(p.stumbles))
-	u.log.Warn("a partition's offset is out of range; looking again", p.field(), zap.Int64("offset", p.position), zap.Error(err))
-	return nil
 }

@@ -11,8 +11,7 @@ const usualBatchBytes = 900_000
 type outputs struct {
 	compression Compression
 	batches     map[outputKey][]*outputBatch
-	keys        []outputKey // of batches, in the order they came up
-	spare       []*outputBatch
+	keys        []outputKey // of batches that hold something, in the order they came up
 }
 
 // outputBatch is one batch and the raw record that its first output came from.
@@ -32,25 +31,31 @@ func (o *outputs) empty() bool { return len(o.keys) == 0 }
 // add appends a record to the last batch of its partition, or to a new one when that has grown to limit bytes.
 func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64, source *partition, offset int64) {
 	list := o.batches[key]
-	if len(list) == 0 {
+	var last *outputBatch
+	size := 0
+	if n := len(list); n > 0 {
+		last = list[n-1]
+		size = recordSize(last.count, out)
+	} else {
 		o.keys = append(o.keys, key)
 	}
-	if n := len(list); n == 0 || list[n-1].count > 0 && list[n-1].size()+recordSize(list[n-1].count, out)+5 > limit {
-		b := o.fresh()
-		b.source, b.offset = source, offset
-		list = append(list, b)
-		o.batches[key] = list
+	if last == nil || last.count > 0 && last.size()+size+5 > limit {
+		last = nextBatch(list)
+		last.source, last.offset = source, offset
+		o.batches[key] = append(list, last)
+		size = recordSize(0, out)
 	}
-	last := list[len(list)-1]
-	last.add(out, now)
+	last.addSized(out, now, size)
 	last.uncompressed = last.size()
 }
 
-func (o *outputs) fresh() *outputBatch {
-	if n := len(o.spare); n > 0 {
-		b := o.spare[n-1]
-		o.spare = o.spare[:n-1]
-		return b
+// nextBatch is the batch that stood in the next place of the list before a reset, so that each partition's batches keep the memory
+// that suits them, or a new one.
+func nextBatch(list []*outputBatch) *outputBatch {
+	if n := len(list); n < cap(list) {
+		if b := list[:n+1][n]; b != nil {
+			return b
+		}
 	}
 	return new(outputBatch)
 }
@@ -60,8 +65,8 @@ func (o *outputs) deflate() error {
 	if o.compression <= CompressionNone {
 		return nil
 	}
-	for _, list := range o.batches {
-		for _, b := range list {
+	for _, key := range o.keys {
+		for _, b := range o.batches[key] {
 			if err := b.deflate(o.compression); err != nil {
 				return err
 			}
@@ -75,7 +80,6 @@ func (o *outputs) reset() {
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
 			b.reset()
-			o.spare = append(o.spare, b)
 		}
 		o.batches[key] = o.batches[key][:0]
 	}

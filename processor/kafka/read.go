@@ -46,10 +46,11 @@ func (u *unit) readRecords(p *partition, b *recordBatch) (bool, error) {
 		return false, nil
 	}
 	now := time.Now().UnixMilli()
-	for {
+	for u.ctx.Err() == nil {
 		ok, err := rs.next(&u.record)
 		if err != nil {
-			u.hold(p, fmt.Errorf("%s, batch at offset %d: %w", p, b.baseOffset, err))
+			u.hold(p, fmt.Errorf("%s, batch at offset %d: %w; to give the batch up, move the group's offset of this partition to %d",
+				p, b.baseOffset, err, b.nextOffset))
 			return false, nil
 		}
 		if !ok {
@@ -69,6 +70,7 @@ func (u *unit) readRecords(p *partition, b *recordBatch) (bool, error) {
 			now = time.Now().UnixMilli()
 		}
 	}
+	return false, nil
 }
 
 // process has u.record processed and collects what comes out of it; false if it cannot be processed at the moment.
@@ -94,6 +96,9 @@ func (u *unit) process(p *partition, now int64) (bool, error) {
 	u.batch.tally.add(r, &u.result)
 	u.batch.records++
 	u.batch.bytes += len(r.Key) + len(r.Value)
+	for i := range r.Headers {
+		u.batch.bytes += len(r.Headers[i].Key) + len(r.Headers[i].Value)
+	}
 	u.release(p)
 	return true, nil
 }
@@ -143,7 +148,7 @@ func (u *unit) hold(p *partition, err error) {
 
 // release lets a held partition go on.
 func (u *unit) release(p *partition) {
-	p.stumbles = 0
+	p.stumbles, p.looks = 0, 0
 	if p.held != nil {
 		u.forgetHeld(p)
 		u.log.Info("a partition goes on", p.field(), zap.Int64("offset", p.position))

@@ -36,7 +36,7 @@ const (
 )
 
 // maxInflated bounds what one compressed batch may grow to.
-const maxInflated = 256 << 20
+const maxInflated = 64 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -74,7 +74,11 @@ func readBatch(set []byte) (b recordBatch, rest []byte, err error) {
 		return b, nil, fmt.Errorf("the batch at offset %d is damaged: its checksum does not match", b.baseOffset)
 	}
 	b.attributes = int16(binary.BigEndian.Uint16(set[batchAttributesAt:]))
-	b.nextOffset = b.baseOffset + int64(int32(binary.BigEndian.Uint32(set[batchLastDeltaAt:]))) + 1
+	last := int64(int32(binary.BigEndian.Uint32(set[batchLastDeltaAt:])))
+	if last < 0 {
+		return b, nil, fmt.Errorf("the batch at offset %d is damaged: it ends before it begins", b.baseOffset)
+	}
+	b.nextOffset = b.baseOffset + last + 1
 	b.firstTime = int64(binary.BigEndian.Uint64(set[batchFirstTimeAt:]))
 	b.maxTime = int64(binary.BigEndian.Uint64(set[batchMaxTimeAt:]))
 	b.producerID = int64(binary.BigEndian.Uint64(set[batchProducerAt:]))
@@ -103,14 +107,15 @@ func (b *recordBatch) transactional() bool { return b.attributes&attributeTransa
 
 // records iterates over the records of a batch.
 type records struct {
-	batch *recordBatch
-	bytes []byte
-	left  int32
+	batch  *recordBatch
+	bytes  []byte
+	left   int32
+	offset int64 // the least that the next record may have
 }
 
 // open decompresses the batch if need be. The records share the batch's memory or that of the decompressed copy.
 func (b *recordBatch) open() (records, error) {
-	rs := records{batch: b, bytes: b.body, left: b.count}
+	rs := records{batch: b, bytes: b.body, left: b.count, offset: b.baseOffset}
 	code := compress.Compression(b.attributes & attributeCodec)
 	if code == compress.None || b.count == 0 {
 		return rs, nil
@@ -136,11 +141,18 @@ func inflate(codec compress.Codec, body []byte) ([]byte, error) {
 	return inflated, err
 }
 
-var errDamaged = errors.New("a record is damaged: its lengths do not fit")
+var (
+	errDamaged = errors.New("a record is damaged: its lengths do not fit")
+	errOffset  = errors.New("a record is damaged: its offset does not fit its batch")
+	errCount   = errors.New("the batch is damaged: it holds more than its number of records")
+)
 
 // next fills in offset, timestamp, key, value and headers of the next record; false at the end.
 func (rs *records) next(r *processor.Record) (bool, error) {
 	if rs.left <= 0 {
+		if rs.batch.count > 0 && len(rs.bytes) > 0 {
+			return false, errCount
+		}
 		return false, nil
 	}
 	rs.left--
@@ -158,7 +170,9 @@ func (rs *records) next(r *processor.Record) (bool, error) {
 	if !(ok1 && ok2 && ok3 && ok4 && ok5) || headers < 0 || headers > int64(len(body)) {
 		return false, errDamaged
 	}
-	r.Offset = rs.batch.baseOffset + offsetDelta
+	if r.Offset, ok = rs.place(offsetDelta); !ok {
+		return false, errOffset
+	}
 	r.Timestamp = rs.batch.firstTime + timeDelta
 	if rs.batch.attributes&attributeAppendTime != 0 {
 		r.Timestamp = rs.batch.maxTime
@@ -174,6 +188,20 @@ func (rs *records) next(r *processor.Record) (bool, error) {
 		r.Headers = append(r.Headers, processor.Header{Key: string(name), Value: value})
 	}
 	return true, nil
+}
+
+// place gives a record's offset. Brokers do not check what a producer writes there: in a batch that is whole, only the record's
+// place counts, or else a record would be passed over or the partition with it. A compacted batch has gaps.
+func (rs *records) place(delta int64) (int64, bool) {
+	offset := rs.batch.baseOffset + delta
+	if int64(rs.batch.count) == rs.batch.nextOffset-rs.batch.baseOffset {
+		offset = rs.offset
+	}
+	if offset < rs.offset || offset >= rs.batch.nextOffset {
+		return 0, false
+	}
+	rs.offset = offset + 1
+	return offset, true
 }
 
 func takeVarint(b *[]byte) (int64, bool) {

@@ -20,7 +20,7 @@ import (
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
 var ErrShutdownTimeout = errors.New("kafka: shutting down took too long; an open transaction is left to its timeout")
 
-func defaultUnits() int { return runtime.GOMAXPROCS(0) }
+func defaultUnits() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Runner reads raw topics, has each record processed and publishes what comes out of it. It runs once.
 type Runner struct {
@@ -33,6 +33,8 @@ type Runner struct {
 	spread     *spread
 	limits     *sizeLimits
 	status     *status
+
+	usedUnits int // of the generation before
 
 	life   context.Context // outlives Run's context until the shutdown is done
 	failed chan error      // the first error that ends the runner
@@ -50,6 +52,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 		failed:     make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
+		m.truncations.WithLabelValues(topic)
+		m.truncated.WithLabelValues(topic)
 	}
 	return r, nil
 }

@@ -13,11 +13,14 @@ type status struct {
 	starting int  // units that have not found their offsets yet
 	begun    map[*unit]bool
 	held     map[*partition]error
-	problem  error // why the group could not be joined
-	missing  error // a raw topic that is not there
+	stalled  map[*unit]error // why transactions have not come to their end for a while
+	problem  error           // why the group could not be joined
+	missing  error           // a raw topic that is not there
 }
 
-func newStatus() *status { return &status{begun: map[*unit]bool{}, held: map[*partition]error{}} }
+func newStatus() *status {
+	return &status{begun: map[*unit]bool{}, held: map[*partition]error{}, stalled: map[*unit]error{}}
+}
 
 // joined begins a generation with so many units.
 func (s *status) joined(units int) {
@@ -40,6 +43,18 @@ func (s *status) stopped(u *unit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.begun, u)
+}
+
+// stall notes why a unit's transactions do not come to their end; nil: one has, or the unit is no more.
+func (s *status) stall(u *unit, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.stalled[u] = err
+	} else {
+		delete(s.stalled, u)
+	}
+	u.metrics.stalled.Set(float64(len(s.stalled)))
 }
 
 func (s *status) left(problem error) {
@@ -82,7 +97,11 @@ func (s *status) ready() error {
 		return fmt.Errorf("not in the consumer group: %w", s.problem)
 	case !s.member:
 		return errors.New("joining the consumer group")
-	case s.starting > 0:
+	}
+	for _, err := range s.stalled {
+		return fmt.Errorf("transactions do not come to their end: %w", err)
+	}
+	if s.starting > 0 {
 		return errors.New("waiting for the offsets of the partitions")
 	}
 	if s.missing != nil {

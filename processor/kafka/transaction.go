@@ -15,6 +15,7 @@ import (
 func (u *unit) step(ctx context.Context, request func(context.Context) error) error {
 	err := u.persist(ctx, func() error { return request(ctx) })
 	if classify(err) == classRetry {
+		u.status.stall(u, err)
 		return gaveUp{err}
 	}
 	return err
@@ -126,9 +127,9 @@ func (u *unit) commitOffsets(ctx context.Context, offsets []mark) error {
 	return worst
 }
 
-func (u *unit) endTransaction(ctx context.Context, commit bool) error {
+func (u *unit) endTransaction(ctx context.Context) error {
 	res, err := ask[*endtxn.Response](ctx, u.client, &endtxn.Request{
-		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, Committed: commit,
+		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, Committed: true,
 	})
 	if err != nil {
 		return err

@@ -63,11 +63,14 @@ type partition struct {
 	committed int64  // the group's offset; -1: none yet
 	owner     string // the transactional id that it was committed with, or is about to be
 	end       int64  // the high watermark, as last seen
+	stable    int64  // up to where it can be read, as last seen: what follows is in transactions that are open
 
 	pausedUntil time.Time // nothing is fetched before
 	stumbles    int       // failures in a row
 	held        error     // why it is held back; nil if it is not
 	unreachable bool      // held back because it cannot be fetched
+	leaderless  time.Time // since when
+	looks       int       // at a position that is out of range
 	tooLarge    map[int64]int
 }
 
@@ -137,7 +140,7 @@ const catchUpFactor = 4
 // interval is how old a batch becomes.
 func (u *unit) interval() time.Duration {
 	for _, p := range u.partitions {
-		if p.position < p.end && p.held == nil {
+		if p.position < p.stable && p.held == nil {
 			return catchUpFactor * u.cfg.CommitInterval
 		}
 	}
@@ -154,6 +157,11 @@ func (u *unit) advance(p *partition, position int64) {
 		return
 	}
 	p.position = position
+	u.dirty()
+}
+
+// dirty notes that there is something to commit.
+func (u *unit) dirty() {
 	if !u.batch.dirty {
 		u.batch.dirty, u.batch.opened = true, time.Now()
 	}
@@ -206,20 +214,31 @@ func (u *unit) restart() error {
 	if err := u.locate(); err != nil {
 		return err
 	}
+	if u.failures == 1 { // or else a commit has to show that it goes on
+		u.status.stall(u, nil)
+	}
 	return u.claim()
 }
 
+// stalledAfter is how long a step may be tried again before readiness says so.
+const stalledAfter = 2 * time.Second
+
 // persist repeats a step for as long as that can help and ctx lives.
 func (u *unit) persist(ctx context.Context, step func() error) error {
+	began := time.Now()
 	for n := 0; ; n++ {
 		err := step()
 		if c := classify(err); c != classRetry {
 			return err
 		}
-		d := quickPause(n)
+		if time.Since(began) > stalledAfter {
+			u.status.stall(u, err)
+		}
+		d, soon := quickPause(n), n == 2 // the first may be a connection that a broker has closed
 		if errors.Is(err, kafka.ConcurrentTransactions) {
-			d = patience(n) // the coordinator is not done with the transaction before
-		} else if n == 2 || n%10 == 9 { // the first may be a connection that a broker has closed
+			d, soon = patience(n), false // the coordinator is not done with the transaction before
+		}
+		if soon || n%10 == 9 && time.Since(began) > stalledAfter {
 			u.log.Warn("retrying", zap.Error(err), zap.Int("attempts", n+1))
 		}
 		u.metrics.failed(classRetry)
@@ -236,7 +255,8 @@ func (u *unit) abandon() {
 		return
 	}
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
-	if err := u.endTransaction(u.drain, false); err != nil {
+	// A new epoch, not EndTxn: a Produce that is still on its way must not find the old one valid.
+	if err := fence(u.drain, u.client, u.producer.transactionalID, u.timeoutMillis()); err != nil {
 		u.log.Info("the open transaction is left to its timeout", zap.Error(err))
 	}
 }
@@ -244,6 +264,7 @@ func (u *unit) abandon() {
 // forget takes the partitions out of metrics and readiness.
 func (u *unit) forget() {
 	u.status.stopped(u)
+	u.status.stall(u, nil)
 	for _, p := range u.partitions {
 		u.metrics.forgetLag(p)
 		u.forgetHeld(p)

@@ -79,7 +79,7 @@ type fetchedPartition struct {
 	LogStartOffset       int64                `kafka:"min=v5,max=v11"`
 	AbortedTransactions  []abortedTransaction `kafka:"min=v4,max=v11"`
 	PreferredReadReplica int32                `kafka:"min=v11,max=v11"`
-	RecordSet            []byte               `kafka:"min=v4,max=v11"`
+	RecordSet            recordSet            `kafka:"min=v4,max=v11"`
 }
 
 type abortedTransaction struct {

@@ -32,6 +32,7 @@
 //	reader, observe                  what came out, committed and raw
 //	checker, report                  what is wrong with it, and the table
 //	*_scenario                       the scenarios: faults, backpressure, soak
+//	refusals_orders, refusals_*      what brokers refuse or lose: sizes, quotas, rights, replicas, a full disk, topics that change
 //
 // To add a scenario: build a stage (newStage), write events (stage.gen), break something, then stage.finish reads and checks.
 // To add a fault: a value of type fault in the list of faults.

@@ -10,6 +10,7 @@ import (
 
 // TestDiskIsFull fills the disk of the only broker. The broker gives up; Verdict waits until there is one again with room.
 func TestDiskIsFull(t *testing.T) {
+	notInShort(t)
 	disk := t.TempDir()
 	if os.Getenv("VERDICT_TEST_KAFKA_LIB") == "" {
 		t.Skip(needLib)

@@ -16,6 +16,7 @@ import (
 // TestRawTopicIsTruncated removes raw records before they are decided: Verdict stops, and says where; told to go on, it goes on at the
 // earliest record, says so, and decides all that is left.
 func TestRawTopicIsTruncated(t *testing.T) {
+	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1})
 	ctx := t.Context()
 	i := s.add(slotStable, "stable")
@@ -70,6 +71,7 @@ func TestRawTopicIsTruncated(t *testing.T) {
 
 // TestOutputTopicIsCreatedAnew deletes an output topic in mid-run. Verdict waits, names it, and goes on when it is there again.
 func TestOutputTopicIsCreatedAnew(t *testing.T) {
+	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1})
 	ctx := t.Context()
 	i := s.add(slotStable, "stable")

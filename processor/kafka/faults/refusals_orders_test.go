@@ -5,9 +5,11 @@ package faults
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -201,6 +203,14 @@ func fill(file string) error {
 		}
 	}
 	return nil
+}
+
+// notInShort leaves a scenario out of the short form, which has to be short.
+func notInShort(t testing.TB) {
+	t.Helper()
+	if !*allFlag && flag.Lookup("test.run").Value.String() == "" {
+		t.Skip("not in the short form: ask for it with -faults.all or -run")
+	}
 }
 
 func lastLine(file string) string {

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -61,9 +62,10 @@ func (s *stage) must(err error) {
 	}
 }
 
-// TestRefusals lets a broker refuse what Verdict asks of it, in mid-run: batches of a size that it took before, writes because of
-// too few replicas, requests above a quota, and requests that the user may no longer make. Each ends in waiting or in a clear end.
+// TestRefusals lets a broker refuse what Verdict asks of it, in mid-run: batches of a size that it took before, requests above a
+// quota, and requests that the user may no longer make. Each ends in smaller steps, in waiting or in a clear end.
 func TestRefusals(t *testing.T) {
+	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1, brokerConfig: loginText(), settings: login()})
 	ctx := t.Context()
 	for _, g := range s.grants() {
@@ -74,7 +76,6 @@ func TestRefusals(t *testing.T) {
 	s.must(s.calm(ctx))
 
 	s.tooLarge(ctx, i)
-	s.tooFewInSync(ctx, i)
 	s.throttled(ctx, i)
 	s.forbidden(ctx, i)
 	s.finish()
@@ -91,7 +92,7 @@ func (s *stage) tooLarge(ctx context.Context, i *instance) {
 	err := poll(ctx, 30*time.Second, "a refusal", func() error {
 		m, err := i.metrics(ctx)
 		if err == nil && m[`verdict_errors_total{class="too_large"}`] == 0 {
-			err = fmt.Errorf("none is counted")
+			err = errors.New("none is counted")
 		}
 		return err
 	})
@@ -100,22 +101,6 @@ func (s *stage) tooLarge(ctx context.Context, i *instance) {
 	s.must(err)
 	s.say("message too large: batches are smaller; decisions flow again after %.1f s", last.Seconds())
 	s.must(s.cluster.setTopic(ctx, topic, "max.message.bytes", ""))
-}
-
-// tooFewInSync asks for more replicas than there are.
-func (s *stage) tooFewInSync(ctx context.Context, i *instance) {
-	s.t.Helper()
-	topic := s.names.outputs[billing]
-	s.must(s.cluster.setTopic(ctx, topic, "min.insync.replicas", "2"))
-	since := time.Now()
-	s.must(i.awaitUnready(ctx, 30*time.Second, "transactions do not come to their end", "Produce, "+topic+"/", "error 19"))
-	s.say("too few replicas in sync: not ready after %.1f s", time.Since(since).Seconds())
-	s.must(pass(ctx, transactionTimeout+2*time.Second)) // past the end of what it has open
-	if !i.running() {
-		s.t.Fatal("it gave up")
-	}
-	s.must(s.cluster.setTopic(ctx, topic, "min.insync.replicas", ""))
-	s.flowsAgain(ctx, "too few replicas in sync", time.Now())
 }
 
 // throttled sets a quota of a fraction of what flows.
