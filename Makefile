@@ -5,6 +5,8 @@ SHELL := bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
+BENCH ?= .
+BENCHTIME ?= 1s
 
 .PHONY: help
 help: ## Show this list
@@ -52,6 +54,15 @@ cover: ## Measure the tests' coverage (cover.out, cover.html)
 	go test -coverpkg=./... -coverprofile=cover.out ./...
 	go tool cover -func=cover.out | tail -n 1
 	go tool cover -html=cover.out -o cover.html
+
+.PHONY: bench
+bench: ## Run the benchmarks of each stage, with allocations (BENCH is a pattern, BENCHTIME how long)
+	go test -run - -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
+
+.PHONY: profile
+profile: ## Profile the pipeline on its own Kafka: cpu.prof, mem.prof, and where the time goes
+	go run ./cmd/verdict bench --events 1000000 --rate 0 --set kafka.compression=none --cpuprofile cpu.prof --memprofile mem.prof
+	go tool pprof -top -cum -nodecount 40 -focus 'unit..(take|deliver)' cpu.prof
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (30s)

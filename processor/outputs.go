@@ -82,15 +82,20 @@ func (res *Result) text(appended []byte) []byte {
 func (p *Processor) headers(k *kind, c *common, res *Result) []Header {
 	start := len(res.headers)
 	id := append(res.Decision.ID.AppendText(res.bytes), ':', k.letter, ':')
-	res.headers = append(res.headers,
-		Header{"ce_specversion", specVersion},
-		Header{"ce_id", res.text(append(id, p.rulesVersion...))},
-		Header{"ce_type", k.ceType},
-		Header{"ce_source", c.source},
-		Header{"ce_time", c.time},
-		Header{"ce_subject", c.verification},
-		Header{"content-type", p.contentType},
-	)
+	identity := Header{"ce_id", res.text(append(id, p.rulesVersion...))}
+	if p.options.MinimalHeaders {
+		res.headers = append(res.headers, identity, Header{"ce_type", k.ceType})
+	} else {
+		res.headers = append(res.headers,
+			Header{"ce_specversion", specVersion},
+			identity,
+			Header{"ce_type", k.ceType},
+			Header{"ce_source", c.source},
+			Header{"ce_time", c.time},
+			Header{"ce_subject", c.verification},
+			Header{"content-type", p.contentType},
+		)
+	}
 	if c.traced {
 		res.headers = append(res.headers, Header{traceParent, c.trace})
 	}

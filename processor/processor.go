@@ -33,6 +33,8 @@ type Options struct {
 	MaxValueBytes int
 	// DeadLetterDigest keeps the SHA-256, the length and the coordinates of a rejected record, and nothing that was in it.
 	DeadLetterDigest bool
+	// MinimalHeaders leaves only ce_id and ce_type, and an incoming traceparent, on what is decided.
+	MinimalHeaders bool
 	// Version of the program, for dead letters.
 	Version string
 }

@@ -19,9 +19,11 @@ import (
 type eventDecoder struct{ event *processor.Event }
 
 func (d eventDecoder) Decode(_ *processor.Record, e *processor.Event) error {
-	codes, metadata := e.Codes, e.Metadata
+	kept := *e
 	*e = *d.event
-	e.Codes, e.Metadata = append(codes, d.event.Codes...), append(metadata, d.event.Metadata...)
+	kept.Codes = append(kept.Codes, d.event.Codes...)
+	kept.Metadata = append(kept.Metadata, d.event.Metadata...)
+	e.Codes, e.Metadata = kept.Codes, kept.Metadata
 	return nil
 }
 

@@ -26,13 +26,14 @@ func (p *page) fields(n *yaml.Node, what string, allowed ...string) (*fields, bo
 	f := &fields{page: p, node: n, what: what, values: make(map[string]*yaml.Node, len(n.Content)/2)}
 	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if key.Kind != yaml.ScalarNode {
+		switch {
+		case key.Kind != yaml.ScalarNode:
 			p.report(key, "%s has a key that is %s; write one of: %s", what, kindOf(key), listed(allowed))
-		} else if !slices.Contains(allowed, key.Value) {
+		case !slices.Contains(allowed, key.Value):
 			p.report(key, "%s has no key %s%s; it may have: %s", what, quoted(key.Value), suggestion(key.Value, allowed), listed(allowed))
-		} else if f.values[key.Value] != nil {
+		case f.values[key.Value] != nil:
 			p.report(key, "%s has the key %s twice; keep one", what, key.Value)
-		} else {
+		default:
 			f.values[key.Value] = value
 		}
 	}

@@ -171,6 +171,11 @@ func (r *vocabularyReader) checkCode(f *fields, c *Code) {
 		r.report(f.node, "a code that blocks approval, or that is FRAUD, BEHAVIOR, SCREENING, REJECTION or COPY, "+
 			"belongs in the risk event; write risk_bearing: true")
 	}
+	r.checkAdvice(f, c)
+}
+
+// checkAdvice reports what a code may not add to the advice.
+func (r *vocabularyReader) checkAdvice(f *fields, c *Code) {
 	if c.Disclosable && isSecret(c.Category) {
 		r.report(f.values["disclosable"], "a reason of category %s must not be disclosed; remove disclosable", c.Category)
 	}

@@ -106,7 +106,7 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 	}
 	rule := r.rule(f, path+"/risk/"+key.Value)
 	at := place{status: s, rule: rule}
-	twice := false
+	var twice bool
 	switch key.Value {
 	case "missing":
 		twice, s.RiskMissing = s.RiskMissing != nil, rule

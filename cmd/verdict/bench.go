@@ -16,6 +16,7 @@ type bench struct {
 }
 
 func (b *bench) run(ctx context.Context) error {
+	boundMemory()
 	cluster, err := startCluster(ctx)
 	if err != nil {
 		return err

@@ -33,7 +33,8 @@ func (b *bench) latency(ctx context.Context, t *benchTarget) (*benchLatency, err
 	total := int(float64(b.options.rate) * b.options.latencyTime.Seconds())
 	run := &latencyRun{bench: b, sent: make([]time.Time, total), took: make([]atomic.Int64, total)}
 	reader, err := t.newClient(
-		kgo.ConsumeTopics(t.cfg.Topics.Decisions), kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(time.Now().UnixMilli())), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeTopics(t.cfg.Topics.Decisions), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(time.Now().UnixMilli())),
 	)
 	if err != nil {
 		return nil, err
@@ -93,9 +94,9 @@ func timedEvent(g *generator, n int) *kgo.Record {
 }
 
 func (r *latencyRun) readAll(ctx context.Context, cancel context.CancelFunc, client *kgo.Client) error {
-	for {
+	for ctx.Err() == nil {
 		fetches := client.PollFetches(ctx)
-		if ctx.Err() != nil {
+		if fetches.IsClientClosed() || errors.Is(fetches.Err0(), context.Canceled) {
 			return nil
 		}
 		if err := fetches.Err(); err != nil {
@@ -114,6 +115,7 @@ func (r *latencyRun) readAll(ctx context.Context, cancel context.CancelFunc, cli
 			}
 		}
 	}
+	return nil
 }
 
 func timedNumber(key []byte) (int, bool) {

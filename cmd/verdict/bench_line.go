@@ -35,11 +35,13 @@ func (l *benchLine) start(ctx context.Context) error {
 	l.pipeline = &pipeline{cfg: l.target.cfg, ready: &readiness{}, log: l.log}
 	l.pipeline.ready.waiting("starting")
 	if err := l.pipeline.prepare(); err != nil {
+		l.memory.end()
 		return err
 	}
 	ctx, l.cancel = context.WithCancel(ctx)
 	encoder, err := l.pipeline.encoder(ctx)
 	if err != nil {
+		l.memory.end()
 		l.cancel()
 		return err
 	}
@@ -53,6 +55,7 @@ func (l *benchLine) start(ctx context.Context) error {
 
 // stop ends the pipeline.
 func (l *benchLine) stop() error {
+	l.memory.end()
 	l.cancel()
 	return <-l.ended
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -135,18 +136,22 @@ func (t *benchTarget) committed(ctx context.Context) (sum int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(res.Groups) == 1 { // since version 8
-		for _, topic := range res.Groups[0].Topics {
-			for _, p := range topic.Partitions {
-				sum += max(0, p.Offset)
-			}
-		}
-		return sum, kerr.ErrorForCode(res.Groups[0].ErrorCode)
-	}
-	for _, topic := range res.Topics {
+	for _, topic := range res.Topics { // before version 8
 		for _, p := range topic.Partitions {
 			sum += max(0, p.Offset)
 		}
 	}
-	return sum, kerr.ErrorForCode(res.ErrorCode)
+	code := res.ErrorCode
+	for _, group := range res.Groups {
+		sum, code = 0, group.ErrorCode
+		for _, topic := range group.Topics {
+			for _, p := range topic.Partitions {
+				sum += max(0, p.Offset)
+			}
+		}
+	}
+	if err := kerr.ErrorForCode(code); !errors.Is(err, kerr.GroupIDNotFound) { // nobody has joined yet
+		return sum, err
+	}
+	return 0, nil
 }

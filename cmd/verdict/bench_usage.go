@@ -22,13 +22,14 @@ func usageNow() usage {
 
 // memoryPeak watches the memory that the Go runtime holds from the operating system.
 type memoryPeak struct {
-	stop chan struct{}
+	stop func()
 	done sync.WaitGroup
 	peak uint64
 }
 
 func watchMemory() *memoryPeak {
-	m := &memoryPeak{stop: make(chan struct{}), peak: heldMemory()}
+	stop := make(chan struct{})
+	m := &memoryPeak{stop: sync.OnceFunc(func() { close(stop) }), peak: heldMemory()}
 	m.done.Add(1)
 	go func() {
 		defer m.done.Done()
@@ -36,7 +37,7 @@ func watchMemory() *memoryPeak {
 		defer ticks.Stop()
 		for {
 			select {
-			case <-m.stop:
+			case <-stop:
 				return
 			case <-ticks.C:
 				m.peak = max(m.peak, heldMemory())
@@ -46,8 +47,9 @@ func watchMemory() *memoryPeak {
 	return m
 }
 
+// end may be called more than once.
 func (m *memoryPeak) end() uint64 {
-	close(m.stop)
+	m.stop()
 	m.done.Wait()
 	return max(m.peak, heldMemory())
 }

@@ -10,7 +10,7 @@ type config struct {
 	// DeadLetter says what a dead letter keeps of its original.
 	DeadLetter struct{ Value string }
 	Delivery   string
-	Output     struct{ Format string }
+	Output     struct{ Format, Headers string }
 	Registry   registryConfig
 	Catalog    struct{ Dir string }
 	Metadata   struct{ Keys []string }

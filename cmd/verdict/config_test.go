@@ -156,7 +156,7 @@ func TestDefaultsAreTheRunners(t *testing.T) {
 		"kafka.transaction_timeout": {have.TransactionTimeout, want.TransactionTimeout},
 		"kafka.request_timeout":     {have.RequestTimeout, want.RequestTimeout},
 		"kafka.silent_timeout":      {have.SilentClusterTimeout, want.SilentClusterTimeout},
-		"batch.commit_interval":     {have.CommitInterval, want.CommitInterval},
+		"batch.commit_interval":     {have.WithDefaults().CommitInterval, want.CommitInterval},
 		"batch.max_records":         {have.MaxBatchRecords, want.MaxBatchRecords},
 		"batch.max_bytes":           {have.MaxBatchBytes, want.MaxBatchBytes},
 		"shutdown_timeout":          {have.ShutdownTimeout, want.ShutdownTimeout},

@@ -24,8 +24,8 @@ type deadLetterJSON struct {
 }
 
 func (p *jsonPrinter) print(_ int, res *processor.Result) error {
-	if r := res.Rejection; r != nil {
-		return p.field("{", "dead_letter", deadLetterJSON{r.Reason.String(), r.Detail}, "}\n")
+	if rejected := res.Rejection; rejected != nil {
+		return p.field("{", "dead_letter", deadLetterJSON{rejected.Reason.String(), rejected.Detail}, "}\n")
 	}
 	fmt.Fprintf(p.out, `{"decision":%s`, res.Outputs[0].Value)
 	if p.explain {
@@ -63,10 +63,10 @@ func (p *linePrinter) print(line int, res *processor.Result) error {
 	if p.counts.total() == 0 {
 		fmt.Fprintln(p.out, p.paint.as(bold, lineHead()))
 	}
-	if r := res.Rejection; r != nil {
-		p.counts.addDeadLetter(r.Reason.String())
-		fmt.Fprintln(p.out, deadLetterLine("line "+strconv.Itoa(line), r.Reason.String(), r.Detail, p.paint))
-		return nil
+	if rejected := res.Rejection; rejected != nil {
+		p.counts.addDeadLetter(rejected.Reason.String())
+		fmt.Fprintln(p.out, deadLetterLine("line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail, p.paint))
+		return nil //nolint:nilerr // a dead letter is no failure of the command
 	}
 	return p.decision(res)
 }

@@ -47,6 +47,7 @@ While it runs, http.address serves /healthz, /readyz (503 and the reason while i
 			log := newLogger(cmd.ErrOrStderr(), cfg.Log.Level, cfg.Log.Format)
 			ctx, stop := untilSignal(cmd.Context(), log)
 			defer stop()
+			boundMemory()
 			return runPipeline(ctx, cfg, log, nil)
 		},
 	}

@@ -33,6 +33,7 @@ func (c *loadedConfig) processorOptions() processor.Options {
 	return processor.Options{
 		MetadataKeys: c.Metadata.Keys, MaxValueBytes: int(c.Limits.ValueBytes), Version: version(),
 		DeadLetterDigest: c.DeadLetter.Value == deadLetterDigest,
+		MinimalHeaders:   c.Output.Headers == minimalHeaders,
 	}
 }
 

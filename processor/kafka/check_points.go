@@ -159,9 +159,10 @@ func (k *checker) group(ctx context.Context) {
 		k.refusal(point, err, "look into the brokers' logs")
 		return
 	}
+	members := "new"
 	for _, g := range res.Groups {
 		if kafka.Error(g.ErrorCode) == kafka.GroupIdNotFound {
-			break
+			continue
 		}
 		if err := refused("DescribeGroups", "group "+k.cfg.Group, g.ErrorCode); err != nil {
 			k.refusal(point, err, "look into the brokers' logs")
@@ -175,10 +176,9 @@ func (k *checker) group(ctx context.Context) {
 			k.wrong(point, "members of another program are in it", "give each program a group of its own")
 			return
 		}
-		k.ok(point, fmt.Sprintf("%d members now", len(g.Members)))
-		return
+		members = fmt.Sprintf("%d members now", len(g.Members))
 	}
-	k.ok(point, "new")
+	k.ok(point, members)
 }
 
 // transactions begins a producer epoch of a transactional id that no runner has.

@@ -50,9 +50,10 @@ func TestFatalErrorsSayWhatToDo(t *testing.T) {
 
 func TestWorstErrorDecides(t *testing.T) {
 	retry, restart := refused("a", "", 51), refused("a", "", 45)
-	if worseOf(retry, restart) != restart || worseOf(restart, retry) != restart || worseOf(nil, retry) != retry ||
-		worseOf(retry, nil) != retry {
-		t.Error("not the worst")
+	for _, c := range [][3]error{{retry, restart, restart}, {restart, retry, restart}, {nil, retry, retry}, {retry, nil, retry}} {
+		if got := worseOf(c[0], c[1]); !errors.Is(got, c[2]) || classify(got) != classify(c[2]) {
+			t.Errorf("of %v and %v the worst is %v", c[0], c[1], got)
+		}
 	}
 }
 

@@ -155,7 +155,7 @@ func (u *unit) take(f fetchResult) error {
 			}
 			part.RecordSet.release() // all that came of it has been copied into a batch
 			u.metrics.setLag(p)
-			if u.ctx.Err() != nil {
+			if u.ended() {
 				return nil
 			}
 		}
@@ -204,7 +204,7 @@ func stillThere(list []asked, topic string, id int32) *partition {
 
 // fetchFailed pauses the partitions of a broker that gave no answer.
 func (u *unit) fetchFailed(f fetchResult) error {
-	if u.ctx.Err() != nil {
+	if u.ended() {
 		return nil
 	}
 	c := classify(f.err)

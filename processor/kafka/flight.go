@@ -72,6 +72,7 @@ func (u *unit) join() error {
 func (u *unit) landed(err error) error {
 	b := u.flying
 	u.flying, u.open = nil, b.begun
+	u.learn(time.Since(b.closed), err)
 	if err == nil {
 		u.committed(b)
 	}

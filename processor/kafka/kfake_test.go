@@ -118,7 +118,7 @@ func start(t *testing.T, cfg kafka.Config) *running {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	go func() { r.ended <- r.Run(ctx) }()
-	t.Cleanup(func() { r.end() })
+	t.Cleanup(func() { _ = r.end() })
 	return r
 }
 

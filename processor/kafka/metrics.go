@@ -56,7 +56,8 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		truncations: counter("truncations_total", "Times that a partition went on at its earliest record, because the next one to read was gone.", "topic"),
 		truncated:   counter("truncated_offsets_total", "Offsets passed over, because they were removed before they were decided.", "topic"),
 
-		transactions: counter("transactions_total", "Transactions by how they ended; with at_least_once, rounds of publishing and committing offsets.", "result"),
+		transactions: counter("transactions_total",
+			"Transactions by how they ended; with at_least_once, rounds of publishing and committing offsets.", "result"),
 		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
 		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.", seconds),
 		commitTime:   histogram("commit_duration_seconds", "What publishing and committing one transaction takes.", seconds),

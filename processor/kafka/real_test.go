@@ -101,7 +101,7 @@ func realConfig(t *testing.T, broker string) kafka.Config {
 func spawn(t *testing.T, cfg kafka.Config, instance string) *exec.Cmd {
 	t.Helper()
 	cfg.InstanceID = instance
-	text, err := json.Marshal(cfg)
+	text, err := json.Marshal(cfg) //nolint:staticcheck // SA1026: of TLS, which is nil here
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,9 @@ func takeOver(t *testing.T, cfg kafka.Config) {
 	if took := time.Since(begin); took > 15*time.Second {
 		t.Errorf("it took %s", took)
 	}
-	r.end()
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
 }
 
 // A transaction that has published but not yet moved an offset holds up every reader of the output partition.

@@ -14,8 +14,8 @@ import (
 )
 
 // limits makes topics take small batches.
-func limits(max int) kfake.Opt {
-	return kfake.BrokerConfigs(map[string]string{"message.max.bytes": fmt.Sprint(max)})
+func limits(bytes int) kfake.Opt {
+	return kfake.BrokerConfigs(map[string]string{"message.max.bytes": fmt.Sprint(bytes)})
 }
 
 func header(r *kgo.Record, key string) string {

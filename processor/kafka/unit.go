@@ -45,6 +45,7 @@ type unit struct {
 	open      bool       // the coordinator may know of a transaction whose delivery has failed
 
 	failures int // transactions in a row that were not committed
+	caution  int // how often the size of a transaction has been cut down, because one did not come to its end
 }
 
 // membership is what fences commits: offsets of another generation are refused.
@@ -129,6 +130,9 @@ func (u *unit) unlessEnded(err error) error {
 	return err
 }
 
+// ended says whether the generation has ended.
+func (u *unit) ended() bool { return u.ctx.Err() != nil }
+
 // due says whether to commit now. While a batch is under way the next one has to wait anyway.
 func (u *unit) due() bool {
 	return u.batch.dirty && u.flying == nil && time.Since(u.batch.opened) >= u.interval()
@@ -148,7 +152,24 @@ func (u *unit) interval() time.Duration {
 }
 
 func (u *unit) full() bool {
-	return u.batch.records >= u.cfg.MaxBatchRecords || u.batch.bytes >= u.cfg.MaxBatchBytes
+	n := u.caution * cautionBits
+	return u.batch.records >= max(u.cfg.MaxBatchRecords>>n, 1) || u.batch.bytes >= max(u.cfg.MaxBatchBytes>>n, 1)
+}
+
+// Behind a quota or a slow line, a large transaction may time out however often it is tried. Each failure makes the next ones a
+// quarter of the size; each that is done in so little time that four times the size would do as well, takes one step back.
+const (
+	cautionBits = 2
+	mostCaution = 6
+)
+
+func (u *unit) learn(took time.Duration, err error) {
+	switch {
+	case err != nil:
+		u.caution = min(u.caution+1, mostCaution)
+	case u.caution > 0 && took < u.cfg.TransactionTimeout>>(cautionBits+1):
+		u.caution--
+	}
 }
 
 // advance moves a partition on; the next commit takes it along.
