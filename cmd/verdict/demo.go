@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -58,6 +59,9 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.staysHere(); err != nil {
+		return err
+	}
 	cluster, err := startCluster(ctx)
 	if err != nil {
 		return err
@@ -79,6 +83,18 @@ func (d *demo) run(ctx context.Context) error {
 	return d.watch(ctx, cluster, cfg, lines, func(ctx context.Context, listening func(string)) error {
 		return runPipeline(ctx, cfg, log, listening)
 	})
+}
+
+// staysHere refuses settings that would make the demo work on a cluster that is not its own.
+func (d *demo) staysHere() error {
+	for _, s := range d.set {
+		key, _, _ := strings.Cut(s, "=")
+		if key == "kafka.brokers" || key == "kafka.group" || strings.HasPrefix(key, "kafka.tls.") || strings.HasPrefix(key, "kafka.sasl.") ||
+			strings.HasPrefix(key, "registry.") {
+			return wrongCall("--set %s: the demo has its own Kafka and registry; for another cluster, use verdict run", key)
+		}
+	}
+	return nil
 }
 
 // watch runs the pipeline and everything around it until all is decided (--once) or ctx is done.
@@ -137,17 +153,17 @@ func (d *demo) introduce(cluster *cluster, cfg *loadedConfig, web string, events
 	}
 	avro := ""
 	if cfg.Output.Format == "avro" {
-		avro = " -s value=avro -r " + cluster.registryURL()
+		avro = " -s value=avro -r " + cluster.registryURL() + "   # a kcat without Avro: --set output.format=json"
 	}
 	broker := cluster.broker()
 	t := table{}
 	t.row("  broker", "kcat -b "+broker+" -L")
 	t.row("  decisions", "kcat -b "+broker+" -C -e -t "+cfg.Topics.Decisions+avro)
 	t.row("  dead letters", "kcat -b "+broker+" -C -e -t "+cfg.Topics.DeadLetter+` -f '%h\n%s\n\n'`)
-	t.row("  your own events", "kcat -b "+broker+" -P -l -t "+cfg.Topics.Raw[0].Name+" my-events.jsonl")
+	t.row("  your own events", "kcat -b "+broker+" -P -K '|' -t "+cfg.Topics.Raw[0].Name+"   # type: VERIFICATION_ID|EVENT")
 	t.row("  registry", "curl -s "+cluster.registryURL()+"/subjects")
 	t.row("  health", "curl -s http://"+web+"/readyz")
-	t.row("  metrics", "curl -s http://"+web+"/metrics | grep ^verdict_")
+	t.row("  metrics", "curl -s http://"+web+"/metrics | grep ^verdict_ | grep -v ' 0$'")
 	fmt.Fprintln(d.out, "Look for yourself, in another terminal:")
 	_ = t.write(d.out)
 	then := fmt.Sprintf(", then %g generated ones a second", d.rate)

@@ -39,14 +39,14 @@ func TopicPlan(cfg Config) []TopicSpec {
 		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1, Configs: configs})
 	}
 	for _, topic := range cfg.RawTopics {
-		add(topic, "raw events", 8, keep(7*day))
+		add(topic, "raw events", 8, keep(30*day))
 	}
 	add(cfg.Topics[processor.RouteDecision], "decisions", 8, keep(30*day))
-	// The latest record of a charge id counts, so older ones may go; the longest retention of a charge nobody repeats is for ever.
+	// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's charges.
 	add(cfg.Topics[processor.RouteBilling], "billing events", 8, map[string]string{"cleanup.policy": "compact",
-		"min.compaction.lag.ms": fmt.Sprint((7 * day).Milliseconds())})
+		"min.compaction.lag.ms": fmt.Sprint((35 * day).Milliseconds())})
 	add(cfg.Topics[processor.RouteRisk], "risk events", 8, keep(30*day))
-	add(cfg.Topics[processor.RouteDeadLetter], "dead letters: original bytes, restrict who may read them", 1, keep(14*day))
+	add(cfg.Topics[processor.RouteDeadLetter], "dead letters: original bytes, restrict who may read them", 1, keep(7*day))
 	return plan
 }
 
