@@ -214,6 +214,8 @@ func advise(v *rules.Vocabulary, rule *rules.Rule, e *Event, outcome rules.Outco
 	switch {
 	case f.noRetry.there:
 		return rules.Retry{Advice: rules.AdviceDoNotRetry, Scope: rules.ScopeNone, Basis: f.noRetry.basis}
+	case rule.Retry[e.Integration].Advice == rules.AdviceDoNotRetry:
+		return rule.Retry[e.Integration]
 	case f.misplaced, f.blocks && outcome == rules.OutcomeReview:
 		return v.BlockedRetry
 	case f.own.Advice != rules.AdviceUnspecified && (outcome == rules.OutcomeApproved || outcome == rules.OutcomeReview):

@@ -270,7 +270,7 @@ anomaly APPROVAL_CONTRADICTED
 	})
 }
 
-// An operator may map a risk code to DECLINED. A code that the page has with another risk code still calls for a person.
+// An operator may map a risk code to DECLINED. Its DO_NOT_RETRY beats all, also a code that the page has with another risk code.
 func TestBlockingCodeUnderAnOperatorsDecline(t *testing.T) {
 	v := operatorsCatalog(t).Vocabulary("fourthline", "identity_verification")
 	var d processor.Decision
@@ -281,7 +281,7 @@ category FRAUD 5100
 risk 400 HIGH
 reason 5100 fraud FRAUD NEGATIVE risk
 billing BILLABLE by operator:fourthline-idv/billing/all
-retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/blocking-code
+retry DO_NOT_RETRY NONE [] by operator:fourthline-idv/status/completed/risk/400
 anomaly CODE_CONTRADICTS_RISK
 `
 	if got := say(&d); got != want {
