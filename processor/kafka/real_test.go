@@ -3,7 +3,6 @@ package kafka_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -171,12 +170,11 @@ func (f *follower) reaches(n int) {
 func (f *follower) produceReal(cfg kafka.Config) (done chan struct{}) {
 	done = make(chan struct{})
 	p := producer(f.t, cfg.Brokers)
-	doomed := producer(f.t, cfg.Brokers, kgo.TransactionalID(cfg.Group+"-upstream"))
 	go func() {
 		defer close(done)
 		for from := 0; from < realEvents; from += realKeys {
-			if err := produceRound(cfg.RawTopics[0], p, doomed); err != nil {
-				f.t.Error(err)
+			if err := f.produceRound(cfg, p); err != nil {
+				f.t.Error("the test's own producer: ", err)
 				return
 			}
 			f.reaches(from - realLead)
@@ -185,20 +183,31 @@ func (f *follower) produceReal(cfg kafka.Config) (done chan struct{}) {
 	return done
 }
 
-func produceRound(topic string, p, doomed *kgo.Client) error {
-	ctx := context.Background()
+func (f *follower) produceRound(cfg kafka.Config, p *kgo.Client) error {
 	var list []*kgo.Record
 	for i := range realKeys {
 		key := fmt.Sprintf("v-%d", i)
-		list = append(list, &kgo.Record{Topic: topic, Partition: int32(i % 8), Key: []byte(key), Value: []byte(key + " approved")})
+		list = append(list, &kgo.Record{Topic: cfg.RawTopics[0], Partition: int32(i % 8), Key: []byte(key), Value: []byte(key + " approved")})
 	}
-	if err := doomed.BeginTransaction(); err != nil {
-		return err
+	doomed := f.openDoomed(cfg)
+	defer doomed.Close()
+	err := p.ProduceSync(f.t.Context(), list...).FirstErr()
+	// A broker that goes away may take the transaction along: the next round's client ends it then.
+	if err := doomed.EndTransaction(f.t.Context(), kgo.TryAbort); err != nil {
+		f.t.Log("the aborted transaction was left open: ", err)
 	}
+	return err
+}
+
+// openDoomed begins a transaction that writes to each partition; with one transactional id, it first ends the one before.
+func (f *follower) openDoomed(cfg kafka.Config) *kgo.Client {
+	doomed := producer(f.t, cfg.Brokers, kgo.TransactionalID(cfg.Group+"-upstream"))
+	_ = doomed.BeginTransaction()
 	for i := range int32(8) {
-		doomed.Produce(ctx, &kgo.Record{Topic: topic, Partition: i, Key: []byte("aborted"), Value: []byte("aborted approved")}, nil)
+		doomed.Produce(f.t.Context(), &kgo.Record{Topic: cfg.RawTopics[0], Partition: i, Key: []byte("aborted"), Value: []byte("aborted approved")}, nil)
 	}
-	return errors.Join(p.ProduceSync(ctx, list...).FirstErr(), doomed.Flush(ctx), doomed.EndTransaction(ctx, kgo.TryAbort))
+	_ = doomed.Flush(f.t.Context())
+	return doomed
 }
 
 // check counts all decisions.
