@@ -174,7 +174,16 @@ func showCode(w io.Writer, v *rules.Vocabulary, text, format string) error {
 		t.row("own advice", adviceText(*c.Advice))
 	}
 	t.row("basis", orDash(c.Basis))
-	return t.write(w)
+	if err := t.write(w); err != nil {
+		return err
+	}
+	for _, r := range v.RiskCodes {
+		if strconv.Itoa(int(r.Code)) == c.Text {
+			fmt.Fprintf(w, "\n%d is a risk code of %s (%s, %q): `verdict catalog %s` shows what each status means with it.\n",
+				r.Code, v.Name, r.Level, r.Label, v.Name)
+		}
+	}
+	return nil
 }
 
 func statusesOf(v *rules.Vocabulary, mask uint64) []string {

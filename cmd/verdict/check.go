@@ -27,17 +27,22 @@ With --connect it also looks at brokers, topics, permissions and the schema regi
 
 ` + settingsText + `
 
-Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mistakes.`,
+Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mistakes. Settings that do not fit together end it
+after the catalog, which does not rest on them.`,
 		Example: `  verdict check --config verdict.yaml
   verdict check --config verdict.yaml --connect
   verdict check --set catalog.dir=my-catalog --set output.format=json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c := &checker{out: cmd.OutOrStdout(), paint: newPaint(cmd.OutOrStdout())}
-			if err := c.settings(&flags); err != nil {
+			if err := c.load(&flags); err != nil {
 				return err
 			}
+			mistakes := c.settings()
 			c.catalog()
+			if mistakes != nil {
+				return mistakes
+			}
 			c.schemas()
 			c.avroInput()
 			if connect {
@@ -89,20 +94,28 @@ func (c *checker) warn(text string) {
 	fmt.Fprintf(c.out, "%s  %s\n", c.paint.as(yellow, "warn  "), text)
 }
 
-// settings ends the check if they have mistakes, because the other points rest on them.
-func (c *checker) settings(flags *configFlags) (err error) {
-	if c.cfg, err = flags.load(); err != nil {
-		return err
+// load reads the settings. One that cannot be read ends the check.
+func (c *checker) load(flags *configFlags) (err error) {
+	c.cfg, err = flags.load()
+	return err
+}
+
+// settings returns what is wrong between settings. The catalog alone does not rest on them.
+func (c *checker) settings() error {
+	err := c.cfg.checkRun()
+	if err == nil {
+		c.kafka, err = c.cfg.kafkaConfig()
 	}
-	if err := c.cfg.checkRun(); err != nil {
-		return err
+	if err == nil {
+		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", count(len(c.cfg.origin), "key")), nil, "")
+		return nil
 	}
-	if c.kafka, err = c.cfg.kafkaConfig(); err != nil {
-		return err
+	problem := errors.New("told below; the other points rest on it")
+	if mistakes, ok := errors.AsType[configMistakes](err); ok {
+		problem = fmt.Errorf("%s, %w", count(len(mistakes), "mistake"), problem)
 	}
-	set := len(c.cfg.origin)
-	c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", count(set, "key")), nil, "")
-	return nil
+	c.point("configuration", problem, "")
+	return err
 }
 
 func (c *checker) catalog() {
@@ -121,7 +134,8 @@ func (c *checker) catalog() {
 		statuses += len(v.Statuses)
 		codes += len(v.Codes)
 	}
-	c.point(fmt.Sprintf("catalog %s: %d vocabularies, %d statuses, %d codes", catalog.Version, len(catalog.Vocabularies()), statuses, codes), nil, "")
+	c.point(fmt.Sprintf("catalog %s: %s, %s, %s", catalog.Version, count(len(catalog.Vocabularies()), "vocabulary"),
+		count(statuses, "status"), count(codes, "code")), nil, "")
 	if c.cfg.Catalog.Dir != "" {
 		c.changes(catalog)
 	}

@@ -51,10 +51,10 @@ func writeSettings(w io.Writer, cfg *loadedConfig) error {
 	for i := range cfg.keys {
 		k := &cfg.keys[i]
 		value := k.format(&cfg.config)
-		if value == "" {
-			value = "-"
+		if value == "" && k.whenEmpty != nil {
+			value = k.whenEmpty(&cfg.config)
 		}
-		t.row(k.name, value, cfg.where(k.name))
+		t.row(k.name, orDash(value), cfg.where(k.name))
 	}
 	return t.write(w)
 }
@@ -74,7 +74,7 @@ func explainKey(w io.Writer, name string) error {
 		}
 		names = append(names, keys[i].name)
 	}
-	return wrongCall("%s: no such key%s", name, suggestion(name, names))
+	return wrongCall("%s: no such key%s", name, suggestion(name, names, keysAre))
 }
 
 const referenceHead = `# Configuration
@@ -89,7 +89,7 @@ each with its file and line, variable or flag. Values and their forms:
 
 - duration: a number and a unit, ` + "`500ms`, `10s`, `5m`" + `; size: bytes, or a number with ` + "`KiB`, `MiB` or `GiB`" + `
 - list: a YAML list, or texts with commas between them
-- an empty environment variable counts as none; ` + "`--set key=`" + ` empties a text or list
+- an empty environment variable counts as none; ` + "`--set key=`" + ` empties a text, a list or a setting without a default
 - secrets are best given by their ` + "`..._file`" + ` key or by the environment; no log, error or command ever shows one
 
 ` + "```yaml" + `

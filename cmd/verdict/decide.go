@@ -160,7 +160,7 @@ func (d *decideCommand) printer(catalog *rules.Catalog, out *bufio.Writer, stdou
 	if d.format == "json" {
 		return &jsonPrinter{out: out, explain: d.explain, catalog: catalog}
 	}
-	return &linePrinter{out: out, paint: newPaint(stdout), explain: d.explain, catalog: catalog, counts: newSummary()}
+	return &linePrinter{out: out, paint: newPaint(stdout), columns: columnsOf(stdout), explain: d.explain, catalog: catalog, counts: newSummary()}
 }
 
 func (d *decideCommand) decideLines(p *processor.Processor, name string, lines *lineReader, show printer) (n, rejected int, err error) {

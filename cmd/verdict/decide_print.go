@@ -54,6 +54,7 @@ func (p *jsonPrinter) finish() error { return nil }
 type linePrinter struct {
 	out     *bufio.Writer
 	paint   paint
+	columns columns
 	catalog *rules.Catalog
 	counts  *summary
 	explain bool
@@ -61,11 +62,11 @@ type linePrinter struct {
 
 func (p *linePrinter) print(line int, res *processor.Result) error {
 	if p.counts.total() == 0 {
-		fmt.Fprintln(p.out, p.paint.as(bold, lineHead()))
+		fmt.Fprintln(p.out, p.paint.as(bold, p.columns.head()))
 	}
 	if rejected := res.Rejection; rejected != nil {
 		p.counts.addDeadLetter(rejected.Reason.String())
-		fmt.Fprintln(p.out, deadLetterLine("line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail, p.paint))
+		fmt.Fprintln(p.out, deadLetterLine("line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail, p.paint, p.columns))
 		return nil //nolint:nilerr // a dead letter is no failure of the command
 	}
 	return p.decision(res)
@@ -77,10 +78,10 @@ func (p *linePrinter) decision(res *processor.Result) error {
 		return err
 	}
 	p.counts.addDecision(view)
-	if _, err := fmt.Fprintln(p.out, view.line(p.catalog, p.paint)); err != nil || !p.explain {
+	if _, err := fmt.Fprintln(p.out, view.line(p.catalog, p.paint, p.columns)); err != nil || !p.explain {
 		return err
 	}
-	return writeExplanation(p.out, explain(p.catalog, res.Decision), p.paint)
+	return writeExplanation(p.out, explain(p.catalog, res.Decision), p.paint, p.columns.line)
 }
 
 func (p *linePrinter) flush() error { return p.out.Flush() }
@@ -89,5 +90,5 @@ func (p *linePrinter) finish() error {
 	if !p.explain {
 		fmt.Fprintln(p.out) // an explanation ends with an empty line
 	}
-	return p.counts.write(p.out, p.paint)
+	return p.counts.write(p.out, p.paint, p.columns.line)
 }

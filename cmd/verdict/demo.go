@@ -16,11 +16,12 @@ func newDemoCommand() *cobra.Command {
 		Use:   "demo [FILE]",
 		Short: "See it work: a Kafka, a registry and run in this one process",
 		Long: `Starts an in-process Kafka and schema registry on loopback ports, runs the same pipeline as ` + "`verdict run`" + ` against them (exactly
-once), produces sample events of the three vocabularies, bad ones too, and prints each decision and dead letter as they are read
+once), produces sample events of all vocabularies, bad ones too, and prints each decision and dead letter as they are read
 back from the output topics, read committed. Then it goes on with generated events until Ctrl-C, and ends with a summary.
 Nothing is installed, kept or sent anywhere.
 
-With FILE: your own events, one JSON object per line, instead of the samples. Environment and configuration files do not
+With FILE: your own events or providers' webhook bodies, one JSON object per line, instead of the samples; each is read by its shape
+(topics.raw has the format auto). Environment and configuration files do not
 count here; --set does, for example output.format=json, so that kcat shows readable values.`,
 		Example: `  verdict demo
   verdict demo --once

@@ -51,11 +51,11 @@ func (c *cluster) stop() {
 func (c *cluster) broker() string      { return c.kafka.ListenAddrs()[0] }
 func (c *cluster) registryURL() string { return "http://" + c.address }
 
-// settings point a run at this cluster. The short interval shows each decision at once.
+// settings point a run at this cluster. The short interval shows each decision at once; the samples are of two formats.
 func (c *cluster) settings() []string {
 	return []string{
 		"kafka.brokers=" + c.broker(), "kafka.group=verdict-demo", "registry.url=" + c.registryURL(), "http.address=127.0.0.1:0",
-		"batch.commit_interval=20ms", "log.level=warn",
+		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto",
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -14,14 +15,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Sample events: each file is one vocabulary's, the last one what goes wrong.
+// Sample events: each file is one vocabulary's, the last one what goes wrong. Ubble's are its own webhook bodies, the others canonical.
 //
 //go:embed samples
 var samples embed.FS
 
 // sampleFiles is the order in which the demonstration shows them.
 var sampleFiles = []string{
-	"samples/yousign-video.jsonl", "samples/fourthline-idv.jsonl", "samples/fourthline-docauth.jsonl", "samples/broken.jsonl",
+	"samples/yousign-video.jsonl", "samples/fourthline-idv.jsonl", "samples/fourthline-docauth.jsonl", "samples/ubble.jsonl",
+	"samples/broken.jsonl",
 }
 
 // events are the lines of FILE, or the samples.
@@ -74,13 +76,20 @@ func readEvents(lines *lineReader) ([]keyedLine, error) {
 	}
 }
 
-// keyOf is the key that a producer would give the event: its verification_id, none where that cannot be read.
+// keyOf is the key that a producer would give the event: its verification id, none where that cannot be read.
 func keyOf(line []byte) string {
 	var e struct {
 		VerificationID string `json:"verification_id"`
+		CamelCase      string `json:"verificationId"`
+		Data           struct {
+			VerificationID string `json:"identity_verification_id"`
+			Video          struct {
+				ID string `json:"id"`
+			} `json:"identity_video"`
+		} `json:"data"`
 	}
 	_ = json.Unmarshal(line, &e) // what is no event is sent all the same, to become a dead letter
-	return e.VerificationID
+	return cmp.Or(e.VerificationID, e.CamelCase, e.Data.VerificationID, e.Data.Video.ID)
 }
 
 // feed produces the events and then, until ctx is done, generated ones.

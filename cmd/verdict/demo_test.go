@@ -67,9 +67,31 @@ func TestLinesFitOnAScreen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{d.line(rules.Embedded(), paint{}), lineHead()} {
-		if n := len([]rune(line)); n > lineWidth {
-			t.Errorf("%d columns: %s", n, line)
+	rejected := "the value has the shape of none of the formats: canonical (provider); yousign (data.identity_video)"
+	for _, width := range []int{lineWidth, 99, 82, 80, 75, 60, 56} {
+		c := columnsFor(width)
+		for _, text := range []string{
+			d.line(rules.Embedded(), paint{}, c), c.head(), deadLetterLine("offset 123456", "unknown_vocabulary", rejected, paint{}, c),
+		} {
+			for line := range strings.SplitSeq(text, "\n") {
+				if n := len([]rune(line)); n > width {
+					t.Errorf("%d columns, there are %d: %s", n, width, line)
+				}
+			}
+		}
+	}
+}
+
+// TestNarrowLines: the outcome and the advice are always there, whole.
+func TestNarrowLines(t *testing.T) {
+	for width, want := range map[int]string{
+		200: "VOCABULARY         STATUS/RISK CODES        OUTCOME      CATEGORY         BILLING      RETRY",
+		80:  "VOCABULARY         STATUS/RISK CODES      OUTCOME      BILLING      RETRY",
+		60:  "VOCABULARY      STATUS/RISK CODES  OUTCOME      RETRY",
+		10:  "VOCABULARY STATUS/RISK CODES  OUTCOME      RETRY",
+	} {
+		if got := columnsFor(width).head(); got != want {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
 		}
 	}
 }

@@ -22,6 +22,7 @@ type watcher struct {
 	catalog *rules.Catalog
 	out     io.Writer
 	paint   paint
+	columns columns
 
 	wanted  int // decided events after which follow ends; 0: never
 	counts  *summary
@@ -50,7 +51,7 @@ func newWatcher(c *cluster, cfg *loadedConfig, catalog *rules.Catalog, out io.Wr
 		return nil, err
 	}
 	w := &watcher{
-		cluster: c, client: client, cfg: cfg, catalog: catalog, out: out, paint: newPaint(out), counts: newSummary(),
+		cluster: c, client: client, cfg: cfg, catalog: catalog, out: out, paint: newPaint(out), columns: columnsOf(out), counts: newSummary(),
 		early: map[int64]string{}, read: map[place]int64{},
 	}
 	if cfg.Output.Format == "avro" {
@@ -116,7 +117,7 @@ func (w *watcher) record(ctx context.Context, r *kgo.Record) error {
 		if err != nil {
 			return err
 		}
-		w.show(offset, deadLetterLine("offset "+strconv.FormatInt(offset, 10), reason, header(r, processor.HeaderDetail), w.paint))
+		w.show(offset, deadLetterLine("offset "+strconv.FormatInt(offset, 10), reason, header(r, processor.HeaderDetail), w.paint, w.columns))
 	default:
 		return w.decision(ctx, r)
 	}
@@ -143,7 +144,7 @@ func (w *watcher) decision(ctx context.Context, r *kgo.Record) (err error) {
 		return err
 	}
 	w.counts.addDecision(d)
-	w.show(at.Source.Offset, d.line(w.catalog, w.paint))
+	w.show(at.Source.Offset, d.line(w.catalog, w.paint, w.columns))
 	return nil
 }
 
@@ -154,7 +155,7 @@ const maxEarly = 1000
 // partition, so each of its offsets comes once.
 func (w *watcher) show(offset int64, line string) {
 	if !w.head {
-		fmt.Fprintln(w.out, w.paint.as(bold, lineHead()))
+		fmt.Fprintln(w.out, w.paint.as(bold, w.columns.head()))
 		w.head = true
 	}
 	w.early[offset] = line
@@ -173,7 +174,7 @@ func (w *watcher) show(offset int64, line string) {
 
 func (w *watcher) finish() error {
 	fmt.Fprintln(w.out)
-	if err := w.counts.write(w.out, w.paint); err != nil {
+	if err := w.counts.write(w.out, w.paint, w.columns.line); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w.out, "  topics        %s, %s, %s, %s\n", count(w.counts.decisions, "decision"), count(w.charges, "billing event"),

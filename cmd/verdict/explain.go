@@ -164,14 +164,14 @@ func shapes(c *rules.Code, r *rules.Retry) bool {
 	return c.Known && (c.Basis == r.Basis || c.Disclosable && c.Actions&r.Actions != 0)
 }
 
-func writeExplanation(w io.Writer, parts []because, p paint) error {
+func writeExplanation(w io.Writer, parts []because, p paint, width int) error {
 	const indent = "            "
 	for _, b := range parts {
 		rule := ""
 		if b.Rule != "" {
 			rule = " [" + b.Rule + "]"
 		}
-		words := wrapText(printable(b.Words), lineWidth, indent)
+		words := wrapText(printable(b.Words), width, indent)
 		_, err := fmt.Fprintf(w, "  %-8s  %s%s\n%s%s\n", b.About, printable(b.Value), p.as(dim, printable(rule)), indent, words)
 		if err != nil {
 			return err

@@ -24,11 +24,7 @@ type loadedConfig struct {
 type configMistakes []string
 
 func (m configMistakes) Error() string {
-	count := "1 mistake"
-	if len(m) > 1 {
-		count = fmt.Sprintf("%d mistakes", len(m))
-	}
-	return "the configuration has " + count + ":\n  " + strings.Join(m, "\n  ")
+	return "the configuration has " + count(len(m), "mistake") + ":\n  " + strings.Join(m, "\n  ")
 }
 
 type configLoader struct {
@@ -89,7 +85,7 @@ func (l *configLoader) readEnv(env []string) {
 		}
 		k := byVariable[name]
 		if k == nil {
-			l.mistake("environment %s: unknown variable%s", name, suggestion(name, append(variables, fileVariable)))
+			l.mistake("environment %s: unknown variable%s", name, suggestion(name, append(variables, fileVariable), variablesAre))
 			continue
 		}
 		if value == "" {
@@ -113,7 +109,7 @@ func (l *configLoader) readFlags(set []string) {
 		case !found:
 			l.mistake("--set %s: write --set key=value", name)
 		case k == nil:
-			l.mistake("--set %s: unknown key%s", name, suggestion(name, l.names()))
+			l.mistake("--set %s: unknown key%s", name, suggestion(name, l.names(), keysAre))
 		default:
 			l.set(k, "--set", value)
 		}
@@ -123,10 +119,15 @@ func (l *configLoader) readFlags(set []string) {
 // set gives a key the text of a variable or a flag.
 func (l *configLoader) set(k *key, source, value string) {
 	if err := k.setText(&l.loaded.config, value); err != nil {
-		l.mistake("%s: %s: %v%s", source, k.name, err, k.defaultText())
+		for _, fault := range eachFault(err) {
+			l.mistake("%s: %s: %v%s", source, k.name, fault, k.defaultText())
+		}
 		return
 	}
 	l.loaded.origin[k.name] = source
+	if value == "" && k.whenEmpty != nil {
+		delete(l.loaded.origin, k.name) // emptied: its default again
+	}
 }
 
 func (l *configLoader) mistake(format string, args ...any) {

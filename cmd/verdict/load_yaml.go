@@ -82,7 +82,7 @@ func (f *yamlFile) entry(name string, at, value *yaml.Node) {
 	k := f.loader.byName[name]
 	isSection := f.isSection(name)
 	if k == nil && !isSection {
-		f.mistake(at, name, "unknown key%s", suggestion(name, append(f.loader.names(), f.sections()...)))
+		f.mistake(at, name, "unknown key%s", suggestion(name, append(f.loader.names(), f.sections()...), keysAre))
 		return
 	}
 	if line := f.lines[name]; line != 0 {
@@ -98,40 +98,69 @@ func (f *yamlFile) entry(name string, at, value *yaml.Node) {
 }
 
 func (f *yamlFile) value(k *key, at, value *yaml.Node) {
+	switch k.field(new(config)).(type) {
+	case *[]string:
+		if value.Kind == yaml.SequenceNode {
+			f.list(k, at, value, scalarText)
+			return
+		}
+	case *[]rawTopic:
+		if value.Kind == yaml.SequenceNode {
+			f.list(k, at, value, topicText)
+			return
+		}
+	}
 	text, err := yamlText(k, value)
 	if err == nil {
 		err = k.setText(&f.loader.loaded.config, text)
 	}
-	if err != nil {
-		if fault, ok := errors.AsType[*itemFault](err); ok {
-			value = fault.item
-		}
-		f.mistake(value, k.name, "%v%s", err, k.defaultText())
-		return
+	for _, fault := range eachFault(err) {
+		f.mistake(value, k.name, "%v%s", fault, k.defaultText())
 	}
+	if err == nil {
+		f.setFrom(k, at)
+	}
+}
+
+func (f *yamlFile) setFrom(k *key, at *yaml.Node) {
 	f.loader.loaded.origin[k.name] = fmt.Sprintf("%s:%d", f.file, at.Line)
 }
 
-// itemFault is about one item of a list.
-type itemFault struct {
-	item *yaml.Node
-	text string
+// list reads a list. Each mistake is told with the line of its item.
+func (f *yamlFile) list(k *key, at, list *yaml.Node, text func(*yaml.Node) (string, bool)) {
+	var texts []string
+	var items []*yaml.Node // of the texts
+	readable := true
+	for _, item := range list.Content {
+		item = resolve(item)
+		t, ok := text(item)
+		switch {
+		case !ok || strings.Contains(t, ","):
+			readable = false
+			f.mistake(item, k.name, "has an unreadable item: write one text per item, or for a topic "+
+				"{name: TOPIC, format: FORMAT, product: PRODUCT}%s", k.defaultText())
+		case strings.TrimSpace(t) != "": // as between two commas
+			texts, items = append(texts, t), append(items, item)
+		}
+	}
+	if !readable && texts == nil {
+		return
+	}
+	err := k.setText(&f.loader.loaded.config, strings.Join(texts, ","))
+	for _, fault := range eachFault(err) {
+		place := list
+		if item, ok := errors.AsType[*itemFault](fault); ok {
+			place = items[item.at]
+		}
+		f.mistake(place, k.name, "%v%s", fault, k.defaultText())
+	}
+	if err == nil && readable {
+		f.setFrom(k, at)
+	}
 }
-
-func (f *itemFault) Error() string { return f.text }
 
 // yamlText brings a YAML value into the form of the environment, which then checks it.
 func yamlText(k *key, n *yaml.Node) (string, error) {
-	switch k.field(new(config)).(type) {
-	case *[]string:
-		if n.Kind == yaml.SequenceNode {
-			return joinItems(n.Content, scalarText)
-		}
-	case *[]rawTopic:
-		if n.Kind == yaml.SequenceNode {
-			return joinItems(n.Content, topicText)
-		}
-	}
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Tag != "!!null":
 		return n.Value, nil
@@ -142,19 +171,6 @@ func yamlText(k *key, n *yaml.Node) (string, error) {
 	default:
 		return "", fmt.Errorf("is a section: write a value (%s)", k.kind())
 	}
-}
-
-func joinItems(items []*yaml.Node, text func(*yaml.Node) (string, bool)) (string, error) {
-	var texts []string
-	for _, item := range items {
-		item = resolve(item)
-		t, ok := text(item)
-		if !ok || strings.Contains(t, ",") {
-			return "", &itemFault{item, "has an unreadable item: write one text per item, or for a topic {name: TOPIC, format: FORMAT, product: PRODUCT}"}
-		}
-		texts = append(texts, t)
-	}
-	return strings.Join(texts, ","), nil
 }
 
 func scalarText(item *yaml.Node) (string, bool) {

@@ -110,6 +110,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
+	root.SetFlagErrorFunc(flagMistake)
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(), newCatalogCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(),

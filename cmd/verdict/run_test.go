@@ -30,6 +30,9 @@ func TestRun(t *testing.T) {
 	}
 	p := startProcess(t, []string{"VERDICT_KAFKA_BROKERS=" + c.broker(), "VERDICT_REGISTRY_URL=" + c.registryURL()}, "verdict", "run")
 	web := "http://" + p.awaitLog("verdict is starting")["http"].(string)
+	if instance, _ := p.awaitLog("joining the consumer group")["instance"].(string); instance == "" {
+		t.Error("the log does not say under which name it joins")
+	}
 	awaitAnswer(t, web+"/readyz", http.StatusOK, "ready")
 	awaitAnswer(t, web+"/healthz", http.StatusOK, "ok")
 	awaitAnswer(t, web+"/metrics", http.StatusOK, "verdict_build_info{")

@@ -2,18 +2,46 @@ package main
 
 import "strings"
 
-// suggestion names what was probably meant, or where all names are listed.
-func suggestion(wrong string, names []string) string {
-	best, distance := "", len(wrong)/2+1
+// What a suggestion says when no name is near.
+const (
+	keysAre      = "; `verdict config` lists all"
+	variablesAre = "; `verdict config KEY` names the variable of a key, `verdict config` lists the keys"
+)
+
+// suggestion names what was probably meant, or says where all names are.
+func suggestion(wrong string, names []string, otherwise string) string {
+	if near := nearest(strings.ToLower(wrong), names); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return otherwise
+}
+
+// nearest finds the name with the fewest wrong letters, or one that lacks only words at its begin; "" if none is near. Words that both
+// begin with do not count: nearly all variables have the first one in common.
+func nearest(wrong string, names []string) string {
+	best, distance := "", len(wrong)
 	for _, name := range names {
-		if d := editDistance(strings.ToLower(wrong), strings.ToLower(name)); d < distance {
+		a, b := withoutCommonWords(wrong, strings.ToLower(name))
+		d := editDistance(a, b)
+		if strings.HasSuffix(b, "."+a) || strings.HasSuffix(b, "_"+a) {
+			d = 1
+		}
+		if d <= len(a)/3+1 && d < len(a) && d < distance {
 			best, distance = name, d
 		}
 	}
-	if best == "" {
-		return "; `verdict config` lists all"
+	return best
+}
+
+// withoutCommonWords cuts off the words that both begin with; a word ends with a dot or an underscore.
+func withoutCommonWords(a, b string) (restA, restB string) {
+	cut := 0
+	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
+		if a[i] == '.' || a[i] == '_' {
+			cut = i + 1
+		}
 	}
-	return "; did you mean " + best + "?"
+	return a[cut:], b[cut:]
 }
 
 // editDistance is the number of letters to insert, delete or replace (Levenshtein).

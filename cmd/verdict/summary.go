@@ -34,7 +34,7 @@ func (s *summary) addDeadLetter(reason string) {
 
 func (s *summary) total() int { return s.decisions + s.deadLetters }
 
-func (s *summary) write(w io.Writer, p paint) error {
+func (s *summary) write(w io.Writer, p paint, width int) error {
 	title := fmt.Sprintf("%s: %s, %s", count(s.total(), "event"), count(s.decisions, "decision"), count(s.deadLetters, "dead letter"))
 	if _, err := fmt.Fprintln(w, p.as(bold, title)); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *summary) write(w io.Writer, p paint) error {
 	}{{"outcome", s.outcomes}, {"billing", s.billing}, {"anomalies", s.anomalies}, {"dead letters", s.reasons}} {
 		if len(part.counts) > 0 {
 			indent := strings.Repeat(" ", len("  dead letters  "))
-			t.row(pad("  "+part.name, len("  dead letters")), wrapItems(ranking(part.counts), lineWidth, indent))
+			t.row(pad("  "+part.name, len("  dead letters")), wrapItems(ranking(part.counts), width, indent))
 		}
 	}
 	return t.write(w)
@@ -75,5 +75,8 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %s%s", n, noun, either(strings.HasSuffix(noun, "s"), "es", "s"))
 }

@@ -126,7 +126,7 @@ func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []kaf
 	defer cancel()
 	results, err := kafka.CreateTopics(ctx, cfg, plan)
 	if err != nil {
-		return fmt.Errorf("%s: %w; `verdict check --connect` says more", strings.Join(cfg.Brokers, ", "), err)
+		return err
 	}
 	t := table{}
 	failures := 0

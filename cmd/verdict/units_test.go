@@ -39,9 +39,10 @@ func TestDurationsAreShort(t *testing.T) {
 func TestNearestName(t *testing.T) {
 	names := []string{"kafka.brokers", "kafka.group", "topics.raw"}
 	for wrong, want := range map[string]string{
-		"kafka.broker": "; did you mean kafka.brokers?", "Kafka.Group": "; did you mean kafka.group?", "xyzzy": "; `verdict config` lists all",
+		"kafka.broker": "; did you mean kafka.brokers?", "Kafka.Group": "; did you mean kafka.group?", "xyzzy": keysAre,
+		"group": "; did you mean kafka.group?", "kafka.nope": keysAre, "kafka.x": keysAre, "": keysAre, "kafka.": keysAre,
 	} {
-		if got := suggestion(wrong, names); got != want {
+		if got := suggestion(wrong, names, keysAre); got != want {
 			t.Errorf("%s: %s, want %s", wrong, got, want)
 		}
 	}

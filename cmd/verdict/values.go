@@ -43,6 +43,10 @@ func (k *key) setText(c *config, text string) error {
 		*field = n
 		return k.checkBounds(int64(n), func(n int64) string { return size(n).String() })
 	case *time.Duration:
+		if text == "" && k.whenEmpty != nil {
+			*field = 0
+			return nil
+		}
 		d, err := time.ParseDuration(text)
 		if err != nil {
 			return k.wrong(text, "is no duration: write a number and a unit, such as 500ms, 10s or 5m")
@@ -71,23 +75,31 @@ func setChoice(field *string, k *key, text string) error {
 }
 
 func setRawTopics(field *[]rawTopic, k *key, items []string) error {
+	if len(items) == 0 {
+		return errors.New("is empty: name at least one topic")
+	}
 	*field = nil
-	for _, item := range items {
+	var faults []error
+	for at, item := range items {
 		topic := parseRawTopic(item)
-		format, err := codec.ParseFormat(topic.Format)
-		if err != nil {
-			return fmt.Errorf("topic %q has the format %q: write %s", topic.Name, topic.Format, orList(codec.Formats()))
-		}
-		if topic.Product != "" && format.ProductOf() == nil {
-			return fmt.Errorf("topic %q has a product, but values of the format %s name theirs: leave it out", topic.Name, format)
-		}
-		if err := k.check(topic.Name); err != nil {
-			return err
+		if err := topic.check(k); err != nil {
+			faults = append(faults, &itemFault{at, err})
 		}
 		*field = append(*field, topic)
 	}
-	if len(*field) == 0 {
-		return errors.New("is empty: name at least one topic")
+	return errors.Join(faults...)
+}
+
+func (t rawTopic) check(k *key) error {
+	if err := k.check(t.Name); err != nil {
+		return err
+	}
+	format, err := codec.ParseFormat(t.Format)
+	if err != nil {
+		return fmt.Errorf("topic %q has the format %q: write %s", t.Name, t.Format, orList(codec.Formats()))
+	}
+	if t.Product != "" && format.ProductOf() == nil {
+		return fmt.Errorf("topic %q has a product, but values of the format %s name theirs: leave it out", t.Name, format)
 	}
 	return nil
 }
@@ -112,12 +124,32 @@ func (k *key) checkItems(items []string) error {
 	if len(items) == 0 && k.fallback != "" {
 		return errors.New("is empty: write at least one")
 	}
-	for _, item := range items {
+	var faults []error
+	for at, item := range items {
 		if err := k.check(item); err != nil {
-			return err
+			faults = append(faults, &itemFault{at, err})
 		}
 	}
-	return nil
+	return errors.Join(faults...)
+}
+
+// itemFault is what is wrong with one item of a list, counted from 0.
+type itemFault struct {
+	at    int
+	cause error
+}
+
+func (f *itemFault) Error() string { return f.cause.Error() }
+
+// eachFault takes apart the mistakes of one value.
+func eachFault(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 // wrong makes the text of a mistake. A secret is not repeated.
@@ -153,6 +185,9 @@ func (k *key) format(c *config) string {
 	case *size:
 		return field.String()
 	case *time.Duration:
+		if *field == 0 && k.whenEmpty != nil {
+			return ""
+		}
 		return formatDuration(*field)
 	case *[]string:
 		return strings.Join(*field, ",")

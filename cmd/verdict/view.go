@@ -42,40 +42,24 @@ func parseDecision(text []byte) (*decisionView, error) {
 	return d, nil
 }
 
-// Widths of a line and of its columns.
-const (
-	lineWidth       = 100
-	vocabularyWidth = 18
-	statusWidth     = 24
-	outcomeWidth    = 12
-	categoryWidth   = 16
-	billingWidth    = 12
-)
-
-// lineHead is the head of the columns that line fills.
-func lineHead() string {
-	return pad("VOCABULARY", vocabularyWidth) + " " + pad("STATUS/RISK CODES", statusWidth) + " " + pad("OUTCOME", outcomeWidth) + " " +
-		pad("CATEGORY", categoryWidth) + " " + pad("BILLING", billingWidth) + " RETRY"
-}
-
 // line shows a decision in one line, and its anomalies in another.
-func (d *decisionView) line(catalog *rules.Catalog, p paint) string {
+func (d *decisionView) line(catalog *rules.Catalog, p paint, c columns) string {
 	vocabulary := d.Provider + "/" + d.Product
 	if v := catalog.Vocabulary(d.Provider, d.Product); v != nil {
 		vocabulary = v.Name
 	}
 	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
-	text := pad(vocabulary, vocabularyWidth) + " " + pad(d.said(), statusWidth) + " " + p.outcome(d.Outcome, pad(outcome, outcomeWidth)) + " " +
-		pad(words(d.Category), categoryWidth) + " " + pad(words(d.Billing.Flag), billingWidth) + " " + retryWords(d.Retry.Advice)
-	text = strings.TrimRight(text, " ")
+	text := c.row(vocabulary, d.said(c.status), outcome, words(d.Category), words(d.Billing.Flag), retryWords(d.Retry.Advice),
+		func(text string) string { return p.outcome(d.Outcome, text) })
 	if len(d.Anomalies) > 0 {
-		text += "\n" + strings.Repeat(" ", vocabularyWidth+1) + p.as(yellow, "! "+words(strings.Join(d.Anomalies, ", ")))
+		indent := strings.Repeat(" ", c.vocabulary+1)
+		text += "\n" + indent + p.as(yellow, wrapText("! "+words(strings.Join(d.Anomalies, ", ")), c.line, indent))
 	}
 	return text
 }
 
 // said is what the provider said: status/risk code and codes, as far as there is room.
-func (d *decisionView) said() string {
+func (d *decisionView) said(width int) string {
 	status := d.ProviderStatus
 	if d.Risk != nil {
 		status += "/" + strconv.Itoa(d.Risk.Code)
@@ -89,7 +73,7 @@ func (d *decisionView) said() string {
 		if rest := len(codes) - shown; rest > 0 {
 			text += "+" + strconv.Itoa(rest)
 		}
-		if utf8.RuneCountInString(text) <= statusWidth || shown == 0 {
+		if utf8.RuneCountInString(text) <= width || shown == 0 {
 			return text
 		}
 	}
@@ -109,9 +93,9 @@ func retryWords(advice string) string {
 }
 
 // deadLetterLine shows a dead letter in one line, or more where the detail is long.
-func deadLetterLine(place, reason, detail string, p paint) string {
-	indent := strings.Repeat(" ", vocabularyWidth+1+statusWidth+1)
-	return pad(place, vocabularyWidth) + " " + p.as(red, pad(reason, statusWidth)) + " " + wrapText("dead letter: "+printable(detail), lineWidth, indent)
+func deadLetterLine(place, reason, detail string, p paint, c columns) string {
+	indent := strings.Repeat(" ", c.vocabulary+1+c.status+1)
+	return pad(place, c.vocabulary) + " " + p.as(red, pad(reason, c.status)) + " " + wrapText("dead letter: "+printable(detail), c.line, indent)
 }
 
 // pad clips or fills text to a width. What cannot be printed is shown as ?, because it is a provider's text and a terminal

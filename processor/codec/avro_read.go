@@ -134,7 +134,7 @@ func (r *avroReader) readCode(n *avroNode, at int) {
 		if !ok {
 			r.draft.fault(fieldCodes, at, "is not valid UTF-8")
 		}
-		r.draft.addCode(s)
+		r.draft.addCodeText(at, s)
 	case n.isInt():
 		number := r.integer(n)
 		if number < 0 {

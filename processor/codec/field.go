@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"strings"
+	"unicode"
 
 	"verdict/processor"
 )
@@ -260,6 +261,30 @@ func (d *draft) addCode(s string) {
 	}
 	e.Codes = append(e.Codes, s)
 }
+
+// maxCodeBytes bounds a code's text; what providers call a code has ten or so. An integer may have any number of digits.
+const maxCodeBytes = 64
+
+// addCodeText adds a code that is written as a string, without the white space around it. A text that a vocabulary cannot read is
+// a code all the same, an unknown one. But it is published, so what is plainly no code is a fault: one that is blank, long, or
+// has characters that cannot be shown. At is its place in the list, -1 for one that stands alone: blank, that one is absent.
+func (d *draft) addCodeText(at int, s string) {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "" && at < 0:
+	case s == "":
+		d.fault(fieldCodes, at, "is blank")
+	case len(s) > maxCodeBytes:
+		d.fault(fieldCodes, at, "is a text of more than 64 bytes, which is no code")
+	case strings.ContainsFunc(s, isHidden):
+		d.fault(fieldCodes, at, "has a character that cannot be shown, which is no code")
+	default:
+		d.addCode(s)
+	}
+}
+
+// isHidden knows control characters, and those that turn or hide what stands beside them.
+func isHidden(r rune) bool { return !unicode.IsGraphic(r) }
 
 func (d *draft) addPair(at int, key, value string) {
 	e := d.event

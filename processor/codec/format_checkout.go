@@ -8,8 +8,5 @@ var checkout = providerFormat{
 		{"created_on", "data.identity_verification_id"},
 		{"version", "data.identity_verification_id"},
 	},
-	members: append(ubbleData(),
-		member{"id", fieldEventID, asText},
-		member{"created_on", fieldOccurredAt, asText},
-	),
+	members: ubbleMembers,
 }

@@ -251,14 +251,15 @@ func (s *jsonScanner) codes() bool {
 		}
 		var code string
 		if c := s.next(); c == '"' {
-			code, ok = s.quoted()
-		} else {
-			code, ok = s.digits()
+			if code, ok = s.quoted(); ok {
+				s.draft.addCodeText(0, code) // wherever it is: a fault is told by jsonReader
+			}
+		} else if code, ok = s.digits(); ok {
+			s.draft.addCode(code)
 		}
 		if !ok {
 			return false
 		}
-		s.draft.addCode(code)
 	}
 }
 

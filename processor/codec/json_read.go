@@ -183,7 +183,7 @@ func (j *jsonReader) readCodes(first byte) {
 func (j *jsonReader) readCode(at int) {
 	switch first := j.walker.peek(); {
 	case first == '"':
-		j.draft.addCode(j.readText())
+		j.draft.addCodeText(at, j.readText())
 	case isDigit(first):
 		code := j.walker.literal()
 		if _, ok := parseInt(code); !ok {

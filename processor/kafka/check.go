@@ -74,6 +74,13 @@ func (k *checker) refusal(point string, err error, cure string) {
 	k.wrong(point, err.Error(), cure)
 }
 
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 func (k *checker) brokers(ctx context.Context) bool {
 	point := "brokers " + strings.Join(k.cfg.Brokers, ",")
 	ctx, cancel := context.WithTimeout(ctx, k.client.timeout)
@@ -86,6 +93,6 @@ func (k *checker) brokers(ctx context.Context) bool {
 		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that TLS is set as their listener has it")
 		return false
 	}
-	k.ok(point, fmt.Sprintf("%d brokers", len(k.metadata.Brokers)))
+	k.ok(point, count(len(k.metadata.Brokers), "broker"))
 	return true
 }

@@ -85,7 +85,7 @@ func (k *checker) topic(name, purpose string, operation int32) {
 			return
 		}
 	}
-	k.ok(point, fmt.Sprintf("%d partitions", len(topic.Partitions)))
+	k.ok(point, count(len(topic.Partitions), "partition"))
 }
 
 // settings reports settings of the output topics that lose or refuse records.
@@ -176,7 +176,7 @@ func (k *checker) group(ctx context.Context) {
 			k.wrong(point, "members of another program are in it", "give each program a group of its own")
 			return
 		}
-		members = fmt.Sprintf("%d members now", len(g.Members))
+		members = count(len(g.Members), "member") + " now"
 	}
 	k.ok(point, members)
 }

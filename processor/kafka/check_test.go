@@ -78,3 +78,14 @@ func TestCreateTopicsThatTheRunnerNeeds(t *testing.T) {
 		}
 	}
 }
+
+func TestCreateTopicsOnAnAbsentCluster(t *testing.T) {
+	cfg := config([]string{"127.0.0.1:1"})
+	cfg.RequestTimeout = time.Second
+	_, err := kafka.CreateTopics(t.Context(), cfg, kafka.TopicPlan(cfg))
+	for _, want := range []string{"no topic was created", "127.0.0.1:1", "connection refused", "check the addresses"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}

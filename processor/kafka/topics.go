@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -59,13 +60,19 @@ func CreateTopics(ctx context.Context, cfg Config, specs []TopicSpec) ([]TopicRe
 		return nil, err
 	}
 	defer c.close()
+	k := &checker{cfg: cfg, client: c}
+	if !k.brokers(ctx) { // the transport's own word for it tells nothing of the cause
+		f := k.findings[0]
+		return nil, fmt.Errorf("no topic was created: %s: %s; %s", f.Point, f.Problem, f.Cure)
+	}
 	results := make([]TopicResult, len(specs))
 	for i, spec := range specs {
 		results[i].Name = spec.Name
 		req := &createtopics.Request{TimeoutMs: millis(cfg.RequestTimeout), Topics: []createtopics.RequestTopic{requestTopic(spec)}}
 		res, err := ask[*createtopics.Response](ctx, c, req)
 		if err != nil {
-			return results[:i], err
+			return results[:i], fmt.Errorf("topic %s was not created by %s: %w; see that the brokers stay up and try again, what exists is left as it is",
+				spec.Name, strings.Join(cfg.Brokers, ","), err)
 		}
 		for _, t := range res.Topics {
 			switch {

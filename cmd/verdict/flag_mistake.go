@@ -1,0 +1,32 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// flagForms says, for the types of flags that a text may not be of, what is wrong and what to write.
+var flagForms = map[string]string{
+	"bool":     "is not allowed: write true or false",
+	"duration": "is no duration: write a number and a unit, such as 500ms, 10s or 5m",
+	"float64":  "is no number: write one, such as 0.5 or 20",
+	"int":      "is no whole number: write one, such as 3",
+	"uint64":   "is no whole number from 0: write one, such as 3",
+}
+
+// flagMistake tells a flag's value that is none in words; the library quotes the standard library's error.
+func flagMistake(cmd *cobra.Command, err error) error {
+	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	flag := wrong.GetFlag()
+	form, ok := flagForms[flag.Value.Type()]
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%s --%s: %q %s", cmd.Name(), flag.Name, wrong.GetValue(), form)
+}
