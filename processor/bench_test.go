@@ -13,6 +13,8 @@ var benchmarks = []struct{ vocabulary, event string }{
 	{"yousign", "approved 2999"},
 	{"idv", "completed risk=500 4170 5150"},
 	{"idv", "completed risk=200 6002 6008 sdk"},
+	{"idv", "completed risk=500 4170 5150 6002 6008"},
+	{"idv", "completed risk=500 4170 4171 4172 4173 5150 5151 5152 5153 6002 6003 6004 6005 6006 6007 6008 6009"},
 }
 
 func BenchmarkDecide(b *testing.B) {

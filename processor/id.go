@@ -18,18 +18,22 @@ func (id ID) String() string { return string(id.AppendText(nil)) }
 
 // AppendText appends the UUID's text form, 36 bytes. Several are written for each record.
 func (id ID) AppendText(dst []byte) []byte {
-	const digits = "0123456789abcdef"
 	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
-	at := 0
-	for i, b := range id {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			at++
-		}
-		text[at], text[at+1] = digits[b>>4], digits[b&15]
-		at += 2
+	for i, at := range [...]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
+		pair := hexPairs[id[i]]
+		text[at], text[at+1] = pair[0], pair[1]
 	}
 	return append(dst, text[:]...)
 }
+
+// hexPairs is each byte as two hexadecimal digits.
+var hexPairs = func() (pairs [256][2]byte) {
+	const digits = "0123456789abcdef"
+	for i := range pairs {
+		pairs[i] = [2]byte{digits[i>>4], digits[i&15]}
+	}
+	return pairs
+}()
 
 // The parts of an identifier are appended one by one, into memory on the stack if they are short. A text is preceded by its
 // length, so that no two lists of parts look alike.

@@ -147,7 +147,7 @@ func files(t *testing.T) fstest.MapFS {
 	return m
 }
 
-func load(t *testing.T, fsys fs.FS) *rules.Catalog {
+func load(t testing.TB, fsys fs.FS) *rules.Catalog {
 	t.Helper()
 	c, err := rules.Load(fsys)
 	if err != nil {

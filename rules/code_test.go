@@ -95,15 +95,25 @@ func TestRanksFollowTheContract(t *testing.T) {
 	}
 }
 
+// A catalog of 100,000 codes is to be as fast as the built-in one.
 func BenchmarkCode(b *testing.B) {
-	v := rules.Embedded().Vocabulary("yousign", "video")
-	for _, text := range []string{"1301", "IDVV_1301", "2999"} {
-		b.Run(text, func(b *testing.B) {
-			b.ReportAllocs()
-			var unlisted rules.Code
-			for b.Loop() {
-				v.Code(text, &unlisted)
-			}
-		})
+	for _, c := range []struct {
+		name    string
+		catalog *rules.Catalog
+		texts   []string
+	}{
+		{"built-in", rules.Embedded(), []string{"1301", "IDVV_1301", "2999"}},
+		{"100000", load(b, largeCatalog(b, 100_000)), []string{"1301", "IDVV_1301", "2999", "99999"}},
+	} {
+		v := c.catalog.Vocabulary("yousign", "video")
+		for _, text := range c.texts {
+			b.Run("catalog="+c.name+"/"+text, func(b *testing.B) {
+				b.ReportAllocs()
+				var unlisted rules.Code
+				for b.Loop() {
+					v.Code(text, &unlisted)
+				}
+			})
+		}
 	}
 }

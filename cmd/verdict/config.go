@@ -23,6 +23,7 @@ type config struct {
 		CommitInterval time.Duration
 		MaxRecords     int
 		MaxBytes       size
+		Units          int
 	}
 	HTTP            struct{ Address string }
 	Log             struct{ Level, Format string }

@@ -18,7 +18,9 @@ type key struct {
 	secret   bool     // never shown
 	check    check    // of a text, or of each item of a list
 	text     string   // what it means
-	field    func(*config) any
+	// whenEmpty tells the default of a duration that depends on other settings; nil: it has none and cannot be empty.
+	whenEmpty func(*config) string
+	field     func(*config) any
 }
 
 // minimalHeaders is the value of output.headers that leaves ce_id and ce_type.
@@ -160,15 +162,24 @@ func ruleKeys() []key {
 
 func batchKeys() []key {
 	return []key{
-		{name: "batch.commit_interval", min: int64(time.Millisecond), max: int64(time.Minute),
+		{name: "batch.commit_interval", min: int64(time.Millisecond), max: int64(time.Minute), whenEmpty: usualCommitInterval,
 			field: func(c *config) any { return &c.Batch.CommitInterval },
 			text: "A transaction is committed when its first record is so old, four times as old while there is a backlog: the price of a " +
 				"transaction against the delay of a decision. Empty: 20ms exactly once, 5ms at least once."},
-		{name: "batch.max_records", fallback: "5000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
+		{name: "batch.max_records", fallback: "4000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
 			text: "A transaction is committed earlier when it holds so many raw records."},
 		{name: "batch.max_bytes", fallback: "8MiB", min: 1024, field: func(c *config) any { return &c.Batch.MaxBytes },
 			text: "A transaction is committed earlier when its raw records have so many bytes."},
+		{name: "batch.units", fallback: "0", field: func(c *config) any { return &c.Batch.Units },
+			text: "How many units work side by side in an instance, each with its share of the partitions and a transaction of its own: " +
+				"fewer give brokers fewer transactions, more use more CPUs. 0: one for each CPU. Never more than partitions."},
 	}
+}
+
+// usualCommitInterval is what the runner takes where none is set.
+func usualCommitInterval(c *config) string {
+	delivery, _ := kafka.ParseDelivery(c.Delivery) // the table allows no others
+	return formatDuration(kafka.Config{Delivery: delivery}.WithDefaults().CommitInterval)
 }
 
 func processKeys() []key {

@@ -64,6 +64,7 @@ func (c *loadedConfig) kafkaConfig() (kafka.Config, error) {
 		SessionTimeout: k.SessionTimeout, HeartbeatInterval: k.HeartbeatInterval, RebalanceTimeout: k.RebalanceTimeout,
 		TransactionTimeout: k.TransactionTimeout, RequestTimeout: k.RequestTimeout,
 		CommitInterval: c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords, MaxBatchBytes: int(c.Batch.MaxBytes),
+		Units:                c.Batch.Units,
 		SilentClusterTimeout: k.SilentTimeout, ShutdownTimeout: c.ShutdownTimeout,
 	}
 	for _, t := range c.Topics.Raw {

@@ -10,6 +10,8 @@ import (
 const (
 	firstPause = 250 * time.Millisecond
 	lastPause  = 5 * time.Second
+	// longestQuick is the longest pause of a step that keeps a transaction, and so its readers, waiting; Kafka's own clients take as long.
+	longestQuick = time.Second
 )
 
 // pause is how long to wait after the n-th failure in a row, n from 1.
@@ -37,7 +39,7 @@ func quickPause(n int) time.Duration {
 	if n < 3 {
 		return 10*time.Millisecond + rand.N(10*time.Millisecond)
 	}
-	return pause(n - 2)
+	return min(pause(n-2), longestQuick)
 }
 
 // patience is for an answer that is certain to change soon.
@@ -46,5 +48,5 @@ func patience(n int) time.Duration {
 		d := min(time.Millisecond<<min(n, 10), 10*time.Millisecond)
 		return d + rand.N(d)
 	}
-	return pause(n - 49)
+	return min(pause(n-49), longestQuick)
 }

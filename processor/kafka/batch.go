@@ -153,6 +153,9 @@ func (b *batchBuilder) finish(c Compression, s stamp) []byte {
 	return b.bytes
 }
 
+// memory is what the batch keeps when it is reset, in bytes.
+func (b *batchBuilder) memory() int { return cap(b.bytes) + cap(b.other) }
+
 // reset empties the batch and keeps its memory.
 func (b *batchBuilder) reset() {
 	if b.deflated {

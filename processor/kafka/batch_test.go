@@ -197,3 +197,22 @@ func TestHostileRecords(t *testing.T) {
 		}
 	})
 }
+
+// A batch that says it holds fewer records than it does would lose the others.
+func TestABatchThatHoldsMoreThanItCounts(t *testing.T) {
+	for _, count := range []int32{-1, 0, 2} {
+		b, _, err := readBatch(rebuild(0, 3, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.count = count
+		rs, err := b.open()
+		var r processor.Record
+		for ok := true; ok && err == nil; {
+			ok, err = rs.next(&r)
+		}
+		if !errors.Is(err, errCount) {
+			t.Errorf("%d of 3 records: %v", count, err)
+		}
+	}
+}

@@ -23,6 +23,7 @@ const metadataTTL = 2 * time.Second
 // client sends requests, each with its own deadline, and knows when the cluster last answered.
 type client struct {
 	addr       net.Addr
+	silent     *silence
 	transport  *kafka.Transport
 	timeout    time.Duration
 	lastAnswer atomic.Int64 // nanoseconds since 1970
@@ -34,11 +35,13 @@ func newClient(cfg Config, clientID string, topics []string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	silent := newSilence(cfg.Brokers)
 	c := &client{
-		addr:    kafka.TCP(cfg.Brokers...),
+		addr:    controlAddress(cfg.Brokers),
+		silent:  silent,
 		timeout: cfg.RequestTimeout,
 		transport: &kafka.Transport{
-			Dial:           (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
+			Dial:           newControlConns(silent, min(cfg.RequestTimeout, answerTimeout)).dial,
 			ClientID:       clientID,
 			TLS:            cfg.TLS,
 			SASL:           mechanism,
@@ -64,7 +67,10 @@ func (c Config) mechanism() (sasl.Mechanism, error) {
 	}
 }
 
-func (c *client) close() { c.transport.CloseIdleConnections() }
+func (c *client) close() {
+	c.transport.CloseIdleConnections()
+	c.silent.close()
+}
 
 func (c *client) answered() { c.lastAnswer.Store(time.Now().UnixNano()) }
 

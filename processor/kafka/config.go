@@ -33,7 +33,7 @@ type Config struct {
 	Topics [processor.NumRoutes]string
 
 	Delivery    Delivery    // exactly once
-	Compression Compression // none
+	Compression Compression // lz4
 
 	// OnTruncation is what to do when a raw topic no longer has the next record to read: stop.
 	OnTruncation Truncation
@@ -48,14 +48,13 @@ type Config struct {
 	// raw records or MaxBatchBytes of them.
 	// Behind the end of a partition the interval is four times as long.
 	CommitInterval  time.Duration // exactly once 20ms, at least once 5ms
-	MaxBatchRecords int           // 5,000
+	MaxBatchRecords int           // 4,000
 	MaxBatchBytes   int           // 8 MiB
 
-	FetchMaxBytes int           // 4 MiB, for each fetch from a broker; a partition gives at most 512 KiB of it, or one larger batch
+	FetchMaxBytes int           // 1 MiB, for each fetch from a broker; one of many partitions gives at most a quarter of it, or one larger batch
 	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
 
-	// Units is the number of transactions that run side by side, each for its own share of the partitions; half of
-	// GOMAXPROCS: a unit fills one batch while it delivers another.
+	// Units is the number of transactions that run side by side, each for its own share of the partitions; GOMAXPROCS.
 	Units int
 
 	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long
@@ -81,7 +80,7 @@ func (c Config) WithDefaults() Config {
 		c.Delivery = DeliveryExactlyOnce
 	}
 	if c.Compression == CompressionUnspecified {
-		c.Compression = CompressionNone
+		c.Compression = CompressionLZ4
 	}
 	if c.OnTruncation == TruncationUnspecified {
 		c.OnTruncation = TruncationStop
@@ -92,9 +91,9 @@ func (c Config) WithDefaults() Config {
 	or(&c.TransactionTimeout, 15*time.Second)
 	or(&c.RequestTimeout, 10*time.Second)
 	or(&c.CommitInterval, usualCommitInterval(c.Delivery))
-	or(&c.MaxBatchRecords, 5000)
+	or(&c.MaxBatchRecords, 4000)
 	or(&c.MaxBatchBytes, 8<<20)
-	or(&c.FetchMaxBytes, 4<<20)
+	or(&c.FetchMaxBytes, 1<<20)
 	or(&c.FetchMaxWait, 250*time.Millisecond)
 	or(&c.Units, defaultUnits())
 	or(&c.SilentClusterTimeout, 5*time.Minute)

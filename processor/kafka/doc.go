@@ -21,7 +21,7 @@
 //	group.go        the consumer group           spread.go      who gets which partition
 //	group_ghost.go  members left behind          generation.go  one assignment, shared among units
 //	unit.go         the unit of work: its loop   fetch.go       asking brokers for records
-//	recordset.go    memory of what was fetched
+//	recordset.go    memory of what was fetched   seek.go        where a partition without an offset begins
 //	read.go         from batches to outputs      offsets.go     where to begin; taking over
 //	outputs.go      what a transaction holds     flight.go      delivering it
 //	                                             transaction.go its requests

@@ -67,6 +67,8 @@ func ofTheTest(kreq kmsg.Request) bool {
 		return req.TransactionalID == nil
 	case *kmsg.FetchRequest:
 		return req.Version > 11
+	case *kmsg.ListOffsetsRequest:
+		return req.Version > 5
 	}
 	return false
 }
@@ -105,6 +107,19 @@ func withCode(kreq kmsg.Request, code int16) kmsg.Response {
 			rt.Topic = t.Topic
 			for _, p := range t.Partitions {
 				rp := kmsg.NewTxnOffsetCommitResponseTopicPartition()
+				rp.Partition, rp.ErrorCode = p.Partition, code
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			res.Topics = append(res.Topics, rt)
+		}
+		return res
+	case *kmsg.OffsetCommitRequest:
+		res := req.ResponseKind().(*kmsg.OffsetCommitResponse)
+		for _, t := range req.Topics {
+			rt := kmsg.NewOffsetCommitResponseTopic()
+			rt.Topic = t.Topic
+			for _, p := range t.Partitions {
+				rp := kmsg.NewOffsetCommitResponseTopicPartition()
 				rp.Partition, rp.ErrorCode = p.Partition, code
 				rt.Partitions = append(rt.Partitions, rp)
 			}

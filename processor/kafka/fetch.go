@@ -1,9 +1,11 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -11,8 +13,9 @@ import (
 )
 
 const (
-	// partitionFetchBytes is what one partition gives of a fetch; a larger batch comes whole, alone.
-	partitionFetchBytes = 512 << 10
+	// shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
+	// partitions make a transaction during a backlog: each more costs the brokers a commit marker for each of its outputs.
+	shares = 4
 	// While a transaction is open, a broker gathers so many bytes or waits a fifth of the commit interval, so that a trickle of
 	// records isn't fetched one by one.
 	gatherBytes = 64 << 10
@@ -43,7 +46,7 @@ func (u *unit) fetch() time.Duration {
 	if u.batch.dirty && u.flying == nil {
 		wait = max(0, time.Until(u.batch.opened.Add(u.interval())))
 	}
-	byLeader := map[int32][]asked{}
+	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
 	for _, p := range u.partitions {
 		leader := u.layout.leader(p.topic, p.id)
 		if leader >= 0 {
@@ -55,12 +58,19 @@ func (u *unit) fetch() time.Duration {
 		case leader < 0:
 			wait = min(wait, firstPause)
 			u.lacksLeader(p, now)
+		case p.position == unknown:
+			if !p.seeking {
+				beginnings[leader] = append(beginnings[leader], p)
+			}
 		case !u.busy[leader]:
 			byLeader[leader] = append(byLeader[leader], asked{p, p.position})
 		}
 	}
 	for leader, list := range byLeader {
 		u.ask(leader, list)
+	}
+	for _, list := range beginnings {
+		u.seek(list)
 	}
 	return wait
 }
@@ -93,14 +103,14 @@ func (u *unit) ask(leader int32, list []asked) {
 		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, leader: leader,
 		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
 	}
-	if u.batch.dirty {
+	if u.batch.dirty && !u.stuck() {
 		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(max(u.cfg.CommitInterval/5, time.Millisecond), u.cfg.FetchMaxWait))
 	}
-	u.turns[leader]++ // a batch larger than a fetch comes only to the partition that is asked for first
-	for i := range list {
-		a := list[(i+u.turns[leader])%len(list)]
+	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a fetch, too.
+	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.partition.served, b.partition.served) })
+	for _, a := range list {
 		fp := fetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset, LogStartOffset: -1,
-			PartitionMaxBytes: partitionFetchBytes}
+			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares))}
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != a.partition.topic {
 			req.Topics = append(req.Topics, fetchTopic{Topic: a.partition.topic})
 		}
@@ -122,6 +132,9 @@ func (u *unit) ask(leader int32, list []asked) {
 	}(u.ctx)
 }
 
+// stuck says that the batch under way has been so for long: the next one has to wait, and there is no hurry to fill it.
+func (u *unit) stuck() bool { return u.flying != nil && time.Since(u.flying.closed) > stalledAfter }
+
 func millis(d time.Duration) int32 { return int32(d / time.Millisecond) }
 
 // take processes one broker's answer.
@@ -131,6 +144,7 @@ func (u *unit) take(f fetchResult) error {
 		return u.fetchFailed(f)
 	}
 	u.stumbles[f.leader] = 0
+	u.answers++
 	u.askAhead(f)
 	for i := range f.answer.Topics {
 		topic := &f.answer.Topics[i]
@@ -167,16 +181,22 @@ func (u *unit) take(f fetchResult) error {
 // next answer does not fit any more and is left.
 func (u *unit) askAhead(f fetchResult) {
 	var next []asked
+	some := false
 	for i := range f.answer.Topics {
 		topic := &f.answer.Topics[i]
 		for j := range topic.Partitions {
 			part := &topic.Partitions[j]
-			if p := stillThere(f.asked, topic.Topic, part.Partition); p != nil && part.ErrorCode == 0 && len(part.RecordSet) > 0 {
-				next = append(next, asked{p, max(p.position, endOf(part.RecordSet))})
+			p := stillThere(f.asked, topic.Topic, part.Partition)
+			if p == nil || part.ErrorCode != 0 {
+				return
 			}
+			if len(part.RecordSet) > 0 {
+				some, p.served = true, u.answers
+			}
+			next = append(next, asked{p, max(p.position, endOf(part.RecordSet))})
 		}
 	}
-	if len(next) == u.wantedFrom(f.leader) { // or else some partition would wait behind the others' fetches
+	if some && len(next) == u.wantedFrom(f.leader) { // or else some partition would wait behind the others' fetches
 		u.ask(f.leader, next)
 	}
 }
@@ -185,7 +205,7 @@ func (u *unit) askAhead(f fetchResult) {
 func (u *unit) wantedFrom(leader int32) int {
 	n, now := 0, time.Now()
 	for _, p := range u.partitions {
-		if u.layout.leader(p.topic, p.id) == leader && !now.Before(p.pausedUntil) {
+		if u.layout.leader(p.topic, p.id) == leader && p.position != unknown && !now.Before(p.pausedUntil) {
 			n++
 		}
 	}
@@ -236,18 +256,9 @@ func (u *unit) fetchRefused(p *partition, part *fetchedPartition) error {
 	if part.ErrorCode == int16(kafka.OffsetOutOfRange) {
 		return u.outOfRange(p)
 	}
-	c := classify(err)
-	if c == classFatal {
+	if classify(err) == classFatal {
 		return err
 	}
-	u.metrics.failed(c)
-	u.layout.read = time.Time{}
-	if p.stumbles < 2 { // a leader that has moved
-		p.stumbles++
-		p.pausedUntil = time.Now().Add(pause(p.stumbles))
-		return nil
-	}
-	p.unreachable = true
-	u.hold(p, err)
+	u.stumble(p, err)
 	return nil
 }

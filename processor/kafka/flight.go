@@ -47,7 +47,7 @@ func (u *unit) commit() error {
 	b := u.batch
 	b.closed = time.Now()
 	for _, p := range u.partitions {
-		if p.position != p.claimed || p.owner != u.producer.transactionalID {
+		if p.position != unknown && (p.position != p.claimed || p.owner != u.producer.transactionalID) {
 			b.offsets = append(b.offsets, mark{p, p.position})
 			p.claimed, p.owner = p.position, u.producer.transactionalID
 		}
@@ -76,13 +76,18 @@ func (u *unit) landed(err error) error {
 	if err == nil {
 		u.committed(b)
 	}
+	if u.open {
+		u.metrics.transactions.WithLabelValues(resultAborted).Inc() // it will be, or has been
+	}
 	for _, p := range b.refused {
 		if learned := u.tooLarge(p, err); classify(learned) > classify(err) {
 			err = learned
 		}
 	}
-	b.reset()
-	u.spare = b
+	if err == nil { // a request that was given up may still be on its way, from this memory
+		b.reset()
+		u.spare = b
+	}
 	return err
 }
 

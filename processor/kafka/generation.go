@@ -87,7 +87,7 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 	for topic, assignments := range gen.Assignments {
 		for _, a := range assignments {
 			// a.Offset was read before anybody was fenced: it is never used.
-			all = append(all, &partition{topic: topic, id: int32(a.ID), committed: -1})
+			all = append(all, &partition{topic: topic, id: int32(a.ID), committed: -1, position: unknown})
 		}
 	}
 	slices.SortFunc(all, func(a, b *partition) int { return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.id, b.id)) })
@@ -97,7 +97,7 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 			Runner: r, member: membership{gen.ID, gen.MemberID}, ctx: ctx, drain: drain,
 			producer: producer{transactionalID: r.transactionalID(i)}, siblings: len(units),
 			log:     r.log.With(zap.Int("unit", i)),
-			fetched: make(chan fetchResult, 8), busy: map[int32]bool{}, stumbles: map[int32]int{}, turns: map[int32]int{},
+			fetched: make(chan fetchResult, 8), sought: make(chan soughtResult), busy: map[int32]bool{}, stumbles: map[int32]int{},
 			batch: newBatch(r.cfg.Compression), delivered: make(chan error, 1),
 		}
 	}

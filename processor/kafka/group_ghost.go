@@ -52,7 +52,7 @@ func (r *Runner) evict(ctx context.Context, members []string) error {
 	for _, id := range members {
 		req.Members = append(req.Members, leavegroup.RequestMember{MemberID: id})
 	}
-	res, err := ask[*leavegroup.Response](ctx, r.client, req)
+	res, err := askWithin[*leavegroup.Response](ctx, r.client, min(r.cfg.RequestTimeout, answerTimeout), req)
 	if err != nil {
 		return err
 	}

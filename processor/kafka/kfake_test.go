@@ -102,6 +102,7 @@ func config(brokers []string) kafka.Config {
 		Brokers: brokers, Group: "verdict", RawTopics: []string{rawTopic}, Topics: outputTopics,
 		HeartbeatInterval: 100 * time.Millisecond,
 		CommitInterval:    20 * time.Millisecond, Units: 2,
+		Compression: kafka.CompressionNone, // sizes are as written
 	}
 }
 

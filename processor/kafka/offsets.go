@@ -14,7 +14,7 @@ const (
 	unstablePause = 50 * time.Millisecond
 )
 
-// locate sets the positions of all partitions to the group's offsets, or to the earliest record where there are none.
+// locate sets the positions of all partitions to the group's offsets; where there are none, it leaves them to seek.
 //
 // The offsets are fetched stable: as long as a transaction that would move one of them is open, the broker says so (88)
 // instead of giving the old one. Nothing may be read before.
@@ -85,19 +85,8 @@ func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) erro
 		if !ok {
 			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
 		}
-		p.committed, p.claimed, p.position, p.owner = at.Offset, at.Offset, at.Offset, at.Metadata
-		if at.Offset >= 0 {
-			continue
-		}
-		var earliest int64
-		err := u.persist(u.ctx, func() (err error) {
-			earliest, err = u.listOffset(p, timestampEarliest)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		p.committed, p.claimed, p.position = -1, -1, earliest
+		offset := max(at.Offset, unknown)
+		p.committed, p.claimed, p.position, p.owner = offset, offset, offset, at.Metadata
 	}
 	return nil
 }

@@ -11,7 +11,9 @@ const usualBatchBytes = 900_000
 type outputs struct {
 	compression Compression
 	batches     map[outputKey][]*outputBatch
-	keys        []outputKey // of batches that hold something, in the order they came up
+	keys        []outputKey               // of batches that hold something, in the order they came up
+	free        map[string][]*outputBatch // memory, by topic: its batches are of a size
+	kept        int                       // bytes in it
 }
 
 // outputBatch is one batch and the raw record that its first output came from.
@@ -23,7 +25,7 @@ type outputBatch struct {
 }
 
 func newOutputs(c Compression) outputs {
-	return outputs{compression: c, batches: map[outputKey][]*outputBatch{}}
+	return outputs{compression: c, batches: map[outputKey][]*outputBatch{}, free: map[string][]*outputBatch{}}
 }
 
 func (o *outputs) empty() bool { return len(o.keys) == 0 }
@@ -40,7 +42,7 @@ func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64
 		o.keys = append(o.keys, key)
 	}
 	if last == nil || last.count > 0 && last.size()+size+5 > limit {
-		last = nextBatch(list)
+		last = o.take(key.topic)
 		last.source, last.offset = source, offset
 		o.batches[key] = append(list, last)
 		size = recordSize(0, out)
@@ -49,15 +51,17 @@ func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64
 	last.uncompressed = last.size()
 }
 
-// nextBatch is the batch that stood in the next place of the list before a reset, so that each partition's batches keep the memory
-// that suits them, or a new one.
-func nextBatch(list []*outputBatch) *outputBatch {
-	if n := len(list); n < cap(list) {
-		if b := list[:n+1][n]; b != nil {
-			return b
-		}
+// take is a batch with the memory of one that is done, or a new one.
+func (o *outputs) take(topic string) *outputBatch {
+	free := o.free[topic]
+	n := len(free)
+	if n == 0 {
+		return new(outputBatch)
 	}
-	return new(outputBatch)
+	b := free[n-1] // the one used last: it has grown
+	o.free[topic] = free[:n-1]
+	o.kept -= b.memory()
+	return b
 }
 
 // deflate compresses all batches; nothing may be added any more.
@@ -75,12 +79,20 @@ func (o *outputs) deflate() error {
 	return nil
 }
 
+// keptBytes bounds the memory that is kept for later batches: now few partitions may have much, then many a little.
+const keptBytes = 16 << 20
+
 // reset drops everything and keeps the memory.
 func (o *outputs) reset() {
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
-			b.reset()
+			if size := b.memory(); o.kept+size <= keptBytes {
+				b.reset()
+				o.free[key.topic] = append(o.free[key.topic], b)
+				o.kept += size
+			}
 		}
+		clear(o.batches[key])
 		o.batches[key] = o.batches[key][:0]
 	}
 	o.keys = o.keys[:0]

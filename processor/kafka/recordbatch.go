@@ -117,7 +117,7 @@ type records struct {
 func (b *recordBatch) open() (records, error) {
 	rs := records{batch: b, bytes: b.body, left: b.count, offset: b.baseOffset}
 	code := compress.Compression(b.attributes & attributeCodec)
-	if code == compress.None || b.count == 0 {
+	if code == compress.None || len(b.body) == 0 {
 		return rs, nil
 	}
 	codec := code.Codec()
@@ -150,7 +150,7 @@ var (
 // next fills in offset, timestamp, key, value and headers of the next record; false at the end.
 func (rs *records) next(r *processor.Record) (bool, error) {
 	if rs.left <= 0 {
-		if rs.batch.count > 0 && len(rs.bytes) > 0 {
+		if len(rs.bytes) > 0 {
 			return false, errCount
 		}
 		return false, nil

@@ -20,7 +20,7 @@ import (
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
 var ErrShutdownTimeout = errors.New("kafka: shutting down took too long; an open transaction is left to its timeout")
 
-func defaultUnits() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+func defaultUnits() int { return runtime.GOMAXPROCS(0) }
 
 // Runner reads raw topics, has each record processed and publishes what comes out of it. It runs once.
 type Runner struct {
@@ -48,8 +48,7 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 		return nil, err
 	}
 	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(),
-		groupConns: newGroupConns(cfg.Brokers),
-		failed:     make(chan error, 1)}
+		failed: make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)
@@ -74,9 +73,8 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	defer r.client.close()
-	r.log.Info("starting", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID),
-		zap.Stringer("delivery", r.cfg.Delivery),
-		zap.Strings("raw_topics", r.cfg.RawTopics))
+	r.groupConns = newGroupConns(r.client.silent)
+	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
 		r.evictGhosts(ctx)
 	}

@@ -68,12 +68,14 @@ func (s *spread) take() map[string]int {
 	return seen
 }
 
-// watchTopics ends the generation when a raw topic has another number of partitions than were assigned. Only the leader's coming
-// back makes a new assignment, so only the leader looks. Each instance tells readiness about a topic that is not there.
+// watchTopics ends the generation when a raw topic has another number of partitions than were assigned, or is gone: looked at
+// twice, because it may be the broker that has not heard of it yet. Only the leader's coming back makes a new assignment, so only
+// the leader looks. Each instance tells readiness about a topic that is not there.
 //
 // kafka-go's own watch is not used: with a missing topic it would join again and again without a pause.
 func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 	assigned := r.spread.take()
+	gone := map[string]int{} // looks in a row, by topic
 	for sleep(ctx, metadataTTL) {
 		l, err := r.client.layout(ctx)
 		if err != nil {
@@ -82,10 +84,13 @@ func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 		var missing error
 		for _, topic := range r.cfg.RawTopics {
 			n := int(l.partitions(topic))
-			if n == 0 {
+			gone[topic]++
+			if n > 0 {
+				gone[topic] = 0
+			} else {
 				missing = fmt.Errorf("the topic %s is not there: create it, for example by `verdict topics --create`", topic)
 			}
-			if assigned != nil && n != assigned[topic] && n > 0 {
+			if assigned != nil && n != assigned[topic] && gone[topic] != 1 {
 				r.log.Info("a topic has another number of partitions; assigning anew", zap.String("topic", topic), zap.Int("partitions", n))
 				stop()
 				return

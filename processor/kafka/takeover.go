@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,16 +123,26 @@ func (u *unit) sibling(transactionalID string) bool {
 	return false
 }
 
-// fence ends what the transactional id has open and its producer's epoch.
+// fenceTries is how often a fence that meets an end under way is tried again, about a second in all.
+const fenceTries = 50
+
+// fence ends what the transactional id has open and its producer's epoch. A coordinator that is about to end a transaction answers
+// CONCURRENT_TRANSACTIONS, be it on behalf of this request or of one before that has fenced nobody: only the last answer tells.
 func fence(ctx context.Context, c *client, transactionalID string, timeoutMillis int32) error {
+	for n := 0; ; n++ {
+		err := fenceOnce(ctx, c, transactionalID, timeoutMillis)
+		if !errors.Is(err, kafka.ConcurrentTransactions) || n == fenceTries || !sleep(ctx, patience(n)) {
+			return err
+		}
+	}
+}
+
+func fenceOnce(ctx context.Context, c *client, transactionalID string, timeoutMillis int32) error {
 	res, err := ask[*initproducerid.Response](ctx, c, &initproducerid.Request{
 		TransactionalID: transactionalID, TransactionTimeoutMs: timeoutMillis, ProducerID: -1, ProducerEpoch: -1,
 	})
 	if err != nil {
 		return err
-	}
-	if kafka.Error(res.ErrorCode) == kafka.ConcurrentTransactions {
-		return nil // it is fenced, and the abort is under way
 	}
 	return refused("InitProducerId", "transactional id "+transactionalID, res.ErrorCode)
 }
@@ -139,14 +150,18 @@ func fence(ctx context.Context, c *client, transactionalID string, timeoutMillis
 // claim commits the offsets of partitions that were another's, as they are, so that they are known to be this unit's. It runs beside
 // the work, as every commit does.
 func (u *unit) claim() error {
-	if u.cfg.Delivery != DeliveryExactlyOnce {
+	if !u.unclaimed() {
 		return nil
 	}
-	for _, p := range u.partitions {
-		if p.owner != u.producer.transactionalID {
-			u.batch.opened = time.Now()
-			return u.commit()
-		}
+	if !u.batch.dirty {
+		u.batch.opened = time.Now()
 	}
-	return nil
+	return u.commit()
+}
+
+// unclaimed says whether there is a partition to claim.
+func (u *unit) unclaimed() bool {
+	return u.cfg.Delivery == DeliveryExactlyOnce && slices.ContainsFunc(u.partitions, func(p *partition) bool {
+		return p.position != unknown && p.owner != u.producer.transactionalID
+	})
 }

@@ -47,10 +47,13 @@ func (l *sizeLimits) batch(topic string) int {
 	return limit
 }
 
+// lower takes the least: several batches of a topic may be refused at a time.
 func (l *sizeLimits) lower(topic string, limit int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lowered[topic] = limit
+	if n, ok := l.lowered[topic]; !ok || limit < n {
+		l.lowered[topic] = limit
+	}
 }
 
 // read asks the brokers for max.message.bytes of the topics. A topic that it may not ask about keeps the default.

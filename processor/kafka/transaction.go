@@ -2,8 +2,11 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
 	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
 	"github.com/segmentio/kafka-go/protocol/endtxn"
@@ -11,9 +14,17 @@ import (
 	"github.com/segmentio/kafka-go/protocol/txnoffsetcommit"
 )
 
-// step repeats one request of a transaction until it is answered, or the transaction would have timed out.
+// step repeats one request of a transaction until it is answered, or the transaction would have timed out. A topic that a broker
+// does not know may be new to it; if it still is after a while, it was deleted, and the next transaction is to leave it out.
 func (u *unit) step(ctx context.Context, request func(context.Context) error) error {
-	err := u.persist(ctx, func() error { return request(ctx) })
+	began := time.Now()
+	err := u.persist(ctx, func() error {
+		err := request(ctx)
+		if errors.Is(err, kafka.UnknownTopicOrPartition) && time.Since(began) > stalledAfter {
+			return gaveUp{err}
+		}
+		return err
+	})
 	if classify(err) == classRetry {
 		u.status.stall(u, err)
 		return gaveUp{err}

@@ -103,7 +103,7 @@ func committedOffset(t *testing.T, c *kgo.Client, group string, partition int32)
 	return res.Groups[0].Topics[0].Partitions[0].Offset
 }
 
-func recreate(t *testing.T, c *kfake.Cluster, topic string) {
+func deleteTopic(t *testing.T, c *kfake.Cluster, topic string) {
 	t.Helper()
 	req := kmsg.NewPtrDeleteTopicsRequest()
 	rt := kmsg.NewDeleteTopicsRequestTopic()
@@ -116,6 +116,11 @@ func recreate(t *testing.T, c *kfake.Cluster, topic string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func recreate(t *testing.T, c *kfake.Cluster, topic string) {
+	t.Helper()
+	deleteTopic(t, c, topic)
 	createTopic(t, c, topic, partitions)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,10 +31,11 @@ type unit struct {
 	layout   layout
 	targets  [processor.NumRoutes]target
 	fetched  chan fetchResult
+	sought   chan soughtResult
 	fetching sync.WaitGroup
 	busy     map[int32]bool // leaders that a fetch is under way to
 	stumbles map[int32]int  // fetches in a row that failed, by leader
-	turns    map[int32]int  // which partition is asked for first, by leader
+	answers  int            // fetches that were answered
 
 	record processor.Record
 	result processor.Result
@@ -59,18 +61,20 @@ type partition struct {
 	topic string
 	id    int32
 
-	position  int64  // the next offset to process
+	position  int64  // the next offset to process; unknown: its beginning is not known yet
 	claimed   int64  // the offset that the batch filled last moves, or has moved, the group to
 	committed int64  // the group's offset; -1: none yet
 	owner     string // the transactional id that it was committed with, or is about to be
 	end       int64  // the high watermark, as last seen
 	stable    int64  // up to where it can be read, as last seen: what follows is in transactions that are open
+	served    int    // the unit's answer that last brought something of it
 
 	pausedUntil time.Time // nothing is fetched before
 	stumbles    int       // failures in a row
 	held        error     // why it is held back; nil if it is not
 	unreachable bool      // held back because it cannot be fetched
 	leaderless  time.Time // since when
+	seeking     bool      // its beginning is being asked for
 	looks       int       // at a position that is out of range
 	tooLarge    map[int64]int
 }
@@ -94,10 +98,10 @@ func (u *unit) work() error {
 	if err := u.restart(); err != nil {
 		return err
 	}
-	u.status.started(u)
 	wake := time.NewTimer(0)
 	defer wake.Stop()
 	for u.ctx.Err() == nil {
+		u.reportStart()
 		wake.Reset(u.fetch())
 		var err error
 		select {
@@ -105,6 +109,8 @@ func (u *unit) work() error {
 			return nil
 		case result := <-u.fetched:
 			err = u.take(result)
+		case result := <-u.sought:
+			err = u.found(result)
 		case delivered := <-u.delivered:
 			err = u.landed(delivered)
 		case <-wake.C:
@@ -120,6 +126,13 @@ func (u *unit) work() error {
 		}
 	}
 	return nil
+}
+
+// reportStart tells readiness when each partition has its offset, or is held back and named for that.
+func (u *unit) reportStart() {
+	if !slices.ContainsFunc(u.partitions, func(p *partition) bool { return p.position == unknown && p.held == nil }) {
+		u.status.started(u)
+	}
 }
 
 // unlessEnded hides errors that came of the generation's end.
@@ -143,12 +156,17 @@ const catchUpFactor = 4
 
 // interval is how old a batch becomes.
 func (u *unit) interval() time.Duration {
-	for _, p := range u.partitions {
-		if p.position < p.stable && p.held == nil {
-			return catchUpFactor * u.cfg.CommitInterval
-		}
+	if u.behind() {
+		return catchUpFactor * u.cfg.CommitInterval
 	}
 	return u.cfg.CommitInterval
+}
+
+// behind says whether there is, as last seen, a record to process.
+func (u *unit) behind() bool {
+	return slices.ContainsFunc(u.partitions, func(p *partition) bool {
+		return p.position != unknown && p.position < p.stable && p.held == nil
+	})
 }
 
 func (u *unit) full() bool {
@@ -218,9 +236,6 @@ func (u *unit) settle(err error) error {
 
 // restart begins a new producer epoch, which also aborts what is open, and goes back to the committed offsets.
 func (u *unit) restart() error {
-	if u.open {
-		u.metrics.transactions.WithLabelValues(resultAborted).Inc()
-	}
 	u.batch.reset()
 	if u.failures > 0 && !sleep(u.ctx, pause(u.failures)) {
 		return u.ctx.Err()
@@ -235,7 +250,7 @@ func (u *unit) restart() error {
 	if err := u.locate(); err != nil {
 		return err
 	}
-	if u.failures == 1 { // or else a commit has to show that it goes on
+	if u.failures == 1 || !u.behind() && !u.unclaimed() { // or else a commit has to show that it goes on
 		u.status.stall(u, nil)
 	}
 	return u.claim()
@@ -275,7 +290,6 @@ func (u *unit) abandon() {
 	if !u.open {
 		return
 	}
-	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
 	// A new epoch, not EndTxn: a Produce that is still on its way must not find the old one valid.
 	if err := fence(u.drain, u.client, u.producer.transactionalID, u.timeoutMillis()); err != nil {
 		u.log.Info("the open transaction is left to its timeout", zap.Error(err))

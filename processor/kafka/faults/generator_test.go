@@ -25,11 +25,13 @@ type generator struct {
 	wait   sync.WaitGroup
 }
 
-// producer are the options of the generator's client.
+// producer are the options of the generator's client. Its patience with a frozen broker must not be what is measured; with franz-go's
+// defaults (20 s for a request) it is.
 func producer() []kgo.Opt {
 	return []kgo.Opt{
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.MaxBufferedRecords(1_000_000),
 		kgo.MetadataMinAge(100 * time.Millisecond), kgo.MetadataMaxAge(time.Second),
+		kgo.ProduceRequestTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(2 * time.Second),
 	}
 }
 

@@ -1,0 +1,165 @@
+package kafka_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"verdict/processor/kafka"
+)
+
+// What a Produce meets beside error codes: one of its partitions is taken and another is not.
+const (
+	oneLost    = -1001 // the answer lacks it
+	oneDamaged = -1002 // its checksum is wrong
+)
+
+// chaosCodes are what may go wrong with each request of a transaction.
+var chaosCodes = map[kmsg.Key][]int16{
+	kmsg.InitProducerID:     {14, 15, 16, 51, cut},
+	kmsg.AddPartitionsToTxn: {3, 14, 16, 47, 49, 51, 90, cut},
+	kmsg.Produce:            {2, 6, 7, 19, 20, 45, 47, 48, 59, 90, cut, oneLost, oneLost, oneDamaged, oneDamaged},
+	kmsg.AddOffsetsToTxn:    {14, 16, 47, 51, 90, cut},
+	kmsg.TxnOffsetCommit:    {14, 15, 16, 22, 25, 27, 47, 49, 90, cut},
+	kmsg.OffsetCommit:       {14, 15, 16, 22, 25, 27, cut},
+	kmsg.EndTxn:             {14, 16, 47, 48, 51, 90, cut},
+}
+
+// chaos makes one in so many requests of a runner fail, each code as likely as the other.
+type chaos struct {
+	mu    sync.Mutex
+	rng   *rand.Rand
+	oneIn int
+	over  atomic.Bool
+	hits  atomic.Int32
+}
+
+func newChaos(t *testing.T, c *kfake.Cluster, oneIn int) *chaos {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	ch := &chaos{rng: rand.New(rand.NewPCG(seed, 0)), oneIn: oneIn}
+	for key := range chaosCodes {
+		c.ControlKey(int16(key), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			return ch.meet(kreq)
+		})
+	}
+	return ch
+}
+
+func (ch *chaos) meet(kreq kmsg.Request) (kmsg.Response, error, bool) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	if ch.over.Load() || byTheTest(kreq) || ch.rng.IntN(ch.oneIn) != 0 {
+		return nil, nil, false
+	}
+	ch.hits.Add(1)
+	codes := chaosCodes[kmsg.Key(kreq.Key())]
+	switch code := codes[ch.rng.IntN(len(codes))]; code {
+	case cut:
+		return nil, errors.New("cut"), true
+	case oneLost, oneDamaged:
+		return nil, nil, ch.spoil(kreq.(*kmsg.ProduceRequest), code)
+	default:
+		return withCode(kreq, code), nil, true
+	}
+}
+
+// spoil changes one batch of a request that the cluster then carries out.
+func (ch *chaos) spoil(req *kmsg.ProduceRequest, how int16) (handled bool) {
+	topic := &req.Topics[ch.rng.IntN(len(req.Topics))]
+	i := ch.rng.IntN(len(topic.Partitions))
+	if how == oneLost {
+		topic.Partitions = slices.Delete(topic.Partitions, i, i+1)
+		return false
+	}
+	records := slices.Clone(topic.Partitions[i].Records)
+	records[len(records)-1]++
+	topic.Partitions[i].Records = records
+	return false
+}
+
+// byTheTest is ofTheTest for a runner without a transactional id as well: the test's own client speaks newer versions.
+func byTheTest(kreq kmsg.Request) bool {
+	switch kreq.(type) {
+	case *kmsg.ProduceRequest:
+		return kreq.GetVersion() > 8
+	case *kmsg.InitProducerIDRequest:
+		return kreq.GetVersion() > 4
+	}
+	return false
+}
+
+// keyed makes n events of several verifications in each partition.
+func keyed(n int) []*kgo.Record {
+	list := make([]*kgo.Record, n)
+	for i := range list {
+		list[i] = raw(int32(i%partitions), fmt.Sprintf("v-%d-%d approved", i%partitions, i/partitions%7))
+	}
+	return list
+}
+
+// inOrder returns how many different raw records were decided; the first decisions of each key must keep the order of its records.
+func inOrder(t *testing.T, decisions []*kgo.Record) int {
+	t.Helper()
+	seen, last := map[string]bool{}, map[string]int{}
+	for _, d := range decisions {
+		source, key, _ := strings.Cut(string(d.Value), " ")
+		if seen[source] {
+			continue
+		}
+		seen[source] = true
+		var partition, offset int
+		if _, err := fmt.Sscanf(source, rawTopic+"/%d/%d", &partition, &offset); err != nil {
+			t.Fatal(err)
+		}
+		if before, ok := last[key]; ok && offset < before {
+			t.Fatalf("%s: offset %d was decided after %d", key, offset, before)
+		}
+		last[key] = offset
+	}
+	return len(seen)
+}
+
+// Failures of all kinds, at any request, while one batch is filled and another delivered.
+func TestChaos(t *testing.T) {
+	const n = 6000
+	for _, d := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
+		t.Run(d.String(), func(t *testing.T) {
+			t.Parallel()
+			c := cluster(t)
+			chaos := newChaos(t, c, 12)
+			defer time.AfterFunc(6*time.Second, func() { chaos.over.Store(true) }).Stop()
+			cfg := config(c.ListenAddrs())
+			cfg.Delivery, cfg.MaxBatchRecords, cfg.CommitInterval = d, 40, 5*time.Millisecond
+			r := start(t, cfg)
+			produce(t, producer(t, c.ListenAddrs()), keyed(n)...)
+			decisions := collect(t, c.ListenAddrs(), "decisions")
+			eventually(t, "all is committed", func() bool {
+				decisions.poll(20*time.Millisecond, 10*n)
+				return r.value("verdict_lag_records") == 0 && r.Ready() == nil && len(decisions.records) >= n
+			})
+			decisions.poll(200*time.Millisecond, 10*n)
+			if got := inOrder(t, decisions.records); got != n {
+				t.Errorf("%d of %d records were decided", got, n)
+			}
+			if d == kafka.DeliveryExactlyOnce && len(decisions.records) != n {
+				t.Errorf("%d decisions, want %d", len(decisions.records), n)
+			}
+			if chaos.hits.Load() < 20 {
+				t.Errorf("only %d requests failed", chaos.hits.Load())
+			}
+			t.Logf("%d requests failed", chaos.hits.Load())
+		})
+	}
+}

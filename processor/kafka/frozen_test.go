@@ -1,0 +1,95 @@
+package kafka_test
+
+import (
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// door leads to a broker until it is frozen: then it takes connections, and nothing comes out of any.
+type door struct {
+	net.Listener
+	target string
+	frozen atomic.Bool
+	wait   sync.WaitGroup
+	mu     sync.Mutex
+	conns  []net.Conn
+}
+
+func openDoor(t *testing.T, target string) *door {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &door{Listener: l, target: target}
+	d.wait.Go(d.serve)
+	t.Cleanup(d.close)
+	return d
+}
+
+func (d *door) serve() {
+	for {
+		in, err := d.Accept()
+		if err != nil {
+			return
+		}
+		out, err := net.Dial("tcp", d.target)
+		if err != nil {
+			in.Close()
+			continue
+		}
+		d.mu.Lock()
+		d.conns = append(d.conns, in, out)
+		d.mu.Unlock()
+		d.wait.Go(func() { d.pass(in, out) })
+		d.wait.Go(func() { d.pass(out, in) })
+	}
+}
+
+// pass copies from one side to the other.
+func (d *door) pass(from, to net.Conn) {
+	_, _ = io.Copy(writerFunc(func(b []byte) (int, error) {
+		if d.frozen.Load() {
+			return len(b), nil
+		}
+		return to.Write(b)
+	}), from)
+	to.Close()
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+func (d *door) close() {
+	d.Listener.Close()
+	d.mu.Lock()
+	for _, c := range d.conns {
+		c.Close()
+	}
+	d.mu.Unlock()
+	d.wait.Wait()
+}
+
+// A bootstrap broker that freezes must not cost each request its whole timeout: another one can be asked for coordinators and leaders.
+func TestFrozenBootstrapBroker(t *testing.T) {
+	c := cluster(t)
+	d := openDoor(t, c.ListenAddrs()[0])
+	frozen, live := d.Addr().String(), c.ListenAddrs()[1]
+	r := start(t, config([]string{frozen, frozen, frozen, frozen, frozen, frozen, live})) // the client picks one at random
+	eventually(t, "ready", func() bool { return r.Ready() == nil })
+	p, out := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
+	produce(t, p, events(0, 40)...)
+	out.until(40)
+	d.frozen.Store(true)
+	begin := time.Now()
+	produce(t, p, events(40, 40)...)
+	out.until(80)
+	if took := time.Since(begin); took > 7*time.Second {
+		t.Errorf("it took %s: one request may wait for an answer (3 s), not each for its own timeout (10 s)", took)
+	}
+}

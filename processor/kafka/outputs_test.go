@@ -1,0 +1,30 @@
+package kafka
+
+import (
+	"testing"
+
+	"verdict/processor"
+)
+
+// After a transaction for few partitions with much each comes one for many: what is kept stays bounded, and is used.
+func TestOutputsKeepLittleMemory(t *testing.T) {
+	o := newOutputs(CompressionNone)
+	out := processor.Output{Route: processor.RouteDecision, Key: []byte("k"), Value: make([]byte, 1<<20)}
+	for id := range int32(40) {
+		o.add(outputKey{"decisions", id}, &out, usualBatchBytes, 0, nil, 0)
+	}
+	o.reset()
+	kept := 0
+	for _, b := range o.free["decisions"] {
+		kept += b.memory()
+	}
+	if kept != o.kept || kept > keptBytes || kept < keptBytes/2 {
+		t.Errorf("%d bytes are kept, %d counted, at most %d wanted", kept, o.kept, keptBytes)
+	}
+	for id := range int32(len(o.free["decisions"])) {
+		o.add(outputKey{"decisions", 100 + id}, &out, usualBatchBytes, 0, nil, 0)
+	}
+	if o.kept != 0 || len(o.free["decisions"]) != 0 {
+		t.Errorf("%d batches are left, %d bytes counted, though as many were needed", len(o.free["decisions"]), o.kept)
+	}
+}
