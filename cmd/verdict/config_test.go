@@ -161,6 +161,7 @@ func TestDefaultsAreTheRunners(t *testing.T) {
 		"batch.max_bytes":           {have.MaxBatchBytes, want.MaxBatchBytes},
 		"shutdown_timeout":          {have.ShutdownTimeout, want.ShutdownTimeout},
 		"delivery":                  {have.Delivery, want.Delivery},
+		"kafka.compression":         {have.Compression, want.Compression},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %v here, %v in the runner", name, pair[0], pair[1])

@@ -53,8 +53,8 @@ func kafkaKeys() []key {
 			text: "Consumer group. Transactional ids begin with it, so ACLs can name it as their prefix."},
 		{name: "kafka.instance_id", field: func(c *config) any { return &c.Kafka.InstanceID },
 			text: "Name of this process in the group. Empty: a random one at each start, which is always safe; after a crash the " +
-				"partitions wait until kafka.transaction_timeout has ended the dead transaction. A stable one, such as a StatefulSet's " +
-				"pod name, makes a restart immediate; but two processes with the same one fence each other for ever, so never take " +
+				"partitions wait for kafka.session_timeout, and whoever gets them ends the dead transaction. A stable one, such as a " +
+				"StatefulSet's pod name, makes a restart immediate; but two processes with the same one fence each other for ever, so never take " +
 				"a name that can run twice (a host name, a Deployment's name)."},
 		{name: "kafka.client_id", fallback: "verdict", field: func(c *config) any { return &c.Kafka.ClientID },
 			text: "Begin of the client name in the brokers' logs and quotas."},
@@ -65,13 +65,19 @@ func kafkaKeys() []key {
 				"was created anew). stop: the process ends with exit code 1 and says both offsets. earliest: it goes on at the earliest record " +
 				"there is, with an error in the log and in verdict_truncations_total; what was removed stays undecided."},
 		{name: "kafka.session_timeout", fallback: "10s", min: int64(6 * time.Second), field: func(c *config) any { return &c.Kafka.SessionTimeout },
-			text: "A member that is silent for so long has left the group. Brokers refuse less than 6s."},
+			text: "A member that is silent for so long has left the group, and others take its partitions over: most of the recovery from a crash. Brokers " +
+				"refuse less than 6s (group.min.session.timeout.ms). 10s is short, for a fast recovery, and longer than what is no " +
+				"death: a garbage collection (milliseconds here, a second at worst in a broker), a coordinator's election, four lost heartbeats. " +
+				"Raise it where machines stand still for longer, as in live migration."},
 		{name: "kafka.heartbeat_interval", fallback: "2s", min: int64(100 * time.Millisecond), field: func(c *config) any { return &c.Kafka.HeartbeatInterval },
-			text: "Time between two signs of life; well below kafka.session_timeout, a third or less."},
+			text: "Time between two signs of life, and how soon a member learns of a rebalance; a third of kafka.session_timeout or less. 2s is a fifth: " +
+				"one that is late or lost alarms nobody."},
 		{name: "kafka.rebalance_timeout", fallback: "10s", min: int64(time.Second), field: func(c *config) any { return &c.Kafka.RebalanceTimeout },
 			text: "How long members have to finish their transactions when partitions move."},
 		{name: "kafka.transaction_timeout", fallback: "15s", min: int64(time.Second), field: func(c *config) any { return &c.Kafka.TransactionTimeout },
-			text: "When the broker ends a dead instance's transaction. At most the broker's transaction.max.timeout.ms."},
+			text: "When the broker ends the transaction of an instance that died and has no successor; it looks every 10s, so that it may be 10s more. A " +
+				"successor does not wait for it, readers of the outputs may. 15s outlasts kafka.session_timeout, and kafka.request_timeout with one more " +
+				"try, so that a transaction that is only slow is not ended. At most the broker's transaction.max.timeout.ms."},
 		{name: "kafka.request_timeout", fallback: "10s", min: int64(100 * time.Millisecond), field: func(c *config) any { return &c.Kafka.RequestTimeout },
 			text: "Deadline of one request to a broker."},
 		{name: "kafka.silent_timeout", fallback: "5m", min: int64(time.Second), field: func(c *config) any { return &c.Kafka.SilentTimeout },

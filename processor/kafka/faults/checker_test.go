@@ -2,7 +2,10 @@
 
 package faults
 
-import "slices"
+import (
+	"slices"
+	"unique"
+)
 
 // observation is what was read back. Slices are in the order of partition and offset.
 type observation struct {
@@ -40,9 +43,14 @@ type outputRecord struct {
 	offset          int64
 	event           int32 // decisions and dead letters; -1: none of the suite's
 	key             string
-	decisionID      string // all but dead letters
-	sourcePartition int32  // decisions
+	decisionID      string                 // all but dead letters, as what follows
+	says            unique.Handle[content] // interned, as there are few and many records
+	verification    unique.Handle[string]
+	attempt         int32
+	chargeID        string // billing
+	sourcePartition int32  // decisions and dead letters
 	sourceOffset    int64
+	value           []byte // dead letters
 }
 
 // promise is what the run had to keep.
@@ -54,7 +62,7 @@ type promise struct {
 // check compares what was sent with what came out. It knows nothing of how Verdict works.
 func check(seed uint64, events []event, o *observation, p promise) *report {
 	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p}, done: make([]int32, len(events)),
-		position: map[int32]inputRecord{}}
+		position: map[int32]inputRecord{}, charged: map[string]int32{}}
 	c.readInputs()
 	c.readDecisions()
 	c.readDeadLetters()
@@ -75,6 +83,7 @@ type checker struct {
 	done     []int32 // by event: how often it was decided or became a dead letter
 	position map[int32]inputRecord
 	decided  map[string]int32 // the event of each decision_id
+	charged  map[string]int32 // the event of each charge_id
 }
 
 func (c *checker) readInputs() {
@@ -101,16 +110,11 @@ func (c *checker) readInputs() {
 func (c *checker) readDecisions() {
 	c.decided = make(map[string]int32, len(c.events))
 	ids := make(map[int32]string, len(c.events))
-	last := map[int32]int32{}      // by key: the last number seen
-	partition := map[int32]int32{} // by key
+	order := newOrder()
 	for _, r := range c.o.outputs[decisions] {
 		e := c.expected(decisions, &r, false)
 		if e == nil {
 			continue
-		}
-		if in := c.position[e.n]; r.sourcePartition != in.partition || r.sourceOffset != in.offset {
-			c.report.add(strange, "decision %d/%d of event %d names %d/%d as its source instead of %d/%d",
-				r.partition, r.offset, e.n, r.sourcePartition, r.sourceOffset, in.partition, in.offset)
 		}
 		if first, seen := ids[e.n]; seen {
 			c.repeated(decisions, &r, e, first)
@@ -120,19 +124,12 @@ func (c *checker) readDecisions() {
 			c.report.add(strange, "events %d and %d have the same decision_id", other, e.n)
 		}
 		ids[e.n], c.decided[r.decisionID] = r.decisionID, e.n
-		if before, ok := last[e.key]; ok && e.seq < before {
-			c.report.add(reordered, "decision %d/%d: event %d of key %d comes after event %d", r.partition, r.offset, e.seq, e.key, before)
-		}
-		last[e.key] = max(last[e.key], e.seq)
-		if before, ok := partition[e.key]; ok && before != r.partition {
-			c.report.add(reordered, "decisions of key %d are in partitions %d and %d", e.key, before, r.partition)
-		}
-		partition[e.key] = r.partition
+		c.inOrder(decisions, &r, e, order)
 	}
 }
 
 func (c *checker) readDeadLetters() {
-	last := map[int32]int32{}
+	order := newOrder()
 	for _, r := range c.o.outputs[deadLetters] {
 		e := c.expected(deadLetters, &r, true)
 		if e == nil {
@@ -142,15 +139,16 @@ func (c *checker) readDeadLetters() {
 			c.repeated(deadLetters, &r, e, "")
 			continue
 		}
-		if before, ok := last[e.key]; ok && e.seq < before {
-			c.report.add(reordered, "dead letter %d/%d: event %d of key %d comes after event %d", r.partition, r.offset, e.seq, e.key, before)
-		}
-		last[e.key] = max(last[e.key], e.seq)
+		c.inOrder(deadLetters, &r, e, order)
 	}
 }
 
-// expected finds a record's event; nil if it should not be in this topic.
+// expected finds the event of a decision or a dead letter and compares the two; nil if it should not be in this topic.
 func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event {
+	if r.event >= neverSent {
+		c.report.add(unsent, "%s %d/%d is about a record of an aborted transaction of its producer", topic, r.partition, r.offset)
+		return nil
+	}
 	if r.event < 0 || int(r.event) >= len(c.events) {
 		c.report.add(strange, "%s %d/%d is about none of the suite's events", topic, r.partition, r.offset)
 		return nil
@@ -163,6 +161,8 @@ func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event 
 	if r.key != e.verification(c.seed) {
 		c.report.add(strange, "%s %d/%d: event %d has the key of another verification", topic, r.partition, r.offset, e.n)
 	}
+	c.atSource(topic, r, e)
+	c.compare(topic, r, e)
 	c.done[e.n]++
 	c.report.read[topic]++
 	return e
@@ -213,8 +213,14 @@ func (c *checker) compareOffsets() {
 // follow compares the records of billing or risk with the decisions that need one.
 func (c *checker) follow(topic output, needs func(*variety) bool) {
 	have := map[string]bool{}
+	order := newOrder()
 	for _, r := range c.o.outputs[topic] {
+		c.report.read[topic]++
 		n, known := c.decided[r.decisionID]
+		if known {
+			c.compare(topic, &r, &c.events[n])
+			c.keyed(topic, &r, &c.events[n])
+		}
 		switch {
 		case !known:
 			c.report.add(orphans[topic], "%s %d/%d has no decision", topic, r.partition, r.offset)
@@ -224,14 +230,30 @@ func (c *checker) follow(topic output, needs func(*variety) bool) {
 			c.report.removable++
 		case have[r.decisionID]:
 			c.report.add(duplicated, "%s %d/%d: event %d has it already", topic, r.partition, r.offset, n)
+		default:
+			c.inOrder(topic, &r, &c.events[n], order)
 		}
 		have[r.decisionID] = true
-		c.report.read[topic]++
 	}
 	for id, n := range c.decided {
 		if needs(&varieties[c.events[n].variety]) && !have[id] {
 			c.report.add(missing[topic], "event %d has a decision without %s", n, topic)
 		}
+	}
+}
+
+// keyed looks at the key of a billing event, which is its charge_id, or of a risk event.
+func (c *checker) keyed(topic output, r *outputRecord, e *event) {
+	want := e.verification(c.seed)
+	if topic == billing {
+		want = r.chargeID
+		if other, taken := c.charged[want]; taken && other != e.n {
+			c.report.add(strange, "events %d and %d, two attempts, have the same charge_id", other, e.n)
+		}
+		c.charged[want] = e.n
+	}
+	if r.key != want {
+		c.report.add(strange, "%s %d/%d: event %d has another's key", topic, r.partition, r.offset, e.n)
 	}
 }
 

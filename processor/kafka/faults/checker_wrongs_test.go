@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unique"
 )
 
 const madeSeed = 77
@@ -24,20 +25,31 @@ func madeUp(n int) ([]event, *observation) {
 		o.committed[e.partition]++
 		v := varieties[e.variety]
 		if v.rejected {
-			o.write(deadLetters, outputRecord{partition: 0, event: e.n, key: e.verification(madeSeed)})
+			o.write(deadLetters, outputRecord{event: e.n, key: e.verification(madeSeed), value: e.json(madeSeed),
+				sourcePartition: in.partition, sourceOffset: in.offset})
 			continue
 		}
-		decision := fmt.Sprintf("decision of %d", e.n)
-		o.write(decisions, outputRecord{partition: e.key % 3, event: e.n, key: e.verification(madeSeed), decisionID: decision,
-			sourcePartition: in.partition, sourceOffset: in.offset})
+		r := outputRecord{event: -1, key: e.verification(madeSeed), decisionID: fmt.Sprintf("decision of %d", e.n),
+			verification: unique.Make(e.verification(madeSeed)), attempt: e.seq + 1}
+		o.write(decisions, r.as(decisions, e.key%3, func(r *outputRecord) {
+			r.event, r.sourcePartition, r.sourceOffset = e.n, in.partition, in.offset
+		}, &v))
 		if v.bills {
-			o.write(billing, outputRecord{partition: e.key % 2, decisionID: decision})
+			charge := fmt.Sprintf("charge of %d", e.n)
+			o.write(billing, r.as(billing, e.key%2, func(r *outputRecord) { r.key, r.chargeID = charge, charge }, &v))
 		}
 		if v.risks {
-			o.write(risk, outputRecord{partition: e.key % 2, decisionID: decision})
+			o.write(risk, r.as(risk, e.key%2, func(*outputRecord) {}, &v))
 		}
 	}
 	return l.all(), o
+}
+
+// as is the record as a topic has it.
+func (r outputRecord) as(topic output, partition int32, change func(*outputRecord), v *variety) outputRecord {
+	r.partition, r.says = partition, unique.Make(v.says(topic))
+	change(&r)
+	return r
 }
 
 // write appends a committed record.
@@ -81,19 +93,55 @@ func (o *observation) dropDecisionOnly(events []event) {
 	o.drop(decisions, i)
 }
 
-// swapOrder gives the place of a key's first decision to its second, and the other way round.
-func (o *observation) swapOrder(events []event) {
+// swapOrder gives the place of a key's first record in a topic to its second, and the other way round.
+func (o *observation) swapOrder(events []event, topic output) {
 	first := map[int32]int{}
-	for i, r := range o.outputs[decisions] {
-		key := events[r.event].key
+	for i, r := range o.outputs[topic] {
+		key := o.about(events, &r).key
 		if j, ok := first[key]; ok {
-			a, b := &o.outputs[decisions][j], &o.outputs[decisions][i]
+			a, b := &o.outputs[topic][j], &o.outputs[topic][i]
 			a.offset, b.offset = b.offset, a.offset
 			*a, *b = *b, *a
 			return
 		}
 		first[key] = i
 	}
+}
+
+// about is the event of a record.
+func (o *observation) about(events []event, r *outputRecord) event {
+	if r.event >= 0 {
+		return events[r.event]
+	}
+	i := slices.IndexFunc(o.outputs[decisions], func(d outputRecord) bool { return d.decisionID == r.decisionID })
+	return events[o.outputs[decisions][i].event]
+}
+
+// cross gives what the first record of a topic says to the next one that says something else, and the other way round.
+func (o *observation) cross(topic output) {
+	a := &o.outputs[topic][0]
+	for i := range o.outputs[topic] {
+		if b := &o.outputs[topic][i]; a.says != b.says {
+			a.says, b.says = b.says, a.says
+			return
+		}
+	}
+}
+
+// say changes what a record says.
+func (o *observation) say(topic output, i int, change func(*content)) {
+	r := &o.outputs[topic][i]
+	c := r.says.Value()
+	change(&c)
+	r.says = unique.Make(c)
+}
+
+// moved has the last record of a topic in a partition of its own.
+func (o *observation) moved(topic output) {
+	last := o.outputs[topic][len(o.outputs[topic])-1]
+	o.drop(topic, len(o.outputs[topic])-1)
+	last.partition, last.offset = 17, 0
+	o.write(topic, last)
 }
 
 func TestCheckerCatchesEachWrong(t *testing.T) {
@@ -123,9 +171,7 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 			}},
 		"lost, at least once": {promise: promise{atLeastOnce: true}, want: []wrong{lost, undone},
 			change: func(e []event, o *observation) { o.drop(decisions, o.billed(e, false)) }},
-		"reordered":             {change: func(e []event, o *observation) { o.swapOrder(e) }, want: []wrong{reordered}},
-		"key in two partitions": {change: func(_ []event, o *observation) { o.movePartition() }, want: []wrong{reordered}},
-		"billing missing":       {change: func(_ []event, o *observation) { o.drop(billing, 2) }, want: []wrong{billingMissing}},
+		"billing missing": {change: func(_ []event, o *observation) { o.drop(billing, 2) }, want: []wrong{billingMissing}},
 		"billing without": {want: []wrong{billingOrphan},
 			change: func(_ []event, o *observation) { o.write(billing, outputRecord{decisionID: "none"}) }},
 		"billing not called for": {change: func(e []event, o *observation) { o.bill(e) }, want: []wrong{billingOrphan}},
@@ -141,6 +187,9 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 		"not in the log":       {change: func(_ []event, o *observation) { o.fateOf(risk, 4, fateUnknown) }, want: []wrong{strange}},
 		"committed and hidden": {change: func(_ []event, o *observation) { o.raw.fate[place{risk, 9, 9}] = fateCommitted }, want: []wrong{hidden}},
 		"still open":           {change: func(_ []event, o *observation) { o.raw.open = []string{"decisions 0: producer 1"} }, want: []wrong{stillOpen}},
+		"never sent":           {change: func(_ []event, o *observation) { o.write(decisions, outputRecord{event: neverSent + 3}) }, want: []wrong{unsent}},
+		"dead letter's source": {change: func(_ []event, o *observation) { o.outputs[deadLetters][2].sourceOffset++ }, want: []wrong{strange}},
+		"same charge for two":  {change: func(_ []event, o *observation) { o.shareCharge() }, want: []wrong{strange}},
 		"foreign decision":     {change: func(_ []event, o *observation) { o.write(decisions, outputRecord{event: -1}) }, want: []wrong{strange}},
 		"wrong key":            {change: func(_ []event, o *observation) { o.outputs[decisions][2].key = "another" }, want: []wrong{strange}},
 		"wrong source":         {change: func(_ []event, o *observation) { o.outputs[decisions][2].sourceOffset++ }, want: []wrong{strange}},
@@ -171,15 +220,16 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 	}
 }
 
-func (o *observation) movePartition() {
-	last := o.outputs[decisions][len(o.outputs[decisions])-1]
-	o.drop(decisions, len(o.outputs[decisions])-1)
-	last.partition, last.offset = 17, 0
-	o.write(decisions, last)
+// bill writes a billing event, in all else right, for a decision that calls for none.
+func (o *observation) bill(events []event) {
+	d := o.outputs[decisions][o.billed(events, false)]
+	e := events[d.event]
+	o.write(billing, d.as(billing, e.key%2, func(r *outputRecord) { r.key, r.chargeID = "charge", "charge" }, &varieties[e.variety]))
 }
 
-func (o *observation) bill(events []event) {
-	o.write(billing, outputRecord{decisionID: o.outputs[decisions][o.billed(events, false)].decisionID})
+func (o *observation) shareCharge() {
+	a, b := &o.outputs[billing][0], &o.outputs[billing][1]
+	a.key, a.chargeID = b.key, b.chargeID
 }
 
 func (o *observation) shareID() {
@@ -203,6 +253,43 @@ func names(set map[wrong]bool) []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// TestCheckerLooksAtEachTopic: order, place and content, in each of the outputs that have them.
+func TestCheckerLooksAtEachTopic(t *testing.T) {
+	for topic := range numOutputs {
+		changes := map[string]struct {
+			change func(events []event, o *observation)
+			want   wrong
+		}{
+			"reordered":             {func(e []event, o *observation) { o.swapOrder(e, topic) }, reordered},
+			"key in two partitions": {func(_ []event, o *observation) { o.moved(topic) }, reordered},
+			"another's key":         {func(_ []event, o *observation) { o.outputs[topic][2].key = "another" }, strange},
+			"crossed":               {func(_ []event, o *observation) { o.cross(topic) }, altered},
+			"outcome":               {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.outcome = "REVIEW" }) }, altered},
+			"final":                 {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.final = !c.final }) }, altered},
+			"risk code":             {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.riskCode++ }) }, altered},
+			"reasons":               {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.reasons += "x" }) }, altered},
+			"billing flag":          {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.flag += "x" }) }, altered},
+			"attempt":               {func(_ []event, o *observation) { o.outputs[topic][4].attempt++ }, altered},
+			"verification":          {func(_ []event, o *observation) { o.outputs[topic][4].verification = unique.Make("another") }, altered},
+			"another's bytes":       {func(_ []event, o *observation) { o.outputs[topic][1].value = o.outputs[topic][2].value }, otherBytes},
+			"a byte":                {func(_ []event, o *observation) { o.outputs[topic][1].value[9] ^= 1 }, otherBytes},
+			"a byte too many":       {func(_ []event, o *observation) { o.outputs[topic][1].value = append(o.outputs[topic][1].value, ' ') }, otherBytes},
+		}
+		for name, c := range changes {
+			if dead := topic == deadLetters; dead && c.want == altered || !dead && c.want == otherBytes {
+				continue // dead letters say nothing, the others are not compared byte for byte
+			}
+			t.Run(fmt.Sprintf("%s, %s", topic, name), func(t *testing.T) {
+				events, o := madeUp(800)
+				c.change(events, o)
+				if got, want := found(check(madeSeed, events, o, promise{})), (map[wrong]bool{c.want: true}); !maps.Equal(got, want) {
+					t.Errorf("found %v, want %v", names(got), names(want))
+				}
+			})
+		}
+	}
 }
 
 func TestReportShowsWhatIsWrong(t *testing.T) {

@@ -26,11 +26,12 @@
 //	broker, cluster, admin, registry Kafka and a schema registry, and what the suite asks and orders them
 //	instance, metrics                Verdict as a process, and what it says of itself
 //	event, ledger, generator         what is sent
+//	upstream                         what is sent and taken back: transactions that their producer aborts
 //	watcher, recovery                how soon decisions flow again
 //	faults, faults_*, plan           what is broken, and in which order
 //	stage                            a scenario under way, from newStage to finish
 //	reader, observe                  what came out, committed and raw
-//	checker, report                  what is wrong with it, and the table
+//	checker, content, report         what is wrong with it, and the table
 //	*_scenario                       the scenarios: faults, backpressure, soak
 //	refusals_orders, refusals_*      what brokers refuse or lose: sizes, quotas, rights, replicas, a full disk, topics that change
 //

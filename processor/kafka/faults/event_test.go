@@ -17,14 +17,24 @@ type variety struct {
 	codes                     []int
 	riskCode                  int
 	bills, risks, rejected    bool
+	decision                  content // what it has to say beside what the event gives
 }
 
 var varieties = []variety{
-	{provider: "yousign", product: "video", status: "pending"},
-	{provider: "yousign", product: "video", status: "approved", bills: true},
-	{provider: "yousign", product: "video", status: "inconclusive", codes: []int{1101}, bills: true},
-	{provider: "fourthline", product: "identity_verification", status: "pending"},
-	{provider: "fourthline", product: "identity_verification", status: "completed", riskCode: 200, bills: true, risks: true},
+	{provider: "yousign", product: "video", status: "pending",
+		decision: content{outcome: "PENDING", category: "NONE", flag: "NOT_BILLABLE", advice: "WAIT"}},
+	{provider: "yousign", product: "video", status: "approved", bills: true,
+		decision: content{outcome: "APPROVED", category: "NONE", flag: "BILLABLE", advice: "NOT_APPLICABLE", final: true}},
+	{provider: "yousign", product: "video", status: "inconclusive", codes: []int{1101}, bills: true,
+		decision: content{outcome: "INCONCLUSIVE", category: "ENGAGEMENT", flag: "NOT_BILLABLE", advice: "RETRY", final: true,
+			reasons: "1101 engagement ENGAGEMENT NEGATIVE"}},
+	{provider: "fourthline", product: "identity_verification", status: "pending",
+		decision: content{outcome: "PENDING", category: "NONE", flag: "UNDETERMINED", advice: "WAIT"}},
+	{provider: "fourthline", product: "identity_verification", status: "completed", riskCode: 200, bills: true, risks: true,
+		decision: content{outcome: "APPROVED", category: "NONE", flag: "UNDETERMINED", advice: "NOT_APPLICABLE", final: true, riskLevel: "LOW"}},
+	{provider: "fourthline", product: "identity_verification", status: "completed", codes: []int{5150, 4170}, riskCode: 500, bills: true, risks: true,
+		decision: content{outcome: "DECLINED", category: "FRAUD", flag: "UNDETERMINED", advice: "DO_NOT_RETRY", final: true,
+			riskLevel: "UNACCEPTABLE", reasons: "4170 rejection REJECTION NEGATIVE, 5150 fraud FRAUD NEGATIVE"}},
 	{provider: "yousign", product: "video", status: "approved", rejected: true}, // its JSON breaks off
 }
 
@@ -43,6 +53,9 @@ type event struct {
 	variety     uint8
 	created     int64 // nanoseconds since 1970
 }
+
+// neverSent is where the numbers of events begin whose transaction their producer aborts: they have no decision.
+const neverSent = 1 << 30
 
 // An event's id says which one it is, so that it can be told in any output, of any format.
 var eventID = regexp.MustCompile(`flt([0-9a-f]+)-(\d+)-(\d+)-(\d+)flt`)
@@ -75,7 +88,7 @@ func (e *event) json(seed uint64) []byte {
 		e.id(seed), v.provider, v.product, e.verification(seed), v.status, e.seq+1,
 		time.Unix(0, e.created).UTC().Format(time.RFC3339Nano))
 	if len(v.codes) > 0 {
-		fmt.Fprintf(&b, `,"codes":[%d]`, v.codes[0])
+		fmt.Fprintf(&b, `,"codes":%s`, strings.ReplaceAll(fmt.Sprint(v.codes), " ", ","))
 	}
 	if v.riskCode > 0 {
 		fmt.Fprintf(&b, `,"risk_code":%d`, v.riskCode)

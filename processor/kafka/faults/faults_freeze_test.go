@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,14 +34,15 @@ func freeze(ctx context.Context, s *stage) (hit, error) {
 }
 
 // freezeInTransaction stops the instance again and again until it is caught with an open transaction: one that stays open, while those
-// of the others come and go.
+// of the others come and go. Never to be caught is an error, because a fault that misses shows nothing.
 func (s *stage) freezeInTransaction(ctx context.Context, i *instance) (what string, since time.Time, err error) {
-	for range 60 {
+	const tries = 60
+	for range tries {
 		since = time.Now()
 		if err := i.freeze(); err != nil {
 			return "", since, err
 		}
-		open, err := s.openFor(ctx, 300*time.Millisecond)
+		open, err := s.openFor(ctx, i, 300*time.Millisecond)
 		if err != nil {
 			return "", since, errors.Join(err, i.thaw())
 		}
@@ -54,8 +56,7 @@ func (s *stage) freezeInTransaction(ctx context.Context, i *instance) (what stri
 			return "", since, err
 		}
 	}
-	since = time.Now()
-	return "never caught with a transaction open", since, i.freeze()
+	return "", since, fmt.Errorf("%s was stopped %d times and had no transaction open", i.label(), tries)
 }
 
 // killInTransaction ends an instance with kill -9 in the midst of a transaction, which is the worst moment: whoever takes over has to
@@ -75,8 +76,10 @@ func (s *stage) killInTransaction(ctx context.Context, i *instance) (what string
 	return what, since, err
 }
 
-// openFor are the transactions that are open now and are still the same ones after d.
-func (s *stage) openFor(ctx context.Context, d time.Duration) ([]openTransaction, error) {
+// openFor are the transactions that may be the instance's, are open now and are still the same ones after d. Those of a random id cannot
+// be told from each other, but from those of the stable one.
+func (s *stage) openFor(ctx context.Context, i *instance, d time.Duration) ([]openTransaction, error) {
+	stable := s.group + "-stable-"
 	before, err := s.cluster.openTransactions(ctx, s.group+"-")
 	if err != nil || len(before) == 0 {
 		return nil, err
@@ -85,5 +88,7 @@ func (s *stage) openFor(ctx context.Context, d time.Duration) ([]openTransaction
 		return nil, err
 	}
 	after, err := s.cluster.openTransactions(ctx, s.group+"-")
-	return slices.DeleteFunc(after, func(t openTransaction) bool { return !slices.Contains(before, t) }), err
+	return slices.DeleteFunc(after, func(t openTransaction) bool {
+		return !slices.Contains(before, t) || strings.HasPrefix(t.id, stable) != (i.stableID != "")
+	}), err
 }

@@ -33,7 +33,7 @@ var allFaults = []fault{
 		strike: groupCoordinatorKill},
 	{name: "txn-coordinator-kill", brokers: 3, limit: 45 * time.Second, bound: "the broker's session of 9 s, a new coordinator",
 		strike: txnCoordinatorKill},
-	{name: "broker-freeze", brokers: 3, limit: 90 * time.Second, bound: "the broker's session of 9 s, then request timeouts one after the other",
+	{name: "broker-freeze", brokers: 3, limit: 60 * time.Second, bound: "its session of 9 s and a request timeout; at worst the brokers' own, of 30 s",
 		strike: brokerFreeze},
 	{name: "leaders-moved", brokers: 3, limit: 45 * time.Second, bound: "age of metadata", strike: leadersMoved},
 	{name: "partitions-added", limit: 45 * time.Second, bound: "age of metadata, a rebalance", strike: partitionsAdded},
@@ -131,16 +131,16 @@ func stopAll(ctx context.Context, s *stage) (hit, error) {
 	return hit{what: "SIGTERM to all instances, and started again", since: since}, nil
 }
 
-// killAll ends all instances with kill -9 and starts them again at once.
-func killAll(_ context.Context, s *stage) (hit, error) {
-	since := time.Now()
-	for _, i := range s.instances {
+// killAll ends all instances with kill -9, the first of them in the midst of a transaction, and starts them again at once.
+func killAll(ctx context.Context, s *stage) (hit, error) {
+	open, since, err := s.killInTransaction(ctx, s.instances[0])
+	for _, i := range s.instances[1:] {
 		i.kill()
 	}
 	for _, i := range s.instances {
 		i.start()
 	}
-	return hit{what: "kill -9 of all instances, started again at once", since: since}, nil
+	return hit{what: fmt.Sprintf("kill -9 of all instances, the first %s; started again at once", open), since: since}, err
 }
 
 // auditWhileDown checks the promise at a moment when no instance runs. Long runs read everything only at their end.

@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
+	"unique"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -17,17 +19,6 @@ import (
 type topicNames struct {
 	raw     string
 	outputs [numOutputs]string
-}
-
-// fields is what the checker reads of a decision, a billing event or a risk event.
-type fields struct {
-	EventID    string `json:"event_id"`
-	DecisionID string `json:"decision_id"`
-	Source     struct {
-		Topic     string `json:"topic"`
-		Partition int32  `json:"partition"`
-		Offset    int64  `json:"offset"`
-	} `json:"source"`
 }
 
 // parseJSON reads a value of an output in JSON.
@@ -73,16 +64,37 @@ func (c *cluster) observe(ctx context.Context, seed uint64, group string, names 
 func readOutput(seed uint64, topic output, r *kgo.Record, parse func([]byte) (fields, error)) (outputRecord, error) {
 	out := outputRecord{partition: r.Partition, offset: r.Offset, event: -1, key: string(r.Key)}
 	if topic == deadLetters {
-		out.event = findEvent(seed, r.Value)
-		return out, nil
+		out.event, out.value = findEvent(seed, r.Value), slices.Clone(r.Value)
+		return out, readSource(&out, r.Headers)
 	}
 	f, err := parse(r.Value)
-	out.decisionID = f.DecisionID
+	out.decisionID, out.chargeID = f.DecisionID, f.ChargeID
+	out.says, out.verification, out.attempt = unique.Make(f.content()), unique.Make(f.VerificationID), int32(f.Attempt)
 	if topic == decisions {
 		out.event = findEvent(seed, []byte(f.EventID))
 		out.sourcePartition, out.sourceOffset = f.Source.Partition, f.Source.Offset
 	}
 	return out, err
+}
+
+// readSource reads a dead letter's headers: where its original is.
+func readSource(out *outputRecord, headers []kgo.RecordHeader) error {
+	out.sourcePartition, out.sourceOffset = -1, -1
+	for _, h := range headers {
+		n, err := strconv.ParseInt(string(h.Value), 10, 64)
+		switch h.Key {
+		case "verdict-source-partition":
+			out.sourcePartition = int32(n)
+		case "verdict-source-offset":
+			out.sourceOffset = n
+		default:
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("header %s: %w", h.Key, err)
+		}
+	}
+	return nil
 }
 
 // settle waits until the group has read all of the raw topic, or has stopped (whileDown), and no transaction is open any more in

@@ -99,6 +99,9 @@ func (s *stage) inflict(ctx context.Context, f fault) {
 	if err := pass(ctx, time.Duration(1000+s.rng.IntN(1500))*time.Millisecond); err != nil {
 		s.t.Fatal(err)
 	}
+	if err := s.abortUpstream(ctx); err != nil {
+		s.t.Fatalf("before %s: %v", f.name, err)
+	}
 	h, err := f.strike(ctx, s)
 	if err != nil {
 		s.t.Fatalf("%s: %v%s", f.name, err, s.state(ctx))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -94,19 +95,32 @@ func TestOutputTopicIsCreatedAnew(t *testing.T) {
 	s.must(i.awaitUnready(ctx, 45*time.Second, "the topic "+topic+" is not there: create it"))
 	s.say("after %.1f s: %v", time.Since(since).Seconds(), i.readiness(ctx))
 	since = time.Now()
-	s.must(s.cluster.createTopics(ctx, topicSpec{name: topic, partitions: 2, replication: 1}))
+	s.must(s.cluster.createTopics(ctx, topicSpec{name: topic, partitions: 3, replication: 1}))
 	s.flowsAgain(ctx, "the topic is there again", since)
-	r := s.finishWith(func(o *observation) {
-		const elsewhere = 1000 // offsets begin anew
-		for _, old := range kept.outputs[risk] {
-			fate := kept.raw.fate[place{risk, old.partition, old.offset}]
-			old.partition += elsewhere
-			o.raw.fate[place{risk, old.partition, old.offset}] = fate
-			o.outputs[risk] = append(o.outputs[risk], old)
-		}
-	})
+	r := s.finishWith(func(o *observation) { o.precede(risk, kept) })
 	if !r.ok() {
 		t.Errorf("the promise is broken, see the table above (seed %d)", s.seed)
+	}
+}
+
+// precede puts what a topic had before it was deleted in front of what it has now. Offsets began anew, so that those of now are raised.
+func (o *observation) precede(topic output, kept *observation) {
+	const behind = 1 << 40
+	for i := range o.outputs[topic] {
+		o.outputs[topic][i].offset += behind
+	}
+	o.outputs[topic] = append(slices.Clone(kept.outputs[topic]), o.outputs[topic]...)
+	for at, fate := range maps.Clone(o.raw.fate) {
+		if at.topic == topic {
+			delete(o.raw.fate, at)
+			at.offset += behind
+			o.raw.fate[at] = fate
+		}
+	}
+	for at, fate := range kept.raw.fate {
+		if at.topic == topic {
+			o.raw.fate[at] = fate
+		}
 	}
 }
 

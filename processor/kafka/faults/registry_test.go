@@ -110,19 +110,7 @@ func (r *registry) parse(value []byte) (fields, error) {
 	if err != nil {
 		return f, err
 	}
-	var record map[string]any
-	if err := avro.Unmarshal(schema, value[5:], &record); err != nil {
-		return f, err
-	}
-	f.DecisionID, _ = record["decision_id"].(string)
-	f.EventID, _ = record["event_id"].(string)
-	if source, ok := record["source"].(map[string]any); ok {
-		f.Source.Topic, _ = source["topic"].(string)
-		partition, _ := source["partition"].(int)
-		f.Source.Offset, _ = source["offset"].(int64)
-		f.Source.Partition = int32(partition)
-	}
-	return f, nil
+	return f, avro.Unmarshal(schema, value[5:], &f)
 }
 
 func (r *registry) reader(id int) (avro.Schema, error) {

@@ -44,6 +44,7 @@ type stage struct {
 	ledger    *ledger
 	gen       *generator
 	watch     *watcher
+	upstream  int32       // events in transactions that their producer aborted
 	instances []*instance // those that are to run
 	rows      []recovery
 }
@@ -83,7 +84,7 @@ func newStage(t testing.TB, o stageOptions) *stage {
 	}
 	client := s.cluster.client(kgo.ConsumeTopics(s.names.outputs[decisions]), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond), kgo.MetadataMinAge(100*time.Millisecond),
-		kgo.MetadataMaxAge(time.Second))
+		kgo.MetadataMaxAge(time.Second), kgo.RequestTimeoutOverhead(2*time.Second))
 	s.watch = startWatcher(t.Context(), client, s.ledger)
 	t.Cleanup(s.watch.close)
 	return s
@@ -217,6 +218,7 @@ func (s *stage) finish() {
 		s.say("recovery, from the fault to decisions about later events, readable as committed (limits that are broken are failures):\n%s",
 			recoveryTable(s.rows))
 	}
+	s.say("%d raw records were in transactions that their producer aborted", s.upstream)
 	s.audit(ctx, s.promise)
 }
 
