@@ -27,6 +27,8 @@ type client struct {
 	transport  *kafka.Transport
 	timeout    time.Duration
 	lastAnswer atomic.Int64 // nanoseconds since 1970
+
+	coordinators coordinators
 }
 
 // newClient makes a client that keeps metadata about topics only.
@@ -37,9 +39,10 @@ func newClient(cfg Config, clientID string, topics []string) (*client, error) {
 	}
 	silent := newSilence(cfg.Brokers)
 	c := &client{
-		addr:    controlAddress(cfg.Brokers),
-		silent:  silent,
-		timeout: cfg.RequestTimeout,
+		addr:         controlAddress(cfg.Brokers),
+		silent:       silent,
+		timeout:      cfg.RequestTimeout,
+		coordinators: coordinators{known: map[coordinated]int32{}},
 		transport: &kafka.Transport{
 			Dial:           newControlConns(silent, min(cfg.RequestTimeout, answerTimeout)).dial,
 			ClientID:       clientID,

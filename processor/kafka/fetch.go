@@ -100,7 +100,7 @@ func (u *unit) refreshLayout() {
 // ask sends one fetch; its result comes through u.fetched.
 func (u *unit) ask(leader int32, list []asked) {
 	req := &fetchRequest{
-		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, leader: leader,
+		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, recipient: recipient{leader},
 		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
 	}
 	if u.batch.dirty && !u.stuck() {

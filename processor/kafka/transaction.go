@@ -20,6 +20,9 @@ func (u *unit) step(ctx context.Context, request func(context.Context) error) er
 	began := time.Now()
 	err := u.persist(ctx, func() error {
 		err := request(ctx)
+		if errors.Is(err, kafka.NotCoordinatorForGroup) { // nor for a transactional id
+			u.client.coordinators.forget()
+		}
 		if errors.Is(err, kafka.UnknownTopicOrPartition) && time.Since(began) > stalledAfter {
 			return gaveUp{err}
 		}
@@ -33,7 +36,7 @@ func (u *unit) step(ctx context.Context, request func(context.Context) error) er
 }
 
 func (u *unit) addPartitions(ctx context.Context, o *outputs) error {
-	req := &addpartitionstotxn.Request{TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id,
+	req := &addPartitionsRequest{TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id,
 		ProducerEpoch: u.producer.epoch}
 	topics := map[string]int{}
 	for _, key := range o.keys {
@@ -41,11 +44,11 @@ func (u *unit) addPartitions(ctx context.Context, o *outputs) error {
 		if !ok {
 			i = len(req.Topics)
 			topics[key.topic] = i
-			req.Topics = append(req.Topics, addpartitionstotxn.RequestTopic{Name: key.topic})
+			req.Topics = append(req.Topics, addPartitionsTopic{Name: key.topic})
 		}
 		req.Topics[i].Partitions = append(req.Topics[i].Partitions, key.partition)
 	}
-	res, err := ask[*addpartitionstotxn.Response](ctx, u.client, req)
+	res, err := askCoordinator[*addpartitionstotxn.Response](ctx, u.client, u.ownTransaction(), req)
 	if err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func worseOf(a, b error) error {
 }
 
 func (u *unit) addOffsets(ctx context.Context) error {
-	res, err := ask[*addoffsetstotxn.Response](ctx, u.client, &addoffsetstotxn.Request{
+	res, err := askCoordinator[*addoffsetstotxn.Response](ctx, u.client, u.ownTransaction(), &addOffsetsRequest{
 		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, GroupID: u.cfg.Group,
 	})
 	if err != nil {
@@ -81,22 +84,22 @@ func (u *unit) addOffsets(ctx context.Context) error {
 const noLeaderEpoch = -1
 
 func (u *unit) commitOffsetsInTransaction(ctx context.Context, offsets []mark) error {
-	req := &txnoffsetcommit.Request{
+	req := &transactionOffsetsRequest{
 		TransactionalID: u.producer.transactionalID, GroupID: u.cfg.Group, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch,
 		GenerationID: u.member.generation, MemberID: u.member.member,
 	}
 	for _, m := range offsets {
 		p := m.partition
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Name != p.topic {
-			req.Topics = append(req.Topics, txnoffsetcommit.RequestTopic{Name: p.topic})
+			req.Topics = append(req.Topics, transactionOffsetsTopic{Name: p.topic})
 		}
 		topic := &req.Topics[len(req.Topics)-1]
-		topic.Partitions = append(topic.Partitions, txnoffsetcommit.RequestPartition{
+		topic.Partitions = append(topic.Partitions, transactionOffset{
 			Partition: p.id, CommittedOffset: m.offset, CommittedLeaderEpoch: noLeaderEpoch,
 			CommittedMetadata: u.producer.transactionalID,
 		})
 	}
-	res, err := ask[*txnoffsetcommit.Response](ctx, u.client, req)
+	res, err := askCoordinator[*txnoffsetcommit.Response](ctx, u.client, u.group(), req)
 	if err != nil {
 		return err
 	}
@@ -111,20 +114,20 @@ func (u *unit) commitOffsetsInTransaction(ctx context.Context, offsets []mark) e
 }
 
 func (u *unit) commitOffsets(ctx context.Context, offsets []mark) error {
-	req := &offsetcommit.Request{
+	req := &offsetsRequest{
 		GroupID: u.cfg.Group, GenerationID: u.member.generation, MemberID: u.member.member, RetentionTimeMs: -1,
 	}
 	for _, m := range offsets {
 		p := m.partition
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Name != p.topic {
-			req.Topics = append(req.Topics, offsetcommit.RequestTopic{Name: p.topic})
+			req.Topics = append(req.Topics, offsetsTopic{Name: p.topic})
 		}
 		topic := &req.Topics[len(req.Topics)-1]
-		topic.Partitions = append(topic.Partitions, offsetcommit.RequestPartition{
+		topic.Partitions = append(topic.Partitions, offset{
 			PartitionIndex: p.id, CommittedOffset: m.offset, CommittedLeaderEpoch: noLeaderEpoch,
 		})
 	}
-	res, err := ask[*offsetcommit.Response](ctx, u.client, req)
+	res, err := askCoordinator[*offsetcommit.Response](ctx, u.client, u.group(), req)
 	if err != nil {
 		return err
 	}
@@ -139,7 +142,7 @@ func (u *unit) commitOffsets(ctx context.Context, offsets []mark) error {
 }
 
 func (u *unit) endTransaction(ctx context.Context) error {
-	res, err := ask[*endtxn.Response](ctx, u.client, &endtxn.Request{
+	res, err := askCoordinator[*endtxn.Response](ctx, u.client, u.ownTransaction(), &endRequest{
 		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, Committed: true,
 	})
 	if err != nil {

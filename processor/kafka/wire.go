@@ -28,7 +28,7 @@ type fetchRequest struct {
 	ForgottenTopics []forgottenTopic `kafka:"min=v7,max=v11"`
 	RackID          string           `kafka:"min=v11,max=v11"`
 
-	leader int32 // where to send it
+	recipient
 }
 
 type fetchTopic struct {
@@ -50,14 +50,6 @@ type forgottenTopic struct {
 }
 
 func (r *fetchRequest) ApiKey() protocol.ApiKey { return protocol.Fetch }
-
-func (r *fetchRequest) Broker(cluster protocol.Cluster) (protocol.Broker, error) {
-	broker, ok := cluster.Brokers[r.leader]
-	if !ok {
-		return broker, protocol.ErrNoLeader
-	}
-	return broker, nil
-}
 
 type fetchResponse struct {
 	ThrottleTimeMs int32          `kafka:"min=v4,max=v11"`
