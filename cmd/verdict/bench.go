@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -41,9 +42,31 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	if b.options.json {
-		return result.writeJSON(b.out)
+		err = result.writeJSON(b.out)
+	} else {
+		err = result.write(b.out)
 	}
-	return result.write(b.out)
+	if l := result.Latency; err == nil && l != nil && l.Missing > 0 {
+		return fmt.Errorf("%s could not be read back within %s, and the percentiles are without them: lower --rate, or look at the log",
+			count(l.Missing, "decision"), latencyGrace)
+	}
+	return err
+}
+
+// latencyOf measures latency, and how many transactions there were meanwhile.
+func (b *bench) latencyOf(ctx context.Context, t *benchTarget, line *benchLine) (*benchLatency, error) {
+	before, err := line.transactions()
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	latency, err := b.latency(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	after, err := line.transactions()
+	latency.TransactionsPerSecond = float64(after-before) / time.Since(began).Seconds()
+	return latency, err
 }
 
 func (b *bench) measure(ctx context.Context, t *benchTarget, log *zap.Logger) (*benchResult, error) {
@@ -61,7 +84,7 @@ func (b *bench) measure(ctx context.Context, t *benchTarget, log *zap.Logger) (*
 		return nil, err
 	}
 	if result.Throughput, err = line.throughput(ctx); err == nil && b.options.rate > 0 {
-		result.Latency, err = b.latency(ctx, t)
+		result.Latency, err = b.latencyOf(ctx, t, line)
 	}
 	if stopped := line.stop(); err == nil {
 		err = stopped

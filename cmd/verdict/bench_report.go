@@ -45,6 +45,8 @@ type benchLatency struct {
 	P95     float64 `json:"p95_ms"`
 	P99     float64 `json:"p99_ms"`
 	Max     float64 `json:"max_ms"`
+
+	TransactionsPerSecond float64 `json:"transactions_per_second"`
 }
 
 func (b *bench) newResult(t *benchTarget) *benchResult {
@@ -78,6 +80,7 @@ func (r *benchResult) write(w io.Writer) error {
 	t.row("first decision after", number(p.FirstDecision*1000, 0)+" ms")
 	if l := r.Latency; l != nil {
 		t.row(fmt.Sprintf("latency at %d/s", l.Rate), fmt.Sprintf("p50 %.1f, p95 %.1f, p99 %.1f, max %.1f ms", l.P50, l.P95, l.P99, l.Max))
+		t.row("transactions meanwhile", number(l.TransactionsPerSecond, 1)+" per second")
 		if l.Missing > 0 {
 			t.row("not read back", fmt.Sprintf("%s within %s", count(l.Missing, "decision"), latencyGrace))
 		}
