@@ -42,8 +42,8 @@ e2e: ## Run the tests on a real Kafka and a real registry, which it installs and
 
 FAULTS ?=
 .PHONY: faults
-faults: ## Break brokers, instances and the network under 500,000 events, and soak (1.5 hours)
-	.ci/faults -faults.all -faults.events 500000 -faults.rate 1000 -faults.soak 20m $(FAULTS)
+faults: ## Break brokers, instances and the network under 500,000 events, and soak (45 minutes)
+	.ci/faults -faults.all -faults.events 500000 -faults.rate 2000 -faults.soak 20m $(FAULTS)
 
 .PHONY: ci
 ci: ## Run all that CI runs

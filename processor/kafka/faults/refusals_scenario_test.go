@@ -112,7 +112,7 @@ func (s *stage) throttled(ctx context.Context, i *instance) {
 	s.must(err)
 	s.must(s.cluster.throttle(ctx, client, quota))
 	most := 0.0
-	for begin := time.Now(); time.Since(begin) < 40*time.Second; {
+	for begin := time.Now(); time.Since(begin) < 80*time.Second; {
 		s.must(pass(ctx, 500*time.Millisecond))
 		m, err := i.metrics(ctx)
 		s.must(err)
@@ -121,7 +121,7 @@ func (s *stage) throttled(ctx context.Context, i *instance) {
 	after, err := i.metrics(ctx)
 	s.must(err)
 	decided := after.sum("verdict_events_total") - before.sum("verdict_events_total")
-	s.say("quota of %d kB/s for 40 s: %.0f records decided, the lag grew to %.0f", quota/1000, decided, most)
+	s.say("quota of %d kB/s for 80 s: %.0f records decided, the lag grew to %.0f", quota/1000, decided, most)
 	if most < float64(*rateFlag) {
 		s.t.Error("the quota throttled nothing")
 	}
