@@ -57,7 +57,7 @@ func newChaos(t *testing.T, c *kfake.Cluster, oneIn int) *chaos {
 	return ch
 }
 
-func (ch *chaos) meet(kreq kmsg.Request) (kmsg.Response, error, bool) {
+func (ch *chaos) meet(kreq kmsg.Request) (res kmsg.Response, err error, handled bool) { //nolint:revive // the shape is kfake's
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	if ch.over.Load() || byTheTest(kreq) || ch.rng.IntN(ch.oneIn) != 0 {
