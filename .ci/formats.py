@@ -4,6 +4,7 @@ import datetime
 import re
 
 import expect
+import unicodedata
 
 MAX_DEPTH = 64
 SHAPES = {
@@ -35,7 +36,7 @@ def event_of(record, name, product, registry):
     elif name == "yousign":
         yousign(draft)
     else:
-        ubble(draft, "time" if name == "ubble-v2" else "created_on")
+        ubble(draft)
     return draft.event()
 
 
@@ -98,8 +99,16 @@ def text(value):
     return value
 
 
+SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
 def code(value):
+    """A code's text, without the white space around it. What is plainly no code is a fault."""
     if isinstance(value, str):
+        value = value.strip(SPACE)
+        hidden = any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in value)
+        if not value or len(value.encode()) > 64 or hidden:
+            raise ValueError
         return value
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError
@@ -161,10 +170,18 @@ def yousign(draft):
     draft.take("product_variant", "data.identity_video.face_recognition", lambda v: "face_recognition" if boolean(v) else None)
 
 
-def ubble(draft, time):
+def ubble(draft):
+    """Either envelope, whichever topic it is on; two times must not contradict each other."""
     draft.values.update(provider="ubble", product="identity_verification")
     draft.take("event_id", "id", text)
-    draft.take("micros", time, moment)
+    draft.take("micros", "time", moment)
+    time = draft.values.pop("micros", None)
+    draft.take("micros", "created_on", moment)
+    created = draft.values.setdefault("micros", None)
+    if created is None:
+        draft.values["micros"] = time
+    elif time is not None and time != created:
+        draft.wrong.add("micros")
     draft.take("verification_id", "data.identity_verification_id", text)
     draft.take("status", "data.status", text)
     draft.take("codes", "data.response_codes", items(code_object))
@@ -177,7 +194,7 @@ def fourthline(draft, product):
     draft.take("status", "verificationStatus", text)
     draft.take("status", "status", text)
     draft.take("codes", "statusCodes", items(code))
-    draft.take("codes", "statusCode", lambda v: [code(v)])
+    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(SPACE) else [code(v)])
     draft.take("risk_code", "riskCode", risk)
 
 

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -181,13 +182,24 @@ func (c *cluster) moveLeaders(ctx context.Context, topics ...string) (int, error
 	if err := kerr.ErrorForCode(res.ErrorCode); err != nil {
 		return 0, fmt.Errorf("turning replicas: %w", err)
 	}
-	if _, err := elect.RequestWith(ctx, c.admin); err != nil {
-		return 0, fmt.Errorf("electing leaders: %w", err)
-	}
-	after, err := askLayout(ctx, c.admin)
-	if err != nil {
-		return 0, err
-	}
+	moved := 0
+	err = poll(ctx, 30*time.Second, "another leader", func() error { // brokers hear of it one after the other
+		if _, err := elect.RequestWith(ctx, c.admin); err != nil {
+			return fmt.Errorf("electing leaders: %w", err)
+		}
+		after, err := askLayout(ctx, c.admin)
+		if err != nil {
+			return err
+		}
+		if moved = movedLeaders(before, after, topics); moved == 0 {
+			return errors.New("no partition has one")
+		}
+		return nil
+	})
+	return moved, err
+}
+
+func movedLeaders(before, after layout, topics []string) int {
 	moved := 0
 	for _, name := range topics {
 		for i, p := range after.topics[name] {
@@ -196,7 +208,7 @@ func (c *cluster) moveLeaders(ctx context.Context, topics ...string) (int, error
 			}
 		}
 	}
-	return moved, nil
+	return moved
 }
 
 // committed are the group's offsets for a topic, by partition.
