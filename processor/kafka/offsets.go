@@ -92,15 +92,31 @@ func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) erro
 }
 
 func (u *unit) listOffset(p *partition, timestamp int64) (int64, error) {
-	res, err := ask[*listoffsets.Response](u.ctx, u.client, &listoffsets.Request{ReplicaID: -1, Topics: []listoffsets.RequestTopic{{
-		Topic: p.topic, Partitions: []listoffsets.RequestPartition{{Partition: p.id, CurrentLeaderEpoch: -1, Timestamp: timestamp}},
-	}}})
+	res, err := ask[*listoffsets.Response](u.ctx, u.client, listOffsets([]*partition{p}, timestamp))
 	if err != nil {
 		return 0, err
 	}
-	if len(res.Topics) != 1 || len(res.Topics[0].Partitions) != 1 {
-		return 0, fmt.Errorf("ListOffsets, %s: the answer lacks it", p)
+	return offsetOf(p, res)
+}
+
+func listOffsets(list []*partition, timestamp int64) *listoffsets.Request {
+	req := &listoffsets.Request{ReplicaID: -1}
+	for _, p := range list {
+		req.Topics = append(req.Topics, listoffsets.RequestTopic{Topic: p.topic, Partitions: []listoffsets.RequestPartition{
+			{Partition: p.id, CurrentLeaderEpoch: -1, Timestamp: timestamp},
+		}})
 	}
-	answer := res.Topics[0].Partitions[0]
-	return answer.Offset, refused("ListOffsets", p.String(), answer.ErrorCode)
+	return req
+}
+
+// offsetOf finds a partition's offset in an answer.
+func offsetOf(p *partition, answer *listoffsets.Response) (int64, error) {
+	for _, topic := range answer.Topics {
+		for _, at := range topic.Partitions {
+			if topic.Topic == p.topic && at.Partition == p.id {
+				return at.Offset, refused("ListOffsets", p.String(), at.ErrorCode)
+			}
+		}
+	}
+	return 0, fmt.Errorf("ListOffsets, %s: the answer lacks it", p)
 }

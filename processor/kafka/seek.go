@@ -23,13 +23,10 @@ type soughtResult struct {
 
 // seek asks a leader for the beginning of partitions; the result comes through u.sought.
 func (u *unit) seek(list []*partition) {
-	req := &listoffsets.Request{ReplicaID: -1}
 	for _, p := range list {
 		p.seeking = true
-		req.Topics = append(req.Topics, listoffsets.RequestTopic{Topic: p.topic, Partitions: []listoffsets.RequestPartition{
-			{Partition: p.id, CurrentLeaderEpoch: -1, Timestamp: timestampEarliest},
-		}})
 	}
+	req := listOffsets(list, timestampEarliest)
 	ctx := u.ctx
 	u.fetching.Go(func() {
 		answer, err := ask[*listoffsets.Response](ctx, u.client, req)
@@ -70,14 +67,7 @@ func (s *soughtResult) beginning(p *partition) (int64, error) {
 	if s.err != nil {
 		return 0, fmt.Errorf("where %s begins: %w", p, s.err)
 	}
-	for _, topic := range s.answer.Topics {
-		for _, at := range topic.Partitions {
-			if topic.Topic == p.topic && at.Partition == p.id {
-				return at.Offset, refused("ListOffsets", p.String(), at.ErrorCode)
-			}
-		}
-	}
-	return 0, fmt.Errorf("ListOffsets, %s: the answer lacks it", p)
+	return offsetOf(p, s.answer)
 }
 
 // stumble pauses a partition that its leader says nothing of. One that has moved is no reason to hold it back.
