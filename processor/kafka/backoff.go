@@ -33,13 +33,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// quickPause is for steps inside a transaction: the first retries come at once, because most failures there are a connection that
-// has been closed meanwhile.
+// quickPause is for steps inside a transaction. The first retries come at once: most failures there are a connection that has been
+// closed meanwhile, or records and offsets of one transaction that have met in a broker, which then asks for one of them again.
 func quickPause(n int) time.Duration {
-	if n < 3 {
-		return 10*time.Millisecond + rand.N(10*time.Millisecond)
+	if n < 6 {
+		d := min(time.Millisecond<<n, 10*time.Millisecond)
+		return d + rand.N(d)
 	}
-	return min(pause(n-2), longestQuick)
+	return min(pause(n-5), longestQuick)
 }
 
 // patience is for an answer that is certain to change soon.

@@ -16,9 +16,10 @@ const (
 	// shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
 	// partitions make a transaction during a backlog: each more costs the brokers a commit marker for each of its outputs.
 	shares = 4
-	// While a transaction is open, a broker gathers so many bytes or waits a fifth of the commit interval, so that a trickle of
+	// While a batch is being filled, a broker gathers so many bytes or waits a fifth of the commit interval, so that a trickle of
 	// records isn't fetched one by one.
 	gatherBytes = 64 << 10
+	leastGather = 2 * time.Millisecond
 )
 
 // fetchResult is one broker's answer.
@@ -44,7 +45,7 @@ func (u *unit) fetch() time.Duration {
 	}
 	wait := time.Second // leaders move
 	if u.batch.dirty && u.flying == nil {
-		wait = max(0, time.Until(u.batch.opened.Add(u.interval())))
+		wait = max(0, time.Until(u.nextStep()))
 	}
 	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
 	for _, p := range u.partitions {
@@ -104,7 +105,7 @@ func (u *unit) ask(leader int32, list []asked) {
 		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
 	}
 	if u.batch.dirty && !u.stuck() {
-		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(max(u.cfg.CommitInterval/5, time.Millisecond), u.cfg.FetchMaxWait))
+		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(max(u.cfg.CommitInterval/5, leastGather), u.cfg.FetchMaxWait))
 	}
 	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a fetch, too.
 	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.partition.served, b.partition.served) })

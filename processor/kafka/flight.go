@@ -15,6 +15,8 @@ type batch struct {
 	outputs outputs
 	tally   tally
 
+	announcement *announcement // of its transaction; nil: not yet
+
 	// From here on, of a batch under way.
 	closed  time.Time
 	offsets []mark   // what it moves the group to
@@ -104,20 +106,15 @@ func (u *unit) deliver(b *batch) error {
 	return u.deliverOnce(ctx, b)
 }
 
-// deliverOnce is one transaction. The order is the protocol's: partitions before records, the group before its offsets, and
-// all of them before the end. Records and offsets don't wait for each other.
+// deliverOnce is one transaction. The order is the protocol's: partitions and group before records and offsets, and all of them before
+// the end. Records and offsets don't wait for each other.
 func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
-	b.begun = true
-	published := make(chan error, 1)
-	if b.outputs.empty() {
-		published <- nil
-	} else {
-		if err := u.step(ctx, func(ctx context.Context) error { return u.addPartitions(ctx, &b.outputs) }); err != nil {
-			return err
-		}
-		go func() { published <- u.publish(ctx, b) }()
+	if err := u.begun(ctx, b); err != nil {
+		return err
 	}
-	err := u.moveOffsets(ctx, b)
+	published := make(chan error, 1)
+	go func() { published <- u.publish(ctx, b) }()
+	err := u.step(ctx, func(ctx context.Context) error { return u.commitOffsetsInTransaction(ctx, b.offsets) })
 	if failed := <-published; classify(failed) > classify(err) {
 		err = failed
 	}
@@ -129,13 +126,6 @@ func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
 		b.begun = false
 	}
 	return err
-}
-
-func (u *unit) moveOffsets(ctx context.Context, b *batch) error {
-	if err := u.step(ctx, u.addOffsets); err != nil {
-		return err
-	}
-	return u.step(ctx, func(ctx context.Context) error { return u.commitOffsetsInTransaction(ctx, b.offsets) })
 }
 
 func (u *unit) deliverAtLeastOnce(ctx context.Context, b *batch) error {

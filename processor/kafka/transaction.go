@@ -35,11 +35,11 @@ func (u *unit) step(ctx context.Context, request func(context.Context) error) er
 	return err
 }
 
-func (u *unit) addPartitions(ctx context.Context, o *outputs) error {
+func (u *unit) addPartitions(ctx context.Context, keys []outputKey) error {
 	req := &addPartitionsRequest{TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id,
 		ProducerEpoch: u.producer.epoch}
 	topics := map[string]int{}
-	for _, key := range o.keys {
+	for _, key := range keys {
 		i, ok := topics[key.topic]
 		if !ok {
 			i = len(req.Topics)

@@ -90,6 +90,7 @@ func (u *unit) run() error {
 	if landed := u.join(); classify(landed) > classify(err) {
 		err = landed
 	}
+	u.withdraw()
 	u.abandon()
 	return u.unlessEnded(err)
 }
@@ -115,8 +116,8 @@ func (u *unit) work() error {
 			err = u.landed(delivered)
 		case <-wake.C:
 		}
-		if err == nil && u.due() {
-			err = u.commit()
+		if err == nil {
+			err = u.takeStep()
 		}
 		if err != nil && u.ctx.Err() == nil {
 			err = u.settle(err)
@@ -146,10 +147,28 @@ func (u *unit) unlessEnded(err error) error {
 // ended says whether the generation has ended.
 func (u *unit) ended() bool { return u.ctx.Err() != nil }
 
-// due says whether to commit now. While a batch is under way the next one has to wait anyway.
-func (u *unit) due() bool {
-	return u.batch.dirty && u.flying == nil && time.Since(u.batch.opened) >= u.interval()
+// takeStep announces or commits the batch when it is time. While a batch is under way the next one has to wait anyway.
+func (u *unit) takeStep() error {
+	if !u.batch.dirty || u.flying != nil || time.Now().Before(u.nextStep()) {
+		return nil
+	}
+	if u.toAnnounce() && time.Now().Before(u.due()) {
+		u.announce()
+		return nil
+	}
+	return u.commit()
 }
+
+// nextStep is when the batch is to be announced, or else committed.
+func (u *unit) nextStep() time.Time {
+	if u.toAnnounce() {
+		return u.announceAt()
+	}
+	return u.due()
+}
+
+// due is when to commit the batch.
+func (u *unit) due() time.Time { return u.batch.opened.Add(u.interval()) }
 
 // catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
 const catchUpFactor = 4
@@ -211,6 +230,7 @@ func (u *unit) settle(err error) error {
 	if landed := u.join(); classify(landed) > classify(err) {
 		err = landed // whatever went wrong beside it, the delivery has come to its end
 	}
+	u.withdraw()
 	c := classify(err)
 	u.metrics.failed(c)
 	switch c {

@@ -1,0 +1,77 @@
+package kafka
+
+import (
+	"context"
+	"time"
+)
+
+// announcement begins the transaction of a batch that is still being filled, so that its records don't wait for that when it is due.
+type announcement struct {
+	keys   int // how many of the batch's first output partitions it names
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// announceAhead is how long before a batch is due its transaction is announced: longer than that takes, and late enough that most of
+// the batch's output partitions are known, and that the brokers are done with the transaction before.
+const announceAhead = 10 * time.Millisecond
+
+// announceAt is when to announce the batch, if it has not been delivered before.
+func (u *unit) announceAt() time.Time {
+	interval := u.interval()
+	return u.batch.opened.Add(interval - min(interval/2, announceAhead))
+}
+
+// toAnnounce says whether the batch's transaction is still to be announced. A transactional id has one transaction at a time.
+func (u *unit) toAnnounce() bool {
+	return u.cfg.Delivery == DeliveryExactlyOnce && u.batch.dirty && u.flying == nil && u.batch.announcement == nil
+}
+
+func (u *unit) announce() {
+	b := u.batch
+	ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)
+	a := &announcement{keys: len(b.outputs.keys), cancel: cancel, done: make(chan error, 1)}
+	named := b.outputs.keys[:a.keys:a.keys] // what is appended meanwhile comes behind
+	b.announcement, b.begun = a, true
+	go func() { a.done <- u.beginTransaction(ctx, named, true) }()
+}
+
+// withdraw is for a batch that is not going to be delivered, but may have been announced.
+func (u *unit) withdraw() {
+	a := u.batch.announcement
+	if a == nil {
+		return
+	}
+	a.cancel()
+	<-a.done
+	u.batch.announcement, u.batch.begun, u.open = nil, false, true
+	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
+}
+
+// begun makes sure that the coordinator knows the whole batch.
+func (u *unit) begun(ctx context.Context, b *batch) error {
+	a := b.announcement
+	if a == nil {
+		b.begun = true
+		return u.beginTransaction(ctx, b.outputs.keys, true)
+	}
+	defer a.cancel()
+	if err := <-a.done; err != nil {
+		return err
+	}
+	return u.beginTransaction(ctx, b.outputs.keys[a.keys:], false)
+}
+
+// beginTransaction tells the coordinator about output partitions and, if it does not know yet, the group. One after the other: while
+// it writes one of them down, it refuses the other, and refuses what brokers ask it on behalf of records and offsets.
+func (u *unit) beginTransaction(ctx context.Context, keys []outputKey, group bool) error {
+	if len(keys) > 0 {
+		if err := u.step(ctx, func(ctx context.Context) error { return u.addPartitions(ctx, keys) }); err != nil {
+			return err
+		}
+	}
+	if !group {
+		return nil
+	}
+	return u.step(ctx, u.addOffsets)
+}
