@@ -128,11 +128,15 @@ func (t *benchTarget) removeTopics(ctx context.Context) error {
 	return err
 }
 
-// committed is the sum of the group's offsets: how many events are decided. The group reads no other topic.
+// committed is the sum of the group's offsets: how many events are decided; 0 while the cluster cannot tell. The group reads no other
+// topic.
 func (t *benchTarget) committed(ctx context.Context) (sum int64, err error) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.Group = t.cfg.Kafka.Group
 	res, err := req.RequestWith(ctx, t.client)
+	if kerr.IsRetriable(err) { // a new cluster makes the topic of offsets when the first group comes
+		return 0, nil
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -150,8 +154,9 @@ func (t *benchTarget) committed(ctx context.Context) (sum int64, err error) {
 			}
 		}
 	}
-	if err := kerr.ErrorForCode(code); !errors.Is(err, kerr.GroupIDNotFound) { // nobody has joined yet
-		return sum, err
+	err = kerr.ErrorForCode(code)
+	if errors.Is(err, kerr.GroupIDNotFound) || kerr.IsRetriable(err) { // nobody has joined yet
+		return 0, nil
 	}
-	return 0, nil
+	return sum, err
 }
