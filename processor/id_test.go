@@ -1,7 +1,10 @@
 package processor_test
 
 import (
+	"fmt"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"verdict/processor"
 	"verdict/rules"
@@ -53,6 +56,18 @@ func TestIdentifiersStayTheSame(t *testing.T) {
 	if !(processor.ID{}).IsZero() || contentID(minimal).IsZero() {
 		t.Error("IsZero is wrong")
 	}
+}
+
+// The text form is the one that the library's formatting gives.
+func TestIdentifierText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var id processor.ID
+		copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
+		want := fmt.Sprintf("before %x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+		if got := string(id.AppendText([]byte("before "))); got != want {
+			t.Errorf("%s, wanted %s", got, want)
+		}
+	})
 }
 
 func TestIdentifiersDifferInEveryPart(t *testing.T) {

@@ -7,12 +7,6 @@ import (
 	"verdict/rules"
 )
 
-// CloudEvents 1.0, Kafka protocol binding, binary content mode: attributes are headers with the prefix ce_.
-// https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
-var specVersion = []byte("1.0")
-
-const traceParent = "traceparent"
-
 type kind struct {
 	route  Route
 	letter byte // in ce_id
@@ -29,10 +23,7 @@ var (
 // route adds an output for each topic that the decision belongs in.
 func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
 	d := res.Decision
-	c := common{source: p.sources[v]}
-	c.verification = res.text(append(res.bytes, d.VerificationID...))
-	c.time = res.text(AppendTime(res.bytes, d.OccurredAt))
-	c.trace, c.traced = r.Header(traceParent)
+	c := p.common(r, v, res)
 	if err := p.add(&decisionKind, c.verification, &c, res); err != nil {
 		return err
 	}
@@ -45,12 +36,6 @@ func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
 		return p.add(&riskKind, c.verification, &c, res)
 	}
 	return nil
-}
-
-// common is what all outputs of a decision share.
-type common struct {
-	verification, time, source, trace []byte
-	traced                            bool
 }
 
 func (p *Processor) add(k *kind, key []byte, c *common, res *Result) error {
@@ -77,29 +62,6 @@ func (res *Result) text(appended []byte) []byte {
 	start := len(res.bytes)
 	res.bytes = appended
 	return appended[start:len(appended):len(appended)]
-}
-
-func (p *Processor) headers(k *kind, c *common, res *Result) []Header {
-	start := len(res.headers)
-	id := append(res.Decision.ID.AppendText(res.bytes), ':', k.letter, ':')
-	identity := Header{"ce_id", res.text(append(id, p.rulesVersion...))}
-	if p.options.MinimalHeaders {
-		res.headers = append(res.headers, identity, Header{"ce_type", k.ceType})
-	} else {
-		res.headers = append(res.headers,
-			Header{"ce_specversion", specVersion},
-			identity,
-			Header{"ce_type", k.ceType},
-			Header{"ce_source", c.source},
-			Header{"ce_time", c.time},
-			Header{"ce_subject", c.verification},
-			Header{"content-type", p.contentType},
-		)
-	}
-	if c.traced {
-		res.headers = append(res.headers, Header{traceParent, c.trace})
-	}
-	return res.headers[start:len(res.headers):len(res.headers)]
 }
 
 // Headers that a dead letter has beside its original ones.

@@ -12,7 +12,8 @@ import (
 // Decoder turns a raw record into an event.
 type Decoder interface {
 	// Decode fills e, which has been reset. A *Rejection means that the record can never be decoded; any other error that
-	// it may be later. It must not block for long: other partitions wait. It is safe for concurrent use.
+	// it may be later. It must not block for long: other partitions wait. It is safe for concurrent use. The texts of e may share
+	// the memory of r, and are to be used no longer than that stays as it is.
 	Decode(r *Record, e *Event) error
 }
 
@@ -47,7 +48,7 @@ type Processor struct {
 	options      Options
 	metadataKeys []string // sorted
 	contentType  []byte
-	sources      map[*rules.Vocabulary][]byte // ce_source
+	forms        map[*rules.Vocabulary]*forms
 	version      []byte
 	rulesVersion []byte
 }
@@ -58,12 +59,12 @@ func New(catalog *rules.Catalog, decoder Decoder, encoder Encoder, options Optio
 		catalog: catalog, decoder: decoder, encoder: encoder, options: options,
 		metadataKeys: slices.Compact(slices.Sorted(slices.Values(options.MetadataKeys))),
 		contentType:  []byte(encoder.ContentType()),
-		sources:      map[*rules.Vocabulary][]byte{},
+		forms:        map[*rules.Vocabulary]*forms{},
 		version:      []byte(options.Version),
 		rulesVersion: []byte(catalog.Version),
 	}
 	for _, v := range catalog.Vocabularies() {
-		p.sources[v] = []byte("/verdict/" + v.Provider + "/" + v.Product)
+		p.forms[v] = p.formsOf(v)
 	}
 	return p
 }

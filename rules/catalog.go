@@ -13,9 +13,20 @@ type Catalog struct {
 
 type product struct{ provider, product string }
 
+// fewVocabularies are compared one by one faster than two texts are hashed.
+const fewVocabularies = 8
+
 // Vocabulary finds the vocabulary of a provider's product; nil if the catalog has none.
 func (c *Catalog) Vocabulary(provider, name string) *Vocabulary {
-	return c.byProduct[product{provider, name}]
+	if len(c.vocabularies) > fewVocabularies {
+		return c.byProduct[product{provider, name}]
+	}
+	for _, v := range c.vocabularies {
+		if v.Product == name && v.Provider == provider {
+			return v
+		}
+	}
+	return nil
 }
 
 // Vocabularies lists all, sorted by name. The slice must not be changed.

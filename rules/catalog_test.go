@@ -73,6 +73,30 @@ func vocabulary(t *testing.T, name string) *rules.Vocabulary {
 	return nil
 }
 
+// However many vocabularies there are, each is found by its product, and nothing else is.
+func TestVocabularyOfAProduct(t *testing.T) {
+	own := fstest.MapFS{"catalog.yaml": {Data: []byte("version: many\n")}}
+	content, err := fs.ReadFile(rules.EmbeddedFS(), "yousign-video.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 20; n++ {
+		name := fmt.Sprintf("own-%d", n)
+		text := strings.Replace(string(content), "vocabulary: yousign-video", "vocabulary: "+name, 1)
+		own[name+".yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(text, "product: video", "product: "+name, 1))}
+		catalog := load(t, own)
+		for i := 0; i <= 21; i++ {
+			v := catalog.Vocabulary("yousign", fmt.Sprintf("own-%d", i))
+			if there := 1 <= i && i <= n; (v != nil) != there || there && v.Name != fmt.Sprintf("own-%d", i) {
+				t.Errorf("of %d vocabularies, number %d is %+v", n, i, v)
+			}
+		}
+		if catalog.Vocabulary("own-1", "yousign") != nil || catalog.Vocabulary("yousig", "nown-1") != nil {
+			t.Errorf("of %d vocabularies, one belongs to a provider that has none", n)
+		}
+	}
+}
+
 // The categories that the person is never told about, and those that risk analytics always sees.
 func TestEmbeddedCodesHoldTheLine(t *testing.T) {
 	for _, v := range rules.Embedded().Vocabularies() {

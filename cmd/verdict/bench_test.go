@@ -59,6 +59,32 @@ func BenchmarkProcess(b *testing.B) {
 	}
 }
 
+// Deciding a plain JSON record takes no memory at all, once a Result has been used.
+func TestWholeProcessDoesNotAllocate(t *testing.T) {
+	avro, err := codec.NewAvroEncoder(codec.SchemaIDs{Decision: 1, Billing: 2, Risk: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := wholeProcessor(avro)
+	var result processor.Result
+	outputs := 0
+	for _, r := range generatedRecords(1000) {
+		run := func() {
+			if err := p.Process(&r, &result); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run()
+		if n := testing.AllocsPerRun(3, run); n != 0 && result.Decision != nil {
+			t.Errorf("%d outputs of %s: %v allocations", len(result.Outputs), r.Value, n)
+		}
+		outputs = max(outputs, len(result.Outputs))
+	}
+	if outputs != 3 {
+		t.Errorf("no record has three outputs, at most %d", outputs)
+	}
+}
+
 func wholeProcessor(e processor.Encoder) *processor.Processor {
 	return processor.New(rules.Embedded(), codec.NewDecoder(codec.DecoderOptions{}), e, processor.Options{MaxValueBytes: 1 << 20})
 }

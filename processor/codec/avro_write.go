@@ -44,223 +44,152 @@ func (*AvroEncoder) ContentType() string { return "application/avro" }
 
 // AppendDecision appends a decision. It never fails.
 func (e *AvroEncoder) AppendDecision(dst []byte, d *processor.Decision) ([]byte, error) {
-	w := startValue(dst, e.ids.Decision)
-	w.decision(d)
-	return w.bytes, nil
+	return startValue(dst, e.ids.Decision).decision(d), nil
 }
 
 // AppendBilling appends a billing event. It never fails.
 func (e *AvroEncoder) AppendBilling(dst []byte, d *processor.Decision) ([]byte, error) {
-	w := startValue(dst, e.ids.Billing)
-	w.billingEvent(d)
-	return w.bytes, nil
+	return startValue(dst, e.ids.Billing).billingEvent(d), nil
 }
 
 // AppendRisk appends a risk event. It never fails.
 func (e *AvroEncoder) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error) {
-	w := startValue(dst, e.ids.Risk)
-	w.riskEvent(d)
-	return w.bytes, nil
+	return startValue(dst, e.ids.Risk).riskEvent(d), nil
 }
 
-func startValue(dst []byte, id int) avroWriter {
-	return avroWriter{binary.BigEndian.AppendUint32(append(dst, avroMagic), uint32(id))}
+func startValue(dst []byte, id int) avroBytes {
+	return binary.BigEndian.AppendUint32(append(dst, avroMagic), uint32(id))
 }
 
-// avroWriter appends the parts of which the three records consist.
-type avroWriter struct{ bytes []byte }
-
-func (w *avroWriter) decision(d *processor.Decision) {
-	w.id(d.ID)
-	w.text(d.EventID)
-	w.who(d)
-	w.symbol(uint8(d.Outcome))
-	w.text(d.OutcomeBasis)
-	w.bool(d.Final)
-	w.primaryCode(d)
-	w.symbol(uint8(d.Category))
-	w.reasons(d, len(d.Reasons), false)
-	w.risk(d)
-	w.symbol(uint8(d.Billing.Flag))
-	w.text(d.Billing.Basis)
-	w.symbol(uint8(d.Retry.Advice))
-	w.symbol(uint8(d.Retry.Scope))
-	w.actions(d)
-	w.text(d.Retry.Basis)
-	w.bool(d.ReportAvailable)
-	w.anomalies(d)
-	w.occurred(d)
-	w.text(d.RulesVersion)
-	w.text(d.Source.Topic)
-	w.long(int64(d.Source.Partition))
-	w.long(d.Source.Offset)
-	w.metadata(d)
+func (b avroBytes) decision(d *processor.Decision) avroBytes {
+	b = b.id(d.ID)
+	b = b.text(d.EventID)
+	b = b.who(d)
+	b = append(b, symbol(d.Outcome))
+	b = b.text(d.OutcomeBasis)
+	b = append(b, boolean(d.Final))
+	b = b.primaryCode(d)
+	b = append(b, symbol(d.Category))
+	b = b.reasons(d, len(d.Reasons), false)
+	b = b.risk(d)
+	b = append(b, symbol(d.Billing.Flag))
+	b = b.text(d.Billing.Basis)
+	b = append(b, symbol(d.Retry.Advice), symbol(d.Retry.Scope))
+	b = b.actions(d)
+	b = b.text(d.Retry.Basis)
+	b = append(b, boolean(d.ReportAvailable))
+	b = b.anomalies(d)
+	b = b.occurred(d)
+	b = b.text(d.RulesVersion)
+	b = b.text(d.Source.Topic)
+	b = b.long(int64(d.Source.Partition))
+	b = b.long(d.Source.Offset)
+	return b.metadata(d)
 }
 
-func (w *avroWriter) billingEvent(d *processor.Decision) {
-	w.id(d.ChargeID)
-	w.symbol(uint8(d.Billing.Flag))
-	w.text(d.Billing.Basis)
-	w.who(d)
-	w.symbol(uint8(d.Outcome))
-	w.branch(d.HasRisk)
+func (b avroBytes) billingEvent(d *processor.Decision) avroBytes {
+	b = b.id(d.ChargeID)
+	b = append(b, symbol(d.Billing.Flag))
+	b = b.text(d.Billing.Basis)
+	b = b.who(d)
+	b = append(b, symbol(d.Outcome), branch(d.HasRisk))
 	if d.HasRisk {
-		w.long(int64(d.Risk.Code))
+		b = b.long(int64(d.Risk.Code))
 	}
-	w.occurred(d)
-	w.id(d.ID)
-	w.text(d.RulesVersion)
-	w.metadata(d)
+	b = b.occurred(d)
+	b = b.id(d.ID)
+	b = b.text(d.RulesVersion)
+	return b.metadata(d)
 }
 
-func (w *avroWriter) riskEvent(d *processor.Decision) {
+func (b avroBytes) riskEvent(d *processor.Decision) avroBytes {
 	bearing := 0
 	for i := range d.Reasons {
 		if d.Reasons[i].RiskBearing {
 			bearing++
 		}
 	}
-	w.id(d.ID)
-	w.who(d)
-	w.symbol(uint8(d.Outcome))
-	w.bool(d.Final)
-	w.risk(d)
-	w.reasons(d, bearing, true)
-	w.anomalies(d)
-	w.occurred(d)
-	w.text(d.RulesVersion)
-	w.metadata(d)
+	b = b.id(d.ID)
+	b = b.who(d)
+	b = append(b, symbol(d.Outcome), boolean(d.Final))
+	b = b.risk(d)
+	b = b.reasons(d, bearing, true)
+	b = b.anomalies(d)
+	b = b.occurred(d)
+	b = b.text(d.RulesVersion)
+	return b.metadata(d)
 }
 
-// long writes an int or a long: zig-zag, seven bits a byte, the lowest first.
-func (w *avroWriter) long(n int64) {
-	if -64 <= n && n < 64 {
-		w.bytes = append(w.bytes, byte(n<<1^n>>63))
-		return
+func (b avroBytes) who(d *processor.Decision) avroBytes {
+	b = b.text(d.Provider)
+	b = b.text(d.Product)
+	b = b.optional(d.ProductVariant)
+	b = b.text(d.VerificationID)
+	b = b.optional(d.SubjectRef)
+	b = b.optional(d.JourneyRef)
+	b = b.long(int64(d.Attempt))
+	b = append(b, symbol(d.Environment))
+	return b.text(d.ProviderStatus)
+}
+
+func (b avroBytes) primaryCode(d *processor.Decision) avroBytes {
+	if len(d.Reasons) == 0 {
+		return append(b, branch(false))
 	}
-	w.bytes = binary.AppendVarint(w.bytes, n)
+	return append(b, branch(true)).text(d.PrimaryCode)
 }
-
-func (w *avroWriter) text(s string) {
-	w.long(int64(len(s)))
-	w.bytes = append(w.bytes, s...)
-}
-
-func (w *avroWriter) bool(b bool) {
-	if b {
-		w.bytes = append(w.bytes, 1)
-		return
-	}
-	w.bytes = append(w.bytes, 0)
-}
-
-func (w *avroWriter) symbol(n uint8) { w.long(int64(n)) }
-
-// branch chooses null or the value of a ["null", T] union.
-func (w *avroWriter) branch(there bool) {
-	if there {
-		w.long(1)
-		return
-	}
-	w.long(0)
-}
-
-func (w *avroWriter) id(id processor.ID) {
-	w.bytes = id.AppendText(append(w.bytes, 2*36)) // the length of its text, as zig-zag
-}
-
-func (w *avroWriter) optional(s string) {
-	w.branch(s != "")
-	if s != "" {
-		w.text(s)
-	}
-}
-
-func (w *avroWriter) who(d *processor.Decision) {
-	w.text(d.Provider)
-	w.text(d.Product)
-	w.optional(d.ProductVariant)
-	w.text(d.VerificationID)
-	w.optional(d.SubjectRef)
-	w.optional(d.JourneyRef)
-	w.long(int64(d.Attempt))
-	w.symbol(uint8(d.Environment))
-	w.text(d.ProviderStatus)
-}
-
-func (w *avroWriter) primaryCode(d *processor.Decision) {
-	w.branch(len(d.Reasons) > 0)
-	if len(d.Reasons) > 0 {
-		w.text(d.PrimaryCode)
-	}
-}
-
-// block starts the only block of an array or map of n items; end follows it. An empty one has the end alone.
-func (w *avroWriter) block(n int) {
-	if n > 0 {
-		w.long(int64(n))
-	}
-}
-
-func (w *avroWriter) endBlocks() { w.long(0) }
 
 // reasons writes all reasons, or the risk-bearing ones, of which there are n.
-func (w *avroWriter) reasons(d *processor.Decision, n int, riskBearing bool) {
-	w.block(n)
+func (b avroBytes) reasons(d *processor.Decision, n int, riskBearing bool) avroBytes {
+	b = b.block(n)
 	for i := range d.Reasons {
 		r := &d.Reasons[i]
 		if riskBearing && !r.RiskBearing {
 			continue
 		}
-		w.text(r.Code)
-		w.optional(r.Series)
-		w.symbol(uint8(r.Category))
-		w.symbol(uint8(r.Effect))
-		w.bool(r.NoRetry)
-		w.bool(r.Disclosable)
-		w.bool(r.Known)
+		b = b.text(r.Code)
+		b = b.optional(r.Series)
+		b = append(b, symbol(r.Category), symbol(r.Effect), boolean(r.NoRetry), boolean(r.Disclosable), boolean(r.Known))
 	}
-	w.endBlocks()
+	return append(b, endOfBlocks)
 }
 
-func (w *avroWriter) risk(d *processor.Decision) {
-	w.branch(d.HasRisk)
-	if d.HasRisk {
-		w.long(int64(d.Risk.Code))
-		w.symbol(uint8(d.Risk.Level))
+func (b avroBytes) risk(d *processor.Decision) avroBytes {
+	if !d.HasRisk {
+		return append(b, branch(false))
 	}
+	return append(append(b, branch(true)).long(int64(d.Risk.Code)), symbol(d.Risk.Level))
 }
 
-func (w *avroWriter) actions(d *processor.Decision) {
-	w.block(d.Retry.Actions.Len())
+func (b avroBytes) actions(d *processor.Decision) avroBytes {
+	b = b.block(d.Retry.Actions.Len())
 	for rest := d.Retry.Actions; rest != 0; {
 		action, after := rest.Next()
-		w.symbol(uint8(action))
+		b = append(b, symbol(action))
 		rest = after
 	}
-	w.endBlocks()
+	return append(b, endOfBlocks)
 }
 
-func (w *avroWriter) anomalies(d *processor.Decision) {
-	w.block(d.Anomalies.Len())
+func (b avroBytes) anomalies(d *processor.Decision) avroBytes {
+	b = b.block(d.Anomalies.Len())
 	for rest := d.Anomalies; rest != 0; {
 		anomaly, after := rest.Next()
-		w.symbol(uint8(anomaly))
+		b = append(b, symbol(anomaly))
 		rest = after
 	}
-	w.endBlocks()
+	return append(b, endOfBlocks)
 }
 
-func (w *avroWriter) occurred(d *processor.Decision) {
-	w.long(d.OccurredAt)
-	w.symbol(uint8(d.OccurredAtSource))
+func (b avroBytes) occurred(d *processor.Decision) avroBytes {
+	return append(b.long(d.OccurredAt), symbol(d.OccurredAtSource))
 }
 
-func (w *avroWriter) metadata(d *processor.Decision) {
-	w.block(len(d.Metadata))
-	for _, p := range d.Metadata {
-		w.text(p.Key)
-		w.text(p.Value)
+func (b avroBytes) metadata(d *processor.Decision) avroBytes {
+	b = b.block(len(d.Metadata))
+	for i := range d.Metadata {
+		b = b.text(d.Metadata[i].Key)
+		b = b.text(d.Metadata[i].Value)
 	}
-	w.endBlocks()
+	return append(b, endOfBlocks)
 }

@@ -50,14 +50,13 @@ type Decoder struct {
 	products map[string]string
 	limits   Limits
 	registry *Registry
-	plain    sync.Pool // of *jsonScanner
+	order    fieldOrder
 	json     sync.Pool // of *jsonReader
 }
 
 // NewDecoder makes a decoder. It does not own the registry.
 func NewDecoder(o DecoderOptions) *Decoder {
 	d := &Decoder{formats: o.Formats, products: o.Products, limits: o.Limits.withDefaults(), registry: o.Registry}
-	d.plain.New = func() any { return new(jsonScanner) }
 	d.json.New = func() any { return new(jsonReader) }
 	return d
 }

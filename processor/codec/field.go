@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"verdict/processor"
 )
@@ -43,6 +44,12 @@ var fieldNames = [numFields]string{
 }
 
 func (f field) String() string { return fieldNames[f] }
+
+// isText says whether the field is a string, as opposed to an integer or several values.
+func (f field) isText() bool {
+	const others = 1<<fieldNone | 1<<fieldCodes | 1<<fieldRiskCode | 1<<fieldAttempt | 1<<fieldMetadata
+	return others&(1<<f) == 0
+}
 
 // fieldOf finds a field by its JSON and Avro name; fieldNone if the envelope has none of that name.
 func fieldOf(name string) field {
@@ -134,21 +141,20 @@ func (d *draft) nameOf(f field) string {
 // finish judges the fields of a record that was read to its end.
 func (d *draft) finish() *processor.Rejection {
 	e := d.event
+	if d.first == fieldNone && !isBlank(e.Provider) && !isBlank(e.Product) && !isBlank(e.VerificationID) && !isBlank(e.Status) {
+		return nil
+	}
 	for f, text := range [...]string{
 		fieldProvider: e.Provider, fieldProduct: e.Product, fieldVerificationID: e.VerificationID, fieldStatus: e.Status,
 	} {
-		if f != int(fieldNone) && d.faulty&(1<<f) == 0 && strings.TrimSpace(text) == "" {
+		if f != int(fieldNone) && d.faulty&(1<<f) == 0 && isBlank(text) {
 			return processor.Reject(processor.ReasonMissingField, "%s is absent, null or blank", d.nameOf(field(f)))
 		}
 	}
-	switch {
-	case d.first == fieldNone:
-		return nil
-	case d.at >= 0:
+	if d.at >= 0 {
 		return processor.Reject(processor.ReasonInvalidField, "%s[%d] %s", d.where, d.at, d.problem)
-	default:
-		return processor.Reject(processor.ReasonInvalidField, "%s %s", d.where, d.problem)
 	}
+	return processor.Reject(processor.ReasonInvalidField, "%s %s", d.where, d.problem)
 }
 
 // setText sets a field that is written as a string.
@@ -182,10 +188,18 @@ func (d *draft) setText(f field, s string) {
 
 // optional is the value of an optional text: one of white space alone says nothing, and so counts as absent.
 func optional(s string) string {
-	if strings.TrimSpace(s) == "" {
+	if isBlank(s) {
 		return ""
 	}
 	return s
+}
+
+// isBlank says whether a text is empty or white space alone. Most begin with something else, which is seen at once.
+func isBlank(s string) bool {
+	if s != "" && ' ' < s[0] && s[0] < utf8.RuneSelf {
+		return false
+	}
+	return strings.TrimSpace(s) == ""
 }
 
 // setEnvironment takes the names as producers of JSON write them and the symbols of the published Avro schema.

@@ -1,9 +1,9 @@
 package codec
 
 import (
-	"encoding/binary"
-	"math/bits"
-	"unicode/utf8"
+	"strings"
+	"sync/atomic"
+	"unsafe"
 
 	"verdict/processor"
 )
@@ -12,201 +12,102 @@ import (
 // library. It gives up at whatever it does not know for sure to be right: an escape, a nested unknown value, a name twice, a
 // fault of any kind. The document is then read anew by jsonReader, which alone rejects. So all that must hold is: what the
 // scanner accepts, jsonReader accepts as the same event. FuzzJSONScanner holds that.
+//
+// Its methods take a position and give that behind what they read, or gaveUp.
 type jsonScanner struct {
-	text  string
-	bytes []byte // the same
-	at    int
+	plainJSON
 	draft draft
 
 	seen    uint32             // bit n: field n has occurred
 	unknown [maxUnknown]string // names that the envelope does not have
 	strange int                // how many
+
+	follows *fieldOrder
 }
+
+// fieldOrder has the field that came next after each one in a record before; the first after fieldNone. Producers keep to an
+// order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a guess, which
+// goroutines share and overwrite.
+type fieldOrder [numFields]atomic.Uint32
 
 // maxUnknown bounds the names that are compared with each other one by one.
 const maxUnknown = 8
 
+// memberBegins are the names as they begin a member.
+var memberBegins = func() (begins [numFields]string) {
+	for f := fieldNone + 1; f < numFields; f++ {
+		begins[f] = `"` + f.String() + `":`
+	}
+	return begins
+}()
+
 // decodePlain tries the scanner; if it gives up, e is as it was.
 func (d *Decoder) decodePlain(value []byte, e *processor.Event) bool {
-	s := d.plain.Get().(*jsonScanner)
-	ok := s.scan(value, string(value), e, d.limits.CollectionItems)
-	clear(s.unknown[:s.strange])
-	s.text, s.bytes, s.draft = "", nil, draft{} // nothing refers to the record any more
-	d.plain.Put(s)
-	if !ok {
+	s := jsonScanner{plainJSON: plainJSON{value, sharedText(value)}, follows: &d.order}
+	s.draft.reset(e, d.limits.CollectionItems)
+	if !s.scan() {
 		e.Reset()
-	}
-	return ok
-}
-
-// scan fills e and says whether it could; if not, e is to be reset.
-func (s *jsonScanner) scan(value []byte, text string, e *processor.Event, maxCodes int) bool {
-	s.text, s.bytes, s.at = text, value, 0
-	s.seen, s.strange = 0, 0
-	s.draft.reset(e, maxCodes)
-	if s.next() != '{' {
 		return false
 	}
-	s.at++
-	for first := true; ; first = false {
-		more, ok := s.more('}', first)
-		if !ok {
-			return false
-		}
-		if !more {
-			break
-		}
-		if !s.member() {
-			return false
-		}
-	}
-	s.next()
-	return s.at == len(s.text) && s.draft.first == fieldNone && s.draft.finish() == nil
-}
-
-// next skips white space and gives the byte that follows; 0 at the end.
-func (s *jsonScanner) next() byte {
-	for ; s.at < len(s.text); s.at++ {
-		switch c := s.text[s.at]; c {
-		case ' ', '\t', '\n', '\r':
-		default:
-			return c
-		}
-	}
-	return 0
-}
-
-// more goes over the comma before an item, or over the closing bracket, and says which it was.
-func (s *jsonScanner) more(closing byte, first bool) (more, ok bool) {
-	switch c := s.next(); {
-	case c == closing:
-		s.at++
-		return false, true
-	case first:
-		return true, true
-	case c == ',':
-		s.at++
-		return true, true
-	default:
-		return false, false
-	}
-}
-
-// name reads a member's name and the colon.
-func (s *jsonScanner) name() (string, bool) {
-	if s.next() != '"' {
-		return "", false
-	}
-	name, ok := s.quoted()
-	if !ok || s.next() != ':' {
-		return "", false
-	}
-	s.at++
-	return name, true
-}
-
-const (
-	everyByte = 0x0101010101010101
-	highBits  = 0x8080808080808080
-)
-
-// quoted reads a string without escapes, which comes next, eight bytes at a time.
-func (s *jsonScanner) quoted() (string, bool) {
-	s.at++
-	start, ascii := s.at, true
-	for ; ; s.at++ {
-		for s.at+8 <= len(s.bytes) {
-			word := binary.LittleEndian.Uint64(s.bytes[s.at:])
-			quote, slash := word^'"'*everyByte, word^'\\'*everyByte
-			found := ((quote-everyByte)&^quote | (slash-everyByte)&^slash | (word-' '*everyByte)&^word | word) & highBits
-			if found != 0 { // the lowest bit is that of a byte to look at; those above may be wrong
-				s.at += bits.TrailingZeros64(found) / 8
-				break
-			}
-			s.at += 8
-		}
-		if s.at >= len(s.bytes) {
-			return "", false
-		}
-		switch c := s.bytes[s.at]; {
-		case c == '"':
-			text := s.text[start:s.at]
-			s.at++
-			return text, ascii || utf8.ValidString(text)
-		case c == '\\', c < ' ':
-			return "", false
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
-	}
-}
-
-// digits reads an integer that is not negative, which comes next.
-func (s *jsonScanner) digits() (string, bool) {
-	start := s.at
-	for s.at < len(s.text) && isDigit(s.text[s.at]) {
-		s.at++
-	}
-	text := s.text[start:s.at]
-	if text == "" || text[0] == '0' && len(text) > 1 || s.at == len(s.text) {
-		return "", false
-	}
-	switch s.text[s.at] {
-	case ',', '}', ']', ' ', '\t', '\n', '\r':
-		return text, true
-	default:
-		return "", false
-	}
-}
-
-// word reads a literal name.
-func (s *jsonScanner) word(literal string) bool {
-	end := s.at + len(literal)
-	if end >= len(s.text) || s.text[s.at:end] != literal {
-		return false
-	}
-	s.at = end
 	return true
 }
 
-func (s *jsonScanner) member() bool {
-	name, ok := s.name()
-	if !ok {
+// sharedText is a value as a string without a copy, which would cost a sixth of the time that a record takes in all. It is right
+// because texts of an event may share the value (processor.Decoder), and nobody writes into that while they are in use.
+func sharedText(value []byte) string {
+	return unsafe.String(unsafe.SliceData(value), len(value)) //nolint:gosec // see above; the only place that does so
+}
+
+// scan fills the event and says whether it could; if not, the event is to be reset.
+func (s *jsonScanner) scan() bool {
+	at := s.space(0)
+	if s.byteAt(at) != '{' {
 		return false
+	}
+	at = s.members(at + 1)
+	return at != gaveUp && s.space(at) == len(s.text) && s.draft.first == fieldNone && s.draft.finish() == nil
+}
+
+// members reads an object behind its opening brace.
+func (s *jsonScanner) members(at int) int {
+	at = s.space(at)
+	if s.byteAt(at) == '}' {
+		return at + 1
+	}
+	for last := fieldNone; ; {
+		f, behind := s.member(at, last)
+		if behind == gaveUp {
+			return gaveUp
+		}
+		if f != fieldNone {
+			last = f
+		}
+		behind, more := s.next(s.value(f, s.space(behind)), '}')
+		if !more {
+			return behind
+		}
+		at = behind
+	}
+}
+
+// member finds out which field begins, and reads its name and the colon. Last is the one before.
+func (s *jsonScanner) member(at int, last field) (field, int) {
+	guess := field(s.follows[last].Load())
+	if begin := memberBegins[guess]; guess != fieldNone && strings.HasPrefix(s.text[at:], begin) {
+		return guess, at + len(begin)
+	}
+	name, at := s.name(at)
+	if at == gaveUp {
+		return fieldNone, gaveUp
 	}
 	f := fieldOf(name)
-	if f == fieldNone {
-		return s.newName(name) && s.scalar()
+	if f == fieldNone && !s.newName(name) {
+		return fieldNone, gaveUp
 	}
-	if s.seen&(1<<f) != 0 {
-		return false
+	if f != fieldNone && f != guess {
+		s.follows[last].Store(uint32(f))
 	}
-	s.seen |= 1 << f
-	switch c := s.next(); {
-	case c == 'n':
-		return s.word("null")
-	case f == fieldCodes:
-		return c == '[' && s.codes()
-	case f == fieldMetadata:
-		return c == '{' && s.metadata()
-	case f == fieldRiskCode || f == fieldAttempt:
-		text, ok := s.digits()
-		if !ok {
-			return false
-		}
-		n, ok := parseInt(text)
-		s.draft.setInt(f, n)
-		return ok
-	default:
-		if c != '"' {
-			return false
-		}
-		text, ok := s.quoted()
-		if ok {
-			s.draft.setText(f, text)
-		}
-		return ok
-	}
+	return f, at
 }
 
 // newName notes a name that the envelope does not have; false if it is there already, or there are too many.
@@ -224,61 +125,81 @@ func (s *jsonScanner) newName(name string) bool {
 	return true
 }
 
-// scalar reads over a value that does not count.
-func (s *jsonScanner) scalar() bool {
-	switch c := s.next(); {
-	case c == '"':
-		_, ok := s.quoted()
-		return ok
-	case isDigit(c):
-		_, ok := s.digits()
-		return ok
-	case c == 't':
-		return s.word("true")
-	case c == 'f':
-		return s.word("false")
+// value reads the value of a field.
+func (s *jsonScanner) value(f field, at int) int {
+	if f == fieldNone {
+		return s.scalar(at)
+	}
+	if s.seen&(1<<f) != 0 {
+		return gaveUp
+	}
+	s.seen |= 1 << f
+	switch c := s.byteAt(at); {
+	case c == '"' && f.isText():
+		end := s.quoted(at)
+		if end != gaveUp {
+			s.draft.setText(f, s.text[at+1:end-1])
+		}
+		return end
+	case c == '[' && f == fieldCodes:
+		return s.codes(at + 1)
+	case c == '{' && f == fieldMetadata:
+		return s.metadata(at + 1)
+	case isDigit(c) && (f == fieldRiskCode || f == fieldAttempt):
+		end := s.digits(at)
+		if end != gaveUp {
+			n, _ := parseInt(s.text[at:end])
+			s.draft.setInt(f, n)
+		}
+		return end
 	default:
-		return c == 'n' && s.word("null")
+		return s.word(at, "null")
 	}
 }
 
-func (s *jsonScanner) codes() bool {
-	s.at++
-	for first := true; ; first = false {
-		more, ok := s.more(']', first)
-		if !ok || !more {
-			return ok
-		}
-		var code string
-		if c := s.next(); c == '"' {
-			if code, ok = s.quoted(); ok {
-				s.draft.addCodeText(0, code) // wherever it is: a fault is told by jsonReader
-			}
-		} else if code, ok = s.digits(); ok {
-			s.draft.addCode(code)
-		}
-		if !ok {
-			return false
-		}
+func (s *jsonScanner) codes(at int) int {
+	if at = s.space(at); s.byteAt(at) == ']' {
+		return at + 1
 	}
+	for more := true; more; {
+		at, more = s.next(s.code(at), ']')
+	}
+	return at
+}
+
+func (s *jsonScanner) code(at int) int {
+	if s.byteAt(at) != '"' {
+		end := s.digits(at)
+		if end != gaveUp {
+			s.draft.addCode(s.text[at:end])
+		}
+		return end
+	}
+	end := s.quoted(at)
+	if end != gaveUp {
+		s.draft.addCodeText(0, s.text[at+1:end-1]) // wherever it is: a fault is told by jsonReader
+	}
+	return end
 }
 
 // metadata needs no check of its own for a key that occurs twice: that is a fault.
-func (s *jsonScanner) metadata() bool {
-	s.at++
-	for at := 0; ; at++ {
-		more, ok := s.more('}', at == 0)
-		if !ok || !more {
-			return ok
-		}
-		key, ok := s.name()
-		if !ok || s.next() != '"' {
-			return false
-		}
-		value, ok := s.quoted()
-		if !ok {
-			return false
-		}
-		s.draft.addPair(at, key, value)
+func (s *jsonScanner) metadata(at int) int {
+	if at = s.space(at); s.byteAt(at) == '}' {
+		return at + 1
 	}
+	more := true
+	for n := 0; more; n++ {
+		key, begin := s.name(at)
+		if begin == gaveUp {
+			return gaveUp
+		}
+		begin = s.space(begin)
+		end := s.quoted(begin)
+		if end == gaveUp {
+			return gaveUp
+		}
+		s.draft.addPair(n, key, s.text[begin+1:end-1])
+		at, more = s.next(end, '}')
+	}
+	return at
 }

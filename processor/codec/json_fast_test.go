@@ -18,11 +18,18 @@ const plainEvent = `{"event_id":"01J2FTXCPX3BJ0GFZ2F09BTF7R","provider":"yousign
 func agree(t *testing.T, value []byte) bool {
 	t.Helper()
 	var fast, strict processor.Event
-	var s jsonScanner
-	if !s.scan(value, string(value), &fast, 4) {
+	d := NewDecoder(DecoderOptions{Limits: Limits{CollectionItems: 4}})
+	accepted := d.decodePlain(value, &fast)
+	for _, order := range []string{plainEvent, `{"product":"b","provider":"a","metadata":{},"status":"d"}`} {
+		var guessed, first processor.Event
+		d.decodePlain([]byte(order), &first) // from this one it takes the order of fields
+		if d.decodePlain(value, &guessed) != accepted || accepted && !reflect.DeepEqual(guessed, fast) {
+			t.Fatalf("%q\nwithout a guess, accepted %v: %+v\nafter %s: %+v", value, accepted, fast, order, guessed)
+		}
+	}
+	if !accepted {
 		return false
 	}
-	d := NewDecoder(DecoderOptions{Limits: Limits{CollectionItems: 4}})
 	if err := d.decodeJSON(&processor.Record{Value: value}, FormatCanonical, &strict); err != nil {
 		t.Fatalf("the scanner accepts what is rejected: %v\n%q", err, value)
 	}

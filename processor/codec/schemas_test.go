@@ -59,6 +59,9 @@ func TestSymbols(t *testing.T) {
 			if !reflect.DeepEqual(enum.Symbols(), want[enum.Name()]) {
 				t.Errorf("%s: %s has the symbols %v, the code %v", name, enum.Name(), enum.Symbols(), want[enum.Name()])
 			}
+			if len(enum.Symbols()) > 64 {
+				t.Errorf("%s: %s has %d symbols; the encoder writes an index as one byte", name, enum.Name(), len(enum.Symbols()))
+			}
 			if enum.Default() != "UNSPECIFIED" || enum.Symbols()[0] != "UNSPECIFIED" {
 				t.Errorf("%s: the default of %s is %q", name, enum.Name(), enum.Default())
 			}

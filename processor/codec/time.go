@@ -1,7 +1,5 @@
 package codec
 
-import "time"
-
 // The years 1 to 9999, which is what RFC 3339 can write in UTC.
 const (
 	minMicros = -62_135_596_800_000_000
@@ -16,19 +14,13 @@ func parseTime(s string) (int64, bool) {
 	if len(s) < len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
 		return 0, false
 	}
-	bad := false
-	number := func(from, to, low, high int) int {
-		n := 0
-		for _, c := range []byte(s[from:to]) {
-			bad = bad || c < '0' || c > '9'
-			n = n*10 + int(c-'0')
-		}
-		bad = bad || n < low || n > high
-		return n
+	century, year, month, day := twoDigits(s[0:]), twoDigits(s[2:]), twoDigits(s[5:]), twoDigits(s[8:])
+	hour, minute, second := twoDigits(s[11:]), twoDigits(s[14:]), twoDigits(s[17:])
+	if max(century, year, month, day, hour, minute, second) > 99 || hour > 23 || minute > 59 || second > 60 {
+		return 0, false
 	}
-	year, month, day := number(0, 4, 0, 9999), number(5, 7, 1, 12), number(8, 10, 1, 31)
-	hour, minute, second := number(11, 13, 0, 23), number(14, 16, 0, 59), number(17, 19, 0, 60)
-	if bad || day > daysIn(year, month) {
+	days, ok := daysSince1970(int(century*100+year), int(month), int(day))
+	if !ok {
 		return 0, false
 	}
 	micros, rest, ok := parseFraction(s[19:])
@@ -39,15 +31,47 @@ func parseTime(s string) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	seconds := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC).Unix() - offset
+	seconds := int64(days)*86400 + int64(hour*3600+minute*60+second) - offset
 	if second == 60 && seconds%86400 != 0 {
 		return 0, false // leap seconds end a day of UTC, nothing else
 	}
 	return seconds*1e6 + micros, true
 }
 
-func daysIn(year, month int) int {
-	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+// twoDigits reads the number that begins s; it is above 99 if there is none.
+func twoDigits(s string) uint {
+	tens, ones := uint(s[0]-'0'), uint(s[1]-'0')
+	if tens > 9 || ones > 9 {
+		return 100
+	}
+	return tens*10 + ones
+}
+
+// monthStarts are the days of a year that does not leap before each month, and all of them.
+var monthStarts = [...]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
+
+// daysSince1970 counts days of the Gregorian calendar, from the year 0 on; false for a day that there is not.
+func daysSince1970(year, month, day int) (int, bool) {
+	if month < 1 || month > 12 {
+		return 0, false
+	}
+	leap := 0
+	if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		leap = 1
+	}
+	start, end := monthStarts[month-1], monthStarts[month]
+	if month > 2 {
+		start += leap
+	}
+	if month >= 2 {
+		end += leap
+	}
+	if day < 1 || day > end-start {
+		return 0, false
+	}
+	const before1970 = 719528 // days from the first of the year 0
+	leapDays := (year+3)/4 - (year+99)/100 + (year+399)/400
+	return year*365 + leapDays + start + day - 1 - before1970, true
 }
 
 func parseFraction(s string) (micros int64, rest string, ok bool) {

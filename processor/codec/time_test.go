@@ -58,3 +58,19 @@ func TestParseTimeProperty(t *testing.T) {
 		}
 	})
 }
+
+// Each day that the calendar has is counted as the library counts it, and no other is one.
+func TestDaysSince1970(t *testing.T) {
+	for year := range 10_000 {
+		for month := range 14 {
+			for _, day := range []int{0, 1, 28, 29, 30, 31, 32} {
+				library := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+				there := library.Month() == time.Month(month) && library.Day() == day
+				days, ok := daysSince1970(year, month, day)
+				if ok != there || ok && int64(days)*86400 != library.Unix() {
+					t.Fatalf("%d-%d-%d: day %d, %v; the library has %s", year, month, day, days, ok, library)
+				}
+			}
+		}
+	}
+}
