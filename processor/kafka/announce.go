@@ -3,6 +3,8 @@ package kafka
 import (
 	"context"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // announcement begins the transaction of a batch that is still being filled, so that its records don't wait for that when it is due.
@@ -43,7 +45,7 @@ func (u *unit) withdraw() {
 		return
 	}
 	a.cancel()
-	<-a.done
+	u.log.Debug("a transaction is withdrawn", zap.NamedError("announced", <-a.done))
 	u.batch.announcement, u.batch.begun, u.open = nil, false, true
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
 }

@@ -28,8 +28,6 @@ func newOutputs(c Compression) outputs {
 	return outputs{compression: c, batches: map[outputKey][]*outputBatch{}, free: map[string][]*outputBatch{}}
 }
 
-func (o *outputs) empty() bool { return len(o.keys) == 0 }
-
 // add appends a record to the last batch of its partition, or to a new one when that has grown to limit bytes.
 func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64, source *partition, offset int64) {
 	list := o.batches[key]
