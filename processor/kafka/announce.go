@@ -19,9 +19,14 @@ type announcement struct {
 const announceAhead = 10 * time.Millisecond
 
 // announceAt is when to announce the batch, if it has not been delivered before.
-func (u *unit) announceAt() time.Time {
-	interval := u.interval()
-	return u.batch.opened.Add(interval - min(interval/2, announceAhead))
+func (u *unit) announceAt() time.Time { return u.due().Add(-u.ahead()) }
+
+// ahead is how long before the batch is due it is announced; 0 where there are no transactions.
+func (u *unit) ahead() time.Duration {
+	if u.cfg.Delivery == DeliveryAtLeastOnce {
+		return 0
+	}
+	return min(u.cfg.CommitInterval/2, announceAhead)
 }
 
 // toAnnounce says whether the batch's transaction is still to be announced. A transactional id has one transaction at a time.

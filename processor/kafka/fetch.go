@@ -16,10 +16,12 @@ const (
 	// shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
 	// partitions make a transaction during a backlog: each more costs the brokers a commit marker for each of its outputs.
 	shares = 4
-	// While a batch is being filled, a broker gathers so many bytes or waits a fifth of the commit interval, so that a trickle of
-	// records isn't fetched one by one.
+	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a trickle of records
+	// isn't fetched one by one.
 	gatherBytes = 64 << 10
 	leastGather = 2 * time.Millisecond
+	// answerTime is how long an answer may take behind what the broker waits for.
+	answerTime = 2 * time.Millisecond
 )
 
 // fetchResult is one broker's answer.
@@ -45,7 +47,7 @@ func (u *unit) fetch() time.Duration {
 	}
 	wait := time.Second // leaders move
 	if u.batch.dirty && u.flying == nil {
-		wait = max(0, time.Until(u.nextStep()))
+		wait = max(0, time.Until(u.stepAt()))
 	}
 	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
 	for _, p := range u.partitions {
@@ -68,7 +70,7 @@ func (u *unit) fetch() time.Duration {
 		}
 	}
 	for leader, list := range byLeader {
-		u.ask(leader, list)
+		u.ask(leader, list, u.batch.dirty)
 	}
 	for _, list := range beginnings {
 		u.seek(list)
@@ -98,14 +100,16 @@ func (u *unit) refreshLayout() {
 	u.refreshTargets()
 }
 
-// ask sends one fetch; its result comes through u.fetched.
-func (u *unit) ask(leader int32, list []asked) {
+// ask sends one fetch; its result comes through u.fetched. A broker is to gather what comes for a batch that is being filled.
+func (u *unit) ask(leader int32, list []asked, filling bool) {
 	req := &fetchRequest{
 		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, recipient: recipient{leader},
 		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
 	}
-	if u.batch.dirty && !u.stuck() {
-		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(min(max(u.cfg.CommitInterval/5, leastGather), u.cfg.FetchMaxWait))
+	if filling && !u.stuck() {
+		wait := min(u.gatherTime(), u.cfg.FetchMaxWait)
+		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(wait)
+		u.gathering[leader] = time.Now().Add(wait)
 	}
 	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a fetch, too.
 	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.partition.served, b.partition.served) })
@@ -133,6 +137,20 @@ func (u *unit) ask(leader int32, list []asked) {
 	}(u.ctx)
 }
 
+// gatherTime is how long a broker may gather records for the batch: until its next step, less the way of the answer.
+func (u *unit) gatherTime() time.Duration {
+	now := time.Now()
+	opened := u.batch.opened
+	if !u.batch.dirty {
+		opened = now // what was just fetched begins it
+	}
+	until := opened.Add(u.cfg.CommitInterval)
+	if ahead := until.Add(-u.ahead()); u.batch.announcement == nil && now.Add(leastGather).Before(ahead) {
+		until = ahead
+	}
+	return max(until.Sub(now)-answerTime/2, leastGather)
+}
+
 // stuck says that the batch under way has been so for long: the next one has to wait, and there is no hurry to fill it.
 func (u *unit) stuck() bool { return u.flying != nil && time.Since(u.flying.closed) > stalledAfter }
 
@@ -141,6 +159,7 @@ func millis(d time.Duration) int32 { return int32(d / time.Millisecond) }
 // take processes one broker's answer.
 func (u *unit) take(f fetchResult) error {
 	u.busy[f.leader] = false
+	delete(u.gathering, f.leader)
 	if f.err != nil {
 		return u.fetchFailed(f)
 	}
@@ -198,7 +217,7 @@ func (u *unit) askAhead(f fetchResult) {
 		}
 	}
 	if some && len(next) == u.wantedFrom(f.leader) { // or else some partition would wait behind the others' fetches
-		u.ask(f.leader, next)
+		u.ask(f.leader, next, true)
 	}
 }
 

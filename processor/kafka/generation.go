@@ -97,7 +97,8 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 			Runner: r, member: membership{gen.ID, gen.MemberID}, ctx: ctx, drain: drain,
 			producer: producer{transactionalID: r.transactionalID(i)}, siblings: len(units),
 			log:     r.log.With(zap.Int("unit", i)),
-			fetched: make(chan fetchResult, 8), sought: make(chan soughtResult), busy: map[int32]bool{}, stumbles: map[int32]int{},
+			fetched: make(chan fetchResult, 8), sought: make(chan soughtResult),
+			busy: map[int32]bool{}, gathering: map[int32]time.Time{}, stumbles: map[int32]int{},
 			batch: newBatch(r.cfg.Compression), delivered: make(chan error, 1),
 		}
 	}

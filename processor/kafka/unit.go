@@ -28,14 +28,15 @@ type unit struct {
 	ctx   context.Context // ends with the generation: begin nothing new
 	drain context.Context // outlives it, so that an open transaction comes to its end
 
-	layout   layout
-	targets  [processor.NumRoutes]target
-	fetched  chan fetchResult
-	sought   chan soughtResult
-	fetching sync.WaitGroup
-	busy     map[int32]bool // leaders that a fetch is under way to
-	stumbles map[int32]int  // fetches in a row that failed, by leader
-	answers  int            // fetches that were answered
+	layout    layout
+	targets   [processor.NumRoutes]target
+	fetched   chan fetchResult
+	sought    chan soughtResult
+	fetching  sync.WaitGroup
+	busy      map[int32]bool      // leaders that a fetch is under way to
+	gathering map[int32]time.Time // until when each of them may gather records for the batch
+	stumbles  map[int32]int       // fetches in a row that failed, by leader
+	answers   int                 // fetches that were answered
 
 	record processor.Record
 	result processor.Result
@@ -149,7 +150,7 @@ func (u *unit) ended() bool { return u.ctx.Err() != nil }
 
 // takeStep announces or commits the batch when it is time. While a batch is under way the next one has to wait anyway.
 func (u *unit) takeStep() error {
-	if !u.batch.dirty || u.flying != nil || time.Now().Before(u.nextStep()) {
+	if !u.batch.dirty || u.flying != nil || time.Now().Before(u.stepAt()) {
 		return nil
 	}
 	if u.toAnnounce() && time.Now().Before(u.due()) {
@@ -157,6 +158,19 @@ func (u *unit) takeStep() error {
 		return nil
 	}
 	return u.commit()
+}
+
+// stepAt is when to take the next step, or a little later if brokers were asked to answer by then: what they have gathered belongs to
+// the batch.
+func (u *unit) stepAt() time.Time {
+	at := u.nextStep()
+	last := at
+	for _, until := range u.gathering {
+		if late := until.Add(answerTime); !until.After(at) && late.After(last) {
+			last = late
+		}
+	}
+	return last
 }
 
 // nextStep is when the batch is to be announced, or else committed.
