@@ -24,15 +24,16 @@
 //	recordset.go    memory of what was fetched   seek.go        where a partition without an offset begins
 //	read.go         from batches to outputs      offsets.go     where to begin; taking over
 //	outputs.go      what a transaction holds     flight.go      delivering it
+//	announce.go     beginning it early           backoff.go     pauses
 //	takeover.go     what others left open        transaction.go its requests
 //	publish.go      sending batches              producer.go    ids, epochs, sequences
 //	toolarge.go     size limits                  partitioner.go murmur2
 //	recordbatch.go  reading record batches       batch.go       writing them
 //	aborted.go      upstream's aborts            wire.go        messages that kafka-go lacks
-//	client.go       requests, metadata           errors.go      what to do about which error
-//	backoff.go      pauses                       status.go      readiness
-//	metrics.go      names and labels             tally.go       counts until the commit
-//	lag.go          lag of a partition           truncation.go  a position that the log does not have
+//	errors.go       what to do about which error
+//	metrics.go      names and labels             status.go      readiness
+//	lag.go          lag of a partition           tally.go       counts until the commit
+//	client.go       requests, metadata           truncation.go  a position that the log does not have
 //	coordinators.go who coordinates what         wire_coordinator.go  requests that are sent there
 //	silence.go      brokers that do not answer   control_conn.go, group_conn.go  connections that pass them over
 //
