@@ -18,22 +18,6 @@ type announcement struct {
 // the batch's output partitions are known, and that the brokers are done with the transaction before.
 const announceAhead = 10 * time.Millisecond
 
-// announceAt is when to announce the batch, if it has not been delivered before.
-func (u *unit) announceAt() time.Time { return u.due().Add(-u.ahead()) }
-
-// ahead is how long before the batch is due it is announced; 0 where there are no transactions.
-func (u *unit) ahead() time.Duration {
-	if u.cfg.Delivery == DeliveryAtLeastOnce {
-		return 0
-	}
-	return min(u.cfg.CommitInterval/2, announceAhead)
-}
-
-// toAnnounce says whether the batch's transaction is still to be announced. A transactional id has one transaction at a time.
-func (u *unit) toAnnounce() bool {
-	return u.cfg.Delivery == DeliveryExactlyOnce && u.batch.dirty && u.flying == nil && u.batch.announcement == nil
-}
-
 func (u *unit) announce() {
 	b := u.batch
 	ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)

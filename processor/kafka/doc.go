@@ -24,13 +24,13 @@
 //	recordset.go    memory of what was fetched   seek.go        where a partition without an offset begins
 //	read.go         from batches to outputs      offsets.go     where to begin; taking over
 //	outputs.go      what a transaction holds     flight.go      delivering it
-//	announce.go     beginning it early           backoff.go     pauses
+//	announce.go     beginning it early           pace.go        when to, and when to commit
 //	takeover.go     what others left open        transaction.go its requests
 //	publish.go      sending batches              producer.go    ids, epochs, sequences
 //	toolarge.go     size limits                  partitioner.go murmur2
 //	recordbatch.go  reading record batches       batch.go       writing them
 //	aborted.go      upstream's aborts            wire.go        messages that kafka-go lacks
-//	errors.go       what to do about which error
+//	errors.go       what to do about which error backoff.go     pauses
 //	metrics.go      names and labels             status.go      readiness
 //	lag.go          lag of a partition           tally.go       counts until the commit
 //	client.go       requests, metadata           truncation.go  a position that the log does not have

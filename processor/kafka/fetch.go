@@ -12,17 +12,9 @@ import (
 	"go.uber.org/zap"
 )
 
-const (
-	// shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
-	// partitions make a transaction during a backlog: each more costs the brokers a commit marker for each of its outputs.
-	shares = 4
-	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a trickle of records
-	// isn't fetched one by one.
-	gatherBytes = 64 << 10
-	leastGather = 2 * time.Millisecond
-	// answerTime is how long an answer may take behind what the broker waits for.
-	answerTime = 2 * time.Millisecond
-)
+// shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
+// partitions make a transaction during a backlog: each more costs the brokers a commit marker for each of its outputs.
+const shares = 4
 
 // fetchResult is one broker's answer.
 type fetchResult struct {
@@ -135,20 +127,6 @@ func (u *unit) ask(leader int32, list []asked, filling bool) {
 		case <-ctx.Done():
 		}
 	}(u.ctx)
-}
-
-// gatherTime is how long a broker may gather records for the batch: until its next step, less the way of the answer.
-func (u *unit) gatherTime() time.Duration {
-	now := time.Now()
-	opened := u.batch.opened
-	if !u.batch.dirty {
-		opened = now // what was just fetched begins it
-	}
-	until := opened.Add(u.cfg.CommitInterval)
-	if ahead := until.Add(-u.ahead()); u.batch.announcement == nil && now.Add(leastGather).Before(ahead) {
-		until = ahead
-	}
-	return max(until.Sub(now)-answerTime/2, leastGather)
 }
 
 // stuck says that the batch under way has been so for long: the next one has to wait, and there is no hurry to fill it.

@@ -148,53 +148,6 @@ func (u *unit) unlessEnded(err error) error {
 // ended says whether the generation has ended.
 func (u *unit) ended() bool { return u.ctx.Err() != nil }
 
-// takeStep announces or commits the batch when it is time. While a batch is under way the next one has to wait anyway.
-func (u *unit) takeStep() error {
-	if !u.batch.dirty || u.flying != nil || time.Now().Before(u.stepAt()) {
-		return nil
-	}
-	if u.toAnnounce() && time.Now().Before(u.due()) {
-		u.announce()
-		return nil
-	}
-	return u.commit()
-}
-
-// stepAt is when to take the next step, or a little later if brokers were asked to answer by then: what they have gathered belongs to
-// the batch.
-func (u *unit) stepAt() time.Time {
-	at := u.nextStep()
-	last := at
-	for _, until := range u.gathering {
-		if late := until.Add(answerTime); !until.After(at) && late.After(last) {
-			last = late
-		}
-	}
-	return last
-}
-
-// nextStep is when the batch is to be announced, or else committed.
-func (u *unit) nextStep() time.Time {
-	if u.toAnnounce() {
-		return u.announceAt()
-	}
-	return u.due()
-}
-
-// due is when to commit the batch.
-func (u *unit) due() time.Time { return u.batch.opened.Add(u.interval()) }
-
-// catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
-const catchUpFactor = 4
-
-// interval is how old a batch becomes.
-func (u *unit) interval() time.Duration {
-	if u.behind() {
-		return catchUpFactor * u.cfg.CommitInterval
-	}
-	return u.cfg.CommitInterval
-}
-
 // behind says whether there is, as last seen, a record to process.
 func (u *unit) behind() bool {
 	return slices.ContainsFunc(u.partitions, func(p *partition) bool {

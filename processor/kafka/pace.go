@@ -1,0 +1,91 @@
+package kafka
+
+import "time"
+
+// The pace of a unit: when the batch that is being filled is announced and committed, and how long brokers gather records for it.
+
+const (
+	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a trickle of records
+	// isn't fetched one by one.
+	gatherBytes = 64 << 10
+	leastGather = 2 * time.Millisecond
+	// answerTime is how long an answer may take behind what the broker waits for.
+	answerTime = 2 * time.Millisecond
+)
+
+// takeStep announces or commits the batch when it is time. While a batch is under way the next one has to wait anyway.
+func (u *unit) takeStep() error {
+	if !u.batch.dirty || u.flying != nil || time.Now().Before(u.stepAt()) {
+		return nil
+	}
+	if u.toAnnounce() && time.Now().Before(u.due()) {
+		u.announce()
+		return nil
+	}
+	return u.commit()
+}
+
+// stepAt is when to take the next step, or a little later if brokers were asked to answer by then: what they have gathered belongs to
+// the batch.
+func (u *unit) stepAt() time.Time {
+	at := u.nextStep()
+	last := at
+	for _, until := range u.gathering {
+		if late := until.Add(answerTime); !until.After(at) && late.After(last) {
+			last = late
+		}
+	}
+	return last
+}
+
+// nextStep is when the batch is to be announced, or else committed.
+func (u *unit) nextStep() time.Time {
+	if u.toAnnounce() {
+		return u.announceAt()
+	}
+	return u.due()
+}
+
+// due is when to commit the batch.
+func (u *unit) due() time.Time { return u.batch.opened.Add(u.interval()) }
+
+// catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
+const catchUpFactor = 4
+
+// interval is how old a batch becomes.
+func (u *unit) interval() time.Duration {
+	if u.behind() {
+		return catchUpFactor * u.cfg.CommitInterval
+	}
+	return u.cfg.CommitInterval
+}
+
+// toAnnounce says whether the batch's transaction is still to be announced. A transactional id has one transaction at a time.
+func (u *unit) toAnnounce() bool {
+	return u.cfg.Delivery == DeliveryExactlyOnce && u.batch.dirty && u.flying == nil && u.batch.announcement == nil
+}
+
+// announceAt is when to announce the batch, if it has not been delivered before.
+func (u *unit) announceAt() time.Time { return u.due().Add(-u.ahead()) }
+
+// ahead is how long before the batch is due it is announced; 0 where there are no transactions.
+func (u *unit) ahead() time.Duration {
+	if u.cfg.Delivery == DeliveryAtLeastOnce {
+		return 0
+	}
+	return min(u.cfg.CommitInterval/2, announceAhead)
+}
+
+// gatherTime is how long a broker may gather records for the batch: until its next step, less the way of the answer.
+func (u *unit) gatherTime() time.Duration {
+	now := time.Now()
+	opened := u.batch.opened
+	if !u.batch.dirty {
+		opened = now // what was just fetched begins it
+	}
+	until := opened.Add(u.cfg.CommitInterval)
+	if ahead := until.Add(-u.ahead()); u.batch.announcement == nil && now.Add(leastGather).Before(ahead) {
+		until = ahead
+	}
+	return max(until.Sub(now)-answerTime/2, leastGather)
+}
