@@ -104,6 +104,7 @@ func (w *witness) add(c *rules.Code) {
 // weighCodes explains each code in d.Reasons, sorted and once, picks the primary one and gathers what they say together.
 func weighCodes(v *rules.Vocabulary, e *Event, status *rules.Status, d *Decision) findings {
 	d.PrimaryCode, d.Category = "", rules.CategoryNone
+	clear(d.Reasons)
 	d.Reasons = d.Reasons[:0]
 	var f findings
 	var rank uint8

@@ -52,8 +52,10 @@ type Event struct {
 	Metadata       []Pair // in the order they came, no key twice
 }
 
-// Reset empties the event and keeps its memory.
+// Reset empties the event and keeps its own memory, but nothing of the record's: what its texts were cut from may be large.
 func (e *Event) Reset() {
+	clear(e.Codes)
+	clear(e.Metadata)
 	*e = Event{Codes: e.Codes[:0], Metadata: e.Metadata[:0]}
 }
 

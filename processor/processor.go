@@ -97,6 +97,7 @@ func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
 	res.Decision, res.Rejection = nil, nil
+	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()
 }
@@ -160,6 +161,7 @@ func (p *Processor) identify(r *Record, e *Event, d *Decision) {
 	}
 	d.RulesVersion = p.catalog.Version
 	d.Source = Source{r.Topic, r.Partition, r.Offset}
+	clear(d.Metadata)
 	d.Metadata = p.allowed(e.Metadata, d.Metadata[:0])
 	if string(r.Key) != d.VerificationID {
 		d.Anomalies.Add(AnomalyKeyMismatch)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,6 +26,7 @@ type benchTarget struct {
 	client  *kgo.Client
 	created []string
 	keep    bool
+	silent  time.Time // since when the cluster cannot tell the group's offsets
 }
 
 // target settles where to measure. Topics, group and registry are never the configured ones.
@@ -134,11 +136,8 @@ func (t *benchTarget) committed(ctx context.Context) (sum int64, err error) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.Group = t.cfg.Kafka.Group
 	res, err := req.RequestWith(ctx, t.client)
-	if kerr.IsRetriable(err) { // a new cluster makes the topic of offsets when the first group comes
-		return 0, nil
-	}
 	if err != nil {
-		return 0, err
+		return 0, t.patient(err)
 	}
 	for _, topic := range res.Topics { // before version 8
 		for _, p := range topic.Partitions {
@@ -155,8 +154,23 @@ func (t *benchTarget) committed(ctx context.Context) (sum int64, err error) {
 		}
 	}
 	err = kerr.ErrorForCode(code)
-	if errors.Is(err, kerr.GroupIDNotFound) || kerr.IsRetriable(err) { // nobody has joined yet
-		return 0, nil
+	if err == nil || errors.Is(err, kerr.GroupIDNotFound) { // nobody has joined yet
+		t.silent = time.Time{}
+		return sum, nil
 	}
-	return sum, err
+	return 0, t.patient(err)
+}
+
+// longestStart is how long a new cluster may take to make the topic of offsets, which it does when the first group comes.
+const longestStart = 30 * time.Second
+
+// patient hides an error that may pass.
+func (t *benchTarget) patient(err error) error {
+	if t.silent.IsZero() {
+		t.silent = time.Now()
+	}
+	if kerr.IsRetriable(err) && time.Since(t.silent) < longestStart {
+		return nil
+	}
+	return err
 }

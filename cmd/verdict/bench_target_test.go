@@ -41,6 +41,10 @@ func TestCommittedAsksAgain(t *testing.T) {
 			if n, err := target.committed(t.Context()); n != 0 || !errors.Is(err, want) {
 				t.Errorf("%d, %v; want 0, %v", n, err, want)
 			}
+			target.silent = target.silent.Add(-longestStart)
+			if _, err := target.committed(t.Context()); kerr.IsRetriable(code) && !errors.Is(err, code) {
+				t.Errorf("after %s: %v", longestStart, err)
+			}
 		})
 	}
 }

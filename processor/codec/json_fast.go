@@ -2,7 +2,6 @@ package codec
 
 import (
 	"strings"
-	"sync/atomic"
 	"unsafe"
 
 	"verdict/processor"
@@ -26,9 +25,9 @@ type jsonScanner struct {
 }
 
 // fieldOrder has the field that came next after each one in a record before; the first after fieldNone. Producers keep to an
-// order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a guess, which
-// goroutines share and overwrite.
-type fieldOrder [numFields]atomic.Uint32
+// order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a guess. Goroutines
+// don't share one: where producers keep to different orders, they would take it from each other all the time.
+type fieldOrder [numFields]field
 
 // maxUnknown bounds the names that are compared with each other one by one.
 const maxUnknown = 8
@@ -43,7 +42,9 @@ var memberBegins = func() (begins [numFields]string) {
 
 // decodePlain tries the scanner; if it gives up, e is as it was.
 func (d *Decoder) decodePlain(value []byte, e *processor.Event) bool {
-	s := jsonScanner{plainJSON: plainJSON{value, sharedText(value)}, follows: &d.order}
+	order := d.orders.Get().(*fieldOrder)
+	defer d.orders.Put(order)
+	s := jsonScanner{plainJSON: plainJSON{value, sharedText(value)}, follows: order}
 	s.draft.reset(e, d.limits.CollectionItems)
 	if !s.scan() {
 		e.Reset()
@@ -92,7 +93,7 @@ func (s *jsonScanner) members(at int) int {
 
 // member finds out which field begins, and reads its name and the colon. Last is the one before.
 func (s *jsonScanner) member(at int, last field) (field, int) {
-	guess := field(s.follows[last].Load())
+	guess := s.follows[last]
 	if begin := memberBegins[guess]; guess != fieldNone && strings.HasPrefix(s.text[at:], begin) {
 		return guess, at + len(begin)
 	}
@@ -105,7 +106,7 @@ func (s *jsonScanner) member(at int, last field) (field, int) {
 		return fieldNone, gaveUp
 	}
 	if f != fieldNone && f != guess {
-		s.follows[last].Store(uint32(f))
+		s.follows[last] = f
 	}
 	return f, at
 }

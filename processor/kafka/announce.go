@@ -9,7 +9,8 @@ import (
 
 // announcement begins the transaction of a batch that is still being filled, so that its records don't wait for that when it is due.
 type announcement struct {
-	keys   int // how many of the batch's first output partitions it names
+	keys   int       // how many of the batch's first output partitions it names
+	due    time.Time // when the batch is to be committed: from now on the coordinator's clock runs
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -21,22 +22,39 @@ const announceAhead = 10 * time.Millisecond
 func (u *unit) announce() {
 	b := u.batch
 	ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)
-	a := &announcement{keys: len(b.outputs.keys), cancel: cancel, done: make(chan error, 1)}
+	a := &announcement{keys: len(b.outputs.keys), due: u.due(), cancel: cancel, done: make(chan error, 1)}
 	named := b.outputs.keys[:a.keys:a.keys] // what is appended meanwhile comes behind
 	b.announcement, b.begun = a, true
 	go func() { a.done <- u.beginTransaction(ctx, named, true) }()
 }
 
-// withdraw is for a batch that is not going to be delivered, but may have been announced.
+// withdraw ends the transaction of a batch that is not going to be delivered, if it has been announced. Nothing was written in it, so
+// that it may be ended as it is, in its epoch: a new one would fence a process that has taken the transactional id over meanwhile.
+// Only if it is not known what became of the announcement is that left to abandon.
 func (u *unit) withdraw() {
-	a := u.batch.announcement
-	if a == nil {
+	if u.batch.announcement == nil {
 		return
 	}
-	a.cancel()
-	u.log.Debug("a transaction is withdrawn", zap.NamedError("announced", <-a.done))
-	u.batch.announcement, u.batch.begun, u.open = nil, false, true
+	err := u.batch.endAnnouncement()
+	if err == nil {
+		ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)
+		defer cancel()
+		err = u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, false) })
+	}
+	u.log.Debug("a transaction was announced and is withdrawn", zap.Error(err))
+	u.batch.begun, u.open = false, err != nil && classify(err) != classFenced
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
+}
+
+// endAnnouncement waits for the announcement's end, which comes soon, and says what became of it.
+func (b *batch) endAnnouncement() error {
+	a := b.announcement
+	if a == nil {
+		return nil
+	}
+	b.announcement = nil
+	a.cancel()
+	return <-a.done
 }
 
 // begun makes sure that the coordinator knows the whole batch.

@@ -2,12 +2,15 @@ package kafka_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -159,4 +162,61 @@ func openTransactions(t *testing.T, c *kfake.Cluster) []string {
 		}
 	}
 	return open
+}
+
+// A process that has been replaced, and is told to stop while a transaction of its own is announced, leaves the other one alone.
+func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
+	c := cluster(t, kfake.NumBrokers(1))
+	p := producer(t, c.ListenAddrs())
+	const id = "verdict-a-0"
+	announced := make(chan struct{}, 1)
+	watch(c, func(key kmsg.Key) {
+		if key == kmsg.AddOffsetsToTxn {
+			select {
+			case announced <- struct{}{}:
+			default:
+			}
+		}
+	})
+	var replaced atomic.Bool
+	c.ControlKey(int16(kmsg.InitProducerID), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if replaced.Load() && kreq.(*kmsg.InitProducerIDRequest).ProducerID == -1 {
+			t.Error("the process that was replaced asks for a new epoch")
+		}
+		return nil, nil, false
+	})
+	cfg := config(c.ListenAddrs())
+	cfg.Units, cfg.InstanceID = 1, "a"
+	r := start(t, cfg)
+	eventually(t, "ready", func() bool { return r.Ready() == nil })
+	produce(t, p, events(0, 4)...)
+	collect(t, c.ListenAddrs(), "decisions").until(4)
+	for len(announced) > 0 {
+		<-announced
+	}
+	produce(t, p, events(4, 4)...)
+	<-announced
+	replaceProducer(t, p, id)
+	replaced.Store(true)
+	if err := r.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replaceProducer asks for a new epoch until the coordinator is done with what was open.
+func replaceProducer(t *testing.T, client *kgo.Client, id string) {
+	t.Helper()
+	eventually(t, "a new epoch", func() bool {
+		req := kmsg.NewPtrInitProducerIDRequest()
+		req.TransactionalID, req.TransactionTimeoutMillis = &id, 60_000
+		res, err := req.RequestWith(t.Context(), client)
+		if err == nil {
+			err = kerr.ErrorForCode(res.ErrorCode)
+		}
+		if err != nil && !errors.Is(err, kerr.ConcurrentTransactions) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
 }

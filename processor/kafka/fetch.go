@@ -137,7 +137,7 @@ func millis(d time.Duration) int32 { return int32(d / time.Millisecond) }
 // take processes one broker's answer.
 func (u *unit) take(f fetchResult) error {
 	u.busy[f.leader] = false
-	delete(u.gathering, f.leader)
+	u.gathered(f.leader)
 	if f.err != nil {
 		return u.fetchFailed(f)
 	}
@@ -232,13 +232,13 @@ func (u *unit) fetchFailed(f fetchResult) error {
 	u.metrics.failed(c)
 	u.stumbles[f.leader]++
 	n := u.stumbles[f.leader]
-	if n == 2 || n%10 == 0 {
+	if n == 5 || n%10 == 0 {
 		u.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", f.leader), zap.Int("attempts", n),
 			zap.Error(f.err))
 	}
 	until := time.Now().Add(quickPause(n - 1))
 	for _, a := range f.asked {
-		if n > 2 {
+		if n > 5 { // some 40 ms
 			a.partition.unreachable = true
 			u.hold(a.partition, fmt.Errorf("broker %d does not answer fetches: %w", f.leader, f.err))
 		}

@@ -73,7 +73,7 @@ func (u *unit) join() error {
 // landed takes note of how the delivery went.
 func (u *unit) landed(err error) error {
 	b := u.flying
-	u.flying, u.open = nil, b.begun
+	u.flying, u.open = nil, b.begun && classify(err) != classFenced // if it is, somebody has ended it
 	u.learn(time.Since(b.closed), err)
 	if err == nil {
 		u.committed(b)
@@ -98,6 +98,7 @@ func (u *unit) deliver(b *batch) error {
 	ctx, cancel := context.WithTimeout(u.drain, u.cfg.TransactionTimeout)
 	defer cancel()
 	if err := b.outputs.deflate(); err != nil {
+		_ = b.endAnnouncement()
 		return fatal("compress a batch: %w", err)
 	}
 	if u.cfg.Delivery == DeliveryAtLeastOnce {
@@ -121,7 +122,7 @@ func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	err = u.step(ctx, u.endTransaction)
+	err = u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, true) })
 	if err == nil {
 		b.begun = false
 	}

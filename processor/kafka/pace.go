@@ -9,7 +9,7 @@ const (
 	// isn't fetched one by one.
 	gatherBytes = 64 << 10
 	leastGather = 2 * time.Millisecond
-	// answerTime is how long an answer may take behind what the broker waits for.
+	// answerTime is how much later than usual an answer may be and still be waited for.
 	answerTime = 2 * time.Millisecond
 )
 
@@ -31,7 +31,7 @@ func (u *unit) stepAt() time.Time {
 	at := u.nextStep()
 	last := at
 	for _, until := range u.gathering {
-		if late := until.Add(answerTime); !until.After(at) && late.After(last) {
+		if late := until.Add(u.late + answerTime); !until.After(at) && late.After(last) {
 			last = late
 		}
 	}
@@ -46,8 +46,13 @@ func (u *unit) nextStep() time.Time {
 	return u.due()
 }
 
-// due is when to commit the batch.
-func (u *unit) due() time.Time { return u.batch.opened.Add(u.interval()) }
+// due is when to commit the batch. Once it has been announced that stands, whatever comes up.
+func (u *unit) due() time.Time {
+	if a := u.batch.announcement; a != nil {
+		return a.due
+	}
+	return u.batch.opened.Add(u.interval())
+}
 
 // catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
 const catchUpFactor = 4
@@ -76,7 +81,7 @@ func (u *unit) ahead() time.Duration {
 	return min(u.cfg.CommitInterval/2, announceAhead)
 }
 
-// gatherTime is how long a broker may gather records for the batch: until its next step, less the way of the answer.
+// gatherTime is how long a broker may gather records for the batch: until its next step, less what answers take.
 func (u *unit) gatherTime() time.Duration {
 	now := time.Now()
 	opened := u.batch.opened
@@ -87,5 +92,14 @@ func (u *unit) gatherTime() time.Duration {
 	if ahead := until.Add(-u.ahead()); u.batch.announcement == nil && now.Add(leastGather).Before(ahead) {
 		until = ahead
 	}
-	return max(until.Sub(now)-answerTime/2, leastGather)
+	return max(until.Sub(now)-u.late, leastGather).Truncate(time.Millisecond) // which is what the protocol can say
+}
+
+// gathered notes that a broker has answered, and how late.
+func (u *unit) gathered(leader int32) {
+	until, ok := u.gathering[leader]
+	delete(u.gathering, leader)
+	if late := time.Since(until); ok && late > 0 { // or else it had enough before
+		u.late = min((u.late+late)/2, u.cfg.CommitInterval/4)
+	}
 }

@@ -29,7 +29,9 @@ func (u *unit) step(ctx context.Context, request func(context.Context) error) er
 		return err
 	})
 	if classify(err) == classRetry {
-		u.status.stall(u, err)
+		if !errors.Is(ctx.Err(), context.Canceled) { // nobody waits for it any more
+			u.status.stall(u, err)
+		}
 		return gaveUp{err}
 	}
 	return err
@@ -141,9 +143,9 @@ func (u *unit) commitOffsets(ctx context.Context, offsets []mark) error {
 	return worst
 }
 
-func (u *unit) endTransaction(ctx context.Context) error {
+func (u *unit) endTransaction(ctx context.Context, commit bool) error {
 	res, err := askCoordinator[*endtxn.Response](ctx, u.client, u.ownTransaction(), &endRequest{
-		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, Committed: true,
+		TransactionalID: u.producer.transactionalID, ProducerID: u.producer.id, ProducerEpoch: u.producer.epoch, Committed: commit,
 	})
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type unit struct {
 	fetching  sync.WaitGroup
 	busy      map[int32]bool      // leaders that a fetch is under way to
 	gathering map[int32]time.Time // until when each of them may gather records for the batch
+	late      time.Duration       // how much later than that answers come, lately
 	stumbles  map[int32]int       // fetches in a row that failed, by leader
 	answers   int                 // fetches that were answered
 
@@ -257,7 +258,7 @@ func (u *unit) persist(ctx context.Context, step func() error) error {
 		if time.Since(began) > stalledAfter {
 			u.status.stall(u, err)
 		}
-		d, soon := quickPause(n), n == 2 // the first may be a connection that a broker has closed
+		d, soon := quickPause(n), n == 5 // the first may be a connection that a broker has closed
 		if errors.Is(err, kafka.ConcurrentTransactions) {
 			d, soon = patience(n), false // the coordinator is not done with the transaction before
 		}
