@@ -75,7 +75,8 @@ func TestWholeProcessDoesNotAllocate(t *testing.T) {
 			}
 		}
 		run()
-		if n := testing.AllocsPerRun(3, run); n != 0 && result.Decision != nil {
+		// With the race detector, a sync.Pool forgets a quarter of what it is given: the average, rounded down, stays 0.
+		if n := testing.AllocsPerRun(20, run); n != 0 && result.Decision != nil {
 			t.Errorf("%d outputs of %s: %v allocations", len(result.Outputs), r.Value, n)
 		}
 		outputs = max(outputs, len(result.Outputs))
