@@ -29,6 +29,10 @@ func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) 
 				return found, nil
 			}
 		}
+		if isUnknown(err) {
+			// Registering makes what is missing: a registry that does not find its own subject is in the midst of making it for another instance.
+			err = fmt.Errorf("%w: it does not find what it is registering, most likely because another instance does the same", ErrRegistryUnavailable)
+		}
 		return id, registerError(err, subject, file)
 	})
 }

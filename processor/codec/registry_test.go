@@ -244,6 +244,11 @@ func TestRegisterRefused(t *testing.T) {
 	if !errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), "idv.decisions.v1-value") {
 		t.Errorf("got %v", err)
 	}
+	s.fail(answer(404, `{"error_code":40401,"message":"No artifact"}`)) // to the second of two instances that start together
+	_, err = s.client.Register(t.Context(), subjects)
+	if !errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), "idv.decisions.v1-value") {
+		t.Errorf("got %v", err)
+	}
 	s.fail(answer(200, `{"id":0}`))
 	if _, err = s.client.Register(t.Context(), subjects); err == nil || !strings.Contains(err.Error(), "gave the id 0") {
 		t.Errorf("got %v", err)
