@@ -38,7 +38,7 @@ func (u *unit) stepAt() time.Time {
 	return last
 }
 
-// nextStep is when the batch is to be announced, or else committed.
+// nextStep is when the batch, which holds something, is to be announced, or else committed.
 func (u *unit) nextStep() time.Time {
 	if u.toAnnounce() {
 		return u.announceAt()
@@ -65,9 +65,10 @@ func (u *unit) interval() time.Duration {
 	return u.cfg.CommitInterval
 }
 
-// toAnnounce says whether the batch's transaction is still to be announced. A transactional id has one transaction at a time.
+// toAnnounce says whether the batch's transaction is still to be announced, once none is under way: a transactional id has one at a
+// time.
 func (u *unit) toAnnounce() bool {
-	return u.cfg.Delivery == DeliveryExactlyOnce && u.batch.dirty && u.flying == nil && u.batch.announcement == nil
+	return u.cfg.Delivery == DeliveryExactlyOnce && u.batch.announcement == nil
 }
 
 // announceAt is when to announce the batch, if it has not been delivered before.
