@@ -57,7 +57,7 @@ func (p *Processor) common(r *Record, v *rules.Vocabulary, res *Result) common {
 	c := common{forms: p.forms[v]}
 	c.verification = res.text(append(res.bytes, d.VerificationID...))
 	c.time = res.text(AppendTime(res.bytes, d.OccurredAt))
-	c.id = res.text(append(append(d.ID.AppendText(res.bytes), ":?:"...), p.catalog.Version...))
+	c.id = res.text(append(append(d.ID.AppendText(res.bytes), ":?:"...), p.rulesVersion...))
 	c.trace, c.traced = r.Header(traceParent)
 	return c
 }

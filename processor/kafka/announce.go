@@ -42,7 +42,7 @@ func (u *unit) withdraw() {
 		err = u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, false) })
 	}
 	u.log.Debug("a transaction was announced and is withdrawn", zap.Error(err))
-	u.batch.begun, u.open = false, err != nil && classify(err) != classFenced
+	u.open = err != nil && classify(err) != classFenced
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
 }
 

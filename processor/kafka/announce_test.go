@@ -2,7 +2,6 @@ package kafka_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -148,18 +146,16 @@ func openTransactions(t *testing.T, c *kfake.Cluster) []string {
 	t.Helper()
 	req := kmsg.NewPtrListTransactionsRequest()
 	req.StateFilters = []string{"Ongoing"}
+	res, err := req.RequestWith(t.Context(), producer(t, c.ListenAddrs()))
+	if err == nil {
+		err = kerr.ErrorForCode(res.ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	var open []string
-	for _, shard := range producer(t, c.ListenAddrs()).RequestSharded(t.Context(), req) {
-		res, err := shard.Resp, shard.Err
-		if err == nil {
-			err = kerr.ErrorForCode(res.(*kmsg.ListTransactionsResponse).ErrorCode)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, state := range res.(*kmsg.ListTransactionsResponse).TransactionStates {
-			open = append(open, state.TransactionalID)
-		}
+	for _, state := range res.TransactionStates {
+		open = append(open, state.TransactionalID)
 	}
 	return open
 }
@@ -168,7 +164,6 @@ func openTransactions(t *testing.T, c *kfake.Cluster) []string {
 func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
 	c := cluster(t, kfake.NumBrokers(1))
 	p := producer(t, c.ListenAddrs())
-	const id = "verdict-a-0"
 	announced := make(chan struct{}, 1)
 	watch(c, func(key kmsg.Key) {
 		if key == kmsg.AddOffsetsToTxn {
@@ -197,26 +192,9 @@ func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
 	}
 	produce(t, p, events(4, 4)...)
 	<-announced
-	replaceProducer(t, p, id)
+	newEpoch(t, p, "verdict-a-0")
 	replaced.Store(true)
 	if err := r.end(); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// replaceProducer asks for a new epoch until the coordinator is done with what was open.
-func replaceProducer(t *testing.T, client *kgo.Client, id string) {
-	t.Helper()
-	eventually(t, "a new epoch", func() bool {
-		req := kmsg.NewPtrInitProducerIDRequest()
-		req.TransactionalID, req.TransactionTimeoutMillis = &id, 60_000
-		res, err := req.RequestWith(t.Context(), client)
-		if err == nil {
-			err = kerr.ErrorForCode(res.ErrorCode)
-		}
-		if err != nil && !errors.Is(err, kerr.ConcurrentTransactions) {
-			t.Fatal(err)
-		}
-		return err == nil
-	})
 }

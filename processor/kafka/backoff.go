@@ -35,19 +35,16 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // quickPause is for steps inside a transaction. The first retries come at once: most failures there are a connection that has been
 // closed meanwhile, or records and offsets of one transaction that have met in a broker, which then asks for one of them again.
-func quickPause(n int) time.Duration {
-	if n < 6 {
-		d := min(time.Millisecond<<n, 10*time.Millisecond)
-		return d + rand.N(d)
-	}
-	return min(pause(n-5), longestQuick)
-}
+func quickPause(n int) time.Duration { return shortPause(n, 6) }
 
 // patience is for an answer that is certain to change soon.
-func patience(n int) time.Duration {
-	if n < 50 {
-		d := min(time.Millisecond<<min(n, 10), 10*time.Millisecond)
-		return d + rand.N(d)
+func patience(n int) time.Duration { return shortPause(n, 50) }
+
+// shortPause rises to between 10 and 20 ms; from the attempt many on, it is that of a failure that lasts.
+func shortPause(n, many int) time.Duration {
+	if n >= many {
+		return min(pause(n-many+1), longestQuick)
 	}
-	return min(pause(n-49), longestQuick)
+	d := min(time.Millisecond<<min(n, 10), 10*time.Millisecond)
+	return d + rand.N(d)
 }

@@ -133,10 +133,9 @@ func again(t *testing.T, do func() error) {
 	})
 }
 
-func leaveOpen(t *testing.T, cl *kgo.Client, group, topic string, offset int64, id string) {
+// newEpoch makes a client the only one that may use a transactional id, once what was open has ended.
+func newEpoch(t *testing.T, cl *kgo.Client, id string) (producerID int64, epoch int16) {
 	t.Helper()
-	var producerID int64
-	var epoch int16
 	again(t, func() error {
 		init := kmsg.NewPtrInitProducerIDRequest()
 		init.TransactionalID, init.TransactionTimeoutMillis = &id, 60_000
@@ -148,6 +147,12 @@ func leaveOpen(t *testing.T, cl *kgo.Client, group, topic string, offset int64, 
 		}
 		return err
 	})
+	return producerID, epoch
+}
+
+func leaveOpen(t *testing.T, cl *kgo.Client, group, topic string, offset int64, id string) {
+	t.Helper()
+	producerID, epoch := newEpoch(t, cl, id)
 	again(t, func() error {
 		add := kmsg.NewPtrAddOffsetsToTxnRequest()
 		add.TransactionalID, add.ProducerID, add.ProducerEpoch, add.Group = id, producerID, epoch, group
