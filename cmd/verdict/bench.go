@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"go.uber.org/zap"
 )
@@ -53,22 +52,6 @@ func (b *bench) run(ctx context.Context) error {
 	return err
 }
 
-// latencyOf measures latency, and how many transactions there were meanwhile.
-func (b *bench) latencyOf(ctx context.Context, t *benchTarget, line *benchLine) (*benchLatency, error) {
-	before, err := line.transactions()
-	if err != nil {
-		return nil, err
-	}
-	began := time.Now()
-	latency, err := b.latency(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	after, err := line.transactions()
-	latency.TransactionsPerSecond = float64(after-before) / time.Since(began).Seconds()
-	return latency, err
-}
-
 func (b *bench) measure(ctx context.Context, t *benchTarget, log *zap.Logger) (*benchResult, error) {
 	result := b.newResult(t)
 	if err := t.createTopics(ctx, b.options.partitions); err != nil {
@@ -80,14 +63,9 @@ func (b *bench) measure(ctx context.Context, t *benchTarget, log *zap.Logger) (*
 	}
 	result.EventBytes = float64(bytes) / float64(b.options.events)
 	line := &benchLine{bench: b, target: t, log: log}
-	if err := line.start(ctx); err != nil {
-		return nil, err
+	if result.Throughput, err = line.throughput(ctx); err != nil || b.options.rate == 0 {
+		return result, err
 	}
-	if result.Throughput, err = line.throughput(ctx); err == nil && b.options.rate > 0 {
-		result.Latency, err = b.latencyOf(ctx, t, line)
-	}
-	if stopped := line.stop(); err == nil {
-		err = stopped
-	}
+	result.Latency, err = line.latency(ctx)
 	return result, err
 }

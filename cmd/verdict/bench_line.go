@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,23 +26,16 @@ type benchLine struct {
 	profile  *os.File
 }
 
-// start begins to decide. What is prepared before, schemas and catalog, counts as well.
+// start begins to decide.
 func (l *benchLine) start(ctx context.Context) error {
-	runtime.GC() // what the preload has left is not the pipeline's
-	if err := l.startProfile(); err != nil {
-		return err
-	}
-	l.before, l.memory = usageNow(), watchMemory()
 	l.pipeline = &pipeline{cfg: l.target.cfg, ready: &readiness{}, log: l.log}
 	l.pipeline.ready.waiting("starting")
 	if err := l.pipeline.prepare(); err != nil {
-		l.memory.end()
 		return err
 	}
 	ctx, l.cancel = context.WithCancel(ctx)
 	encoder, err := l.pipeline.encoder(ctx)
 	if err != nil {
-		l.memory.end()
 		l.cancel()
 		return err
 	}
@@ -55,37 +49,92 @@ func (l *benchLine) start(ctx context.Context) error {
 
 // stop ends the pipeline.
 func (l *benchLine) stop() error {
-	l.memory.end()
 	l.cancel()
 	return <-l.ended
 }
 
-// throughput waits until the committed offsets have reached the end.
+// throughput decides what has been preloaded. What is prepared before, schemas and catalog, counts as well.
 func (l *benchLine) throughput(ctx context.Context) (*benchThroughput, error) {
+	runtime.GC() // what the preload has left is not the pipeline's
+	if err := l.startProfile(); err != nil {
+		return nil, err
+	}
+	l.before, l.memory = usageNow(), watchMemory()
+	defer l.memory.end()
+	if err := l.start(ctx); err != nil {
+		return nil, err
+	}
+	first, err := l.untilDecided(ctx)
+	var counted *benchThroughput
+	if err == nil {
+		counted, err = l.counted(first)
+	}
+	return counted, cmp.Or(err, l.stop())
+}
+
+// latency is that of a pipeline that begins at the end of the log, as one that has kept up would: after a backlog, units are more than
+// a trickle needs.
+func (l *benchLine) latency(ctx context.Context) (*benchLatency, error) {
+	if err := l.start(ctx); err != nil {
+		return nil, err
+	}
+	err := l.until(ctx, "it was ready", func() (bool, error) { return l.pipeline.ready.ready() == nil, nil })
+	var latency *benchLatency
+	if err == nil {
+		latency, err = l.timed(ctx)
+	}
+	return latency, cmp.Or(err, l.stop())
+}
+
+// timed measures latency, and how many transactions there were meanwhile.
+func (l *benchLine) timed(ctx context.Context) (*benchLatency, error) {
+	before, err := l.transactions()
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	latency, err := l.bench.latency(ctx, l.target)
+	if err != nil {
+		return nil, err
+	}
+	after, err := l.transactions()
+	latency.TransactionsPerSecond = float64(after-before) / time.Since(began).Seconds()
+	return latency, err
+}
+
+// untilDecided waits until the committed offsets have reached the end, and says when they first moved.
+func (l *benchLine) untilDecided(ctx context.Context) (first time.Time, err error) {
 	total := l.bench.options.events
 	bar := newProgress(l.bench.err, "decide", total)
 	defer bar.end()
-	ticks := time.NewTicker(20 * time.Millisecond)
-	defer ticks.Stop()
-	var first time.Time
-	for {
+	err = l.until(ctx, "all events were decided", func() (bool, error) {
 		done, err := l.target.committed(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("ask for the group's offsets: %w", err)
+			return false, fmt.Errorf("ask for the group's offsets: %w", err)
 		}
 		if done > 0 && first.IsZero() {
 			first = time.Now()
 		}
-		if done >= int64(total) {
-			return l.counted(first)
+		bar.show(min(int(done), total))
+		return done >= int64(total), nil
+	})
+	return first, err
+}
+
+// until asks again and again while the pipeline works.
+func (l *benchLine) until(ctx context.Context, what string, done func() (bool, error)) error {
+	ticks := time.NewTicker(20 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		if ok, err := done(); ok || err != nil {
+			return err
 		}
-		bar.show(int(done))
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case err := <-l.ended:
 			l.ended <- err
-			return nil, errors.Join(errors.New("the pipeline ended before all events were decided"), err)
+			return errors.Join(errors.New("the pipeline ended before "+what), err)
 		case <-ticks.C:
 		}
 	}
