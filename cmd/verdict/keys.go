@@ -171,14 +171,15 @@ func batchKeys() []key {
 		{name: "batch.commit_interval", min: int64(time.Millisecond), max: int64(time.Minute), whenEmpty: usualCommitInterval,
 			field: func(c *config) any { return &c.Batch.CommitInterval },
 			text: "A transaction is committed when its first record is so old, four times as old while there is a backlog: the price of a " +
-				"transaction against the delay of a decision. Empty: 20ms exactly once, 5ms at least once."},
+				"transaction against the delay of a decision. Empty: 20ms exactly once, 3ms at least once."},
 		{name: "batch.max_records", fallback: "4000", min: 1, field: func(c *config) any { return &c.Batch.MaxRecords },
 			text: "A transaction is committed earlier when it holds so many raw records."},
 		{name: "batch.max_bytes", fallback: "8MiB", min: 1024, field: func(c *config) any { return &c.Batch.MaxBytes },
 			text: "A transaction is committed earlier when its raw records have so many bytes."},
 		{name: "batch.units", fallback: "0", field: func(c *config) any { return &c.Batch.Units },
 			text: "How many units work side by side in an instance, each with its share of the partitions and a transaction of its own: " +
-				"fewer give brokers fewer transactions, more use more CPUs. 0: one for each CPU. Never more than partitions."},
+				"fewer give brokers fewer transactions, more use more CPUs. 0: as many as the load needs, from one to one for each CPU. " +
+				"Never more than partitions."},
 	}
 }
 

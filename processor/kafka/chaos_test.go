@@ -131,7 +131,7 @@ func inOrder(t *testing.T, decisions []*kgo.Record) int {
 	return len(seen)
 }
 
-// Failures of all kinds, at any request, while one batch is filled and another delivered.
+// Failures of all kinds, at any request, while one batch is filled and another delivered, and units come and go.
 func TestChaos(t *testing.T) {
 	const n = 6000
 	for _, d := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
@@ -141,8 +141,8 @@ func TestChaos(t *testing.T) {
 			chaos := newChaos(t, c, 12)
 			defer time.AfterFunc(6*time.Second, func() { chaos.over.Store(true) }).Stop()
 			cfg := config(c.ListenAddrs())
-			cfg.Delivery, cfg.MaxBatchRecords, cfg.CommitInterval = d, 40, 5*time.Millisecond
-			r := start(t, cfg)
+			cfg.Delivery, cfg.MaxBatchRecords, cfg.CommitInterval, cfg.Units = d, 40, 5*time.Millisecond, 0
+			r := start(t, cfg, func(r *kafka.Runner) { r.ShareByLoad(10*time.Millisecond, 3) })
 			produce(t, producer(t, c.ListenAddrs()), keyed(n)...)
 			decisions := collect(t, c.ListenAddrs(), "decisions")
 			eventually(t, "all is committed", func() bool {

@@ -47,14 +47,15 @@ type Config struct {
 	// A transaction is committed when CommitInterval has passed since its first record, or when it holds MaxBatchRecords
 	// raw records or MaxBatchBytes of them.
 	// Behind the end of a partition the interval is four times as long.
-	CommitInterval  time.Duration // exactly once 20ms, at least once 5ms
+	CommitInterval  time.Duration // exactly once 20ms, at least once 3ms
 	MaxBatchRecords int           // 4,000
 	MaxBatchBytes   int           // 8 MiB
 
 	FetchMaxBytes int           // 1 MiB, for each fetch from a broker; one of many partitions gives at most a quarter of it, or one larger batch
 	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
 
-	// Units is the number of transactions that run side by side, each for its own share of the partitions; GOMAXPROCS.
+	// Units is the number of transactions that run side by side, each for its own share of the partitions; as the load needs it, from 1
+	// to GOMAXPROCS.
 	Units int
 
 	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long
@@ -95,7 +96,6 @@ func (c Config) WithDefaults() Config {
 	or(&c.MaxBatchBytes, 8<<20)
 	or(&c.FetchMaxBytes, 1<<20)
 	or(&c.FetchMaxWait, 250*time.Millisecond)
-	or(&c.Units, defaultUnits())
 	or(&c.SilentClusterTimeout, 5*time.Minute)
 	or(&c.ShutdownTimeout, 8*time.Second)
 	return c
@@ -104,7 +104,7 @@ func (c Config) WithDefaults() Config {
 // usualCommitInterval: what a commit costs the brokers is far less without a transaction.
 func usualCommitInterval(d Delivery) time.Duration {
 	if d == DeliveryAtLeastOnce {
-		return 5 * time.Millisecond
+		return 3 * time.Millisecond
 	}
 	return 20 * time.Millisecond
 }

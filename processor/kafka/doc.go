@@ -26,6 +26,7 @@
 //	outputs.go      what a transaction holds     flight.go      delivering it
 //	announce.go     beginning it early           pace.go        when to, and when to commit
 //	takeover.go     what others left open        transaction.go its requests
+//	settle.go       offsets, at least once       load.go        how many units
 //	publish.go      sending batches              producer.go    ids, epochs, sequences
 //	toolarge.go     size limits                  partitioner.go murmur2
 //	recordbatch.go  reading record batches       batch.go       writing them

@@ -38,8 +38,8 @@ func (u *unit) fetch() time.Duration {
 		u.refreshLayout()
 	}
 	wait := time.Second // leaders move
-	if u.batch.dirty && u.flying == nil {
-		wait = max(0, time.Until(u.stepAt()))
+	if at, ok := u.stepAt(); ok {
+		wait = max(0, time.Until(at))
 	}
 	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
 	for _, p := range u.partitions {

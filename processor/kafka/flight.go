@@ -48,11 +48,9 @@ func (u *unit) commit() error {
 	}
 	b := u.batch
 	b.closed = time.Now()
-	for _, p := range u.partitions {
-		if p.position != unknown && (p.position != p.claimed || p.owner != u.producer.transactionalID) {
-			b.offsets = append(b.offsets, mark{p, p.position})
-			p.claimed, p.owner = p.position, u.producer.transactionalID
-		}
+	if u.owing = !u.toSettle(); !u.owing {
+		u.settled = b.closed
+		u.markOffsets(b)
 	}
 	u.flying, u.batch, u.spare = b, u.spare, nil
 	if u.batch == nil {
@@ -60,6 +58,16 @@ func (u *unit) commit() error {
 	}
 	go func() { u.delivered <- u.deliver(b) }()
 	return nil
+}
+
+// markOffsets notes what the batch moves the group to.
+func (u *unit) markOffsets(b *batch) {
+	for _, p := range u.partitions {
+		if p.position != unknown && (p.position != p.claimed || p.owner != u.producer.transactionalID) {
+			b.offsets = append(b.offsets, mark{p, p.position})
+			p.claimed, p.owner = p.position, u.producer.transactionalID
+		}
+	}
 }
 
 // join waits for the batch under way, if there is one.
@@ -130,7 +138,7 @@ func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
 }
 
 func (u *unit) deliverAtLeastOnce(ctx context.Context, b *batch) error {
-	if err := u.publish(ctx, b); err != nil {
+	if err := u.publish(ctx, b); err != nil || len(b.offsets) == 0 {
 		return err
 	}
 	return u.step(ctx, func(ctx context.Context) error { return u.commitOffsets(ctx, b.offsets) })

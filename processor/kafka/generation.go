@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -23,38 +24,49 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(r.drainTimeout(), cut) })()
 
-	units := r.newUnits(ctx, drain, gen)
-	r.status.joined(len(units))
+	assigned := names(gen)
 	r.metrics.rebalances.Inc()
-	r.metrics.assigned.Set(float64(countPartitions(units)))
-	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", names(units)),
-		zap.Int("units", len(units)))
+	r.metrics.assigned.Set(float64(len(assigned)))
+	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", assigned))
 	r.readLimits(ctx)
-	r.fenceUnused(ctx, len(units))
+	r.fenceUnused(ctx, r.unitsFor(len(assigned)))
 
-	var running sync.WaitGroup
-	running.Add(1)
-	go func() {
-		defer running.Done()
-		r.watchTopics(ctx, stop)
-	}()
-	for _, u := range units {
-		running.Add(1)
-		go func() {
-			defer running.Done()
-			if err := u.run(); err != nil {
-				r.unitEnded(err)
-				stop()
-			}
-		}()
+	var watching sync.WaitGroup
+	watching.Go(func() { r.watchTopics(ctx, stop) })
+	for ctx.Err() == nil {
+		r.share(ctx, drain, gen, stop)
 	}
-	<-ctx.Done()
-	running.Wait()
+	watching.Wait()
 	r.status.left(nil)
 	r.metrics.assigned.Set(0)
+	r.metrics.units.Set(0)
 	if ended.Err() == nil && r.life.Err() == nil {
 		sleep(ended, pause(1)) // left of our own accord: don't come back at once
 	}
+}
+
+// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or a unit cannot go
+// on, which calls leave.
+func (r *Runner) share(ctx, drain context.Context, gen *kafka.Generation, leave context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	units := r.newUnits(ctx, drain, gen)
+	r.usedUnits = max(r.usedUnits, len(units))
+	r.status.joined(len(units))
+	r.metrics.units.Set(float64(len(units)))
+
+	var running sync.WaitGroup
+	for _, u := range units {
+		running.Go(func() {
+			if err := u.run(); err != nil {
+				r.unitEnded(err)
+				leave()
+			}
+		})
+	}
+	r.watchLoad(ctx, units)
+	stop()
+	running.Wait()
 }
 
 func (r *Runner) readLimits(ctx context.Context) {
@@ -91,7 +103,7 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 		}
 	}
 	slices.SortFunc(all, func(a, b *partition) int { return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.id, b.id)) })
-	units := make([]*unit, min(r.cfg.Units, len(all)))
+	units := make([]*unit, r.unitsFor(len(all)))
 	for i := range units {
 		units[i] = &unit{
 			Runner: r, member: membership{gen.ID, gen.MemberID}, ctx: ctx, drain: drain,
@@ -117,19 +129,11 @@ func (r *Runner) transactionalID(unit int) string {
 	return fmt.Sprintf("%s-%s-%d", r.cfg.Group, r.cfg.InstanceID, unit)
 }
 
-func countPartitions(units []*unit) int {
-	n := 0
-	for _, u := range units {
-		n += len(u.partitions)
-	}
-	return n
-}
-
-func names(units []*unit) []string {
+func names(gen *kafka.Generation) []string {
 	var list []string
-	for _, u := range units {
-		for _, p := range u.partitions {
-			list = append(list, p.String())
+	for topic, assignments := range gen.Assignments {
+		for _, a := range assignments {
+			list = append(list, topic+"/"+strconv.Itoa(a.ID))
 		}
 	}
 	slices.Sort(list)

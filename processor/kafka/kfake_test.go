@@ -2,6 +2,7 @@ package kafka_test
 
 import (
 	"context"
+	"crypto/sha512"
 	"errors"
 	"fmt"
 	"strconv"
@@ -50,7 +51,7 @@ func cluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 }
 
 // plain stands in for the codec: "<verification id> <status> [<bytes of the decision>]". The word "broken" is malformed, the word
-// "silent" cannot be decoded as long as silent is true.
+// "silent" cannot be decoded as long as silent is true, and a word that begins with "slow" takes a millisecond or so.
 type plain struct{ silent atomic.Bool }
 
 func (p *plain) Decode(r *processor.Record, e *processor.Event) error {
@@ -60,6 +61,8 @@ func (p *plain) Decode(r *processor.Record, e *processor.Event) error {
 		return processor.Reject(processor.ReasonMalformedJSON, "it is broken")
 	case words[0] == "silent" && p.silent.Load():
 		return errors.New("the registry does not answer")
+	case strings.HasPrefix(words[0], "slow"):
+		sha512.Sum512(make([]byte, 1_000_000))
 	}
 	e.Provider, e.Product = "yousign", "video"
 	e.VerificationID, e.Status = words[0], words[1]
@@ -106,8 +109,8 @@ func config(brokers []string) kafka.Config {
 	}
 }
 
-// start runs a runner until the test ends or its stop is called.
-func start(t *testing.T, cfg kafka.Config) *running {
+// start runs a runner, prepared first, until the test ends or its stop is called.
+func start(t *testing.T, cfg kafka.Config, prepare ...func(*kafka.Runner)) *running {
 	t.Helper()
 	r := &running{t: t, plain: new(plain), metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
 	p := processor.New(rules.Embedded(), r.plain, r.plain, processor.Options{Version: "test"})
@@ -115,6 +118,9 @@ func start(t *testing.T, cfg kafka.Config) *running {
 	r.Runner, err = kafka.NewRunner(cfg, p, kafka.NewMetrics(r.metrics, p.Vocabularies()), testLog(t))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range prepare {
+		f(r.Runner)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop

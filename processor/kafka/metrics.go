@@ -27,6 +27,7 @@ type Metrics struct {
 
 	lag        *prometheus.GaugeVec
 	assigned   prometheus.Gauge
+	units      prometheus.Gauge
 	held       prometheus.Gauge
 	stalled    prometheus.Gauge
 	rebalances prometheus.Counter
@@ -57,7 +58,7 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		truncated:   counter("truncated_offsets_total", "Offsets passed over, because they were removed before they were decided.", "topic"),
 
 		transactions: counter("transactions_total",
-			"Transactions by how they ended; with at_least_once, rounds of publishing and committing offsets.", "result"),
+			"Transactions by how they ended; with at_least_once, batches published, and commits of offsets by themselves.", "result"),
 		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
 		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.", seconds),
 		commitTime:   histogram("commit_duration_seconds", "What publishing and committing one transaction takes.", seconds),
@@ -68,6 +69,7 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."},
 			[]string{"topic", "partition"}),
 		assigned: gauge("partitions_assigned", "Partitions that this instance has."),
+		units:    gauge("units", "Units at work side by side, each with its share of the partitions and a transaction of its own."),
 		held:     gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at the moment."),
 		stalled:  gauge("units_stalled", "Shares of the partitions whose transaction has not come to its end, or could not begin, for two seconds or more."),
 		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total",
@@ -75,7 +77,7 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
 	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations, m.truncated, m.transactions,
-		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.held, m.stalled, m.rebalances, m.errors)
+		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units, m.held, m.stalled, m.rebalances, m.errors)
 	m.zero(vocabularies)
 	return m
 }

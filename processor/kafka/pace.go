@@ -13,10 +13,14 @@ const (
 	answerTime = 2 * time.Millisecond
 )
 
-// takeStep announces or commits the batch when it is time. While a batch is under way the next one has to wait anyway.
+// takeStep announces or commits the batch when it is time, or the offsets of those before. While a batch is under way the next one has
+// to wait anyway.
 func (u *unit) takeStep() error {
-	if !u.batch.dirty || u.flying != nil || time.Now().Before(u.stepAt()) {
+	if at, ok := u.stepAt(); !ok || time.Now().Before(at) {
 		return nil
+	}
+	if !u.batch.dirty {
+		return u.settleUp()
 	}
 	if u.toAnnounce() && time.Now().Before(u.due()) {
 		u.announce()
@@ -25,9 +29,20 @@ func (u *unit) takeStep() error {
 	return u.commit()
 }
 
-// stepAt is when to take the next step, or a little later if brokers were asked to answer by then: what they have gathered belongs to
-// the batch.
-func (u *unit) stepAt() time.Time {
+// stepAt is when to take the next step, if there is one to take.
+func (u *unit) stepAt() (time.Time, bool) {
+	switch {
+	case u.flying != nil:
+		return time.Time{}, false
+	case u.batch.dirty:
+		return u.batchStepAt(), true
+	}
+	return u.settled.Add(offsetsEvery), u.owing
+}
+
+// batchStepAt is when to take the batch's next step, or a little later if brokers were asked to answer by then: what they have gathered
+// belongs to the batch.
+func (u *unit) batchStepAt() time.Time {
 	at := u.nextStep()
 	last := at
 	for _, until := range u.gathering {

@@ -20,8 +20,6 @@ import (
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
 var ErrShutdownTimeout = errors.New("kafka: shutting down took too long; an open transaction is left to its timeout")
 
-func defaultUnits() int { return runtime.GOMAXPROCS(0) }
-
 // Runner reads raw topics, has each record processed and publishes what comes out of it. It runs once.
 type Runner struct {
 	cfg        Config
@@ -34,7 +32,10 @@ type Runner struct {
 	limits     *sizeLimits
 	status     *status
 
-	usedUnits int // of the generation before
+	mostUnits  int           // where the load decides
+	loadWindow time.Duration // for which it is measured
+	units      int           // what it decided last
+	usedUnits  int           // the most at work since those not in use were fenced
 
 	life   context.Context // outlives Run's context until the shutdown is done
 	failed chan error      // the first error that ends the runner
@@ -48,7 +49,7 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 		return nil, err
 	}
 	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(),
-		failed: make(chan error, 1)}
+		mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow, failed: make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)

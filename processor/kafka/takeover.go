@@ -39,7 +39,7 @@ func (u *unit) endAbandoned() {
 				zap.String("transactional_id", id), zap.Error(err))
 			continue
 		}
-		u.log.Info("ended what an instance that is gone may have left open", zap.String("transactional_id", id))
+		u.log.Info("ended what a unit or an instance that is gone may have left open", zap.String("transactional_id", id))
 	}
 }
 
@@ -63,7 +63,7 @@ func (u *unit) formerOwners() ([]string, error) {
 }
 
 // notInGroup drops the ids of instances that are members of the group: they end their transactions themselves. This instance's own
-// are kept; formerOwners has dropped those in use.
+// are kept, such as those of units that there were before the partitions were shared anew; formerOwners has dropped those in use.
 func (u *unit) notInGroup(ids []string) ([]string, error) {
 	res, err := ask[*describegroups.Response](u.ctx, u.client, &describegroups.Request{Groups: []string{u.cfg.Group}})
 	if err != nil {

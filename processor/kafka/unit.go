@@ -16,11 +16,11 @@ import (
 
 // unit is a set of partitions with one transactional id: the unit of work. It reads and processes in one goroutine. Fetches run
 // beside it, and so does the delivery of the batch that was filled last: one at a time, while the next one is filled. It lives as
-// long as a generation of the consumer group.
+// long as a generation of the consumer group, or until its partitions are shared anew.
 type unit struct {
 	*Runner
 	member     membership
-	siblings   int // units of this generation, with this one
+	siblings   int // units that share the generation's partitions, with this one
 	partitions []*partition
 	producer   producer
 	log        *zap.Logger
@@ -47,6 +47,10 @@ type unit struct {
 	spare     *batch     // the memory of one that is done
 	delivered chan error // how the delivery went
 	open      bool       // the coordinator may know of a transaction whose delivery has failed
+	settled   time.Time  // when offsets were committed last
+	owing     bool       // at least once: a batch has been published, or is being, whose offsets are left to a later one
+
+	processing stopwatch // where it has to wait for the batch under way, with that
 
 	failures int // transactions in a row that were not committed
 	caution  int // how often the size of a transaction has been cut down, because one did not come to its end
@@ -92,6 +96,9 @@ func (u *unit) run() error {
 	if landed := u.join(); classify(landed) > classify(err) {
 		err = landed
 	}
+	if err == nil {
+		err = u.leaveNothing()
+	}
 	u.withdraw()
 	u.abandon()
 	return u.unlessEnded(err)
@@ -111,7 +118,9 @@ func (u *unit) work() error {
 		case <-u.ctx.Done():
 			return nil
 		case result := <-u.fetched:
+			u.processing.start()
 			err = u.take(result)
+			u.processing.stop()
 		case result := <-u.sought:
 			err = u.found(result)
 		case delivered := <-u.delivered:
@@ -229,6 +238,7 @@ func (u *unit) restart() error {
 		return u.ctx.Err()
 	}
 	u.failures++
+	u.owing = false // what has been published since the last commit is repeated
 	u.refreshTargets()
 	err := u.persist(u.ctx, func() error { return u.producer.begin(u.ctx, u.client, u.timeoutMillis()) })
 	if err != nil {
