@@ -46,14 +46,18 @@ func (u *unit) withdraw() {
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
 }
 
-// endAnnouncement waits for the announcement's end, which comes soon, and says what became of it.
+// announceGrace is how long an announcement under way may still be answered. Without its answer, only a new epoch is sure to end it.
+const announceGrace = 100 * time.Millisecond
+
+// endAnnouncement waits for the announcement's end and says what became of it.
 func (b *batch) endAnnouncement() error {
 	a := b.announcement
 	if a == nil {
 		return nil
 	}
 	b.announcement = nil
-	a.cancel()
+	defer a.cancel()
+	defer time.AfterFunc(announceGrace, a.cancel).Stop()
 	return <-a.done
 }
 

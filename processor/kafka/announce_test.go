@@ -177,7 +177,7 @@ func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
 	c.ControlKey(int16(kmsg.InitProducerID), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		if replaced.Load() && kreq.(*kmsg.InitProducerIDRequest).ProducerID == -1 {
-			t.Error("the process that was replaced asks for a new epoch")
+			t.Error("the process that was replaced asks for a new epoch of", *kreq.(*kmsg.InitProducerIDRequest).TransactionalID)
 		}
 		return nil, nil, false
 	})

@@ -39,29 +39,30 @@ func (b *batch) reset() {
 	*b = batch{outputs: b.outputs, tally: b.tally, offsets: b.offsets[:0]}
 }
 
-// commit closes the batch and has it delivered, in one transaction or (at least once) outputs first and offsets then, beside what
-// the unit does next. Only one is under way at a time: commit waits for the one before. After an error nothing of either counts;
-// settle says how to go on.
+// commit closes the batch and has it delivered, in one transaction or (at least once) its outputs, beside what the unit does next. Only
+// one is under way at a time: commit waits for the one before. After an error nothing of either counts; settle says how to go on.
 func (u *unit) commit() error {
 	if err := u.join(); err != nil {
 		return err
 	}
 	b := u.batch
 	b.closed = time.Now()
-	if u.owing = !u.toSettle(); !u.owing {
-		u.settled = b.closed
-		u.markOffsets(b)
-	}
+	u.markOffsets(b)
 	u.flying, u.batch, u.spare = b, u.spare, nil
 	if u.batch == nil {
 		u.batch = newBatch(u.cfg.Compression)
 	}
+	u.load.delivery.start()
 	go func() { u.delivered <- u.deliver(b) }()
 	return nil
 }
 
 // markOffsets notes what the batch moves the group to.
 func (u *unit) markOffsets(b *batch) {
+	if u.cfg.Delivery == DeliveryAtLeastOnce {
+		u.markPublished(b)
+		return
+	}
 	for _, p := range u.partitions {
 		if p.position != unknown && (p.position != p.claimed || p.owner != u.producer.transactionalID) {
 			b.offsets = append(b.offsets, mark{p, p.position})
@@ -81,6 +82,7 @@ func (u *unit) join() error {
 // landed takes note of how the delivery went.
 func (u *unit) landed(err error) error {
 	b := u.flying
+	u.load.delivery.stop()
 	u.flying, u.open = nil, b.begun && classify(err) != classFenced // if it is, somebody has ended it
 	u.learn(time.Since(b.closed), err)
 	if err == nil {
@@ -137,11 +139,20 @@ func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
 	return err
 }
 
+// deliverAtLeastOnce commits offsets of batches before this one, so that neither waits for the other.
 func (u *unit) deliverAtLeastOnce(ctx context.Context, b *batch) error {
-	if err := u.publish(ctx, b); err != nil || len(b.offsets) == 0 {
-		return err
+	if len(b.offsets) == 0 {
+		return u.publish(ctx, b)
 	}
-	return u.step(ctx, func(ctx context.Context) error { return u.commitOffsets(ctx, b.offsets) })
+	settled := make(chan error, 1)
+	go func() {
+		settled <- u.step(ctx, func(ctx context.Context) error { return u.commitOffsets(ctx, b.offsets) })
+	}()
+	err := u.publish(ctx, b)
+	if failed := <-settled; classify(failed) > classify(err) {
+		err = failed
+	}
+	return err
 }
 
 // committed counts a batch that is safely on the brokers.
@@ -160,6 +171,9 @@ func (u *unit) committed(b *batch) {
 	u.metrics.commitTime.Observe(now.Sub(b.closed).Seconds())
 	u.metrics.batchSeconds.Observe(now.Sub(b.opened).Seconds())
 	b.tally.report(u.metrics, now)
-	u.failures = 0
-	u.status.stall(u, nil)
+	if u.cfg.Delivery == DeliveryExactlyOnce || len(b.offsets) > 0 { // or else no offset has moved
+		u.failures = 0
+		u.load.troubled.Store(false)
+		u.status.stall(u, nil)
+	}
 }

@@ -20,24 +20,22 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	ctx, stop := context.WithCancel(r.life)
 	defer stop()
 	defer context.AfterFunc(ended, stop)()
-	drain, cut := context.WithCancel(r.life)
-	defer cut()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(r.drainTimeout(), cut) })()
 
 	assigned := names(gen)
+	r.status.joined(r.unitsFor(len(assigned)))
 	r.metrics.rebalances.Inc()
 	r.metrics.assigned.Set(float64(len(assigned)))
 	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", assigned))
 	r.readLimits(ctx)
-	r.fenceUnused(ctx, r.unitsFor(len(assigned)))
 
 	var watching sync.WaitGroup
 	watching.Go(func() { r.watchTopics(ctx, stop) })
 	for ctx.Err() == nil {
-		r.share(ctx, drain, gen, stop)
+		r.share(ctx, stop, gen, len(assigned))
 	}
 	watching.Wait()
 	r.status.left(nil)
+	r.metrics.lag.Reset() // others report it now
 	r.metrics.assigned.Set(0)
 	r.metrics.units.Set(0)
 	if ended.Err() == nil && r.life.Err() == nil {
@@ -45,17 +43,22 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	}
 }
 
-// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or a unit cannot go
-// on, which calls leave.
-func (r *Runner) share(ctx, drain context.Context, gen *kafka.Generation, leave context.CancelFunc) {
-	ctx, stop := context.WithCancel(ctx)
+// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or a unit cannot
+// go on, which ends the generation.
+func (r *Runner) share(generation context.Context, leave context.CancelFunc, gen *kafka.Generation, partitions int) {
+	ctx, stop := context.WithCancel(generation)
 	defer stop()
-	units := r.newUnits(ctx, drain, gen)
-	r.usedUnits = max(r.usedUnits, len(units))
-	r.status.joined(len(units))
+	drain, cut := context.WithCancel(r.life)
+	defer cut()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(r.drainTimeout(), cut) })()
+
+	units := r.newUnits(generation, ctx, drain, gen)
+	r.status.shared(len(units))
 	r.metrics.units.Set(float64(len(units)))
+	r.usedUnits = max(r.usedUnits, len(units))
 
 	var running sync.WaitGroup
+	running.Go(func() { r.fenceUnused(ctx, len(units)) })
 	for _, u := range units {
 		running.Go(func() {
 			if err := u.run(); err != nil {
@@ -64,7 +67,7 @@ func (r *Runner) share(ctx, drain context.Context, gen *kafka.Generation, leave 
 			}
 		})
 	}
-	r.watchLoad(ctx, units)
+	r.watchLoad(ctx, units, partitions)
 	stop()
 	running.Wait()
 }
@@ -77,7 +80,7 @@ func (r *Runner) readLimits(ctx context.Context) {
 	}
 }
 
-// drainTimeout is how long an open transaction may take to end after its generation has. The other members wait meanwhile.
+// drainTimeout is how long an open transaction may take to end when its unit has to. The other members wait meanwhile, or the other units.
 func (r *Runner) drainTimeout() time.Duration {
 	return min(r.cfg.RebalanceTimeout, r.cfg.ShutdownTimeout) / 2
 }
@@ -94,7 +97,7 @@ func (r *Runner) unitEnded(err error) {
 }
 
 // newUnits shares the partitions out, one by one in order of topic and number.
-func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*unit {
+func (r *Runner) newUnits(generation, ctx, drain context.Context, gen *kafka.Generation) []*unit {
 	var all []*partition
 	for topic, assignments := range gen.Assignments {
 		for _, a := range assignments {
@@ -106,7 +109,7 @@ func (r *Runner) newUnits(ctx, drain context.Context, gen *kafka.Generation) []*
 	units := make([]*unit, r.unitsFor(len(all)))
 	for i := range units {
 		units[i] = &unit{
-			Runner: r, member: membership{gen.ID, gen.MemberID}, ctx: ctx, drain: drain,
+			Runner: r, member: membership{gen.ID, gen.MemberID}, generation: generation, ctx: ctx, drain: drain,
 			producer: producer{transactionalID: r.transactionalID(i)}, siblings: len(units),
 			log:     r.log.With(zap.Int("unit", i)),
 			fetched: make(chan fetchResult, 8), sought: make(chan soughtResult),

@@ -10,8 +10,3 @@ func (m *Metrics) setLag(p *partition) {
 	}
 	m.lag.WithLabelValues(p.topic, strconv.Itoa(int(p.id))).Set(float64(max(0, p.end-from)))
 }
-
-// forgetLag takes a partition out, because another instance reports it now.
-func (m *Metrics) forgetLag(p *partition) {
-	m.lag.DeleteLabelValues(p.topic, strconv.Itoa(int(p.id)))
-}

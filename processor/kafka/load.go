@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -10,7 +11,7 @@ import (
 
 // More units use more CPUs, and fewer make fewer transactions: a trickle that fills the transactions of many units costs the brokers
 // as much as a flood, and each of its records waits behind them. So there are as many units as the load needs. A unit's load is the
-// share of its time that processing takes, its waiting for the transaction before included.
+// share of its time in which it has something to do: a record to process that it knows of, or to wait for room in its transactions.
 const (
 	usualLoadWindow = 500 * time.Millisecond
 
@@ -31,8 +32,8 @@ func (r *Runner) unitsFor(partitions int) int {
 }
 
 // watchLoad returns when there should be another number of units, which it notes, or ctx is done.
-func (r *Runner) watchLoad(ctx context.Context, units []*unit) {
-	most := min(r.mostUnits, countPartitions(units))
+func (r *Runner) watchLoad(ctx context.Context, units []*unit, partitions int) {
+	most := min(r.mostUnits, partitions)
 	if r.cfg.Units > 0 || most <= 1 {
 		<-ctx.Done()
 		return
@@ -41,13 +42,19 @@ func (r *Runner) watchLoad(ctx context.Context, units []*unit) {
 	before, began := make([]time.Duration, len(units)), time.Now()
 	for sleep(ctx, r.loadWindow) {
 		now := time.Now()
-		highest := 0.0
+		window := now.Sub(began)
+		highest, telling := 0.0, window < 2*r.loadWindow // or else the process stood still
 		for i, u := range units {
-			worked := u.processing.total(now)
-			highest = max(highest, float64(worked-before[i])/float64(now.Sub(began)))
-			before[i] = worked
+			busy := u.load.busy.total(now)
+			highest = max(highest, float64(busy-before[i])/float64(window))
+			before[i] = busy
+			telling = telling && !u.load.stuck(now)
 		}
 		began = now
+		if !telling {
+			watch.light = 0
+			continue
+		}
 		if n := watch.window(highest); n != len(units) {
 			r.log.Info("sharing the partitions among another number of units", zap.Int("units", n), zap.Int("before", len(units)))
 			r.units = n
@@ -78,6 +85,22 @@ func (w *loadWatch) window(highest float64) int {
 	return w.units
 }
 
+// load is what a unit tells of its work while it works.
+type load struct {
+	busy     stopwatch
+	delivery stopwatch
+	troubled atomic.Bool // its transactions have failed
+}
+
+// longDelivery is more than a transaction usually takes.
+const longDelivery = 250 * time.Millisecond
+
+// stuck says that the unit waits for brokers: its load says nothing then, and to share partitions anew would make those of other units
+// wait for it.
+func (l *load) stuck(now time.Time) bool {
+	return l.troubled.Load() || l.delivery.lap(now) > longDelivery
+}
+
 // stopwatch adds up how long something has taken.
 type stopwatch struct {
 	mu    sync.Mutex
@@ -85,33 +108,42 @@ type stopwatch struct {
 	since time.Time // zero: it stands still
 }
 
+// start does nothing to one that runs.
 func (w *stopwatch) start() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.since = time.Now()
+	if w.since.IsZero() {
+		w.since = time.Now()
+	}
 }
 
+// stop does nothing to one that stands still.
 func (w *stopwatch) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sum += time.Since(w.since)
-	w.since = time.Time{}
+	if !w.since.IsZero() {
+		w.sum += time.Since(w.since)
+		w.since = time.Time{}
+	}
 }
 
-// total counts what is under way.
+// total is all that has been added up, with what is under way.
 func (w *stopwatch) total(now time.Time) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.since.IsZero() {
-		return w.sum
-	}
-	return w.sum + max(now.Sub(w.since), 0)
+	return w.sum + w.running(now)
 }
 
-func countPartitions(units []*unit) int {
-	n := 0
-	for _, u := range units {
-		n += len(u.partitions)
+// lap is how long it has run; 0 if it stands still.
+func (w *stopwatch) lap(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.running(now)
+}
+
+func (w *stopwatch) running(now time.Time) time.Duration {
+	if w.since.IsZero() {
+		return 0
 	}
-	return n
+	return max(now.Sub(w.since), 0)
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Metrics of a runner. What became of records is counted after the commit of the transaction that they were part of, so that an
-// abort counts nothing twice; a commit whose answer was lost is not counted.
+// abort counts nothing twice; a commit whose answer was lost is not counted. At least once, it is counted when it has been published,
+// and what is published again is counted again.
 type Metrics struct {
 	events      *prometheus.CounterVec
 	decisions   *prometheus.CounterVec
@@ -62,7 +63,7 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
 		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.", seconds),
 		commitTime:   histogram("commit_duration_seconds", "What publishing and committing one transaction takes.", seconds),
-		endToEnd: histogram("end_to_end_latency_seconds", "From a raw record's timestamp to the commit of what came out of it.",
+		endToEnd: histogram("end_to_end_latency_seconds", "From a raw record's timestamp to the commit of what came out of it; at least once to its publishing.",
 			append(seconds, 30, 60, 300, 1800, 3600)),
 
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: "lag_records",

@@ -86,7 +86,7 @@ func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) erro
 			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
 		}
 		offset := max(at.Offset, unknown)
-		p.committed, p.claimed, p.position, p.owner = offset, offset, offset, at.Metadata
+		p.committed, p.claimed, p.closed, p.position, p.owner = offset, offset, offset, offset, at.Metadata
 	}
 	return nil
 }

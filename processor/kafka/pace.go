@@ -19,7 +19,7 @@ func (u *unit) takeStep() error {
 	if at, ok := u.stepAt(); !ok || time.Now().Before(at) {
 		return nil
 	}
-	if !u.batch.dirty {
+	if u.toSettle() {
 		return u.settleUp()
 	}
 	if u.toAnnounce() && time.Now().Before(u.due()) {
@@ -34,10 +34,14 @@ func (u *unit) stepAt() (time.Time, bool) {
 	switch {
 	case u.flying != nil:
 		return time.Time{}, false
-	case u.batch.dirty:
-		return u.batchStepAt(), true
+	case !u.batch.dirty:
+		return u.settleAt(), !u.owing.IsZero()
 	}
-	return u.settled.Add(offsetsEvery), u.owing
+	at := u.batchStepAt()
+	if !u.owing.IsZero() && u.settleAt().Before(at) {
+		at = u.settleAt()
+	}
+	return at, true
 }
 
 // batchStepAt is when to take the batch's next step, or a little later if brokers were asked to answer by then: what they have gathered

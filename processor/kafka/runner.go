@@ -35,7 +35,7 @@ type Runner struct {
 	mostUnits  int           // where the load decides
 	loadWindow time.Duration // for which it is measured
 	units      int           // what it decided last
-	usedUnits  int           // the most at work since those not in use were fenced
+	usedUnits  int           // so many may have left something open
 
 	life   context.Context // outlives Run's context until the shutdown is done
 	failed chan error      // the first error that ends the runner
@@ -62,7 +62,9 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 // other error is one that trying again does not settle, and says what to do.
 func (r *Runner) Run(ctx context.Context) error {
 	stable := r.cfg.InstanceID != ""
-	if !stable {
+	if stable {
+		r.usedUnits = max(r.mostUnits, r.cfg.Units) // by a process before
+	} else {
 		r.cfg.InstanceID = randomID()
 	}
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))

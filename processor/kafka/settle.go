@@ -2,29 +2,53 @@ package kafka
 
 import "time"
 
-// offsetsEvery is how long offsets may follow behind the outputs, at least once. Within it neither a batch that is published nor the
-// next one waits for them; a crash repeats so much more.
+// At least once, offsets follow the outputs: beside the batches that come later, so that no batch waits for them, and by themselves
+// when none comes.
+
+// offsetsEvery is how long offsets may be behind what has been published, while brokers answer. A crash repeats so much.
 const offsetsEvery = 50 * time.Millisecond
 
-// toSettle says whether the batch that is closed now takes offsets along. In a transaction it has to.
-func (u *unit) toSettle() bool {
-	return u.cfg.Delivery == DeliveryExactlyOnce || time.Since(u.settled) >= offsetsEvery
+// settleAt is when to commit offsets, if there are any to commit.
+func (u *unit) settleAt() time.Time { return u.owing.Add(offsetsEvery) }
+
+func (u *unit) toSettle() bool { return !u.owing.IsZero() && !time.Now().Before(u.settleAt()) }
+
+// markPublished gives a batch the offsets of those before it to commit, if it is time, and notes where it ends itself.
+func (u *unit) markPublished(b *batch) {
+	due := u.toSettle()
+	left := false
+	for _, p := range u.partitions {
+		if due && p.closed != p.claimed {
+			b.offsets = append(b.offsets, mark{p, p.closed})
+			p.claimed = p.closed
+		}
+		p.closed = p.position
+		left = left || p.closed != p.claimed
+	}
+	switch {
+	case !left:
+		u.owing = time.Time{}
+	case due || u.owing.IsZero():
+		u.owing = time.Now()
+	}
 }
 
-// settleUp commits the offsets of what has been published, if that is still to be done, with whatever the batch holds.
+// settleUp commits offsets, beside what the batch holds.
 func (u *unit) settleUp() error {
-	if !u.owing {
-		return nil
-	}
-	u.settled = time.Time{}
 	if !u.batch.dirty {
 		u.batch.opened = time.Now()
 	}
 	return u.commit()
 }
 
-// leaveNothing does so when the generation ends, or else the next owner would repeat it.
+// leaveNothing commits the offsets of all that has been published, when the unit ends: or else the next owner would repeat it. What
+// the batch holds is the next owner's.
 func (u *unit) leaveNothing() error {
+	if u.owing.IsZero() {
+		return nil
+	}
+	u.batch.reset()
+	u.owing = time.Now().Add(-offsetsEvery)
 	if err := u.settleUp(); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 	cfg.Delivery, cfg.Units, cfg.TransactionTimeout = kafka.DeliveryAtLeastOnce, 1, time.Second
 	p := producer(t, c.ListenAddrs(), kgo.MaxVersions(kversion.V3_0_0()))
 	lost := make(chan *kmsg.OffsetCommitRequest, 1)
+	var blind atomic.Bool // so that it is found out only when the test has seen what was before
 	c.ControlKey(int16(kmsg.OffsetCommit), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		req := *kreq.(*kmsg.OffsetCommitRequest)
@@ -33,9 +34,14 @@ func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 		}
 		select {
 		case lost <- &req:
+			blind.Store(true)
 		default:
 		}
 		return nil, errors.New("cut"), true
+	})
+	c.ControlKey(int16(kmsg.OffsetFetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		return nil, errors.New("cut"), blind.Load()
 	})
 	r := start(t, cfg)
 	produce(t, p, raw(0, "v approved"))
@@ -52,6 +58,7 @@ func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "not ready", func() bool { return r.value("verdict_units_stalled") == 1 && r.Ready() != nil })
+	blind.Store(false)
 	eventually(t, "ready again", func() bool { return r.value("verdict_units_stalled") == 0 && r.Ready() == nil })
 }
 

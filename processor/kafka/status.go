@@ -4,13 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // status is what Ready answers from.
 type status struct {
 	mu       sync.Mutex
-	member   bool // of a generation
-	starting int  // units that have not found their offsets yet
+	member   bool      // of a generation
+	starting int       // units that have not found their offsets yet
+	patience time.Time // until when they are no reason not to be ready: the partitions have only been shared anew
 	begun    map[*unit]bool
 	held     map[*partition]error
 	stalled  map[*unit]error // why transactions have not come to their end for a while
@@ -26,7 +28,18 @@ func newStatus() *status {
 func (s *status) joined(units int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.member, s.starting, s.problem = true, units, nil
+	s.member, s.starting, s.problem, s.patience = true, units, nil, time.Time{}
+	clear(s.begun)
+}
+
+// shared begins work with so many units, within a generation. Once they have been ready, that is no reason not to be.
+func (s *status) shared(units int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.starting == 0 {
+		s.patience = time.Now().Add(stalledAfter)
+	}
+	s.starting = units
 	clear(s.begun)
 }
 
@@ -101,7 +114,7 @@ func (s *status) ready() error {
 	for _, err := range s.stalled {
 		return fmt.Errorf("transactions do not come to their end: %w", err)
 	}
-	if s.starting > 0 {
+	if s.starting > 0 && time.Now().After(s.patience) {
 		return errors.New("waiting for the offsets of the partitions")
 	}
 	if s.missing != nil {

@@ -43,7 +43,7 @@ func (u *unit) endAbandoned() {
 	}
 }
 
-// formerOwners lists the transactional ids, other than this generation's own, that the unit's offsets were committed with.
+// formerOwners lists the transactional ids, other than those at work beside this one, that the unit's offsets were committed with.
 func (u *unit) formerOwners() ([]string, error) {
 	committed, err := u.fetchOffsets(false)
 	if err != nil {
@@ -100,20 +100,19 @@ func (r *Runner) instanceOf(transactionalID string) string {
 	return id
 }
 
-// fenceUnused ends what this instance's own units of earlier generations may have left open, if there are fewer units now. Other
+// fenceUnused ends what this instance's own units, or those of a process before, may have left open, if there are fewer units now. Other
 // instances leave that alone: this one is alive.
 func (r *Runner) fenceUnused(ctx context.Context, units int) {
-	for ; r.usedUnits > units && r.cfg.Delivery == DeliveryExactlyOnce; r.usedUnits-- {
+	for ; r.usedUnits > units && r.cfg.Delivery == DeliveryExactlyOnce && ctx.Err() == nil; r.usedUnits-- {
 		id := r.transactionalID(r.usedUnits - 1)
 		if err := fence(ctx, r.client, id, int32(r.cfg.TransactionTimeout.Milliseconds())); err != nil {
 			r.log.Info("a transactional id that is no longer used cannot be fenced; its transaction's timeout would end it",
 				zap.String("transactional_id", id), zap.Error(err))
 		}
 	}
-	r.usedUnits = units
 }
 
-// sibling says whether a transactional id is that of a unit of this generation, which begins anew itself.
+// sibling says whether a transactional id is that of a unit at work, which begins anew itself.
 func (u *unit) sibling(transactionalID string) bool {
 	for i := range u.siblings {
 		if transactionalID == u.transactionalID(i) {

@@ -25,8 +25,9 @@ type unit struct {
 	producer   producer
 	log        *zap.Logger
 
-	ctx   context.Context // ends with the generation: begin nothing new
-	drain context.Context // outlives it, so that an open transaction comes to its end
+	generation context.Context // of the consumer group
+	ctx        context.Context // ends with it, or when the partitions are shared anew: begin nothing new
+	drain      context.Context // outlives both, so that an open transaction comes to its end
 
 	layout    layout
 	targets   [processor.NumRoutes]target
@@ -47,10 +48,9 @@ type unit struct {
 	spare     *batch     // the memory of one that is done
 	delivered chan error // how the delivery went
 	open      bool       // the coordinator may know of a transaction whose delivery has failed
-	settled   time.Time  // when offsets were committed last
-	owing     bool       // at least once: a batch has been published, or is being, whose offsets are left to a later one
+	owing     time.Time  // at least once: since when there are offsets to commit of what has been published; zero: there are none
 
-	processing stopwatch // where it has to wait for the batch under way, with that
+	load load
 
 	failures int // transactions in a row that were not committed
 	caution  int // how often the size of a transaction has been cut down, because one did not come to its end
@@ -68,7 +68,8 @@ type partition struct {
 	id    int32
 
 	position  int64  // the next offset to process; unknown: its beginning is not known yet
-	claimed   int64  // the offset that the batch filled last moves, or has moved, the group to
+	closed    int64  // at least once: where the batch that was closed last ends
+	claimed   int64  // the offset that a batch moves, or has moved, the group to
 	committed int64  // the group's offset; -1: none yet
 	owner     string // the transactional id that it was committed with, or is about to be
 	end       int64  // the high watermark, as last seen
@@ -85,7 +86,7 @@ type partition struct {
 	tooLarge    map[int64]int
 }
 
-// run works until the generation ends (nil), must be left (errLeave) or nothing helps (any other error).
+// run works until the unit is to end (nil), its generation must be left (errLeave) or nothing helps (any other error).
 func (u *unit) run() error {
 	defer u.fetching.Wait()
 	ctx, cancel := context.WithCancel(u.ctx)
@@ -97,7 +98,7 @@ func (u *unit) run() error {
 		err = landed
 	}
 	if err == nil {
-		err = u.leaveNothing()
+		err = u.finish()
 	}
 	u.withdraw()
 	u.abandon()
@@ -118,9 +119,11 @@ func (u *unit) work() error {
 		case <-u.ctx.Done():
 			return nil
 		case result := <-u.fetched:
-			u.processing.start()
+			u.load.busy.start()
 			err = u.take(result)
-			u.processing.stop()
+			if !u.behind() {
+				u.load.busy.stop()
+			}
 		case result := <-u.sought:
 			err = u.found(result)
 		case delivered := <-u.delivered:
@@ -147,15 +150,31 @@ func (u *unit) reportStart() {
 	}
 }
 
-// unlessEnded hides errors that came of the generation's end.
+// unlessEnded hides errors that came of the unit's end. If that is not the generation's, what ends the generation is told.
 func (u *unit) unlessEnded(err error) error {
-	if u.ctx.Err() != nil && classify(err) != classFatal {
-		return nil
+	switch c := classify(err); {
+	case c == classFatal, u.ctx.Err() == nil:
+		return err
+	case u.generation.Err() == nil && (c == classRejoin || c == classFenced):
+		return err
 	}
-	return err
+	return nil
 }
 
-// ended says whether the generation has ended.
+// finish delivers what the batch holds, if the partitions are only shared anew, and settles what has been published.
+func (u *unit) finish() error {
+	if u.generation.Err() == nil && u.batch.dirty {
+		if err := u.commit(); err != nil {
+			return err
+		}
+		if err := u.join(); err != nil {
+			return err
+		}
+	}
+	return u.leaveNothing()
+}
+
+// ended says whether the unit is to end.
 func (u *unit) ended() bool { return u.ctx.Err() != nil }
 
 // behind says whether there is, as last seen, a record to process.
@@ -238,7 +257,9 @@ func (u *unit) restart() error {
 		return u.ctx.Err()
 	}
 	u.failures++
-	u.owing = false // what has been published since the last commit is repeated
+	u.load.busy.stop()
+	u.load.troubled.Store(u.failures > 1)
+	u.owing = time.Time{} // what has been published since the last commit is repeated
 	u.refreshTargets()
 	err := u.persist(u.ctx, func() error { return u.producer.begin(u.ctx, u.client, u.timeoutMillis()) })
 	if err != nil {
@@ -299,7 +320,6 @@ func (u *unit) forget() {
 	u.status.stopped(u)
 	u.status.stall(u, nil)
 	for _, p := range u.partitions {
-		u.metrics.forgetLag(p)
 		u.forgetHeld(p)
 	}
 }
