@@ -63,8 +63,8 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
 		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.", seconds),
 		commitTime:   histogram("commit_duration_seconds", "What publishing and committing one transaction takes.", seconds),
-		endToEnd: histogram("end_to_end_latency_seconds", "From a raw record's timestamp to the commit of what came out of it; at least once to its publishing.",
-			append(seconds, 30, 60, 300, 1800, 3600)),
+		endToEnd: histogram("end_to_end_latency_seconds",
+			"From a raw record's timestamp to the commit, or at least once the publishing, of what came out of it.", append(seconds, 30, 60, 300, 1800, 3600)),
 
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: "lag_records",
 			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."},

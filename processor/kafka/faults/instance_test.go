@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,7 @@ func (s *stage) newInstance(slot int, stableID string) *instance {
 		"KAFKA_CLIENT_ID": i.label(), "TOPICS_RAW": s.names.raw + ":canonical", "TOPICS_DECISIONS": s.names.outputs[decisions],
 		"TOPICS_BILLING": s.names.outputs[billing], "TOPICS_RISK": s.names.outputs[risk], "TOPICS_DEADLETTER": s.names.outputs[deadLetters],
 		"HTTP_ADDRESS": loopback(i.port), "LOG_FORMAT": "json",
+		"BATCH_UNITS": strconv.Itoa(slot % 2 * 2), // in every other instance two side by side, or else what the load needs: mostly one
 	}
 	maps.Copy(i.settings, s.settings)
 	return i
