@@ -123,12 +123,7 @@ func (u *unit) deliverOnce(ctx context.Context, b *batch) error {
 	if err := u.begun(ctx, b); err != nil {
 		return err
 	}
-	published := make(chan error, 1)
-	go func() { published <- u.publish(ctx, b) }()
-	err := u.step(ctx, func(ctx context.Context) error { return u.commitOffsetsInTransaction(ctx, b.offsets) })
-	if failed := <-published; classify(failed) > classify(err) {
-		err = failed
-	}
+	err := u.publishBeside(ctx, b, u.commitOffsetsInTransaction)
 	if err != nil {
 		return err
 	}
@@ -144,15 +139,15 @@ func (u *unit) deliverAtLeastOnce(ctx context.Context, b *batch) error {
 	if len(b.offsets) == 0 {
 		return u.publish(ctx, b)
 	}
-	settled := make(chan error, 1)
-	go func() {
-		settled <- u.step(ctx, func(ctx context.Context) error { return u.commitOffsets(ctx, b.offsets) })
-	}()
-	err := u.publish(ctx, b)
-	if failed := <-settled; classify(failed) > classify(err) {
-		err = failed
-	}
-	return err
+	return u.publishBeside(ctx, b, u.commitOffsets)
+}
+
+// publishBeside publishes a batch and has offsets committed, side by side, and returns the error that decides.
+func (u *unit) publishBeside(ctx context.Context, b *batch, commit func(context.Context, []mark) error) error {
+	published := make(chan error, 1)
+	go func() { published <- u.publish(ctx, b) }()
+	err := u.step(ctx, func(ctx context.Context) error { return commit(ctx, b.offsets) })
+	return worseOf(err, <-published)
 }
 
 // committed counts a batch that is safely on the brokers.

@@ -88,18 +88,7 @@ func TestAStuckUnitDoesNotStopTheOthers(t *testing.T) {
 		case refused <- struct{}{}:
 		default:
 		}
-		res := req.ResponseKind().(*kmsg.AddPartitionsToTxnResponse)
-		for _, topic := range req.Topics {
-			to := kmsg.NewAddPartitionsToTxnResponseTopic()
-			to.Topic = topic.Topic
-			for _, id := range topic.Partitions {
-				part := kmsg.NewAddPartitionsToTxnResponseTopicPartition()
-				part.Partition, part.ErrorCode = id, kerr.CoordinatorLoadInProgress.Code
-				to.Partitions = append(to.Partitions, part)
-			}
-			res.Topics = append(res.Topics, to)
-		}
-		return res, nil, true
+		return withCode(req, kerr.CoordinatorLoadInProgress.Code), nil, true
 	})
 	eventually(t, "unit 1 is stuck", func() bool {
 		produce(t, p, raw(1, "stuck approved"))
