@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/sr"
 
@@ -16,25 +17,54 @@ type Subjects struct{ Decision, Billing, Risk, Raw string }
 
 // Register registers the schemas, those that are there already included, and gives the ids of the outputs'. ErrIncompatible
 // says that the registry refused one because of the subject's compatibility rule, ErrRegistryUnavailable that it did not
-// answer. Nothing is tried again: that is for the caller to decide.
+// answer: to try again then is for the caller to decide.
 func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) {
-	return r.forEach(s, func(subject, file string, schema sr.Schema) (id int, err error) {
-		err = r.ask(ctx, func(c *sr.Client) (err error) {
-			id, err = c.RegisterSchema(ctx, subject, schema, -1, -1)
-			return err
-		})
-		if isConflict(err) {
-			// Also the answer to two instances that register the same schema at the same time.
-			if found, failed := r.lookUp(ctx, subject, schema); failed == nil {
-				return found, nil
-			}
-		}
-		if isUnknown(err) {
-			// Registering makes what is missing: a registry that does not find its own subject is in the midst of making it for another instance.
-			err = fmt.Errorf("%w: it does not find what it is registering, most likely because another instance does the same", ErrRegistryUnavailable)
-		}
+	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
+		id, err := r.register(ctx, subject, schema)
 		return id, registerError(err, subject, file)
 	})
+}
+
+// Instances that start together register the same schemas. To all but the first a registry may say that there is a conflict, and until
+// the first is done, that it knows no such schema either. So a conflict counts when it is still there after a second.
+const (
+	conflictTries = 5
+	conflictPause = 250 * time.Millisecond
+)
+
+func (r *Registry) register(ctx context.Context, subject string, schema sr.Schema) (int, error) {
+	for n := 1; ; n++ {
+		id, err := r.registerOnce(ctx, subject, schema)
+		if !isConflict(err) {
+			return id, err
+		}
+		found, failed := r.lookUp(ctx, subject, schema)
+		switch {
+		case failed == nil:
+			return found, nil
+		case errors.Is(failed, ErrRegistryUnavailable):
+			return 0, failed // it cannot say what kind of conflict it is
+		case n == conflictTries:
+			return 0, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, fmt.Errorf("%w: %w", ErrRegistryUnavailable, context.Cause(ctx))
+		case <-time.After(conflictPause):
+		}
+	}
+}
+
+func (r *Registry) registerOnce(ctx context.Context, subject string, schema sr.Schema) (id int, err error) {
+	err = r.ask(ctx, func(c *sr.Client) (err error) {
+		id, err = c.RegisterSchema(ctx, subject, schema, -1, -1)
+		return err
+	})
+	if isUnknown(err) {
+		// Registering makes what is missing: a registry that does not find its own subject is in the midst of making it for another instance.
+		err = fmt.Errorf("%w: it does not find what it is registering, most likely because another instance does the same", ErrRegistryUnavailable)
+	}
+	return id, err
 }
 
 // LookUp gives the ids of the outputs' schemas, which must have been registered before. ErrNotRegistered says that one was

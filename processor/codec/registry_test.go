@@ -203,22 +203,31 @@ func TestRegisterOnlyWhatIsNamed(t *testing.T) {
 	}
 }
 
-// Two instances that start together register the same schemas; some registries answer the second with a conflict.
+// Two instances that start together register the same schemas; some registries answer the second with a conflict, and know nothing
+// of the schema before the first is done.
 func TestRegisterBesideAnother(t *testing.T) {
-	s := newStage(t)
-	first, err := s.client.Register(t.Context(), subjects)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.fail(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/versions") {
-			answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
-			return
-		}
-		s.fake.Handler().ServeHTTP(w, r)
-	})
-	if second, err := s.client.Register(t.Context(), subjects); err != nil || second != first {
-		t.Errorf("got %v, %v; the first got %v", second, err, first)
+	for name, unknown := range map[string]int{"which is done": 0, "which takes its time": 2} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			first, err := s.client.Register(t.Context(), subjects)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.fail(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case strings.HasSuffix(r.URL.Path, "/versions"):
+					answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
+				case unknown > 0: // one request at a time
+					unknown--
+					answer(404, `{"error_code":40403,"message":"schema not found"}`)(w, r)
+				default:
+					s.fake.Handler().ServeHTTP(w, r)
+				}
+			})
+			if second, err := s.client.Register(t.Context(), subjects); err != nil || second != first {
+				t.Errorf("got %v, %v; the first got %v", second, err, first)
+			}
+		})
 	}
 }
 
@@ -233,6 +242,17 @@ func TestRegisterRefused(t *testing.T) {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}
+	}
+	s.fail(func(w http.ResponseWriter, r *http.Request) { // a conflict, but it cannot be told of what kind
+		if strings.HasSuffix(r.URL.Path, "/versions") {
+			answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
+			return
+		}
+		answer(500, "")(w, r)
+	})
+	_, err = s.client.Register(t.Context(), subjects)
+	if !errors.Is(err, ErrRegistryUnavailable) || errors.Is(err, ErrIncompatible) {
+		t.Errorf("got %v", err)
 	}
 	s.fail(answer(422, `{"error_code":42201,"message":"invalid"}`))
 	_, err = s.client.Register(t.Context(), subjects)
