@@ -20,7 +20,7 @@ func (u *unit) takeStep() error {
 		return nil
 	}
 	if u.toSettle() {
-		return u.settleUp()
+		return u.commitAnyway()
 	}
 	if u.toAnnounce() && time.Now().Before(u.due()) {
 		u.announce()

@@ -33,8 +33,8 @@ func (u *unit) markPublished(b *batch) {
 	}
 }
 
-// settleUp commits offsets, beside what the batch holds.
-func (u *unit) settleUp() error {
+// commitAnyway commits offsets even if the batch holds nothing.
+func (u *unit) commitAnyway() error {
 	if !u.batch.dirty {
 		u.batch.opened = time.Now()
 	}
@@ -49,7 +49,7 @@ func (u *unit) leaveNothing() error {
 	}
 	u.batch.reset()
 	u.owing = time.Now().Add(-offsetsEvery)
-	if err := u.settleUp(); err != nil {
+	if err := u.commitAnyway(); err != nil {
 		return err
 	}
 	return u.join()

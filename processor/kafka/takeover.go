@@ -152,10 +152,7 @@ func (u *unit) claim() error {
 	if !u.unclaimed() {
 		return nil
 	}
-	if !u.batch.dirty {
-		u.batch.opened = time.Now()
-	}
-	return u.commit()
+	return u.commitAnyway()
 }
 
 // unclaimed says whether there is a partition to claim.
