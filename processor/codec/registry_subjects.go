@@ -43,7 +43,7 @@ func (r *Registry) register(ctx context.Context, subject string, schema sr.Schem
 		case failed == nil:
 			return found, nil
 		case errors.Is(failed, ErrRegistryUnavailable):
-			return 0, failed // it cannot say what kind of conflict it is
+			return 0, fmt.Errorf("looking up the schema that it did not register because of a conflict: %w", failed)
 		case n == conflictTries:
 			return 0, err
 		}

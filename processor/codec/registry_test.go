@@ -251,7 +251,7 @@ func TestRegisterRefused(t *testing.T) {
 		answer(500, "")(w, r)
 	})
 	_, err = s.client.Register(t.Context(), subjects)
-	if !errors.Is(err, ErrRegistryUnavailable) || errors.Is(err, ErrIncompatible) {
+	if !errors.Is(err, ErrRegistryUnavailable) || errors.Is(err, ErrIncompatible) || !strings.Contains(err.Error(), "conflict") {
 		t.Errorf("got %v", err)
 	}
 	s.fail(answer(422, `{"error_code":42201,"message":"invalid"}`))
