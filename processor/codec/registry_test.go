@@ -203,6 +203,17 @@ func TestRegisterOnlyWhatIsNamed(t *testing.T) {
 	}
 }
 
+// conflicting refuses to register and leaves all else, such as looking up, to another handler.
+func conflicting(otherwise http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/versions") {
+			answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
+			return
+		}
+		otherwise(w, r)
+	}
+}
+
 // Two instances that start together register the same schemas; some registries answer the second with a conflict, and know nothing
 // of the schema before the first is done.
 func TestRegisterBesideAnother(t *testing.T) {
@@ -213,17 +224,14 @@ func TestRegisterBesideAnother(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.fail(func(w http.ResponseWriter, r *http.Request) {
-				switch {
-				case strings.HasSuffix(r.URL.Path, "/versions"):
-					answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
-				case unknown > 0: // one request at a time
-					unknown--
-					answer(404, `{"error_code":40403,"message":"schema not found"}`)(w, r)
-				default:
+			s.fail(conflicting(func(w http.ResponseWriter, r *http.Request) {
+				if unknown == 0 {
 					s.fake.Handler().ServeHTTP(w, r)
+					return
 				}
-			})
+				unknown-- // one request at a time
+				answer(404, `{"error_code":40403,"message":"schema not found"}`)(w, r)
+			}))
 			if second, err := s.client.Register(t.Context(), subjects); err != nil || second != first {
 				t.Errorf("got %v, %v; the first got %v", second, err, first)
 			}
@@ -243,13 +251,7 @@ func TestRegisterRefused(t *testing.T) {
 			t.Errorf("%q does not say %q", err, part)
 		}
 	}
-	s.fail(func(w http.ResponseWriter, r *http.Request) { // a conflict, but it cannot be told of what kind
-		if strings.HasSuffix(r.URL.Path, "/versions") {
-			answer(409, `{"error_code":409,"message":"already exists"}`)(w, r)
-			return
-		}
-		answer(500, "")(w, r)
-	})
+	s.fail(conflicting(answer(500, ""))) // it cannot be told of what kind the conflict is
 	_, err = s.client.Register(t.Context(), subjects)
 	if !errors.Is(err, ErrRegistryUnavailable) || errors.Is(err, ErrIncompatible) || !strings.Contains(err.Error(), "conflict") {
 		t.Errorf("got %v", err)

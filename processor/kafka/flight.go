@@ -57,6 +57,14 @@ func (u *unit) commit() error {
 	return nil
 }
 
+// commitAnyway commits offsets even if the batch holds nothing.
+func (u *unit) commitAnyway() error {
+	if !u.batch.dirty {
+		u.batch.opened = time.Now()
+	}
+	return u.commit()
+}
+
 // markOffsets notes what the batch moves the group to.
 func (u *unit) markOffsets(b *batch) {
 	if u.cfg.Delivery == DeliveryAtLeastOnce {
@@ -92,9 +100,7 @@ func (u *unit) landed(err error) error {
 		u.metrics.transactions.WithLabelValues(resultAborted).Inc() // it will be, or has been
 	}
 	for _, p := range b.refused {
-		if learned := u.tooLarge(p, err); classify(learned) > classify(err) {
-			err = learned
-		}
+		err = worseOf(err, u.tooLarge(p, err))
 	}
 	if err == nil { // a request that was given up may still be on its way, from this memory
 		b.reset()

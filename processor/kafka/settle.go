@@ -33,14 +33,6 @@ func (u *unit) markPublished(b *batch) {
 	}
 }
 
-// commitAnyway commits offsets even if the batch holds nothing.
-func (u *unit) commitAnyway() error {
-	if !u.batch.dirty {
-		u.batch.opened = time.Now()
-	}
-	return u.commit()
-}
-
 // leaveNothing commits the offsets of all that has been published, when the unit ends: or else the next owner would repeat it. What
 // the batch holds is the next owner's.
 func (u *unit) leaveNothing() error {

@@ -94,9 +94,7 @@ func (u *unit) run() error {
 	defer cancel()
 	defer u.forget()
 	err := u.work()
-	if landed := u.join(); classify(landed) > classify(err) {
-		err = landed
-	}
+	err = worseOf(err, u.join())
 	if err == nil {
 		err = u.finish()
 	}
@@ -223,9 +221,7 @@ func (u *unit) dirty() {
 
 // settle deals with an error of a transaction: nil if the unit can go on.
 func (u *unit) settle(err error) error {
-	if landed := u.join(); classify(landed) > classify(err) {
-		err = landed // whatever went wrong beside it, the delivery has come to its end
-	}
+	err = worseOf(err, u.join()) // whatever went wrong beside it, the delivery has come to its end
 	u.withdraw()
 	c := classify(err)
 	u.metrics.failed(c)
