@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
 )
 
 // benchTarget is the Kafka to measure on, with topics and a group of the bench's own.
@@ -83,7 +84,7 @@ func (t *benchTarget) createTopics(ctx context.Context, partitions int) error {
 	for i := range plan {
 		plan[i].Partitions, plan[i].Configs = partitions, nil
 	}
-	results, err := kafka.CreateTopics(ctx, t.kafka, plan)
+	results, err := admin.CreateTopics(ctx, t.kafka.Connection, plan)
 	for _, r := range results {
 		if r.Created {
 			t.created = append(t.created, r.Name)

@@ -6,6 +6,8 @@ import (
 
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
+	kafkacluster "verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 // key is one setting. The table of keys is the only place that knows names, defaults and allowed values: files, environment,
@@ -58,7 +60,7 @@ func kafkaKeys() []key {
 				"a name that can run twice (a host name, a Deployment's name)."},
 		{name: "kafka.client_id", fallback: "verdict", field: func(c *config) any { return &c.Kafka.ClientID },
 			text: "Begin of the client name in the brokers' logs and quotas."},
-		{name: "kafka.compression", fallback: "lz4", allowed: kafka.Compressions(), field: func(c *config) any { return &c.Kafka.Compression },
+		{name: "kafka.compression", fallback: "lz4", allowed: wire.Compressions(), field: func(c *config) any { return &c.Kafka.Compression },
 			text: "Compression of what is written. lz4 costs next to nothing."},
 		{name: "kafka.on_truncation", fallback: "stop", allowed: kafka.Truncations(), field: func(c *config) any { return &c.Kafka.OnTruncation },
 			text: "When a raw topic no longer has the next record to read (retention or an operator removed it before it was decided, or the topic " +
@@ -97,7 +99,7 @@ func kafkaSecurityKeys() []key {
 			text: "PEM file with the client's private key."},
 		{name: "kafka.tls.server_name", field: func(c *config) any { return &c.Kafka.TLS.ServerName },
 			text: "Name that the brokers' certificates must have, where it is not the one they are reached by."},
-		{name: "kafka.sasl.mechanism", allowed: kafka.Mechanisms(), field: func(c *config) any { return &c.Kafka.SASL.Mechanism },
+		{name: "kafka.sasl.mechanism", allowed: kafkacluster.Mechanisms(), field: func(c *config) any { return &c.Kafka.SASL.Mechanism },
 			text: "How to log in. Empty: not at all."},
 		{name: "kafka.sasl.username", field: func(c *config) any { return &c.Kafka.SASL.Username }, text: "User name to log in with."},
 		{name: "kafka.sasl.password", secret: true, field: func(c *config) any { return &c.Kafka.SASL.Password },

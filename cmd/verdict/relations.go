@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"verdict/processor/kafka"
+	kafkacluster "verdict/processor/kafka/cluster"
 )
 
 // checkRun finds what is wrong between settings for a process that reads and writes Kafka. The error is a configMistakes.
@@ -79,7 +79,7 @@ func (r *relations) login() {
 		r.mistake("kafka.sasl.mechanism", "needs kafka.sasl.username and kafka.sasl.password or kafka.sasl.password_file")
 	}
 	if sasl.Mechanism == "" && (sasl.Username != "" || password) {
-		r.mistake("kafka.sasl.mechanism", "is not set but a user name or password is: write one of %s", orList(kafka.Mechanisms()))
+		r.mistake("kafka.sasl.mechanism", "is not set but a user name or password is: write one of %s", orList(kafkacluster.Mechanisms()))
 	}
 }
 

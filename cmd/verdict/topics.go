@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
 )
 
 func newTopicsCommand() *cobra.Command {
@@ -70,7 +71,7 @@ func override(field *int, value int) {
 	}
 }
 
-func writePlan(w io.Writer, cfg *loadedConfig, plan []kafka.TopicSpec) error {
+func writePlan(w io.Writer, cfg *loadedConfig, plan []admin.TopicSpec) error {
 	t := table{}
 	t.row("TOPIC", "KEY", "PARTITIONS", "COPIES", "PURPOSE")
 	for _, s := range plan {
@@ -121,10 +122,10 @@ func formatConfigs(configs map[string]string) string {
 	return strings.Join(texts, " ")
 }
 
-func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []kafka.TopicSpec) error {
+func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []admin.TopicSpec) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	results, err := kafka.CreateTopics(ctx, cfg, plan)
+	results, err := admin.CreateTopics(ctx, cfg.Connection, plan)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
+	kafkacluster "verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 	"verdict/rules"
 )
 
@@ -56,14 +58,15 @@ func (c *loadedConfig) decoderOptions(registry *codec.Registry) codec.DecoderOpt
 func (c *loadedConfig) kafkaConfig() (kafka.Config, error) {
 	k := &c.Kafka
 	delivery, _ := kafka.ParseDelivery(c.Delivery) // the table of keys allows no others
-	compression, _ := kafka.ParseCompression(k.Compression)
+	compression, _ := wire.ParseCompression(k.Compression)
 	truncation, _ := kafka.ParseTruncation(k.OnTruncation)
 	cfg := kafka.Config{
-		Brokers: k.Brokers, ClientID: k.ClientID, Group: k.Group, InstanceID: k.InstanceID,
+		Connection: kafkacluster.Connection{Brokers: k.Brokers, ClientID: k.ClientID, RequestTimeout: k.RequestTimeout},
+		Group:      k.Group, InstanceID: k.InstanceID,
 		Topics: c.outputTopics(), Delivery: delivery, Compression: compression, OnTruncation: truncation,
 		SessionTimeout: k.SessionTimeout, HeartbeatInterval: k.HeartbeatInterval, RebalanceTimeout: k.RebalanceTimeout,
-		TransactionTimeout: k.TransactionTimeout, RequestTimeout: k.RequestTimeout,
-		CommitInterval: c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords, MaxBatchBytes: int(c.Batch.MaxBytes),
+		TransactionTimeout: k.TransactionTimeout,
+		CommitInterval:     c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords, MaxBatchBytes: int(c.Batch.MaxBytes),
 		Units:                c.Batch.Units,
 		SilentClusterTimeout: k.SilentTimeout, ShutdownTimeout: c.ShutdownTimeout,
 	}
@@ -111,7 +114,7 @@ func (c *loadedConfig) addSASL(cfg *kafka.Config) configMistakes {
 	if err != nil {
 		return c.unusable("kafka.sasl.password_file", err)
 	}
-	cfg.SASL = &kafka.SASL{Mechanism: s.Mechanism, Username: s.Username, Password: password}
+	cfg.SASL = &kafkacluster.SASL{Mechanism: s.Mechanism, Username: s.Username, Password: password}
 	return nil
 }
 

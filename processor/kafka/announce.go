@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // announcement begins the transaction of a batch that is still being filled, so that its records don't wait for that when it is due.
@@ -42,7 +44,7 @@ func (u *unit) withdraw() {
 		err = u.step(ctx, func(ctx context.Context) error { return u.endTransaction(ctx, false) })
 	}
 	u.log.Debug("a transaction was announced and is withdrawn", zap.Error(err))
-	u.open = err != nil && classify(err) != classFenced
+	u.open = err != nil && cluster.Classify(err) != cluster.ClassFenced
 	u.metrics.transactions.WithLabelValues(resultAborted).Inc()
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"verdict/processor"
+	"verdict/processor/kafka/wire"
 )
 
 // benchOutputs look to a codec like decisions in Avro: a few hundred bytes, of which a third differs from record to record.
@@ -47,31 +48,31 @@ func BenchmarkBatch(b *testing.B) {
 		out.Headers = out.Headers[1:3] // ce_id and ce_type
 		minimal[i] = out
 	}
-	for _, c := range []Compression{CompressionNone, CompressionLZ4, CompressionSnappy, CompressionZstd, CompressionGzip} {
+	for _, c := range []wire.Compression{wire.CompressionNone, wire.CompressionLZ4, wire.CompressionSnappy, wire.CompressionZstd, wire.CompressionGzip} {
 		b.Run("headers=all/"+c.String(), func(b *testing.B) { benchmarkBatch(b, outs, c) })
 	}
-	b.Run("headers=two/none", func(b *testing.B) { benchmarkBatch(b, minimal, CompressionNone) })
-	b.Run("headers=two/lz4", func(b *testing.B) { benchmarkBatch(b, minimal, CompressionLZ4) })
+	b.Run("headers=two/none", func(b *testing.B) { benchmarkBatch(b, minimal, wire.CompressionNone) })
+	b.Run("headers=two/lz4", func(b *testing.B) { benchmarkBatch(b, minimal, wire.CompressionLZ4) })
 }
 
-func benchmarkBatch(b *testing.B, outs []processor.Output, c Compression) {
-	var batch batchBuilder
+func benchmarkBatch(b *testing.B, outs []processor.Output, c wire.Compression) {
+	var batch wire.Builder
 	written, n := 0, 0
 	flush := func() {
-		if batch.count == 0 {
+		if batch.Count == 0 {
 			return
 		}
-		if err := batch.deflate(c); err != nil {
+		if err := batch.Deflate(c); err != nil {
 			b.Fatal(err)
 		}
-		written += len(batch.finish(c, stamp{producerID: 1, transactional: true}))
-		n += int(batch.count)
-		batch.reset()
+		written += len(batch.Finish(c, wire.Stamp{ProducerID: 1, Transactional: true}))
+		n += int(batch.Count)
+		batch.Reset()
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		batch.add(&outs[i%len(outs)], 1234)
-		if batch.count == 1000 {
+		batch.Add(&outs[i%len(outs)], 1234)
+		if batch.Count == 1000 {
 			flush()
 		}
 	}
@@ -81,23 +82,23 @@ func benchmarkBatch(b *testing.B, outs []processor.Output, c Compression) {
 
 // BenchmarkRead walks the records of an uncompressed batch, as they are fetched.
 func BenchmarkRead(b *testing.B) {
-	var batch batchBuilder
+	var batch wire.Builder
 	outs := benchOutputs(1000)
 	for i := range outs {
 		outs[i].Headers = nil // raw records seldom have any
-		batch.add(&outs[i], 1234)
+		batch.Add(&outs[i], 1234)
 	}
-	set := batch.finish(CompressionNone, stamp{})[sizePrefix:]
+	set := batch.Finish(wire.CompressionNone, wire.Stamp{})[wire.SizePrefix:]
 	var r processor.Record
 	b.ReportAllocs()
 	for n := 0; n < b.N; {
-		whole, _, err := readBatch(set)
+		whole, _, err := wire.ReadBatch(set)
 		if err != nil {
 			b.Fatal(err)
 		}
-		rs, err := whole.open()
+		rs, err := whole.Open()
 		for ok := err == nil; ok; n++ {
-			ok, err = rs.next(&r)
+			ok, err = rs.Next(&r)
 		}
 		if err != nil {
 			b.Fatal(err)
@@ -107,12 +108,12 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkCollect is what the runner does with each output: find its partition and append it to the batch of that.
 func BenchmarkCollect(b *testing.B) {
-	o := newOutputs(CompressionNone)
+	o := newOutputs(wire.CompressionNone)
 	outs := benchOutputs(1000)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		out := &outs[i%len(outs)]
-		o.add(outputKey{"decisions", partitionFor(out.PartitionKey, 0, 8)}, out, usualBatchBytes, 1234, nil, 0)
+		o.add(outputKey{"decisions", wire.PartitionFor(out.PartitionKey, 0, 8)}, out, usualBatchBytes, 1234, nil, 0)
 		if i%5000 == 4999 {
 			o.reset()
 		}

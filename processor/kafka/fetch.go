@@ -10,6 +10,9 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 // shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
@@ -20,7 +23,7 @@ const shares = 4
 type fetchResult struct {
 	leader int32
 	asked  []asked
-	answer *fetchResponse
+	answer *wire.FetchResponse
 	err    error
 }
 
@@ -34,7 +37,7 @@ type asked struct {
 // anything to happen.
 func (u *unit) fetch() time.Duration {
 	now := time.Now()
-	if now.Sub(u.layout.read) > time.Second {
+	if now.Sub(u.layout.ReadAt) > time.Second {
 		u.refreshLayout()
 	}
 	wait := time.Second // leaders move
@@ -43,7 +46,7 @@ func (u *unit) fetch() time.Duration {
 	}
 	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
 	for _, p := range u.partitions {
-		leader := u.layout.leader(p.topic, p.id)
+		leader := u.layout.Leader(p.topic, p.id)
 		if leader >= 0 {
 			p.leaderless = time.Time{}
 		}
@@ -51,7 +54,7 @@ func (u *unit) fetch() time.Duration {
 		case now.Before(p.pausedUntil):
 			wait = min(wait, p.pausedUntil.Sub(now))
 		case leader < 0:
-			wait = min(wait, firstPause)
+			wait = min(wait, cluster.FirstPause)
 			u.lacksLeader(p, now)
 		case p.position == unknown:
 			if !p.seeking {
@@ -82,34 +85,35 @@ func (u *unit) lacksLeader(p *partition, now time.Time) {
 }
 
 func (u *unit) refreshLayout() {
-	l, err := u.client.layout(u.ctx)
+	l, err := u.client.Layout(u.ctx)
 	if err == nil {
 		u.layout = l
 	} else if u.ctx.Err() == nil {
 		u.log.Debug("no metadata", zap.Error(err))
 	}
-	u.layout.read = time.Now()
+	u.layout.ReadAt = time.Now()
 	u.refreshTargets()
 }
 
 // ask sends one fetch; its result comes through u.fetched. A broker is to gather what comes for a batch that is being filled.
 func (u *unit) ask(leader int32, list []asked, filling bool) {
-	req := &fetchRequest{
-		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, recipient: recipient{leader},
-		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
+	req := &wire.FetchRequest{
+		ReplicaID: -1, IsolationLevel: wire.ReadCommitted, SessionEpoch: -1,
+		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: cluster.Millis(u.cfg.FetchMaxWait),
 	}
+	req.SendTo(leader)
 	if filling && !u.stuck() {
 		wait := min(u.gatherTime(), u.cfg.FetchMaxWait)
-		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(wait)
+		req.MinBytes, req.MaxWaitTime = gatherBytes, cluster.Millis(wait)
 		u.gathering[leader] = time.Now().Add(wait)
 	}
 	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a fetch, too.
 	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.partition.served, b.partition.served) })
 	for _, a := range list {
-		fp := fetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset, LogStartOffset: -1,
+		fp := wire.FetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset, LogStartOffset: -1,
 			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares))}
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != a.partition.topic {
-			req.Topics = append(req.Topics, fetchTopic{Topic: a.partition.topic})
+			req.Topics = append(req.Topics, wire.FetchTopic{Topic: a.partition.topic})
 		}
 		last := &req.Topics[len(req.Topics)-1]
 		last.Partitions = append(last.Partitions, fp)
@@ -118,9 +122,9 @@ func (u *unit) ask(leader int32, list []asked, filling bool) {
 	u.fetching.Add(1)
 	go func(ctx context.Context) {
 		defer u.fetching.Done()
-		answer, err := askWithin[*fetchResponse](ctx, u.client, u.cfg.RequestTimeout+u.cfg.FetchMaxWait, req)
+		answer, err := cluster.AskWithin[*wire.FetchResponse](ctx, u.client, u.cfg.RequestTimeout+u.cfg.FetchMaxWait, req)
 		if err == nil {
-			err = refused("Fetch", "a broker", answer.ErrorCode)
+			err = cluster.Refused("Fetch", "a broker", answer.ErrorCode)
 		}
 		select {
 		case u.fetched <- fetchResult{leader, list, answer, err}:
@@ -131,8 +135,6 @@ func (u *unit) ask(leader int32, list []asked, filling bool) {
 
 // stuck says that the batch under way has been so for long: the next one has to wait, and there is no hurry to fill it.
 func (u *unit) stuck() bool { return u.flying != nil && time.Since(u.flying.closed) > stalledAfter }
-
-func millis(d time.Duration) int32 { return int32(d / time.Millisecond) }
 
 // take processes one broker's answer.
 func (u *unit) take(f fetchResult) error {
@@ -165,7 +167,7 @@ func (u *unit) take(f fetchResult) error {
 			if err := u.read(p, part); err != nil {
 				return err
 			}
-			part.RecordSet.release() // all that came of it has been copied into a batch
+			part.RecordSet.Release() // all that came of it has been copied into a batch
 			u.metrics.setLag(p)
 			if u.ended() {
 				return nil
@@ -191,7 +193,7 @@ func (u *unit) askAhead(f fetchResult) {
 			if len(part.RecordSet) > 0 {
 				some, p.served = true, u.answers
 			}
-			next = append(next, asked{p, max(p.position, endOf(part.RecordSet))})
+			next = append(next, asked{p, max(p.position, wire.EndOf(part.RecordSet))})
 		}
 	}
 	if some && len(next) == u.wantedFrom(f.leader) { // or else some partition would wait behind the others' fetches
@@ -203,7 +205,7 @@ func (u *unit) askAhead(f fetchResult) {
 func (u *unit) wantedFrom(leader int32) int {
 	n, now := 0, time.Now()
 	for _, p := range u.partitions {
-		if u.layout.leader(p.topic, p.id) == leader && p.position != unknown && !now.Before(p.pausedUntil) {
+		if u.layout.Leader(p.topic, p.id) == leader && p.position != unknown && !now.Before(p.pausedUntil) {
 			n++
 		}
 	}
@@ -225,8 +227,8 @@ func (u *unit) fetchFailed(f fetchResult) error {
 	if u.ended() {
 		return nil
 	}
-	c := classify(f.err)
-	if c == classFatal {
+	c := cluster.Classify(f.err)
+	if c == cluster.ClassFatal {
 		return f.err
 	}
 	u.metrics.failed(c)
@@ -236,7 +238,7 @@ func (u *unit) fetchFailed(f fetchResult) error {
 		u.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", f.leader), zap.Int("attempts", n),
 			zap.Error(f.err))
 	}
-	until := time.Now().Add(quickPause(n - 1))
+	until := time.Now().Add(cluster.QuickPause(n - 1))
 	for _, a := range f.asked {
 		if n > 5 { // some 40 ms
 			a.partition.unreachable = true
@@ -244,17 +246,17 @@ func (u *unit) fetchFailed(f fetchResult) error {
 		}
 		a.partition.pausedUntil = until
 	}
-	u.layout.read = time.Time{}
+	u.layout.ReadAt = time.Time{}
 	return nil
 }
 
 // fetchRefused deals with an error code for one partition.
-func (u *unit) fetchRefused(p *partition, part *fetchedPartition) error {
-	err := refused("Fetch", p.String(), part.ErrorCode)
+func (u *unit) fetchRefused(p *partition, part *wire.FetchedPartition) error {
+	err := cluster.Refused("Fetch", p.String(), part.ErrorCode)
 	if part.ErrorCode == int16(kafka.OffsetOutOfRange) {
 		return u.outOfRange(p)
 	}
-	if classify(err) == classFatal {
+	if cluster.Classify(err) == cluster.ClassFatal {
 		return err
 	}
 	u.stumble(p, err)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"maps"
 	"time"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 // batch is what one transaction holds.
@@ -30,7 +33,7 @@ type mark struct {
 	offset    int64
 }
 
-func newBatch(c Compression) *batch { return &batch{outputs: newOutputs(c), tally: newTally()} }
+func newBatch(c wire.Compression) *batch { return &batch{outputs: newOutputs(c), tally: newTally()} }
 
 // reset empties the batch and keeps its memory.
 func (b *batch) reset() {
@@ -91,7 +94,7 @@ func (u *unit) join() error {
 func (u *unit) landed(err error) error {
 	b := u.flying
 	u.load.delivery.stop()
-	u.flying, u.open = nil, b.begun && classify(err) != classFenced // if it is, somebody has ended it
+	u.flying, u.open = nil, b.begun && cluster.Classify(err) != cluster.ClassFenced // if it is, somebody has ended it
 	u.learn(time.Since(b.closed), err)
 	if err == nil {
 		u.committed(b)
@@ -100,7 +103,7 @@ func (u *unit) landed(err error) error {
 		u.metrics.transactions.WithLabelValues(resultAborted).Inc() // it will be, or has been
 	}
 	for _, p := range b.refused {
-		err = worseOf(err, u.tooLarge(p, err))
+		err = cluster.WorseOf(err, u.tooLarge(p, err))
 	}
 	if err == nil { // a request that was given up may still be on its way, from this memory
 		b.reset()
@@ -115,7 +118,7 @@ func (u *unit) deliver(b *batch) error {
 	defer cancel()
 	if err := b.outputs.deflate(); err != nil {
 		_ = b.endAnnouncement()
-		return fatal("compress a batch: %w", err)
+		return cluster.Fatal("compress a batch: %w", err)
 	}
 	if u.cfg.Delivery == DeliveryAtLeastOnce {
 		return u.deliverAtLeastOnce(ctx, b)
@@ -153,7 +156,7 @@ func (u *unit) publishBeside(ctx context.Context, b *batch, commit func(context.
 	published := make(chan error, 1)
 	go func() { published <- u.publish(ctx, b) }()
 	err := u.step(ctx, func(ctx context.Context) error { return commit(ctx, b.offsets) })
-	return worseOf(err, <-published)
+	return cluster.WorseOf(err, <-published)
 }
 
 // committed counts a batch that is safely on the brokers.

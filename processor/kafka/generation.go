@@ -12,6 +12,8 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // generation does the work of one generation of the consumer group: it shares the assigned partitions among units and ends when
@@ -39,7 +41,7 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	r.metrics.assigned.Set(0)
 	r.metrics.units.Set(0)
 	if ended.Err() == nil && r.life.Err() == nil {
-		sleep(ended, pause(1)) // left of our own accord: don't come back at once
+		cluster.Sleep(ended, cluster.Pause(1)) // left of our own accord: don't come back at once
 	}
 }
 
@@ -89,8 +91,8 @@ func (r *Runner) unitEnded(err error) {
 	if errors.Is(err, errLeave) {
 		return
 	}
-	if classify(err) == classFatal {
-		r.fail(explain(err))
+	if cluster.Classify(err) == cluster.ClassFatal {
+		r.fail(cluster.Explain(err))
 		return
 	}
 	r.log.Warn("joining the group again", zap.Error(err))

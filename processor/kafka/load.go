@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // More units use more CPUs, and fewer make fewer transactions: a trickle that fills the transactions of many units costs the brokers
@@ -40,7 +42,7 @@ func (r *Runner) watchLoad(ctx context.Context, units []*unit, partitions int) {
 	}
 	watch := loadWatch{units: len(units), most: most}
 	before, began := make([]time.Duration, len(units)), time.Now()
-	for sleep(ctx, r.loadWindow) {
+	for cluster.Sleep(ctx, r.loadWindow) {
 		now := time.Now()
 		window := now.Sub(began)
 		highest, telling := 0.0, window < 2*r.loadWindow // or else the process stood still

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/listoffsets"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 const (
@@ -25,7 +28,7 @@ func (u *unit) locate() error {
 	}
 	looked := time.Now()
 	for {
-		var committed map[string]map[int32]offsetFetchedPartition
+		var committed map[string]map[int32]wire.OffsetFetchedPartition
 		err := u.persist(u.ctx, func() (err error) {
 			committed, err = u.fetchOffsets(exactlyOnce)
 			return err
@@ -33,36 +36,36 @@ func (u *unit) locate() error {
 		switch {
 		case err == nil:
 			return u.place(committed)
-		case classify(err) != classUnstable:
+		case cluster.Classify(err) != cluster.ClassUnstable:
 			return err
 		case time.Since(looked) > takeOverAfter:
 			u.endAbandoned()
 			looked = time.Now()
 		}
-		u.metrics.failed(classUnstable)
-		if !sleep(u.ctx, unstablePause) {
+		u.metrics.failed(cluster.ClassUnstable)
+		if !cluster.Sleep(u.ctx, unstablePause) {
 			return u.ctx.Err()
 		}
 	}
 }
 
-func (u *unit) fetchOffsets(stable bool) (map[string]map[int32]offsetFetchedPartition, error) {
-	req := &offsetFetchRequest{GroupID: u.cfg.Group, RequireStable: stable}
+func (u *unit) fetchOffsets(stable bool) (map[string]map[int32]wire.OffsetFetchedPartition, error) {
+	req := &wire.OffsetFetchRequest{GroupID: u.cfg.Group, RequireStable: stable}
 	for topic, ids := range u.byTopic() {
-		req.Topics = append(req.Topics, offsetFetchTopic{Name: topic, Partitions: ids})
+		req.Topics = append(req.Topics, wire.OffsetFetchTopic{Name: topic, Partitions: ids})
 	}
-	res, err := ask[*offsetFetchResponse](u.ctx, u.client, req)
+	res, err := cluster.Ask[*wire.OffsetFetchResponse](u.ctx, u.client, req)
 	if err != nil {
 		return nil, err
 	}
-	if err := refused("OffsetFetch", "group "+u.cfg.Group, res.ErrorCode); err != nil {
+	if err := cluster.Refused("OffsetFetch", "group "+u.cfg.Group, res.ErrorCode); err != nil {
 		return nil, err
 	}
-	committed := map[string]map[int32]offsetFetchedPartition{}
+	committed := map[string]map[int32]wire.OffsetFetchedPartition{}
 	for _, topic := range res.Topics {
-		committed[topic.Name] = map[int32]offsetFetchedPartition{}
+		committed[topic.Name] = map[int32]wire.OffsetFetchedPartition{}
 		for _, p := range topic.Partitions {
-			if err := refused("OffsetFetch", fmt.Sprintf("%s/%d", topic.Name, p.Partition), p.ErrorCode); err != nil {
+			if err := cluster.Refused("OffsetFetch", fmt.Sprintf("%s/%d", topic.Name, p.Partition), p.ErrorCode); err != nil {
 				return nil, err
 			}
 			committed[topic.Name][p.Partition] = p
@@ -79,7 +82,7 @@ func (u *unit) byTopic() map[string][]int32 {
 	return ids
 }
 
-func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) error {
+func (u *unit) place(committed map[string]map[int32]wire.OffsetFetchedPartition) error {
 	for _, p := range u.partitions {
 		at, ok := committed[p.topic][p.id]
 		if !ok {
@@ -92,7 +95,7 @@ func (u *unit) place(committed map[string]map[int32]offsetFetchedPartition) erro
 }
 
 func (u *unit) listOffset(p *partition, timestamp int64) (int64, error) {
-	res, err := ask[*listoffsets.Response](u.ctx, u.client, listOffsets([]*partition{p}, timestamp))
+	res, err := cluster.Ask[*listoffsets.Response](u.ctx, u.client, listOffsets([]*partition{p}, timestamp))
 	if err != nil {
 		return 0, err
 	}
@@ -114,7 +117,7 @@ func offsetOf(p *partition, answer *listoffsets.Response) (int64, error) {
 	for _, topic := range answer.Topics {
 		for _, at := range topic.Partitions {
 			if topic.Topic == p.topic && at.Partition == p.id {
-				return at.Offset, refused("ListOffsets", p.String(), at.ErrorCode)
+				return at.Offset, cluster.Refused("ListOffsets", p.String(), at.ErrorCode)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"verdict/processor"
+	"verdict/processor/kafka/wire"
 )
 
 // usualBatchBytes is where a batch is closed, uncompressed, unless the topic takes less.
@@ -9,7 +10,7 @@ const usualBatchBytes = 900_000
 
 // outputs collects what one transaction is going to publish: for each partition a list of batches, in order.
 type outputs struct {
-	compression Compression
+	compression wire.Compression
 	batches     map[outputKey][]*outputBatch
 	keys        []outputKey               // of batches that hold something, in the order they came up
 	free        map[string][]*outputBatch // memory, by topic: its batches are of a size
@@ -18,13 +19,13 @@ type outputs struct {
 
 // outputBatch is one batch and the raw record that its first output came from.
 type outputBatch struct {
-	batchBuilder
+	wire.Builder
 	uncompressed int
 	source       *partition
 	offset       int64
 }
 
-func newOutputs(c Compression) outputs {
+func newOutputs(c wire.Compression) outputs {
 	return outputs{compression: c, batches: map[outputKey][]*outputBatch{}, free: map[string][]*outputBatch{}}
 }
 
@@ -35,18 +36,18 @@ func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64
 	size := 0
 	if n := len(list); n > 0 {
 		last = list[n-1]
-		size = recordSize(last.count, out)
+		size = wire.RecordSize(last.Count, out)
 	} else {
 		o.keys = append(o.keys, key)
 	}
-	if last == nil || last.count > 0 && last.size()+size+5 > limit {
+	if last == nil || last.Count > 0 && last.Size()+size+5 > limit {
 		last = o.take(key.topic)
 		last.source, last.offset = source, offset
 		o.batches[key] = append(list, last)
-		size = recordSize(0, out)
+		size = wire.RecordSize(0, out)
 	}
-	last.addSized(out, now, size)
-	last.uncompressed = last.size()
+	last.AddSized(out, now, size)
+	last.uncompressed = last.Size()
 }
 
 // take is a batch with the memory of one that is done, or a new one.
@@ -58,18 +59,18 @@ func (o *outputs) take(topic string) *outputBatch {
 	}
 	b := free[n-1] // the one used last: it has grown
 	o.free[topic] = free[:n-1]
-	o.kept -= b.memory()
+	o.kept -= b.Memory()
 	return b
 }
 
 // deflate compresses all batches; nothing may be added any more.
 func (o *outputs) deflate() error {
-	if o.compression <= CompressionNone {
+	if o.compression <= wire.CompressionNone {
 		return nil
 	}
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
-			if err := b.deflate(o.compression); err != nil {
+			if err := b.Deflate(o.compression); err != nil {
 				return err
 			}
 		}
@@ -84,8 +85,8 @@ const keptBytes = 16 << 20
 func (o *outputs) reset() {
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
-			if size := b.memory(); o.kept+size <= keptBytes {
-				b.reset()
+			if size := b.Memory(); o.kept+size <= keptBytes {
+				b.Reset()
 				o.free[key.topic] = append(o.free[key.topic], b)
 				o.kept += size
 			}
@@ -97,11 +98,11 @@ func (o *outputs) reset() {
 }
 
 // alone is the size of a batch that holds this record only.
-func alone(out *processor.Output, c Compression) (int, error) {
-	var b batchBuilder
-	b.add(out, 0)
-	if err := b.deflate(c); err != nil {
+func alone(out *processor.Output, c wire.Compression) (int, error) {
+	var b wire.Builder
+	b.Add(out, 0)
+	if err := b.Deflate(c); err != nil {
 		return 0, err
 	}
-	return b.size(), nil
+	return b.Size(), nil
 }

@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	"verdict/processor"
+	"verdict/processor/kafka/wire"
 )
 
 // After a transaction for few partitions with much each comes one for many: what is kept stays bounded, and is used.
 func TestOutputsKeepLittleMemory(t *testing.T) {
-	o := newOutputs(CompressionNone)
+	o := newOutputs(wire.CompressionNone)
 	out := processor.Output{Route: processor.RouteDecision, Key: []byte("k"), Value: make([]byte, 1<<20)}
 	for id := range int32(40) {
 		o.add(outputKey{"decisions", id}, &out, usualBatchBytes, 0, nil, 0)
@@ -16,7 +17,7 @@ func TestOutputsKeepLittleMemory(t *testing.T) {
 	o.reset()
 	kept := 0
 	for _, b := range o.free["decisions"] {
-		kept += b.memory()
+		kept += b.Memory()
 	}
 	if kept != o.kept || kept > keptBytes || kept < keptBytes/2 {
 		t.Errorf("%d bytes are kept, %d counted, at most %d wanted", kept, o.kept, keptBytes)

@@ -9,6 +9,9 @@ import (
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/produce"
 	"github.com/segmentio/kafka-go/protocol/rawproduce"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 const acksAll = -1
@@ -44,8 +47,9 @@ func (u *unit) parcels(o *outputs, round int) []parcel {
 	for _, key := range o.keys {
 		if list := o.batches[key]; round < len(list) {
 			b := list[round]
-			s := stamp{u.producer.id, u.producer.epoch, u.producer.take(key, b.count), u.producer.transactionalID != ""}
-			parcels = append(parcels, parcel{key, b, b.finish(u.cfg.Compression, s)})
+			s := wire.Stamp{ProducerID: u.producer.ID, Epoch: u.producer.Epoch, Sequence: u.producer.take(key, b.Count),
+				Transactional: u.producer.transactionalID != ""}
+			parcels = append(parcels, parcel{key, b, b.Finish(u.cfg.Compression, s)})
 		}
 	}
 	return parcels
@@ -53,13 +57,13 @@ func (u *unit) parcels(o *outputs, round int) []parcel {
 
 // send sends each parcel once, to all leaders at a time, and returns those that have to be sent again, with an error.
 func (u *unit) send(ctx context.Context, b *batch, parcels []parcel) ([]parcel, error) {
-	l, err := u.client.layout(ctx)
+	l, err := u.client.Layout(ctx)
 	if err != nil {
 		return parcels, err
 	}
 	byLeader := map[int32][]parcel{}
 	for _, p := range parcels {
-		leader := l.leader(p.key.topic, p.key.partition)
+		leader := l.Leader(p.key.topic, p.key.partition)
 		byLeader[leader] = append(byLeader[leader], p)
 	}
 	var (
@@ -80,7 +84,7 @@ func (u *unit) send(ctx context.Context, b *batch, parcels []parcel) ([]parcel, 
 				left, err = u.sent(b, list, res)
 			}
 			again = append(again, left...)
-			worst = worseOf(worst, err)
+			worst = cluster.WorseOf(worst, err)
 		}()
 	}
 	wait.Wait()
@@ -91,7 +95,7 @@ func (u *unit) sendTo(ctx context.Context, leader int32, parcels []parcel) (*pro
 	if leader < 0 {
 		return nil, fmt.Errorf("Produce, %s/%d: %w", parcels[0].key.topic, parcels[0].key.partition, protocol.ErrNoLeader)
 	}
-	req := &rawproduce.Request{TransactionalID: u.producer.transactionalID, Acks: acksAll, Timeout: millis(u.client.timeout * 3 / 4)}
+	req := &rawproduce.Request{TransactionalID: u.producer.transactionalID, Acks: acksAll, Timeout: cluster.Millis(u.client.Timeout * 3 / 4)}
 	topics := map[string]int{}
 	for _, p := range parcels {
 		i, ok := topics[p.key.topic]
@@ -104,7 +108,7 @@ func (u *unit) sendTo(ctx context.Context, leader int32, parcels []parcel) (*pro
 			Partition: p.key.partition, RecordSet: protocol.RawRecordSet{Reader: bytes.NewReader(p.bytes)},
 		})
 	}
-	return ask[*produce.Response](ctx, u.client, req)
+	return cluster.Ask[*produce.Response](ctx, u.client, req)
 }
 
 // sent sorts out a broker's answer, partition by partition.
@@ -121,16 +125,16 @@ func (u *unit) sent(b *batch, parcels []parcel, res *produce.Response) ([]parcel
 		code, ok := codes[p.key]
 		err := fmt.Errorf("Produce, %s/%d: the answer lacks it", p.key.topic, p.key.partition)
 		if ok {
-			err = refused("Produce", fmt.Sprintf("%s/%d", p.key.topic, p.key.partition), code)
+			err = cluster.Refused("Produce", fmt.Sprintf("%s/%d", p.key.topic, p.key.partition), code)
 		}
 		if err == nil || code == duplicateSequence {
 			continue
 		}
-		if classify(err) == classTooLarge {
+		if cluster.Classify(err) == cluster.ClassTooLarge {
 			b.refused = append(b.refused, p)
 		}
 		again = append(again, p)
-		worst = worseOf(worst, err)
+		worst = cluster.WorseOf(worst, err)
 	}
 	return again, worst
 }

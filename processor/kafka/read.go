@@ -9,6 +9,8 @@ import (
 	"go.uber.org/zap"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 func (p *partition) String() string { return p.topic + "/" + strconv.Itoa(int(p.id)) }
@@ -16,11 +18,11 @@ func (p *partition) String() string { return p.topic + "/" + strconv.Itoa(int(p.
 func (p *partition) field() zap.Field { return zap.Stringer("partition", p) }
 
 // read processes what was fetched of one partition, batch by batch.
-func (u *unit) read(p *partition, part *fetchedPartition) error {
-	filter := newAbortedFilter(part.AbortedTransactions)
+func (u *unit) read(p *partition, part *wire.FetchedPartition) error {
+	filter := wire.NewAbortedFilter(part.AbortedTransactions)
 	for set := part.RecordSet; len(set) > 0 && u.ctx.Err() == nil; {
-		b, rest, err := readBatch(set)
-		if errors.Is(err, errTruncated) {
+		b, rest, err := wire.ReadBatch(set)
+		if errors.Is(err, wire.ErrCutShort) {
 			return nil
 		}
 		if err != nil {
@@ -28,29 +30,29 @@ func (u *unit) read(p *partition, part *fetchedPartition) error {
 			return nil
 		}
 		set = rest
-		if !filter.skips(&b) && b.nextOffset > p.position {
+		if !filter.Skips(&b) && b.NextOffset > p.position {
 			if ok, err := u.readRecords(p, &b); err != nil || !ok {
 				return err
 			}
 		}
-		u.advance(p, b.nextOffset)
+		u.advance(p, b.NextOffset)
 	}
 	return nil
 }
 
 // readRecords processes the records of a batch; false if the partition is held back at one of them.
-func (u *unit) readRecords(p *partition, b *recordBatch) (bool, error) {
-	rs, err := b.open()
+func (u *unit) readRecords(p *partition, b *wire.Batch) (bool, error) {
+	rs, err := b.Open()
 	if err != nil {
 		u.hold(p, fmt.Errorf("%s: %w", p, err))
 		return false, nil
 	}
 	now := time.Now().UnixMilli()
 	for u.ctx.Err() == nil {
-		ok, err := rs.next(&u.record)
+		ok, err := rs.Next(&u.record)
 		if err != nil {
 			u.hold(p, fmt.Errorf("%s, batch at offset %d: %w; to give the batch up, move the group's offset of this partition to %d",
-				p, b.baseOffset, err, b.nextOffset))
+				p, b.BaseOffset, err, b.NextOffset))
 			return false, nil
 		}
 		if !ok {
@@ -91,7 +93,7 @@ func (u *unit) process(p *partition, now int64) (bool, error) {
 	for i := range u.result.Outputs {
 		out := &u.result.Outputs[i]
 		to := &u.targets[out.Route]
-		u.batch.outputs.add(outputKey{to.topic, partitionFor(out.PartitionKey, p.id, to.partitions)}, out, to.maxBatch, now, p, r.Offset)
+		u.batch.outputs.add(outputKey{to.topic, wire.PartitionFor(out.PartitionKey, p.id, to.partitions)}, out, to.maxBatch, now, p, r.Offset)
 	}
 	u.batch.tally.add(r, &u.result)
 	u.batch.records++
@@ -114,7 +116,7 @@ type target struct {
 func (u *unit) refreshTargets() {
 	for _, route := range processor.Routes() {
 		topic := u.cfg.Topics[route]
-		u.targets[route] = target{topic, u.layout.partitions(topic), u.limits.maxMessage(topic), u.limits.batch(topic)}
+		u.targets[route] = target{topic, u.layout.Partitions(topic), u.limits.maxMessage(topic), u.limits.batch(topic)}
 	}
 }
 
@@ -132,7 +134,7 @@ func (u *unit) missingTopic() string {
 // long as it takes: the world is broken, not the record.
 func (u *unit) hold(p *partition, err error) {
 	p.stumbles++
-	p.pausedUntil = time.Now().Add(pause(p.stumbles))
+	p.pausedUntil = time.Now().Add(cluster.Pause(p.stumbles))
 	first := p.held == nil
 	if first {
 		u.metrics.held.Inc()

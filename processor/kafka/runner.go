@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/findcoordinator"
 	"go.uber.org/zap"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
@@ -26,8 +28,8 @@ type Runner struct {
 	processor  *processor.Processor
 	metrics    *Metrics
 	log        *zap.Logger
-	client     *client
-	groupConns *groupConns
+	client     *cluster.Client
+	groupConns *cluster.GroupConns
 	spread     *spread
 	limits     *sizeLimits
 	status     *status
@@ -70,13 +72,13 @@ func (r *Runner) Run(ctx context.Context) error {
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	r.life = life
-	r.spread = &spread{instance: r.cfg.InstanceID, layout: func() (layout, error) { return r.client.layout(life) }}
+	r.spread = &spread{instance: r.cfg.InstanceID, layout: func() (cluster.Layout, error) { return r.client.Layout(life) }}
 	var err error
-	if r.client, err = newClient(r.cfg, r.clientID(), r.allTopics()); err != nil {
+	if r.client, err = cluster.NewClient(r.connection(), r.allTopics()); err != nil {
 		return err
 	}
-	defer r.client.close()
-	r.groupConns = newGroupConns(r.client.silent)
+	defer r.client.Close()
+	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
 		r.evictGhosts(ctx)
@@ -118,7 +120,7 @@ func (r *Runner) leave(group *kafka.ConsumerGroup) error {
 		}
 	}()
 	if joining {
-		r.groupConns.cut()
+		r.groupConns.Cut()
 	}
 	select {
 	case <-closed:
@@ -132,8 +134,8 @@ func (r *Runner) leave(group *kafka.ConsumerGroup) error {
 // watch ends the runner when the cluster has been silent for too long. A quiet instance asks now and then.
 func (r *Runner) watch(ctx context.Context) {
 	interval := min(r.cfg.SilentClusterTimeout/10, 5*time.Second)
-	for sleep(ctx, interval) {
-		silence := r.client.silence()
+	for cluster.Sleep(ctx, interval) {
+		silence := r.client.Silence()
 		if silence < interval {
 			continue
 		}
@@ -146,6 +148,12 @@ func (r *Runner) watch(ctx context.Context) {
 	}
 }
 
+// ping asks any broker for something that every user may ask.
+func (r *Runner) ping(ctx context.Context) error {
+	_, err := cluster.Ask[*findcoordinator.Response](ctx, r.client, &findcoordinator.Request{Key: r.cfg.Group})
+	return err
+}
+
 // fail ends Run with the first error.
 func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 
@@ -154,6 +162,13 @@ func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 func (r *Runner) Ready() error { return r.status.ready() }
 
 func (r *Runner) clientID() string { return r.cfg.ClientID + "-" + r.cfg.InstanceID }
+
+// connection is the runner's own: brokers know the instance by its name.
+func (r *Runner) connection() cluster.Connection {
+	own := r.cfg.Connection
+	own.ClientID = r.clientID()
+	return own
+}
 
 func (r *Runner) outputTopics() []string {
 	var topics []string

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/listoffsets"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // A partition that the group has no offset of begins at its earliest record. Its leader is asked for that beside the unit's work:
@@ -29,7 +31,7 @@ func (u *unit) seek(list []*partition) {
 	req := listOffsets(list, timestampEarliest)
 	ctx := u.ctx
 	u.fetching.Go(func() {
-		answer, err := ask[*listoffsets.Response](ctx, u.client, req)
+		answer, err := cluster.Ask[*listoffsets.Response](ctx, u.client, req)
 		select {
 		case u.sought <- soughtResult{list, answer, err}:
 		case <-ctx.Done():
@@ -54,7 +56,7 @@ func (u *unit) found(s soughtResult) error {
 			}
 		case u.ended():
 			return nil
-		case classify(err) == classFatal:
+		case cluster.Classify(err) == cluster.ClassFatal:
 			return err
 		default:
 			u.stumble(p, err)
@@ -72,11 +74,11 @@ func (s *soughtResult) beginning(p *partition) (int64, error) {
 
 // stumble pauses a partition that its leader says nothing of. One that has moved is no reason to hold it back.
 func (u *unit) stumble(p *partition, err error) {
-	u.metrics.failed(classify(err))
-	u.layout.read = time.Time{}
+	u.metrics.failed(cluster.Classify(err))
+	u.layout.ReadAt = time.Time{}
 	if p.stumbles < 2 {
 		p.stumbles++
-		p.pausedUntil = time.Now().Add(pause(p.stumbles))
+		p.pausedUntil = time.Now().Add(cluster.Pause(p.stumbles))
 		return
 	}
 	p.unreachable = true

@@ -13,7 +13,7 @@ import (
 // At least once, offsets follow the outputs now and then, soon after the last of them, and before an instance leaves.
 func TestOffsetsFollowAtLeastOnce(t *testing.T) {
 	const rounds, each, often = 5, 20, 50 * time.Millisecond
-	c := cluster(t)
+	c := newCluster(t)
 	var commits atomic.Int64
 	c.ControlKey(int16(kmsg.OffsetCommit), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()

@@ -9,13 +9,15 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // spread assigns partitions: all of them in order of topic and number, dealt out to the instances in order of their ids, so that
 // instances with stable ids mostly get the same ones again. It works in the instance that leads the group.
 type spread struct {
 	instance string
-	layout   func() (layout, error)
+	layout   func() (cluster.Layout, error)
 
 	mu   sync.Mutex
 	seen map[string]int // partitions by topic, as last assigned; nil if another instance led
@@ -28,7 +30,7 @@ func (s *spread) UserData() ([]byte, error) { return []byte(s.instance), nil }
 // AssignGroups looks the partitions up itself: kafka-go hands in none at all when a single topic is not there.
 func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Partition) kafka.GroupMemberAssignments {
 	if l, err := s.layout(); err == nil {
-		partitions = l.all()
+		partitions = l.All()
 	}
 	slices.SortFunc(members, func(a, b kafka.GroupMember) int {
 		return cmp.Or(cmp.Compare(string(a.UserData), string(b.UserData)), cmp.Compare(a.ID, b.ID))
@@ -76,14 +78,14 @@ func (s *spread) take() map[string]int {
 func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 	assigned := r.spread.take()
 	gone := map[string]int{} // looks in a row, by topic
-	for sleep(ctx, metadataTTL) {
-		l, err := r.client.layout(ctx)
+	for cluster.Sleep(ctx, cluster.MetadataTTL) {
+		l, err := r.client.Layout(ctx)
 		if err != nil {
 			continue
 		}
 		var missing error
 		for _, topic := range r.cfg.RawTopics {
-			n := int(l.partitions(topic))
+			n := int(l.Partitions(topic))
 			gone[topic]++
 			if n > 0 {
 				gone[topic] = 0

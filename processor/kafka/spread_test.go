@@ -7,11 +7,13 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"pgregory.net/rapid"
+
+	"verdict/processor/kafka/cluster"
 )
 
 func TestSpreadIsCompleteAndEven(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := &spread{layout: func() (layout, error) { return layout{}, errors.New("none") }}
+		s := &spread{layout: func() (cluster.Layout, error) { return cluster.Layout{}, errors.New("none") }}
 		topics := []string{"a", "b", "c"}[:rapid.IntRange(1, 3).Draw(t, "topics")]
 		var partitions []kafka.Partition
 		for _, topic := range topics {
@@ -52,7 +54,9 @@ func TestSpreadIsCompleteAndEven(t *testing.T) {
 }
 
 func TestSpreadGoesByInstanceNotByMember(t *testing.T) {
-	s := &spread{layout: func() (layout, error) { return layout{leaders: map[string][]int32{"t": {1, 1, 1, 1}}}, nil }}
+	s := &spread{layout: func() (cluster.Layout, error) {
+		return cluster.Layout{Leaders: map[string][]int32{"t": {1, 1, 1, 1}}}, nil
+	}}
 	group := func(ids ...string) kafka.GroupMemberAssignments {
 		var members []kafka.GroupMember
 		for i, id := range ids {

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/describegroups"
-	"github.com/segmentio/kafka-go/protocol/initproducerid"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // An instance that dies in the midst of a transaction leaves it open: its offsets stay unstable, and readers of its outputs see
@@ -34,7 +34,7 @@ func (u *unit) endAbandoned() {
 		return
 	}
 	for _, id := range owners {
-		if err := fence(u.ctx, u.client, id, u.timeoutMillis()); err != nil {
+		if err := cluster.Fence(u.ctx, u.client, id, u.cfg.TransactionTimeout); err != nil {
 			u.log.Warn("a transaction that another instance may have left open cannot be ended; waiting for its timeout",
 				zap.String("transactional_id", id), zap.Error(err))
 			continue
@@ -65,14 +65,14 @@ func (u *unit) formerOwners() ([]string, error) {
 // notInGroup drops the ids of instances that are members of the group: they end their transactions themselves. This instance's own
 // are kept, such as those of units that there were before the partitions were shared anew; formerOwners has dropped those in use.
 func (u *unit) notInGroup(ids []string) ([]string, error) {
-	res, err := ask[*describegroups.Response](u.ctx, u.client, &describegroups.Request{Groups: []string{u.cfg.Group}})
+	res, err := cluster.Ask[*describegroups.Response](u.ctx, u.client, &describegroups.Request{Groups: []string{u.cfg.Group}})
 	if err != nil {
 		return nil, err
 	}
 	if len(res.Groups) != 1 {
 		return nil, errors.New("DescribeGroups: the answer lacks the group " + u.cfg.Group)
 	}
-	if err := refused("DescribeGroups", "group "+u.cfg.Group, res.Groups[0].ErrorCode); err != nil {
+	if err := cluster.Refused("DescribeGroups", "group "+u.cfg.Group, res.Groups[0].ErrorCode); err != nil {
 		return nil, err
 	}
 	var gone []string
@@ -87,6 +87,11 @@ func (u *unit) notInGroup(ids []string) ([]string, error) {
 		}
 	}
 	return gone, nil
+}
+
+// ownGroup says whether a transactional id is one of this group's.
+func (r *Runner) ownGroup(transactionalID string) bool {
+	return strings.HasPrefix(transactionalID, r.cfg.Group+"-")
 }
 
 // instanceOf takes a transactional id of this group apart, see Runner.transactionalID.
@@ -105,7 +110,7 @@ func (r *Runner) instanceOf(transactionalID string) string {
 func (r *Runner) fenceUnused(ctx context.Context, units int) {
 	for ; r.usedUnits > units && r.cfg.Delivery == DeliveryExactlyOnce && ctx.Err() == nil; r.usedUnits-- {
 		id := r.transactionalID(r.usedUnits - 1)
-		if err := fence(ctx, r.client, id, int32(r.cfg.TransactionTimeout.Milliseconds())); err != nil {
+		if err := cluster.Fence(ctx, r.client, id, r.cfg.TransactionTimeout); err != nil {
 			r.log.Info("a transactional id that is no longer used cannot be fenced; its transaction's timeout would end it",
 				zap.String("transactional_id", id), zap.Error(err))
 		}
@@ -120,30 +125,6 @@ func (u *unit) sibling(transactionalID string) bool {
 		}
 	}
 	return false
-}
-
-// fenceTries is how often a fence that meets an end under way is tried again, about a second in all.
-const fenceTries = 50
-
-// fence ends what the transactional id has open and its producer's epoch. A coordinator that is about to end a transaction answers
-// CONCURRENT_TRANSACTIONS, be it on behalf of this request or of one before that has fenced nobody: only the last answer tells.
-func fence(ctx context.Context, c *client, transactionalID string, timeoutMillis int32) error {
-	for n := 0; ; n++ {
-		err := fenceOnce(ctx, c, transactionalID, timeoutMillis)
-		if !errors.Is(err, kafka.ConcurrentTransactions) || n == fenceTries || !sleep(ctx, patience(n)) {
-			return err
-		}
-	}
-}
-
-func fenceOnce(ctx context.Context, c *client, transactionalID string, timeoutMillis int32) error {
-	res, err := ask[*initproducerid.Response](ctx, c, &initproducerid.Request{
-		TransactionalID: transactionalID, TransactionTimeoutMs: timeoutMillis, ProducerID: -1, ProducerEpoch: -1,
-	})
-	if err != nil {
-		return err
-	}
-	return refused("InitProducerId", "transactional id "+transactionalID, res.ErrorCode)
 }
 
 // claim commits the offsets of partitions that were another's, as they are, so that they are known to be this unit's. It runs beside

@@ -10,6 +10,8 @@ import (
 	"github.com/segmentio/kafka-go/protocol/describeconfigs"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 // defaultMaxMessage is Kafka's default of max.message.bytes, taken where a topic's own may not be read.
@@ -57,14 +59,14 @@ func (l *sizeLimits) lower(topic string, limit int) {
 }
 
 // read asks the brokers for max.message.bytes of the topics. A topic that it may not ask about keeps the default.
-func (l *sizeLimits) read(ctx context.Context, c *client, topics []string) error {
+func (l *sizeLimits) read(ctx context.Context, c *cluster.Client, topics []string) error {
 	req := &describeconfigs.Request{}
 	for _, topic := range topics {
 		req.Resources = append(req.Resources, describeconfigs.RequestResource{
 			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic, ConfigNames: []string{"max.message.bytes"},
 		})
 	}
-	res, err := ask[*describeconfigs.Response](ctx, c, req)
+	res, err := cluster.Ask[*describeconfigs.Response](ctx, c, req)
 	if err != nil {
 		return err
 	}
@@ -105,7 +107,7 @@ func (u *unit) fitOutputs(p *partition) error {
 	}
 	u.processor.Shrink(&u.record, &u.result)
 	if detail, err = u.oversize(); err == nil && detail != "" {
-		err = fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p,
+		err = cluster.Fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p,
 			u.record.Offset, detail)
 	}
 	return err
@@ -116,13 +118,13 @@ func (u *unit) oversize() (string, error) {
 	for i := range u.result.Outputs {
 		out := &u.result.Outputs[i]
 		limit := u.targets[out.Route].maxMessage
-		size := batchHeaderBytes + recordSize(0, out) + 5
+		size := wire.HeaderBytes + wire.RecordSize(0, out) + 5
 		if size <= limit {
 			continue
 		}
 		size, err := alone(out, u.cfg.Compression)
 		if err != nil {
-			return "", fatal("compress a batch: %w", err)
+			return "", cluster.Fatal("compress a batch: %w", err)
 		}
 		if size > limit {
 			return fmt.Sprintf("the %s has %d bytes, the topic takes %d", out.Route, size, limit), nil
@@ -134,7 +136,7 @@ func (u *unit) oversize() (string, error) {
 // tooLarge learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a dead
 // letter. The transaction is processed again.
 func (u *unit) tooLarge(p parcel, err error) error {
-	if p.batch.count > 1 {
+	if p.batch.Count > 1 {
 		u.limits.lower(p.key.topic, max(p.batch.uncompressed/2, 1))
 		return err
 	}
@@ -147,7 +149,7 @@ func (u *unit) tooLarge(p parcel, err error) error {
 		level = tooLargeDeadLetter
 	}
 	if (*known)[p.batch.offset] >= tooLargeDeadLetter {
-		return fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the brokers' message.max.bytes",
+		return cluster.Fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the brokers' message.max.bytes",
 			p.batch.source, p.batch.offset, err)
 	}
 	(*known)[p.batch.offset] = max((*known)[p.batch.offset], level)

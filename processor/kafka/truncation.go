@@ -3,6 +3,8 @@ package kafka
 import (
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // rangeLooks is how often a position that is out of range is looked at again, with pauses that add up to some seconds: a new
@@ -26,16 +28,16 @@ func (u *unit) outOfRange(p *partition) error {
 		u.goOnAt(p, first)
 		return nil
 	case p.position >= first && p.position <= next, p.looks < rangeLooks:
-		return u.lookAgain(p, refused("Fetch", p.String(), int16(kafka.OffsetOutOfRange)))
+		return u.lookAgain(p, cluster.Refused("Fetch", p.String(), int16(kafka.OffsetOutOfRange)))
 	case u.cfg.OnTruncation == TruncationEarliest:
 		u.goOnAt(p, first)
 		return nil
 	case p.position < first:
-		return fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d offsets were removed before they were decided. "+
+		return cluster.Fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d offsets were removed before they were decided. "+
 			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with "+
 			"kafka.on_truncation=earliest", p, p.position, first, first-p.position, u.cfg.Group)
 	default:
-		return fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was created anew, or has lost records. "+
+		return cluster.Fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was created anew, or has lost records. "+
 			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with kafka.on_truncation=earliest "+
 			"to decide all that is there (again)", p, p.position, next, u.cfg.Group)
 	}
@@ -43,7 +45,7 @@ func (u *unit) outOfRange(p *partition) error {
 
 // lookAgain holds the partition back for a while.
 func (u *unit) lookAgain(p *partition, err error) error {
-	if classify(err) == classFatal {
+	if cluster.Classify(err) == cluster.ClassFatal {
 		return err
 	}
 	p.looks++

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // unit is a set of partitions with one transactional id: the unit of work. It reads and processes in one goroutine. Fetches run
@@ -29,7 +30,7 @@ type unit struct {
 	ctx        context.Context // ends with it, or when the partitions are shared anew: begin nothing new
 	drain      context.Context // outlives both, so that an open transaction comes to its end
 
-	layout    layout
+	layout    cluster.Layout
 	targets   [processor.NumRoutes]target
 	fetched   chan fetchResult
 	sought    chan soughtResult
@@ -86,6 +87,9 @@ type partition struct {
 	tooLarge    map[int64]int
 }
 
+// errLeave makes a unit, and with it the generation, end, so that the instance joins its group anew.
+var errLeave = errors.New("the generation has to be left")
+
 // run works until the unit is to end (nil), its generation must be left (errLeave) or nothing helps (any other error).
 func (u *unit) run() error {
 	defer u.fetching.Wait()
@@ -94,7 +98,7 @@ func (u *unit) run() error {
 	defer cancel()
 	defer u.forget()
 	err := u.work()
-	err = worseOf(err, u.join())
+	err = cluster.WorseOf(err, u.join())
 	if err == nil {
 		err = u.finish()
 	}
@@ -150,10 +154,10 @@ func (u *unit) reportStart() {
 
 // unlessEnded hides errors that came of the unit's end. If that is not the generation's, what ends the generation is told.
 func (u *unit) unlessEnded(err error) error {
-	switch c := classify(err); {
-	case c == classFatal, u.ctx.Err() == nil:
+	switch c := cluster.Classify(err); {
+	case c == cluster.ClassFatal, u.ctx.Err() == nil:
 		return err
-	case u.generation.Err() == nil && (c == classRejoin || c == classFenced):
+	case u.generation.Err() == nil && (c == cluster.ClassRejoin || c == cluster.ClassFenced):
 		return err
 	}
 	return nil
@@ -221,18 +225,18 @@ func (u *unit) dirty() {
 
 // settle deals with an error of a transaction: nil if the unit can go on.
 func (u *unit) settle(err error) error {
-	err = worseOf(err, u.join()) // whatever went wrong beside it, the delivery has come to its end
+	err = cluster.WorseOf(err, u.join()) // whatever went wrong beside it, the delivery has come to its end
 	u.withdraw()
-	c := classify(err)
+	c := cluster.Classify(err)
 	u.metrics.failed(c)
 	switch c {
-	case classFatal:
+	case cluster.ClassFatal:
 		return err
-	case classRejoin:
+	case cluster.ClassRejoin:
 		u.log.Info("the partitions are no longer this instance's; joining again", zap.Error(err))
 		return errLeave
-	case classFenced:
-		fenced, asked := u.producer.fenced(u.drain, u.client, u.timeoutMillis())
+	case cluster.ClassFenced:
+		fenced, asked := cluster.Fenced(u.drain, u.client, u.producer.transactionalID, u.cfg.TransactionTimeout, u.producer.Producer)
 		if asked == nil && fenced {
 			u.open = false // it is another one's now
 			u.log.Error("another process has taken over this transactional id; joining again. If this repeats, two processes have the same instance id",
@@ -249,7 +253,7 @@ func (u *unit) settle(err error) error {
 // restart begins a new producer epoch, which also aborts what is open, and goes back to the committed offsets.
 func (u *unit) restart() error {
 	u.batch.reset()
-	if u.failures > 0 && !sleep(u.ctx, pause(u.failures)) {
+	if u.failures > 0 && !cluster.Sleep(u.ctx, cluster.Pause(u.failures)) {
 		return u.ctx.Err()
 	}
 	u.failures++
@@ -257,7 +261,7 @@ func (u *unit) restart() error {
 	u.load.troubled.Store(u.failures > 1)
 	u.owing = time.Time{} // what has been published since the last commit is repeated
 	u.refreshTargets()
-	err := u.persist(u.ctx, func() error { return u.producer.begin(u.ctx, u.client, u.timeoutMillis()) })
+	err := u.persist(u.ctx, func() error { return u.producer.begin(u.ctx, u.client, u.cfg.TransactionTimeout) })
 	if err != nil {
 		return err
 	}
@@ -279,21 +283,21 @@ func (u *unit) persist(ctx context.Context, step func() error) error {
 	began := time.Now()
 	for n := 0; ; n++ {
 		err := step()
-		if c := classify(err); c != classRetry {
+		if c := cluster.Classify(err); c != cluster.ClassRetry {
 			return err
 		}
 		if time.Since(began) > stalledAfter {
 			u.status.stall(u, err)
 		}
-		d, soon := quickPause(n), n == 5 // the first may be a connection that a broker has closed
+		d, soon := cluster.QuickPause(n), n == 5 // the first may be a connection that a broker has closed
 		if errors.Is(err, kafka.ConcurrentTransactions) {
-			d, soon = patience(n), false // the coordinator is not done with the transaction before
+			d, soon = cluster.SoonPause(n), false // the coordinator is not done with the transaction before
 		}
 		if soon || n%10 == 9 && time.Since(began) > stalledAfter {
 			u.log.Warn("retrying", zap.Error(err), zap.Int("attempts", n+1))
 		}
-		u.metrics.failed(classRetry)
-		if !sleep(ctx, d) {
+		u.metrics.failed(cluster.ClassRetry)
+		if !cluster.Sleep(ctx, d) {
 			return fmt.Errorf("%w; before: %w", ctx.Err(), err)
 		}
 	}
@@ -306,7 +310,7 @@ func (u *unit) abandon() {
 		return
 	}
 	// A new epoch, not EndTxn: a Produce that is still on its way must not find the old one valid.
-	if err := fence(u.drain, u.client, u.producer.transactionalID, u.timeoutMillis()); err != nil {
+	if err := cluster.Fence(u.drain, u.client, u.producer.transactionalID, u.cfg.TransactionTimeout); err != nil {
 		u.log.Info("the open transaction is left to its timeout", zap.Error(err))
 	}
 }
@@ -319,5 +323,3 @@ func (u *unit) forget() {
 		u.forgetHeld(p)
 	}
 }
-
-func (u *unit) timeoutMillis() int32 { return int32(u.cfg.TransactionTimeout / time.Millisecond) }

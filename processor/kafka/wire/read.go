@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ const (
 	batchEpochAt      = 51
 	batchSequenceAt   = 53
 	batchCountAt      = 57
-	batchHeaderBytes  = 61
+	HeaderBytes       = 61
 
 	attributeCodec         = 7
 	attributeAppendTime    = 1 << 3
@@ -40,11 +40,11 @@ const maxInflated = 64 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-var errTruncated = errors.New("the batch is cut short") // normal at the end of a fetched record set
+var ErrCutShort = errors.New("the batch is cut short") // normal at the end of a fetched record set
 
-// recordBatch is a view of one batch as it was fetched.
-type recordBatch struct {
-	baseOffset, nextOffset int64
+// Batch is a view of one batch as it was fetched.
+type Batch struct {
+	BaseOffset, NextOffset int64
 	attributes             int16
 	firstTime, maxTime     int64
 	producerID             int64
@@ -52,47 +52,47 @@ type recordBatch struct {
 	body                   []byte // the records, perhaps compressed
 }
 
-// readBatch reads the first batch of a record set and returns what follows it.
-func readBatch(set []byte) (b recordBatch, rest []byte, err error) {
+// ReadBatch reads the first batch of a record set and returns what follows it.
+func ReadBatch(set []byte) (b Batch, rest []byte, err error) {
 	if len(set) < batchMagicAt+1 {
-		return b, nil, errTruncated
+		return b, nil, ErrCutShort
 	}
-	b.baseOffset = int64(binary.BigEndian.Uint64(set))
+	b.BaseOffset = int64(binary.BigEndian.Uint64(set))
 	if magic := set[batchMagicAt]; magic != 2 {
 		return b, nil, fmt.Errorf("the batch at offset %d has message format %d, written by a producer older than Kafka 0.11; only format 2 is read",
-			b.baseOffset, magic)
+			b.BaseOffset, magic)
 	}
 	length := int(int32(binary.BigEndian.Uint32(set[batchLengthAt:])))
-	if length < batchHeaderBytes-12 {
-		return b, nil, fmt.Errorf("the batch at offset %d is damaged: its length is %d", b.baseOffset, length)
+	if length < HeaderBytes-12 {
+		return b, nil, fmt.Errorf("the batch at offset %d is damaged: its length is %d", b.BaseOffset, length)
 	}
 	if len(set) < 12+length {
-		return b, nil, errTruncated
+		return b, nil, ErrCutShort
 	}
 	set, rest = set[:12+length], set[12+length:]
 	if sum := crc32.Checksum(set[batchAttributesAt:], castagnoli); sum != binary.BigEndian.Uint32(set[batchChecksumAt:]) {
-		return b, nil, fmt.Errorf("the batch at offset %d is damaged: its checksum does not match", b.baseOffset)
+		return b, nil, fmt.Errorf("the batch at offset %d is damaged: its checksum does not match", b.BaseOffset)
 	}
 	b.attributes = int16(binary.BigEndian.Uint16(set[batchAttributesAt:]))
 	last := int64(int32(binary.BigEndian.Uint32(set[batchLastDeltaAt:])))
 	if last < 0 {
-		return b, nil, fmt.Errorf("the batch at offset %d is damaged: it ends before it begins", b.baseOffset)
+		return b, nil, fmt.Errorf("the batch at offset %d is damaged: it ends before it begins", b.BaseOffset)
 	}
-	b.nextOffset = b.baseOffset + last + 1
+	b.NextOffset = b.BaseOffset + last + 1
 	b.firstTime = int64(binary.BigEndian.Uint64(set[batchFirstTimeAt:]))
 	b.maxTime = int64(binary.BigEndian.Uint64(set[batchMaxTimeAt:]))
 	b.producerID = int64(binary.BigEndian.Uint64(set[batchProducerAt:]))
 	b.count = int32(binary.BigEndian.Uint32(set[batchCountAt:]))
-	b.body = set[batchHeaderBytes:]
+	b.body = set[HeaderBytes:]
 	return b, rest, nil
 }
 
-// endOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: readBatch checks them.
-func endOf(set []byte) int64 {
+// EndOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: readBatch checks them.
+func EndOf(set []byte) int64 {
 	end := int64(0)
-	for len(set) >= batchHeaderBytes {
+	for len(set) >= HeaderBytes {
 		length := 12 + int(int32(binary.BigEndian.Uint32(set[batchLengthAt:])))
-		if length < batchHeaderBytes || length > len(set) {
+		if length < HeaderBytes || length > len(set) {
 			break
 		}
 		end = int64(binary.BigEndian.Uint64(set)) + int64(int32(binary.BigEndian.Uint32(set[batchLastDeltaAt:]))) + 1
@@ -101,32 +101,32 @@ func endOf(set []byte) int64 {
 	return end
 }
 
-func (b *recordBatch) control() bool { return b.attributes&attributeControl != 0 }
+func (b *Batch) control() bool { return b.attributes&attributeControl != 0 }
 
-func (b *recordBatch) transactional() bool { return b.attributes&attributeTransactional != 0 }
+func (b *Batch) transactional() bool { return b.attributes&attributeTransactional != 0 }
 
-// records iterates over the records of a batch.
-type records struct {
-	batch  *recordBatch
+// Records iterates over the records of a batch.
+type Records struct {
+	batch  *Batch
 	bytes  []byte
 	left   int32
 	offset int64 // the least that the next record may have
 }
 
-// open decompresses the batch if need be. The records share the batch's memory or that of the decompressed copy.
-func (b *recordBatch) open() (records, error) {
-	rs := records{batch: b, bytes: b.body, left: b.count, offset: b.baseOffset}
+// Open decompresses the batch if need be. The records share the batch's memory or that of the decompressed copy.
+func (b *Batch) Open() (Records, error) {
+	rs := Records{batch: b, bytes: b.body, left: b.count, offset: b.BaseOffset}
 	code := compress.Compression(b.attributes & attributeCodec)
 	if code == compress.None || len(b.body) == 0 {
 		return rs, nil
 	}
 	codec := code.Codec()
 	if codec == nil {
-		return rs, fmt.Errorf("the batch at offset %d is compressed with the unknown codec %d", b.baseOffset, code)
+		return rs, fmt.Errorf("the batch at offset %d is compressed with the unknown codec %d", b.BaseOffset, code)
 	}
 	var err error
 	if rs.bytes, err = inflate(codec, b.body); err != nil {
-		return rs, fmt.Errorf("the batch at offset %d does not decompress (%s): %w", b.baseOffset, codec.Name(), err)
+		return rs, fmt.Errorf("the batch at offset %d does not decompress (%s): %w", b.BaseOffset, codec.Name(), err)
 	}
 	return rs, nil
 }
@@ -147,8 +147,8 @@ var (
 	errCount   = errors.New("the batch is damaged: it holds more than its number of records")
 )
 
-// next fills in offset, timestamp, key, value and headers of the next record; false at the end.
-func (rs *records) next(r *processor.Record) (bool, error) {
+// Next fills in offset, timestamp, key, value and headers of the next record; false at the end.
+func (rs *Records) Next(r *processor.Record) (bool, error) {
 	if rs.left <= 0 {
 		if len(rs.bytes) > 0 {
 			return false, errCount
@@ -192,12 +192,12 @@ func (rs *records) next(r *processor.Record) (bool, error) {
 
 // place gives a record's offset. Brokers do not check what a producer writes there: in a batch that is whole, only the record's
 // place counts, or else a record would be passed over or the partition with it. A compacted batch has gaps.
-func (rs *records) place(delta int64) (int64, bool) {
-	offset := rs.batch.baseOffset + delta
-	if int64(rs.batch.count) == rs.batch.nextOffset-rs.batch.baseOffset {
+func (rs *Records) place(delta int64) (int64, bool) {
+	offset := rs.batch.BaseOffset + delta
+	if int64(rs.batch.count) == rs.batch.NextOffset-rs.batch.BaseOffset {
 		offset = rs.offset
 	}
-	if offset < rs.offset || offset >= rs.batch.nextOffset {
+	if offset < rs.offset || offset >= rs.batch.NextOffset {
 		return 0, false
 	}
 	rs.offset = offset + 1

@@ -1,4 +1,4 @@
-package kafka
+package cluster
 
 import (
 	"context"
@@ -12,22 +12,30 @@ import (
 // coordinators remembers which broker coordinates a group or a transactional id, until that broker fails or says that it does not.
 type coordinators struct {
 	mu    sync.Mutex
-	known map[coordinated]int32
+	known map[Coordinated]int32
 }
 
-type coordinated struct {
+type Coordinated struct {
 	kind kafka.CoordinatorKeyType
 	id   string
 }
 
-func (c *coordinators) get(key coordinated) (int32, bool) {
+// TransactionOf is what the coordinator of a transactional id is asked about.
+func TransactionOf(id string) Coordinated {
+	return Coordinated{kafka.CoordinatorKeyTypeTransaction, id}
+}
+
+// GroupOf is what the coordinator of a consumer group is asked about.
+func GroupOf(id string) Coordinated { return Coordinated{kafka.CoordinatorKeyTypeConsumer, id} }
+
+func (c *coordinators) get(key Coordinated) (int32, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	broker, ok := c.known[key]
 	return broker, ok
 }
 
-func (c *coordinators) put(key coordinated, broker int32) {
+func (c *coordinators) put(key Coordinated, broker int32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known[key] = broker
@@ -43,16 +51,16 @@ func (c *coordinators) forget() {
 // coordinatorRequest can be told where to go.
 type coordinatorRequest interface {
 	protocol.Message
-	sendTo(broker int32)
+	SendTo(broker int32)
 }
 
-// askCoordinator sends a request to the coordinator of key.
-func askCoordinator[R protocol.Message](ctx context.Context, c *client, key coordinated, req coordinatorRequest) (R, error) {
+// AskCoordinator sends a request to the coordinator of key.
+func AskCoordinator[R protocol.Message](ctx context.Context, c *Client, key Coordinated, req coordinatorRequest) (R, error) {
 	broker, ok := c.coordinators.get(key)
 	if !ok {
-		found, err := ask[*findcoordinator.Response](ctx, c, &findcoordinator.Request{Key: key.id, KeyType: int8(key.kind)})
+		found, err := Ask[*findcoordinator.Response](ctx, c, &findcoordinator.Request{Key: key.id, KeyType: int8(key.kind)})
 		if err == nil {
-			err = refused("FindCoordinator", key.id, found.ErrorCode)
+			err = Refused("FindCoordinator", key.id, found.ErrorCode)
 		}
 		if err != nil {
 			var none R
@@ -61,18 +69,10 @@ func askCoordinator[R protocol.Message](ctx context.Context, c *client, key coor
 		broker = found.NodeID
 		c.coordinators.put(key, broker)
 	}
-	req.sendTo(broker)
-	res, err := ask[R](ctx, c, req)
+	req.SendTo(broker)
+	res, err := Ask[R](ctx, c, req)
 	if err != nil {
 		c.coordinators.forget()
 	}
 	return res, err
-}
-
-func (u *unit) ownTransaction() coordinated {
-	return coordinated{kafka.CoordinatorKeyTypeTransaction, u.producer.transactionalID}
-}
-
-func (u *unit) group() coordinated {
-	return coordinated{kafka.CoordinatorKeyTypeConsumer, u.cfg.Group}
 }

@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"encoding/binary"
@@ -9,22 +9,22 @@ import (
 )
 
 // deltaAt finds the offset delta of the n-th record that rebuild writes: each is 8 bytes, the delta the fourth.
-func deltaAt(n int) int { return batchHeaderBytes + n*8 + 3 }
+func deltaAt(n int) int { return HeaderBytes + n*8 + 3 }
 
 func offsets(t *testing.T, set []byte) ([]int64, error) {
 	t.Helper()
-	b, _, err := readBatch(set)
+	b, _, err := ReadBatch(set)
 	if err != nil {
 		return nil, err
 	}
-	rs, err := b.open()
+	rs, err := b.Open()
 	if err != nil {
 		return nil, err
 	}
 	var got []int64
 	var r processor.Record
 	for {
-		ok, err := rs.next(&r)
+		ok, err := rs.Next(&r)
 		if err != nil || !ok {
 			return got, err
 		}

@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"encoding/binary"
@@ -44,8 +44,8 @@ func newRecordSet(size int) recordSet {
 	return make(recordSet, size, (size+roundRecordSet-1)/roundRecordSet*roundRecordSet)
 }
 
-// release gives the memory back; nothing may refer to it any more.
-func (s *recordSet) release() {
+// Release gives the memory back; nothing may refer to it any more.
+func (s *recordSet) Release() {
 	if cap(*s) == 0 {
 		return
 	}

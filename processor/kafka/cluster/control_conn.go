@@ -1,4 +1,4 @@
-package kafka
+package cluster
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// answerTimeout is how long a broker may take over what brokers answer at once: metadata, who coordinates what.
-const answerTimeout = 3 * time.Second
+// AnswerTimeout is how long a broker may take over what brokers answer at once: metadata, who coordinates what.
+const AnswerTimeout = 3 * time.Second
 
 // controlConns are the client's connections for what any broker can be asked. kafka-go asks for a coordinator before each request to
 // it, on a connection to some configured broker: if that one is frozen, each request would wait for it. So these connections have a

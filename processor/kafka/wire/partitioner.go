@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 // murmur2 is the hash of the Java client's default partitioner: 32-bit MurmurHash2 with its seed.
 func murmur2(key []byte) uint32 {
@@ -26,8 +26,8 @@ func murmur2(key []byte) uint32 {
 	return h ^ h>>15
 }
 
-// partitionFor places a record as the Java client would; without a key, it stays with the number of the partition it came from.
-func partitionFor(key []byte, source, count int32) int32 {
+// PartitionFor places a record as the Java client would; without a key, it stays with the number of the partition it came from.
+func PartitionFor(key []byte, source, count int32) int32 {
 	if key == nil {
 		return source % count
 	}

@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"github.com/segmentio/kafka-go/protocol"
@@ -12,17 +12,18 @@ import (
 // The requests that each batch sends to a coordinator, declared anew so that they can be sent to one that is known already: kafka-go
 // asks some broker who it is before each of them. As in wire.go, this replaces kafka-go's own in the whole process.
 func init() {
-	protocol.Register(&addPartitionsRequest{}, &addpartitionstotxn.Response{})
-	protocol.Register(&addOffsetsRequest{}, &addoffsetstotxn.Response{})
-	protocol.Register(&endRequest{}, &endtxn.Response{})
-	protocol.Register(&transactionOffsetsRequest{}, &txnoffsetcommit.Response{})
-	protocol.Register(&offsetsRequest{}, &offsetcommit.Response{})
+	protocol.Register(&AddPartitionsRequest{}, &addpartitionstotxn.Response{})
+	protocol.Register(&AddOffsetsRequest{}, &addoffsetstotxn.Response{})
+	protocol.Register(&EndRequest{}, &endtxn.Response{})
+	protocol.Register(&TransactionOffsetsRequest{}, &txnoffsetcommit.Response{})
+	protocol.Register(&OffsetsRequest{}, &offsetcommit.Response{})
 }
 
 // recipient is where to send a request.
 type recipient struct{ broker int32 }
 
-func (r *recipient) sendTo(broker int32) { r.broker = broker }
+// SendTo names the broker by its id.
+func (r *recipient) SendTo(broker int32) { r.broker = broker }
 
 func (r *recipient) Broker(cluster protocol.Cluster) (protocol.Broker, error) {
 	broker, ok := cluster.Brokers[r.broker]
@@ -32,23 +33,23 @@ func (r *recipient) Broker(cluster protocol.Cluster) (protocol.Broker, error) {
 	return broker, nil
 }
 
-type addPartitionsRequest struct {
+type AddPartitionsRequest struct {
 	TransactionalID string               `kafka:"min=v0,max=v2"`
 	ProducerID      int64                `kafka:"min=v0,max=v2"`
 	ProducerEpoch   int16                `kafka:"min=v0,max=v2"`
-	Topics          []addPartitionsTopic `kafka:"min=v0,max=v2"`
+	Topics          []AddPartitionsTopic `kafka:"min=v0,max=v2"`
 
 	recipient
 }
 
-type addPartitionsTopic struct {
+type AddPartitionsTopic struct {
 	Name       string  `kafka:"min=v0,max=v2"`
 	Partitions []int32 `kafka:"min=v0,max=v2"`
 }
 
-func (r *addPartitionsRequest) ApiKey() protocol.ApiKey { return protocol.AddPartitionsToTxn }
+func (r *AddPartitionsRequest) ApiKey() protocol.ApiKey { return protocol.AddPartitionsToTxn }
 
-type addOffsetsRequest struct {
+type AddOffsetsRequest struct {
 	TransactionalID string `kafka:"min=v0,max=v2"`
 	ProducerID      int64  `kafka:"min=v0,max=v2"`
 	ProducerEpoch   int16  `kafka:"min=v0,max=v2"`
@@ -57,9 +58,9 @@ type addOffsetsRequest struct {
 	recipient
 }
 
-func (r *addOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.AddOffsetsToTxn }
+func (r *AddOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.AddOffsetsToTxn }
 
-type endRequest struct {
+type EndRequest struct {
 	TransactionalID string `kafka:"min=v0,max=v2"`
 	ProducerID      int64  `kafka:"min=v0,max=v2"`
 	ProducerEpoch   int16  `kafka:"min=v0,max=v2"`
@@ -68,10 +69,10 @@ type endRequest struct {
 	recipient
 }
 
-func (r *endRequest) ApiKey() protocol.ApiKey { return protocol.EndTxn }
+func (r *EndRequest) ApiKey() protocol.ApiKey { return protocol.EndTxn }
 
-// transactionOffsetsRequest names the group's generation only since version 3, the first flexible one.
-type transactionOffsetsRequest struct {
+// TransactionOffsetsRequest names the group's generation only since version 3, the first flexible one.
+type TransactionOffsetsRequest struct {
 	_ struct{} `kafka:"min=v3,max=v3,tag"`
 
 	TransactionalID string                    `kafka:"min=v0,max=v2|min=v3,max=v3,compact"`
@@ -81,19 +82,19 @@ type transactionOffsetsRequest struct {
 	GenerationID    int32                     `kafka:"min=v3,max=v3"`
 	MemberID        string                    `kafka:"min=v3,max=v3,compact"`
 	GroupInstanceID string                    `kafka:"min=v3,max=v3,compact,nullable"`
-	Topics          []transactionOffsetsTopic `kafka:"min=v0,max=v3"`
+	Topics          []TransactionOffsetsTopic `kafka:"min=v0,max=v3"`
 
 	recipient
 }
 
-type transactionOffsetsTopic struct {
+type TransactionOffsetsTopic struct {
 	_ struct{} `kafka:"min=v3,max=v3,tag"`
 
 	Name       string              `kafka:"min=v0,max=v2|min=v3,max=v3,compact"`
-	Partitions []transactionOffset `kafka:"min=v0,max=v3"`
+	Partitions []TransactionOffset `kafka:"min=v0,max=v3"`
 }
 
-type transactionOffset struct {
+type TransactionOffset struct {
 	_ struct{} `kafka:"min=v3,max=v3,tag"`
 
 	Partition            int32  `kafka:"min=v0,max=v3"`
@@ -102,25 +103,25 @@ type transactionOffset struct {
 	CommittedMetadata    string `kafka:"min=v0,max=v2|min=v3,max=v3,nullable,compact"`
 }
 
-func (r *transactionOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.TxnOffsetCommit }
+func (r *TransactionOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.TxnOffsetCommit }
 
-type offsetsRequest struct {
+type OffsetsRequest struct {
 	GroupID         string         `kafka:"min=v0,max=v7"`
 	GenerationID    int32          `kafka:"min=v1,max=v7"`
 	MemberID        string         `kafka:"min=v1,max=v7"`
 	RetentionTimeMs int64          `kafka:"min=v2,max=v4"`
 	GroupInstanceID string         `kafka:"min=v7,max=v7,nullable"`
-	Topics          []offsetsTopic `kafka:"min=v0,max=v7"`
+	Topics          []OffsetsTopic `kafka:"min=v0,max=v7"`
 
 	recipient
 }
 
-type offsetsTopic struct {
+type OffsetsTopic struct {
 	Name       string   `kafka:"min=v0,max=v7"`
-	Partitions []offset `kafka:"min=v0,max=v7"`
+	Partitions []Offset `kafka:"min=v0,max=v7"`
 }
 
-type offset struct {
+type Offset struct {
 	PartitionIndex       int32  `kafka:"min=v0,max=v7"`
 	CommittedOffset      int64  `kafka:"min=v0,max=v7"`
 	CommitTimestamp      int64  `kafka:"min=v1,max=v1"`
@@ -128,4 +129,4 @@ type offset struct {
 	CommittedMetadata    string `kafka:"min=v0,max=v7,nullable"`
 }
 
-func (r *offsetsRequest) ApiKey() protocol.ApiKey { return protocol.OffsetCommit }
+func (r *OffsetsRequest) ApiKey() protocol.ApiKey { return protocol.OffsetCommit }

@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"cmp"
@@ -15,14 +15,14 @@ type abortedFilter struct {
 	active map[int64]struct{}   // producers inside an aborted transaction
 }
 
-func newAbortedFilter(list []abortedTransaction) abortedFilter {
+func NewAbortedFilter(list []abortedTransaction) abortedFilter {
 	slices.SortFunc(list, func(a, b abortedTransaction) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
 	return abortedFilter{coming: list}
 }
 
-// skips says whether the batch holds nothing to process: a control batch, or part of an aborted transaction.
-func (f *abortedFilter) skips(b *recordBatch) bool {
-	for len(f.coming) > 0 && f.coming[0].FirstOffset < b.nextOffset {
+// Skips says whether the batch holds nothing to process: a control batch, or part of an aborted transaction.
+func (f *abortedFilter) Skips(b *Batch) bool {
+	for len(f.coming) > 0 && f.coming[0].FirstOffset < b.NextOffset {
 		if f.active == nil {
 			f.active = map[int64]struct{}{}
 		}
@@ -43,12 +43,12 @@ func (f *abortedFilter) skips(b *recordBatch) bool {
 }
 
 // endsInAbort reads the marker of a control batch: its record's key is version and type, both int16; type 0 is an abort.
-func (b *recordBatch) endsInAbort() bool {
-	rs, err := b.open()
+func (b *Batch) endsInAbort() bool {
+	rs, err := b.Open()
 	if err != nil {
 		return false
 	}
 	var marker processor.Record
-	ok, err := rs.next(&marker)
+	ok, err := rs.Next(&marker)
 	return err == nil && ok && len(marker.Key) >= 4 && binary.BigEndian.Uint16(marker.Key[2:]) == 0
 }

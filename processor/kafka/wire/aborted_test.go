@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"testing"
@@ -7,29 +7,29 @@ import (
 )
 
 // marker is a control batch that ends a transaction.
-func marker(producerID, offset int64, commit byte) *recordBatch {
-	var b batchBuilder
-	b.add(&processor.Output{Key: []byte{0, 0, 0, commit}, Value: make([]byte, 6)}, 0)
-	set := b.finish(CompressionNone, stamp{producerID: producerID, transactional: true})[sizePrefix:]
-	batch, _, err := readBatch(set)
+func marker(producerID, offset int64, commit byte) *Batch {
+	var b Builder
+	b.Add(&processor.Output{Key: []byte{0, 0, 0, commit}, Value: make([]byte, 6)}, 0)
+	set := b.Finish(CompressionNone, Stamp{ProducerID: producerID, Transactional: true})[SizePrefix:]
+	batch, _, err := ReadBatch(set)
 	if err != nil {
 		panic(err)
 	}
-	batch.baseOffset, batch.nextOffset = offset, offset+1
+	batch.BaseOffset, batch.NextOffset = offset, offset+1
 	batch.attributes |= attributeControl
 	return &batch
 }
 
-func batchOf(producerID, offset, next int64, attributes int16) *recordBatch {
-	return &recordBatch{producerID: producerID, baseOffset: offset, nextOffset: next, attributes: attributes}
+func batchOf(producerID, offset, next int64, attributes int16) *Batch {
+	return &Batch{producerID: producerID, BaseOffset: offset, NextOffset: next, attributes: attributes}
 }
 
 func TestAbortedFilter(t *testing.T) {
 	const tx = attributeTransactional
-	f := newAbortedFilter([]abortedTransaction{{ProducerID: 2, FirstOffset: 40}, {ProducerID: 1, FirstOffset: 10},
+	f := NewAbortedFilter([]abortedTransaction{{ProducerID: 2, FirstOffset: 40}, {ProducerID: 1, FirstOffset: 10},
 		{ProducerID: 1, FirstOffset: 60}})
 	for i, step := range []struct {
-		batch *recordBatch
+		batch *Batch
 		skips bool
 	}{
 		{batchOf(1, 0, 5, tx), false}, // a transaction of producer 1 that was committed
@@ -47,8 +47,8 @@ func TestAbortedFilter(t *testing.T) {
 		{batchOf(2, 66, 67, tx), false},
 		{batchOf(1, 67, 68, tx), true},
 	} {
-		if got := f.skips(step.batch); got != step.skips {
-			t.Errorf("step %d at offset %d: skips %v", i, step.batch.baseOffset, got)
+		if got := f.Skips(step.batch); got != step.skips {
+			t.Errorf("step %d at offset %d: skips %v", i, step.batch.BaseOffset, got)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestMarkerOfAnAbort(t *testing.T) {
 	if !marker(1, 0, 0).endsInAbort() || marker(1, 0, 1).endsInAbort() {
 		t.Error("the marker's type is misread")
 	}
-	empty := &recordBatch{attributes: attributeControl}
+	empty := &Batch{attributes: attributeControl}
 	if empty.endsInAbort() {
 		t.Error("an empty control batch ends nothing")
 	}

@@ -1,4 +1,4 @@
-package kafka
+package admin
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/segmentio/kafka-go/protocol/describegroups"
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
-	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // Bits of what a user is allowed to do: 1 << the operation's number in the protocol.
@@ -49,12 +49,8 @@ type receivedMetadata metadata.Response
 
 func (r *receivedMetadata) ApiKey() protocol.ApiKey { return protocol.Metadata }
 
-func (k *checker) describe(ctx context.Context) error {
-	topics := k.cfg.RawTopics
-	for _, route := range processor.Routes() {
-		topics = append(topics[:len(topics):len(topics)], k.cfg.Topics[route])
-	}
-	res, err := ask[*receivedMetadata](ctx, k.client, &sentMetadata{TopicNames: topics, IncludeTopicAuthorizedOperations: true})
+func (k *inspection) describe(ctx context.Context) error {
+	res, err := cluster.Ask[*receivedMetadata](ctx, k.client, &sentMetadata{TopicNames: k.needs.topics(), IncludeTopicAuthorizedOperations: true})
 	if err == nil {
 		k.metadata = (*metadata.Response)(res)
 	}
@@ -62,7 +58,7 @@ func (k *checker) describe(ctx context.Context) error {
 }
 
 // topic reports whether it is there and may be used.
-func (k *checker) topic(name, purpose string, operation int32) {
+func (k *inspection) topic(name, purpose string, operation int32) {
 	point := "topic " + name + " (" + purpose + ")"
 	i := slices.IndexFunc(k.metadata.Topics, func(t metadata.ResponseTopic) bool { return t.Name == name })
 	if i < 0 || k.metadata.Topics[i].ErrorCode == int16(kafka.UnknownTopicOrPartition) {
@@ -71,7 +67,7 @@ func (k *checker) topic(name, purpose string, operation int32) {
 		return
 	}
 	topic := k.metadata.Topics[i]
-	if err := refused("Metadata", "topic "+name, topic.ErrorCode); err != nil {
+	if err := cluster.Refused("Metadata", "topic "+name, topic.ErrorCode); err != nil {
 		k.refusal(point, err, "look into the brokers' logs")
 		return
 	}
@@ -89,14 +85,14 @@ func (k *checker) topic(name, purpose string, operation int32) {
 }
 
 // settings reports settings of the output topics that lose or refuse records.
-func (k *checker) settings(ctx context.Context, topics []string) {
+func (k *inspection) settings(ctx context.Context) {
 	req := &describeconfigs.Request{}
-	for _, topic := range topics {
+	for _, out := range k.needs.Outputs {
 		req.Resources = append(req.Resources, describeconfigs.RequestResource{ResourceType: int8(kafka.ResourceTypeTopic),
-			ResourceName: topic,
+			ResourceName: out.Name,
 			ConfigNames:  []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy"}})
 	}
-	res, err := ask[*describeconfigs.Response](ctx, k.client, req)
+	res, err := cluster.Ask[*describeconfigs.Response](ctx, k.client, req)
 	if err != nil {
 		k.refusal("topic settings", err, "look into the brokers' logs")
 		return
@@ -117,7 +113,7 @@ func (k *checker) settings(ctx context.Context, topics []string) {
 	}
 }
 
-func (k *checker) setting(point, topic string, values map[string]string) {
+func (k *inspection) setting(point, topic string, values map[string]string) {
 	replicas := k.replicas(topic)
 	insync, _ := strconv.Atoi(values["min.insync.replicas"])
 	size, _ := strconv.Atoi(values["max.message.bytes"])
@@ -130,11 +126,8 @@ func (k *checker) setting(point, topic string, values map[string]string) {
 	case size > 0 && size < smallest:
 		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
 			fmt.Sprintf("raise it to %d or more", smallest))
-	case compacted && topic == k.cfg.Topics[processor.RouteDeadLetter]:
-		k.wrong(point, "it is compacted: dead letters without a key are refused, others of one key replace each other",
-			"set cleanup.policy=delete")
-	case compacted && topic != k.cfg.Topics[processor.RouteBilling]:
-		k.wrong(point, "it is compacted: only the latest record of each verification stays", "set cleanup.policy=delete")
+	case compacted && k.needs.lossIfCompacted(topic) != "":
+		k.wrong(point, "it is compacted: "+k.needs.lossIfCompacted(topic), "set cleanup.policy=delete")
 	case replicas > 1 && insync < 2:
 		k.ok(point, "min.insync.replicas is 1: a record acknowledged by one broker is lost with it; 2 is safer")
 	default:
@@ -142,7 +135,7 @@ func (k *checker) setting(point, topic string, values map[string]string) {
 	}
 }
 
-func (k *checker) replicas(topic string) int {
+func (k *inspection) replicas(topic string) int {
 	for _, t := range k.metadata.Topics {
 		if t.Name == topic && len(t.Partitions) > 0 {
 			return len(t.Partitions[0].ReplicaNodes)
@@ -151,9 +144,9 @@ func (k *checker) replicas(topic string) int {
 	return 0
 }
 
-func (k *checker) group(ctx context.Context) {
-	point := "consumer group " + k.cfg.Group
-	res, err := ask[*describegroups.Response](ctx, k.client, &describegroups.Request{Groups: []string{k.cfg.Group},
+func (k *inspection) group(ctx context.Context) {
+	point := "consumer group " + k.needs.Group
+	res, err := cluster.Ask[*describegroups.Response](ctx, k.client, &describegroups.Request{Groups: []string{k.needs.Group},
 		IncludeAuthorizedOperations: true})
 	if err != nil {
 		k.refusal(point, err, "look into the brokers' logs")
@@ -164,7 +157,7 @@ func (k *checker) group(ctx context.Context) {
 		if kafka.Error(g.ErrorCode) == kafka.GroupIdNotFound {
 			continue
 		}
-		if err := refused("DescribeGroups", "group "+k.cfg.Group, g.ErrorCode); err != nil {
+		if err := cluster.Refused("DescribeGroups", "group "+k.needs.Group, g.ErrorCode); err != nil {
 			k.refusal(point, err, "look into the brokers' logs")
 			return
 		}
@@ -172,7 +165,7 @@ func (k *checker) group(ctx context.Context) {
 			k.wrong(point, "READ is not allowed", "grant READ on the group")
 			return
 		}
-		if len(g.Members) > 0 && g.ProtocolData != new(spread).ProtocolName() {
+		if len(g.Members) > 0 && g.ProtocolData != k.needs.Protocol {
 			k.wrong(point, "members of another program are in it", "give each program a group of its own")
 			return
 		}
@@ -182,21 +175,22 @@ func (k *checker) group(ctx context.Context) {
 }
 
 // transactions begins a producer epoch of a transactional id that no runner has.
-func (k *checker) transactions(ctx context.Context) {
-	if k.cfg.Delivery == DeliveryAtLeastOnce {
+func (k *inspection) transactions(ctx context.Context) {
+	if k.needs.TransactionTimeout == 0 {
 		return
 	}
-	id := k.cfg.Group + "-check"
-	point := "transactional ids " + k.cfg.Group + "-*"
-	p := producer{transactionalID: id}
-	timeout := millis(k.cfg.TransactionTimeout)
-	err := p.begin(ctx, k.client, timeout)
-	for n := 1; err != nil && n < 5 && classify(err) == classRetry && sleep(ctx, pause(n)); n++ {
-		err = p.begin(ctx, k.client, timeout)
+	point := "transactional ids " + k.needs.Group + "-*"
+	begin := func() error {
+		_, err := cluster.InitProducer(ctx, k.client, k.needs.Group+"-check", k.needs.TransactionTimeout)
+		return err
+	}
+	err := begin()
+	for n := 1; err != nil && n < 5 && cluster.Classify(err) == cluster.ClassRetry && cluster.Sleep(ctx, cluster.Pause(n)); n++ {
+		err = begin()
 	}
 	if err != nil {
 		k.refusal(point, err, "look into the brokers' logs")
 		return
 	}
-	k.ok(point, fmt.Sprintf("transaction timeout %s is accepted", k.cfg.TransactionTimeout))
+	k.ok(point, fmt.Sprintf("transaction timeout %s is accepted", k.needs.TransactionTimeout))
 }

@@ -1,4 +1,4 @@
-package kafka
+package cluster
 
 import (
 	"context"
@@ -8,23 +8,35 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// class is what to do about an error.
-type class uint8
+// Class is what to do about an error. Their order is a precedence: where several things went wrong at a time, worseOf lets the later
+// class decide, because doing the later one's cure makes the earlier one's pointless. To try a request again is no use in an epoch that
+// is over; a new epoch is no use where another process has the id; nor is either once the partitions are somebody else's. A batch that
+// is too large comes back with every epoch and every owner, so it has to be dealt with whatever else failed.
+type Class uint8
 
 const (
-	classNone     class = iota
-	classRetry          // the same request again, after a pause
+	classNone     Class = iota
+	ClassRetry          // the same request again, after a pause
 	classRestart        // this producer epoch is over: begin a new one, fetch the offsets again, process again
-	classFenced         // somebody ended this producer epoch: a time-out or another process
-	classRejoin         // the partitions are no longer ours
-	classTooLarge       // the broker does not take a batch of this size
-	classUnstable       // an offset waits for another one's open transaction
-	classFatal          // nothing but an operator can help
+	ClassFenced         // somebody ended this producer epoch: a time-out or another process
+	ClassRejoin         // the partitions are no longer ours
+	ClassTooLarge       // the broker does not take a batch of this size
+	ClassUnstable       // an offset waits for another one's open transaction
+	ClassFatal          // nothing but an operator can help
 )
 
 var classNames = [...]string{"none", "retry", "restart", "fenced", "rejoin", "too_large", "unstable", "fatal"}
 
-func (c class) String() string { return classNames[c] }
+func (c Class) String() string { return classNames[c] }
+
+// Classes lists all that an error may have.
+func Classes() []Class {
+	all := make([]Class, 0, len(classNames)-1)
+	for c := ClassRetry; int(c) < len(classNames); c++ {
+		all = append(all, c)
+	}
+	return all
+}
 
 // brokerError is an error code in a broker's answer.
 type brokerError struct {
@@ -39,8 +51,8 @@ func (e *brokerError) Error() string {
 
 func (e *brokerError) Unwrap() error { return e.code }
 
-// refused makes an error of an answer's code; nil if there is none.
-func refused(api, what string, code int16) error {
+// Refused makes an error of an answer's code; nil if there is none.
+func Refused(api, what string, code int16) error {
 	if code == 0 {
 		return nil
 	}
@@ -52,51 +64,59 @@ type fatalError struct{ error }
 
 func (e fatalError) Unwrap() error { return e.error }
 
-func fatal(format string, args ...any) error { return fatalError{fmt.Errorf(format, args...)} }
+func Fatal(format string, args ...any) error { return fatalError{fmt.Errorf(format, args...)} }
 
 // gaveUp wraps the last error of a step of a transaction that was tried again for too long.
 type gaveUp struct{ error }
 
 func (e gaveUp) Unwrap() error { return e.error }
 
-// errLeave makes a unit, and with it the generation, end, so that the instance joins its group anew.
-var errLeave = errors.New("the generation has to be left")
+// GiveUp says that a step is not worth another try: what it was part of has to begin anew.
+func GiveUp(err error) error { return gaveUp{err} }
 
-// classify decides what to do. An error that no broker answered (a lost connection, a deadline) is always worth a retry: each
+// WorseOf picks the error that decides; brokers answer OPERATION_NOT_ATTEMPTED for the partitions beside the one that failed.
+func WorseOf(a, b error) error {
+	if Classify(b) > Classify(a) {
+		return b
+	}
+	return a
+}
+
+// Classify decides what to do. An error that no broker answered (a lost connection, a deadline) is always worth a retry: each
 // request of a transaction can be sent again as it is.
-func classify(err error) class {
+func Classify(err error) Class {
 	var code kafka.Error
 	switch {
 	case err == nil:
 		return classNone
 	case errors.As(err, new(fatalError)):
-		return classFatal
+		return ClassFatal
 	case errors.As(err, new(gaveUp)):
 		return classRestart
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), !errors.As(err, &code):
-		return classRetry
+		return ClassRetry
 	}
 	return classOf(code)
 }
 
-func classOf(code kafka.Error) class {
+func classOf(code kafka.Error) Class {
 	switch code {
 	case kafka.OutOfOrderSequenceNumber, kafka.InvalidTransactionState, kafka.InvalidProducerIDMapping, kafka.UnknownProducerId,
 		kafka.InvalidMessage:
 		return classRestart
 	case kafka.InvalidProducerEpoch, kafka.ProducerFenced:
-		return classFenced
+		return ClassFenced
 	case kafka.IllegalGeneration, kafka.UnknownMemberId, kafka.RebalanceInProgress, kafka.FencedInstanceID:
-		return classRejoin
+		return ClassRejoin
 	case kafka.MessageSizeTooLarge, kafka.RecordListTooLarge:
-		return classTooLarge
+		return ClassTooLarge
 	case kafka.UnstableOffsetCommit:
-		return classUnstable
+		return ClassUnstable
 	}
 	if cures[code] != "" {
-		return classFatal
+		return ClassFatal
 	}
-	return classRetry
+	return ClassRetry
 }
 
 // cures says, for each code that no retry settles, what an operator has to do.
@@ -123,11 +143,19 @@ var cures = map[kafka.Error]string{
 	kafka.PolicyViolation:                    "check the brokers' policies for these topics",
 }
 
-// explain adds the cure to an error that ends the runner.
-func explain(err error) error {
+// Cure says what an operator has to do about an error; "" where trying again may do.
+func Cure(err error) string {
 	var code kafka.Error
-	if errors.As(err, &code) && cures[code] != "" {
-		return fmt.Errorf("%w: %s", err, cures[code])
+	if !errors.As(err, &code) {
+		return ""
+	}
+	return cures[code]
+}
+
+// Explain adds the cure to an error that ends the runner.
+func Explain(err error) error {
+	if c := Cure(err); c != "" {
+		return fmt.Errorf("%w: %s", err, c)
 	}
 	return err
 }

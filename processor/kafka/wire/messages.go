@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import "github.com/segmentio/kafka-go/protocol"
 
@@ -10,13 +10,13 @@ import "github.com/segmentio/kafka-go/protocol"
 //     recordbatch.go reads them.
 //   - OffsetFetch: kafka-go stops at version 5; the answer that waits for open transactions (RequireStable) began with 7.
 func init() {
-	protocol.Register(&fetchRequest{}, &fetchResponse{})
-	protocol.Register(&offsetFetchRequest{}, &offsetFetchResponse{})
+	protocol.Register(&FetchRequest{}, &FetchResponse{})
+	protocol.Register(&OffsetFetchRequest{}, &OffsetFetchResponse{})
 }
 
-const readCommitted = 1 // isolation level
+const ReadCommitted = 1 // isolation level
 
-type fetchRequest struct {
+type FetchRequest struct {
 	ReplicaID       int32            `kafka:"min=v4,max=v11"`
 	MaxWaitTime     int32            `kafka:"min=v4,max=v11"`
 	MinBytes        int32            `kafka:"min=v4,max=v11"`
@@ -24,19 +24,19 @@ type fetchRequest struct {
 	IsolationLevel  int8             `kafka:"min=v4,max=v11"`
 	SessionID       int32            `kafka:"min=v7,max=v11"`
 	SessionEpoch    int32            `kafka:"min=v7,max=v11"`
-	Topics          []fetchTopic     `kafka:"min=v4,max=v11"`
+	Topics          []FetchTopic     `kafka:"min=v4,max=v11"`
 	ForgottenTopics []forgottenTopic `kafka:"min=v7,max=v11"`
 	RackID          string           `kafka:"min=v11,max=v11"`
 
 	recipient
 }
 
-type fetchTopic struct {
+type FetchTopic struct {
 	Topic      string           `kafka:"min=v4,max=v11"`
-	Partitions []fetchPartition `kafka:"min=v4,max=v11"`
+	Partitions []FetchPartition `kafka:"min=v4,max=v11"`
 }
 
-type fetchPartition struct {
+type FetchPartition struct {
 	Partition          int32 `kafka:"min=v4,max=v11"`
 	CurrentLeaderEpoch int32 `kafka:"min=v9,max=v11"`
 	FetchOffset        int64 `kafka:"min=v4,max=v11"`
@@ -49,9 +49,9 @@ type forgottenTopic struct {
 	Partitions []int32 `kafka:"min=v7,max=v11"`
 }
 
-func (r *fetchRequest) ApiKey() protocol.ApiKey { return protocol.Fetch }
+func (r *FetchRequest) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
-type fetchResponse struct {
+type FetchResponse struct {
 	ThrottleTimeMs int32          `kafka:"min=v4,max=v11"`
 	ErrorCode      int16          `kafka:"min=v7,max=v11"`
 	SessionID      int32          `kafka:"min=v7,max=v11"`
@@ -60,10 +60,10 @@ type fetchResponse struct {
 
 type fetchedTopic struct {
 	Topic      string             `kafka:"min=v4,max=v11"`
-	Partitions []fetchedPartition `kafka:"min=v4,max=v11"`
+	Partitions []FetchedPartition `kafka:"min=v4,max=v11"`
 }
 
-type fetchedPartition struct {
+type FetchedPartition struct {
 	Partition            int32                `kafka:"min=v4,max=v11"`
 	ErrorCode            int16                `kafka:"min=v4,max=v11"`
 	HighWatermark        int64                `kafka:"min=v4,max=v11"`
@@ -79,28 +79,28 @@ type abortedTransaction struct {
 	FirstOffset int64 `kafka:"min=v4,max=v11"`
 }
 
-func (r *fetchResponse) ApiKey() protocol.ApiKey { return protocol.Fetch }
+func (r *FetchResponse) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
-type offsetFetchRequest struct {
+type OffsetFetchRequest struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"` // these versions are flexible
 
 	GroupID       string             `kafka:"min=v6,max=v7,compact"`
-	Topics        []offsetFetchTopic `kafka:"min=v6,max=v7,compact,nullable"`
+	Topics        []OffsetFetchTopic `kafka:"min=v6,max=v7,compact,nullable"`
 	RequireStable bool               `kafka:"min=v7,max=v7"`
 }
 
-type offsetFetchTopic struct {
+type OffsetFetchTopic struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
 	Name       string  `kafka:"min=v6,max=v7,compact"`
 	Partitions []int32 `kafka:"min=v6,max=v7,compact"`
 }
 
-func (r *offsetFetchRequest) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }
+func (r *OffsetFetchRequest) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }
 
-func (r *offsetFetchRequest) Group() string { return r.GroupID }
+func (r *OffsetFetchRequest) Group() string { return r.GroupID }
 
-type offsetFetchResponse struct {
+type OffsetFetchResponse struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
 	ThrottleTimeMs int32                `kafka:"min=v6,max=v7"`
@@ -112,10 +112,10 @@ type offsetFetchedTopic struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
 	Name       string                   `kafka:"min=v6,max=v7,compact"`
-	Partitions []offsetFetchedPartition `kafka:"min=v6,max=v7,compact"`
+	Partitions []OffsetFetchedPartition `kafka:"min=v6,max=v7,compact"`
 }
 
-type offsetFetchedPartition struct {
+type OffsetFetchedPartition struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
 	Partition   int32  `kafka:"min=v6,max=v7"`
@@ -125,4 +125,4 @@ type offsetFetchedPartition struct {
 	ErrorCode   int16  `kafka:"min=v6,max=v7"`
 }
 
-func (r *offsetFetchResponse) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }
+func (r *OffsetFetchResponse) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }

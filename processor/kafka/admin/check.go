@@ -1,16 +1,14 @@
-package kafka
+package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
-	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // Finding is the result of one point of Check.
@@ -23,55 +21,52 @@ type Finding struct {
 
 // Check looks at what the runner needs of the cluster: brokers, topics and their settings, and permissions, as far as they can be
 // tested without writing a record or joining the group. The one thing that it leaves behind is a transactional id of its own.
-func Check(ctx context.Context, cfg Config) []Finding {
-	cfg = cfg.WithDefaults()
-	if err := cfg.validate(); err != nil {
-		return []Finding{{Point: "kafka configuration", Problem: err.Error(), Cure: "correct the configuration"}}
-	}
-	r := &Runner{cfg: cfg}
-	c, err := newClient(cfg, cfg.ClientID+"-check", r.allTopics())
+func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
+	to = to.WithDefaults()
+	to.ClientID += "-check"
+	c, err := cluster.NewClient(to, needs.topics())
 	if err != nil {
 		return []Finding{{Point: "kafka configuration", Problem: err.Error(), Cure: "correct user name, password and mechanism"}}
 	}
-	defer c.close()
-	k := &checker{cfg: cfg, client: c}
+	defer c.Close()
+	k := &inspection{to: to, needs: needs, client: c}
 	if !k.brokers(ctx) {
 		return k.findings
 	}
-	for _, topic := range cfg.RawTopics {
+	for _, topic := range needs.Raw {
 		k.topic(topic, "raw events", operationRead)
 	}
-	for _, route := range processor.Routes() {
-		k.topic(cfg.Topics[route], route.String(), operationWrite)
+	for _, out := range needs.Outputs {
+		k.topic(out.Name, out.Route, operationWrite)
 	}
-	k.settings(ctx, r.outputTopics())
+	k.settings(ctx)
 	k.group(ctx)
 	k.transactions(ctx)
 	return k.findings
 }
 
-type checker struct {
-	cfg      Config
-	client   *client
+type inspection struct {
+	to       cluster.Connection
+	needs    Needs
+	client   *cluster.Client
 	metadata *metadata.Response
 	findings []Finding
 }
 
-func (k *checker) ok(point, note string) {
+func (k *inspection) ok(point, note string) {
 	k.findings = append(k.findings, Finding{Point: point, OK: true, Problem: note})
 }
 
-func (k *checker) wrong(point, problem, cure string) {
+func (k *inspection) wrong(point, problem, cure string) {
 	k.findings = append(k.findings, Finding{Point: point, Problem: problem, Cure: cure})
 }
 
 // refusal reports an error, with what is known to cure it.
-func (k *checker) refusal(point string, err error, cure string) {
-	var code kafka.Error
-	if errors.As(err, &code) && cures[code] != "" {
-		cure = cures[code]
+func (k *inspection) refusal(point string, err error, advice string) {
+	if known := cluster.Cure(err); known != "" {
+		advice = known
 	}
-	k.wrong(point, err.Error(), cure)
+	k.wrong(point, err.Error(), advice)
 }
 
 func count(n int, noun string) string {
@@ -81,12 +76,12 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func (k *checker) brokers(ctx context.Context) bool {
-	point := "brokers " + strings.Join(k.cfg.Brokers, ",")
-	ctx, cancel := context.WithTimeout(ctx, k.client.timeout)
+func (k *inspection) brokers(ctx context.Context) bool {
+	point := "brokers " + strings.Join(k.to.Brokers, ",")
+	ctx, cancel := context.WithTimeout(ctx, k.client.Timeout)
 	defer cancel()
 	err := k.describe(ctx)
-	for n := 1; err != nil && classify(err) == classRetry && sleep(ctx, min(pause(n), time.Second)); n++ {
+	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry && cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
 		err = k.describe(ctx)
 	}
 	if err != nil {

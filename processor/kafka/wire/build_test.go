@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"bytes"
@@ -24,11 +24,11 @@ const golden = "00000056" + // size prefix
 	"0c" + "00" + "00" + "02" + "01" + "01" + "00" // null key, null value
 
 func TestBatchBytes(t *testing.T) {
-	var b batchBuilder
-	b.add(&processor.Output{Key: []byte("k"), Value: []byte("val"), Headers: []processor.Header{{Key: "a",
+	var b Builder
+	b.Add(&processor.Output{Key: []byte("k"), Value: []byte("val"), Headers: []processor.Header{{Key: "a",
 		Value: []byte("b")}, {Key: "c"}}}, 1)
-	b.add(&processor.Output{}, 5)
-	got := b.finish(CompressionNone, stamp{producerID: 7, epoch: 3, sequence: 9, transactional: true})
+	b.Add(&processor.Output{}, 5)
+	got := b.Finish(CompressionNone, Stamp{ProducerID: 7, Epoch: 3, Sequence: 9, Transactional: true})
 	if hex.EncodeToString(got) != golden {
 		t.Errorf("got  %x\nwant %s", got, golden)
 	}
@@ -51,35 +51,35 @@ func TestBatchesReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		outs := rapid.SliceOfN(outputGen(), 1, 20).Draw(t, "outputs")
 		compression := Compression(rapid.IntRange(int(CompressionNone), int(CompressionZstd)).Draw(t, "compression"))
-		var b batchBuilder
+		var b Builder
 		for i := range outs {
-			before := b.size()
-			b.add(&outs[i], 1234)
-			if size := recordSize(int32(i), &outs[i]); b.size()-before != size+varintSize(int64(size)) {
-				t.Fatalf("the size grew by %d, recordSize is %d", b.size()-before, size)
+			before := b.Size()
+			b.Add(&outs[i], 1234)
+			if size := RecordSize(int32(i), &outs[i]); b.Size()-before != size+varintSize(int64(size)) {
+				t.Fatalf("the size grew by %d, recordSize is %d", b.Size()-before, size)
 			}
 		}
-		if err := b.deflate(compression); err != nil {
+		if err := b.Deflate(compression); err != nil {
 			t.Fatal(err)
 		}
-		set := b.finish(compression, stamp{producerID: 1, epoch: 2, sequence: 3})
-		readBack(t, set[sizePrefix:], outs)
+		set := b.Finish(compression, Stamp{ProducerID: 1, Epoch: 2, Sequence: 3})
+		readBack(t, set[SizePrefix:], outs)
 		readBackByKafkaGo(t, set, outs)
 	})
 }
 
 func readBack(t *rapid.T, set []byte, outs []processor.Output) {
-	got, rest, err := readBatch(set)
-	if err != nil || len(rest) != 0 || got.nextOffset != int64(len(outs)) {
+	got, rest, err := ReadBatch(set)
+	if err != nil || len(rest) != 0 || got.NextOffset != int64(len(outs)) {
 		t.Fatal(got, rest, err)
 	}
-	rs, err := got.open()
+	rs, err := got.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var r processor.Record
 	for i, out := range outs {
-		ok, err := rs.next(&r)
+		ok, err := rs.Next(&r)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
@@ -93,7 +93,7 @@ func readBack(t *rapid.T, set []byte, outs []processor.Output) {
 			}
 		}
 	}
-	if ok, err := rs.next(&r); ok || err != nil {
+	if ok, err := rs.Next(&r); ok || err != nil {
 		t.Fatal("more records than written", err)
 	}
 }
@@ -122,11 +122,11 @@ func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, 
 
 // rebuild makes a batch of n records from offset on, and lets edit change its header before the checksum.
 func rebuild(offset int64, n int, edit func(set []byte)) []byte {
-	var b batchBuilder
+	var b Builder
 	for range n {
-		b.add(&processor.Output{Value: []byte("v")}, 1000)
+		b.Add(&processor.Output{Value: []byte("v")}, 1000)
 	}
-	set := bytes.Clone(b.finish(CompressionNone, stamp{producerID: 5, transactional: true})[sizePrefix:])
+	set := bytes.Clone(b.Finish(CompressionNone, Stamp{ProducerID: 5, Transactional: true})[SizePrefix:])
 	binary.BigEndian.PutUint64(set, uint64(offset))
 	if edit != nil {
 		edit(set)
@@ -137,8 +137,8 @@ func rebuild(offset int64, n int, edit func(set []byte)) []byte {
 
 func TestBatchThatCompactionHasShortened(t *testing.T) {
 	set := rebuild(100, 1, func(set []byte) { binary.BigEndian.PutUint32(set[batchLastDeltaAt:], 9) })
-	if b, _, err := readBatch(set); err != nil || b.nextOffset != 110 {
-		t.Error("the batch ends before", b.nextOffset, err)
+	if b, _, err := ReadBatch(set); err != nil || b.NextOffset != 110 {
+		t.Error("the batch ends before", b.NextOffset, err)
 	}
 }
 
@@ -147,13 +147,13 @@ func TestLogAppendTime(t *testing.T) {
 		set[batchAttributesAt+1] |= attributeAppendTime
 		binary.BigEndian.PutUint64(set[batchMaxTimeAt:], 7777)
 	})
-	b, _, err := readBatch(set)
+	b, _, err := ReadBatch(set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rs, _ := b.open()
+	rs, _ := b.Open()
 	var r processor.Record
-	if ok, err := rs.next(&r); !ok || err != nil || r.Timestamp != 7777 {
+	if ok, err := rs.Next(&r); !ok || err != nil || r.Timestamp != 7777 {
 		t.Error(ok, err, r.Timestamp)
 	}
 }
@@ -161,18 +161,18 @@ func TestLogAppendTime(t *testing.T) {
 func TestDamagedBatches(t *testing.T) {
 	good := rebuild(0, 3, nil)
 	for n := range good {
-		if _, _, err := readBatch(good[:n]); !errors.Is(err, errTruncated) {
+		if _, _, err := ReadBatch(good[:n]); !errors.Is(err, ErrCutShort) {
 			t.Fatalf("cut to %d bytes: %v", n, err)
 		}
 	}
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)-1] ^= 1
-	if _, _, err := readBatch(flipped); err == nil || errors.Is(err, errTruncated) {
+	if _, _, err := ReadBatch(flipped); err == nil || errors.Is(err, ErrCutShort) {
 		t.Error("a wrong checksum:", err)
 	}
 	old := bytes.Clone(good)
 	old[batchMagicAt] = 1
-	if _, _, err := readBatch(old); err == nil {
+	if _, _, err := ReadBatch(old); err == nil {
 		t.Error("message format 1 is read")
 	}
 }
@@ -181,14 +181,14 @@ func TestDamagedBatches(t *testing.T) {
 func TestHostileRecords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "body")
-		b := recordBatch{count: rapid.Int32().Draw(t, "count"), body: body, attributes: int16(rapid.IntRange(0, 7).Draw(t, "codec"))}
-		rs, err := b.open()
+		b := Batch{count: rapid.Int32().Draw(t, "count"), body: body, attributes: int16(rapid.IntRange(0, 7).Draw(t, "codec"))}
+		rs, err := b.Open()
 		if err != nil {
 			return
 		}
 		var r processor.Record
 		for n := 0; ; n++ {
-			if ok, err := rs.next(&r); !ok || err != nil {
+			if ok, err := rs.Next(&r); !ok || err != nil {
 				return
 			}
 			if n > len(rs.bytes)+len(body)+1000 {
@@ -201,15 +201,15 @@ func TestHostileRecords(t *testing.T) {
 // A batch that says it holds fewer records than it does would lose the others.
 func TestABatchThatHoldsMoreThanItCounts(t *testing.T) {
 	for _, count := range []int32{-1, 0, 2} {
-		b, _, err := readBatch(rebuild(0, 3, nil))
+		b, _, err := ReadBatch(rebuild(0, 3, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
 		b.count = count
-		rs, err := b.open()
+		rs, err := b.Open()
 		var r processor.Record
 		for ok := true; ok && err == nil; {
-			ok, err = rs.next(&r)
+			ok, err = rs.Next(&r)
 		}
 		if !errors.Is(err, errCount) {
 			t.Errorf("%d of 3 records: %v", count, err)

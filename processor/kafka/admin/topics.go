@@ -1,15 +1,14 @@
-package kafka
+package admin
 
 import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol/createtopics"
 
-	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // TopicSpec is a topic that the runner needs.
@@ -29,38 +28,31 @@ type TopicResult struct {
 	Err     error
 }
 
-// TopicPlan lists the topics that cfg needs, with settings to start from: raw topics first, then one for each route.
-func TopicPlan(cfg Config) []TopicSpec {
-	const day = 24 * time.Hour
-	keep := func(d time.Duration) map[string]string {
-		return map[string]string{"cleanup.policy": "delete", "retention.ms": fmt.Sprint(d.Milliseconds())}
-	}
+// Plan lists the topics that are needed, with settings to start from: raw topics first, then the outputs.
+func (n Needs) Plan() []TopicSpec {
 	var plan []TopicSpec
 	add := func(name, purpose string, partitions int, configs map[string]string) {
 		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1, Configs: configs})
 	}
-	for _, topic := range cfg.RawTopics {
-		add(topic, "raw events", 8, keep(30*day))
+	for _, topic := range n.Raw {
+		add(topic, "raw events", 8, Keep(rawRetention))
 	}
-	add(cfg.Topics[processor.RouteDecision], "decisions", 8, keep(30*day))
-	// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's charges.
-	add(cfg.Topics[processor.RouteBilling], "billing events", 8, map[string]string{"cleanup.policy": "compact",
-		"min.compaction.lag.ms": fmt.Sprint((35 * day).Milliseconds())})
-	add(cfg.Topics[processor.RouteRisk], "risk events", 8, keep(30*day))
-	add(cfg.Topics[processor.RouteDeadLetter], "dead letters: original bytes, restrict who may read them", 1, keep(7*day))
+	for _, out := range n.Outputs {
+		add(out.Name, out.Purpose, out.Partitions, out.Configs)
+	}
 	return plan
 }
 
 // CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the request as a
 // whole; what concerns one topic is in its result.
-func CreateTopics(ctx context.Context, cfg Config, specs []TopicSpec) ([]TopicResult, error) {
-	cfg = cfg.WithDefaults()
-	c, err := newClient(cfg, cfg.ClientID, nil)
+func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec) ([]TopicResult, error) {
+	to = to.WithDefaults()
+	c, err := cluster.NewClient(to, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer c.close()
-	k := &checker{cfg: cfg, client: c}
+	defer c.Close()
+	k := &inspection{to: to, client: c}
 	if !k.brokers(ctx) { // the transport's own word for it tells nothing of the cause
 		f := k.findings[0]
 		return nil, fmt.Errorf("no topic was created: %s: %s; %s", f.Point, f.Problem, f.Cure)
@@ -68,17 +60,17 @@ func CreateTopics(ctx context.Context, cfg Config, specs []TopicSpec) ([]TopicRe
 	results := make([]TopicResult, len(specs))
 	for i, spec := range specs {
 		results[i].Name = spec.Name
-		req := &createtopics.Request{TimeoutMs: millis(cfg.RequestTimeout), Topics: []createtopics.RequestTopic{requestTopic(spec)}}
-		res, err := ask[*createtopics.Response](ctx, c, req)
+		req := &createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout), Topics: []createtopics.RequestTopic{requestTopic(spec)}}
+		res, err := cluster.Ask[*createtopics.Response](ctx, c, req)
 		if err != nil {
 			return results[:i], fmt.Errorf("topic %s was not created by %s: %w; see that the brokers stay up and try again, what exists is left as it is",
-				spec.Name, strings.Join(cfg.Brokers, ","), err)
+				spec.Name, strings.Join(to.Brokers, ","), err)
 		}
 		for _, t := range res.Topics {
 			switch {
 			case kafka.Error(t.ErrorCode) == kafka.TopicAlreadyExists:
 			case t.ErrorCode != 0:
-				results[i].Err = fmt.Errorf("%w (%s)", explain(refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
+				results[i].Err = fmt.Errorf("%w (%s)", cluster.Explain(cluster.Refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
 			default:
 				results[i].Created = true
 			}

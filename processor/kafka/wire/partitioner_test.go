@@ -1,4 +1,4 @@
-package kafka
+package wire
 
 import (
 	"testing"
@@ -29,7 +29,7 @@ func TestPartitionsLikeOtherClients(t *testing.T) {
 		for i := range all {
 			all[i] = i
 		}
-		got := int(partitionFor(key, 0, int32(n)))
+		got := int(PartitionFor(key, 0, int32(n)))
 		if want := franz.Partition(&kgo.Record{Key: key}, n); got != want {
 			t.Errorf("%d, franz-go says %d", got, want)
 		}
@@ -40,10 +40,10 @@ func TestPartitionsLikeOtherClients(t *testing.T) {
 }
 
 func TestNoKeyStaysWithItsPartition(t *testing.T) {
-	if got := partitionFor(nil, 7, 4); got != 3 {
+	if got := PartitionFor(nil, 7, 4); got != 3 {
 		t.Error(got)
 	}
-	if got := partitionFor([]byte{}, 7, 1); got != 0 {
+	if got := PartitionFor([]byte{}, 7, 1); got != 0 {
 		t.Error(got)
 	}
 }
