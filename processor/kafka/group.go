@@ -25,7 +25,7 @@ func (r *Runner) newGroup() (*kafka.ConsumerGroup, error) {
 		SessionTimeout:    r.cfg.SessionTimeout,
 		RebalanceTimeout:  r.cfg.RebalanceTimeout,
 		JoinGroupBackoff:  500 * time.Millisecond,
-		StartOffset:       kafka.FirstOffset,                        // not used: see newUnits
+		StartOffset:       kafka.FirstOffset,                        // not used: see newAssignment
 		Timeout:           min(r.cfg.RequestTimeout, 5*time.Second), // of what brokers answer at once; a join has the rebalance timeout on top
 	})
 }
@@ -44,7 +44,7 @@ func (r *Runner) consume(ctx context.Context, group *kafka.ConsumerGroup) {
 		case err == nil:
 			member, failures = gen.MemberID, 0
 			r.client.Answered()
-			gen.Start(func(ended context.Context) { r.generation(ended, gen) })
+			gen.Start(func(ended context.Context) { r.work(ended, gen) })
 		default:
 			failures++
 			r.joinFailed(err, failures)

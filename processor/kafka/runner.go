@@ -24,15 +24,9 @@ var ErrShutdownTimeout = errors.New("kafka: shutting down took too long; an open
 
 // Runner reads raw topics, has each record processed and publishes what comes out of it. It runs once.
 type Runner struct {
-	cfg        Config
-	processor  *processor.Processor
-	metrics    *Metrics
-	log        *zap.Logger
-	client     *cluster.Client
+	env
 	groupConns *cluster.GroupConns
 	spread     *spread
-	limits     *sizeLimits
-	status     *status
 
 	mostUnits  int           // where the load decides
 	loadWindow time.Duration // for which it is measured
@@ -50,8 +44,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(),
-		mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow, failed: make(chan error, 1)}
+	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
+	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow, failed: make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)
@@ -160,6 +154,8 @@ func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 // Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no partition back.
 // An instance without partitions is ready, too.
 func (r *Runner) Ready() error { return r.status.ready() }
+
+func (r *Runner) names() names { return names{r.cfg.Group, r.cfg.InstanceID} }
 
 func (r *Runner) clientID() string { return r.cfg.ClientID + "-" + r.cfg.InstanceID }
 

@@ -15,9 +15,9 @@ import (
 type Class uint8
 
 const (
-	classNone     Class = iota
+	ClassNone     Class = iota
 	ClassRetry          // the same request again, after a pause
-	classRestart        // this producer epoch is over: begin a new one, fetch the offsets again, process again
+	ClassRestart        // this producer epoch is over: begin a new one, fetch the offsets again, process again
 	ClassFenced         // somebody ended this producer epoch: a time-out or another process
 	ClassRejoin         // the partitions are no longer ours
 	ClassTooLarge       // the broker does not take a batch of this size
@@ -88,11 +88,11 @@ func Classify(err error) Class {
 	var code kafka.Error
 	switch {
 	case err == nil:
-		return classNone
+		return ClassNone
 	case errors.As(err, new(fatalError)):
 		return ClassFatal
 	case errors.As(err, new(gaveUp)):
-		return classRestart
+		return ClassRestart
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), !errors.As(err, &code):
 		return ClassRetry
 	}
@@ -103,7 +103,7 @@ func classOf(code kafka.Error) Class {
 	switch code {
 	case kafka.OutOfOrderSequenceNumber, kafka.InvalidTransactionState, kafka.InvalidProducerIDMapping, kafka.UnknownProducerId,
 		kafka.InvalidMessage:
-		return classRestart
+		return ClassRestart
 	case kafka.InvalidProducerEpoch, kafka.ProducerFenced:
 		return ClassFenced
 	case kafka.IllegalGeneration, kafka.UnknownMemberId, kafka.RebalanceInProgress, kafka.FencedInstanceID:

@@ -19,7 +19,7 @@ func TestClassify(t *testing.T) {
 		err  error
 		want Class
 	}{
-		{nil, classNone}, {Refused("Api", "what", 0), classNone},
+		{nil, ClassNone}, {Refused("Api", "what", 0), ClassNone},
 		{io.EOF, ClassRetry}, {context.DeadlineExceeded, ClassRetry}, {protocol.ErrNoLeader, ClassRetry},
 		{kafka.BrokerNotAvailable, ClassRetry},
 		{code(kerr.ConcurrentTransactions), ClassRetry}, {code(kerr.CoordinatorLoadInProgress), ClassRetry},
@@ -29,9 +29,9 @@ func TestClassify(t *testing.T) {
 		{code(kerr.RequestTimedOut), ClassRetry}, {code(kerr.NotEnoughReplicas), ClassRetry},
 		{code(kerr.NotEnoughReplicasAfterAppend), ClassRetry},
 		{code(kerr.UnstableOffsetCommit), ClassUnstable},
-		{code(kerr.OutOfOrderSequenceNumber), classRestart}, {code(kerr.InvalidTxnState), classRestart},
-		{code(kerr.InvalidProducerIDMapping), classRestart}, {code(kerr.UnknownProducerID), classRestart},
-		{code(kerr.CorruptMessage), classRestart}, {gaveUp{io.EOF}, classRestart},
+		{code(kerr.OutOfOrderSequenceNumber), ClassRestart}, {code(kerr.InvalidTxnState), ClassRestart},
+		{code(kerr.InvalidProducerIDMapping), ClassRestart}, {code(kerr.UnknownProducerID), ClassRestart},
+		{code(kerr.CorruptMessage), ClassRestart}, {gaveUp{io.EOF}, ClassRestart},
 		{code(kerr.InvalidProducerEpoch), ClassFenced}, {code(kerr.ProducerFenced), ClassFenced},
 		{code(kerr.IllegalGeneration), ClassRejoin}, {code(kerr.UnknownMemberID), ClassRejoin},
 		{code(kerr.RebalanceInProgress), ClassRejoin},

@@ -6,17 +6,17 @@ import (
 	"verdict/processor"
 )
 
-// tally counts what became of the records of one transaction, until it is committed.
-type tally struct {
+// counts is what became of the records of one transaction, until it is committed.
+type counts struct {
 	events     map[string]int // by topic
-	decisions  map[decisionKind]*decisionCount
+	decisions  map[countedKind]*decisionCount
 	rejections map[processor.RejectionReason]int
 	anomalies  [16]int
 	outputs    [processor.NumRoutes]int
 	timestamps []int64
 }
 
-type decisionKind struct {
+type countedKind struct {
 	vocabulary              string
 	outcome, category, flag uint8
 }
@@ -26,13 +26,13 @@ type decisionCount struct {
 	outcome, category, flag string
 }
 
-func newTally() tally {
-	return tally{
-		events: map[string]int{}, decisions: map[decisionKind]*decisionCount{}, rejections: map[processor.RejectionReason]int{},
+func newCounts() counts {
+	return counts{
+		events: map[string]int{}, decisions: map[countedKind]*decisionCount{}, rejections: map[processor.RejectionReason]int{},
 	}
 }
 
-func (t *tally) add(r *processor.Record, res *processor.Result) {
+func (t *counts) add(r *processor.Record, res *processor.Result) {
 	t.events[r.Topic]++
 	t.timestamps = append(t.timestamps, r.Timestamp)
 	for i := range res.Outputs {
@@ -43,7 +43,7 @@ func (t *tally) add(r *processor.Record, res *processor.Result) {
 		return
 	}
 	d := res.Decision
-	kind := decisionKind{d.Vocabulary, uint8(d.Outcome), uint8(d.Category), uint8(d.Billing.Flag)}
+	kind := countedKind{d.Vocabulary, uint8(d.Outcome), uint8(d.Category), uint8(d.Billing.Flag)}
 	count := t.decisions[kind]
 	if count == nil {
 		count = &decisionCount{outcome: d.Outcome.String(), category: d.Category.String(), flag: d.Billing.Flag.String()}
@@ -58,7 +58,7 @@ func (t *tally) add(r *processor.Record, res *processor.Result) {
 }
 
 // report adds the counts to the metrics.
-func (t *tally) report(m *Metrics, now time.Time) {
+func (t *counts) report(m *Metrics, now time.Time) {
 	for topic, n := range t.events {
 		m.events.WithLabelValues(topic).Add(float64(n))
 	}
@@ -86,7 +86,7 @@ func (t *tally) report(m *Metrics, now time.Time) {
 	}
 }
 
-func (t *tally) reset() {
+func (t *counts) reset() {
 	clear(t.events)
 	clear(t.decisions)
 	clear(t.rejections)

@@ -1,4 +1,4 @@
-package kafka
+package transact
 
 import (
 	"testing"
@@ -9,10 +9,10 @@ import (
 
 // After a transaction for few partitions with much each comes one for many: what is kept stays bounded, and is used.
 func TestOutputsKeepLittleMemory(t *testing.T) {
-	o := newOutputs(wire.CompressionNone)
+	o := NewOutputs(wire.CompressionNone)
 	out := processor.Output{Route: processor.RouteDecision, Key: []byte("k"), Value: make([]byte, 1<<20)}
 	for id := range int32(40) {
-		o.add(outputKey{"decisions", id}, &out, usualBatchBytes, 0, nil, 0)
+		o.Add(Key{"decisions", id}, &out, UsualBatchBytes, 0, Origin{})
 	}
 	o.reset()
 	kept := 0
@@ -23,7 +23,7 @@ func TestOutputsKeepLittleMemory(t *testing.T) {
 		t.Errorf("%d bytes are kept, %d counted, at most %d wanted", kept, o.kept, keptBytes)
 	}
 	for id := range int32(len(o.free["decisions"])) {
-		o.add(outputKey{"decisions", 100 + id}, &out, usualBatchBytes, 0, nil, 0)
+		o.Add(Key{"decisions", 100 + id}, &out, UsualBatchBytes, 0, Origin{})
 	}
 	if o.kept != 0 || len(o.free["decisions"]) != 0 {
 		t.Errorf("%d batches are left, %d bytes counted, though as many were needed", len(o.free["decisions"]), o.kept)

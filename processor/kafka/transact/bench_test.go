@@ -1,4 +1,4 @@
-package kafka
+package transact
 
 import (
 	"fmt"
@@ -108,12 +108,12 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkCollect is what the runner does with each output: find its partition and append it to the batch of that.
 func BenchmarkCollect(b *testing.B) {
-	o := newOutputs(wire.CompressionNone)
+	o := NewOutputs(wire.CompressionNone)
 	outs := benchOutputs(1000)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		out := &outs[i%len(outs)]
-		o.add(outputKey{"decisions", wire.PartitionFor(out.PartitionKey, 0, 8)}, out, usualBatchBytes, 1234, nil, 0)
+		o.Add(Key{"decisions", wire.PartitionFor(out.PartitionKey, 0, 8)}, out, UsualBatchBytes, 1234, Origin{})
 		if i%5000 == 4999 {
 			o.reset()
 		}

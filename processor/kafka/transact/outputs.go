@@ -1,36 +1,44 @@
-package kafka
+package transact
 
 import (
 	"verdict/processor"
 	"verdict/processor/kafka/wire"
 )
 
-// usualBatchBytes is where a batch is closed, uncompressed, unless the topic takes less.
-const usualBatchBytes = 900_000
+// UsualBatchBytes is where a batch is closed, uncompressed, unless the topic takes less.
+const UsualBatchBytes = 900_000
 
-// outputs collects what one transaction is going to publish: for each partition a list of batches, in order.
-type outputs struct {
+// Outputs collects what one transaction is going to publish: for each partition a list of batches, in order.
+type Outputs struct {
 	compression wire.Compression
-	batches     map[outputKey][]*outputBatch
-	keys        []outputKey               // of batches that hold something, in the order they came up
+	batches     map[Key][]*outputBatch
+	keys        []Key                     // of batches that hold something, in the order they came up
 	free        map[string][]*outputBatch // memory, by topic: its batches are of a size
 	kept        int                       // bytes in it
+}
+
+// Origin is a raw record.
+type Origin struct {
+	Topic     string
+	Partition int32
+	Offset    int64
 }
 
 // outputBatch is one batch and the raw record that its first output came from.
 type outputBatch struct {
 	wire.Builder
 	uncompressed int
-	source       *partition
-	offset       int64
+	origin       Origin
 }
 
-func newOutputs(c wire.Compression) outputs {
-	return outputs{compression: c, batches: map[outputKey][]*outputBatch{}, free: map[string][]*outputBatch{}}
+// NewOutputs makes an empty one.
+func NewOutputs(c wire.Compression) Outputs {
+	return Outputs{compression: c, batches: map[Key][]*outputBatch{}, free: map[string][]*outputBatch{}}
 }
 
-// add appends a record to the last batch of its partition, or to a new one when that has grown to limit bytes.
-func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64, source *partition, offset int64) {
+// Add appends a record, which came from a raw one, to the last batch of its partition, or to a new one when that has grown to limit
+// bytes. now is in milliseconds since 1970 UTC.
+func (o *Outputs) Add(key Key, out *processor.Output, limit int, now int64, from Origin) {
 	list := o.batches[key]
 	var last *outputBatch
 	size := 0
@@ -41,8 +49,8 @@ func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64
 		o.keys = append(o.keys, key)
 	}
 	if last == nil || last.Count > 0 && last.Size()+size+5 > limit {
-		last = o.take(key.topic)
-		last.source, last.offset = source, offset
+		last = o.take(key.Topic)
+		last.origin = from
 		o.batches[key] = append(list, last)
 		size = wire.RecordSize(0, out)
 	}
@@ -51,7 +59,7 @@ func (o *outputs) add(key outputKey, out *processor.Output, limit int, now int64
 }
 
 // take is a batch with the memory of one that is done, or a new one.
-func (o *outputs) take(topic string) *outputBatch {
+func (o *Outputs) take(topic string) *outputBatch {
 	free := o.free[topic]
 	n := len(free)
 	if n == 0 {
@@ -64,7 +72,7 @@ func (o *outputs) take(topic string) *outputBatch {
 }
 
 // deflate compresses all batches; nothing may be added any more.
-func (o *outputs) deflate() error {
+func (o *Outputs) deflate() error {
 	if o.compression <= wire.CompressionNone {
 		return nil
 	}
@@ -82,12 +90,12 @@ func (o *outputs) deflate() error {
 const keptBytes = 16 << 20
 
 // reset drops everything and keeps the memory.
-func (o *outputs) reset() {
+func (o *Outputs) reset() {
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
 			if size := b.Memory(); o.kept+size <= keptBytes {
 				b.Reset()
-				o.free[key.topic] = append(o.free[key.topic], b)
+				o.free[key.Topic] = append(o.free[key.Topic], b)
 				o.kept += size
 			}
 		}
@@ -97,8 +105,8 @@ func (o *outputs) reset() {
 	o.keys = o.keys[:0]
 }
 
-// alone is the size of a batch that holds this record only.
-func alone(out *processor.Output, c wire.Compression) (int, error) {
+// Alone is the size of a batch that holds this record only.
+func Alone(out *processor.Output, c wire.Compression) (int, error) {
 	var b wire.Builder
 	b.Add(out, 0)
 	if err := b.Deflate(c); err != nil {
