@@ -8,15 +8,15 @@ import (
 	"go.uber.org/zap"
 )
 
-// bench measures the pipeline.
+// bench is a measurement under way.
 type bench struct {
-	flags    configFlags
-	options  benchOptions
-	out, err io.Writer
+	options benchOptions
+	err     io.Writer // for progress and log
 }
 
-func (b *bench) run(ctx context.Context) error {
-	boundMemory()
+// runBench measures the pipeline.
+func runBench(ctx context.Context, o benchOptions) error {
+	b := &bench{options: o, err: o.Err}
 	cluster, err := startCluster(ctx)
 	if err != nil {
 		return err
@@ -28,8 +28,6 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	defer t.close()
 	log := newLogger(b.err, "warn", t.cfg.Log.Format)
-	ctx, stop := untilSignal(ctx, log)
-	defer stop()
 	result, err := b.measure(ctx, t, log)
 	if err == nil && ctx.Err() != nil {
 		err = fmt.Errorf("stopped before the end")
@@ -40,10 +38,10 @@ func (b *bench) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.options.json {
-		err = result.writeJSON(b.out)
+	if b.options.JSON {
+		err = result.writeJSON(o.Out)
 	} else {
-		err = result.write(b.out)
+		err = result.write(o.Out)
 	}
 	if l := result.Latency; err == nil && l != nil && l.Missing > 0 {
 		return fmt.Errorf("%s could not be read back within %s, and the percentiles are without them: lower --rate, or look at the log",
@@ -54,16 +52,16 @@ func (b *bench) run(ctx context.Context) error {
 
 func (b *bench) measure(ctx context.Context, t *benchTarget, log *zap.Logger) (*benchResult, error) {
 	result := b.newResult(t)
-	if err := t.createTopics(ctx, b.options.partitions); err != nil {
+	if err := t.createTopics(ctx, b.options.Partitions); err != nil {
 		return nil, err
 	}
 	bytes, err := b.preload(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	result.EventBytes = float64(bytes) / float64(b.options.events)
+	result.EventBytes = float64(bytes) / float64(b.options.Events)
 	line := &benchLine{bench: b, target: t, log: log}
-	if result.Throughput, err = line.throughput(ctx); err != nil || b.options.rate == 0 {
+	if result.Throughput, err = line.throughput(ctx); err != nil || b.options.Rate == 0 {
 		return result, err
 	}
 	result.Latency, err = line.latency(ctx)

@@ -7,7 +7,8 @@ import (
 )
 
 func newBenchCommand() *cobra.Command {
-	b := &bench{}
+	var flags configFlags
+	var o benchOptions
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure throughput, cost and latency, here or on your own Kafka",
@@ -28,47 +29,27 @@ delete topics. The schema registry is always its own, so that it leaves no schem
   verdict bench --events 500000 --rate 0 --cpuprofile cpu.out`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := b.options.check(); err != nil {
-				return err
+			if err := o.check(); err != nil {
+				return wrongCall("%v", err)
 			}
-			b.out, b.err = cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return b.run(cmd.Context())
+			o.Sources, o.Version, o.Out, o.Err = flags.sources(), version(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+			boundMemory()
+			ctx, stop := untilSignal(cmd.Context(), newLogger(o.Err, "warn", "auto"))
+			defer stop()
+			return runBench(ctx, o)
 		},
 	}
-	b.flags.add(cmd)
-	o, flags := &b.options, cmd.Flags()
-	flags.BoolVar(&o.kafka, "kafka", false, "use the configured brokers instead of a Kafka in this process")
-	flags.IntVar(&o.events, "events", 200_000, "how many `EVENTS` to decide")
-	flags.Uint64Var(&o.seed, "seed", 1, "`NUMBER` that makes the events differ")
-	flags.IntVar(&o.partitions, "partitions", 8, "`NUMBER` of partitions of each topic")
-	flags.IntVar(&o.rate, "rate", 5000, "`EVENTS` per second while latency is measured; 0 leaves that out")
-	flags.DurationVar(&o.latencyTime, "latency-time", 10*time.Second, "how long latency is measured; its first fifth does not count")
-	flags.BoolVar(&o.json, "json", false, "print the result as JSON")
-	flags.BoolVar(&o.keep, "keep", false, "with --kafka: leave topics and group")
-	flags.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile of the throughput part to `FILE`")
-	flags.StringVar(&o.memProfile, "memprofile", "", "write a profile of its allocations to `FILE`")
+	flags.add(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.Kafka, "kafka", false, "use the configured brokers instead of a Kafka in this process")
+	f.IntVar(&o.Events, "events", 200_000, "how many `EVENTS` to decide")
+	f.Uint64Var(&o.Seed, "seed", 1, "`NUMBER` that makes the events differ")
+	f.IntVar(&o.Partitions, "partitions", 8, "`NUMBER` of partitions of each topic")
+	f.IntVar(&o.Rate, "rate", 5000, "`EVENTS` per second while latency is measured; 0 leaves that out")
+	f.DurationVar(&o.LatencyTime, "latency-time", 10*time.Second, "how long latency is measured; its first fifth does not count")
+	f.BoolVar(&o.JSON, "json", false, "print the result as JSON")
+	f.BoolVar(&o.Keep, "keep", false, "with --kafka: leave topics and group")
+	f.StringVar(&o.CPUProfile, "cpuprofile", "", "write a CPU profile of the throughput part to `FILE`")
+	f.StringVar(&o.MemProfile, "memprofile", "", "write a profile of its allocations to `FILE`")
 	return cmd
-}
-
-type benchOptions struct {
-	kafka, json, keep      bool
-	events                 int
-	seed                   uint64
-	partitions, rate       int
-	latencyTime            time.Duration
-	cpuProfile, memProfile string
-}
-
-func (o *benchOptions) check() error {
-	switch {
-	case o.events < 1:
-		return wrongCall("--events %d: write a number from 1", o.events)
-	case o.partitions < 1:
-		return wrongCall("--partitions %d: write a number from 1", o.partitions)
-	case o.rate < 0:
-		return wrongCall("--rate %d: write 0 or more", o.rate)
-	case o.rate > 0 && o.latencyTime < time.Second:
-		return wrongCall("--latency-time %s: write 1s or more", o.latencyTime)
-	}
-	return nil
 }

@@ -30,7 +30,7 @@ type latencyRun struct {
 
 // latency measures from the moment before an event is sent to its decision being read, read committed.
 func (b *bench) latency(ctx context.Context, t *benchTarget) (*benchLatency, error) {
-	total := int(float64(b.options.rate) * b.options.latencyTime.Seconds())
+	total := int(float64(b.options.Rate) * b.options.LatencyTime.Seconds())
 	run := &latencyRun{bench: b, sent: make([]time.Time, total), took: make([]atomic.Int64, total)}
 	reader, err := t.newClient(
 		kgo.ConsumeTopics(t.cfg.Topics.Decisions), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -58,7 +58,7 @@ func (b *bench) latency(ctx context.Context, t *benchTarget) (*benchLatency, err
 
 // sendAll sends what is due each millisecond.
 func (r *latencyRun) sendAll(ctx context.Context, cancel context.CancelFunc, client *kgo.Client) error {
-	g := newGenerator(r.bench.options.seed, generatorStart)
+	g := newGenerator(r.bench.options.Seed, generatorStart)
 	bar := newProgress(r.bench.err, "latency", len(r.sent))
 	defer bar.end()
 	ticks := time.NewTicker(time.Millisecond)
@@ -70,7 +70,7 @@ func (r *latencyRun) sendAll(ctx context.Context, cancel context.CancelFunc, cli
 			return nil
 		case <-ticks.C:
 		}
-		due := min(len(r.sent), int(time.Since(start).Seconds()*float64(r.bench.options.rate)))
+		due := min(len(r.sent), int(time.Since(start).Seconds()*float64(r.bench.options.Rate)))
 		for ; next < due; next++ {
 			record := timedEvent(g, next)
 			r.sent[next] = time.Now()
@@ -144,7 +144,7 @@ func (r *latencyRun) result() (*benchLatency, error) {
 	slices.Sort(counted)
 	at := func(share float64) float64 { return counted[min(len(counted)-1, int(share*float64(len(counted))))] }
 	return &benchLatency{
-		Rate: r.bench.options.rate, Counted: len(counted), Missing: missing,
+		Rate: r.bench.options.Rate, Counted: len(counted), Missing: missing,
 		P50: at(0.50), P95: at(0.95), P99: at(0.99), Max: counted[len(counted)-1],
 	}, nil
 }

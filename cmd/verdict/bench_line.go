@@ -27,23 +27,13 @@ type benchLine struct {
 }
 
 // start begins to decide.
-func (l *benchLine) start(ctx context.Context) error {
-	l.pipeline = &pipeline{cfg: l.target.cfg, ready: &readiness{}, log: l.log}
-	l.pipeline.ready.waiting("starting")
-	if err := l.pipeline.prepare(); err != nil {
+func (l *benchLine) start(ctx context.Context) (err error) {
+	if l.pipeline, err = newPipeline(l.target.cfg, l.bench.options.Version, l.log); err != nil {
 		return err
 	}
 	ctx, l.cancel = context.WithCancel(ctx)
-	encoder, err := l.pipeline.encoder(ctx)
-	if err != nil {
-		l.cancel()
-		return err
-	}
 	l.ended = make(chan error, 1)
-	go func() {
-		defer l.pipeline.registry.Close()
-		l.ended <- l.pipeline.consume(ctx, encoder)
-	}()
+	go func() { l.ended <- l.pipeline.run(ctx) }()
 	return nil
 }
 
@@ -78,7 +68,7 @@ func (l *benchLine) latency(ctx context.Context) (*benchLatency, error) {
 	if err := l.start(ctx); err != nil {
 		return nil, err
 	}
-	err := l.until(ctx, "it was ready", func() (bool, error) { return l.pipeline.ready.ready() == nil, nil })
+	err := l.until(ctx, "it was ready", func() (bool, error) { return l.pipeline.asked() == nil, nil })
 	var latency *benchLatency
 	if err == nil {
 		latency, err = l.timed(ctx)
@@ -104,7 +94,7 @@ func (l *benchLine) timed(ctx context.Context) (*benchLatency, error) {
 
 // untilDecided waits until the committed offsets have reached the end, and says when they first moved.
 func (l *benchLine) untilDecided(ctx context.Context) (first time.Time, err error) {
-	total := l.bench.options.events
+	total := l.bench.options.Events
 	bar := newProgress(l.bench.err, "decide", total)
 	defer bar.end()
 	err = l.until(ctx, "all events were decided", func() (bool, error) {
@@ -148,7 +138,7 @@ func (l *benchLine) counted(first time.Time) (*benchThroughput, error) {
 		return nil, err
 	}
 	transactions, err := l.transactions()
-	n, seconds := float64(l.bench.options.events), after.at.Sub(l.before.at).Seconds()
+	n, seconds := float64(l.bench.options.Events), after.at.Sub(l.before.at).Seconds()
 	return &benchThroughput{
 		Seconds: seconds, FirstDecision: first.Sub(l.before.at).Seconds(), EventsPerSecond: n / seconds,
 		CPUMicros: float64((after.cpu - l.before.cpu).Microseconds()) / n,
@@ -178,13 +168,13 @@ func (l *benchLine) transactions() (int, error) {
 
 func (l *benchLine) startProfile() (err error) {
 	o := &l.bench.options
-	if o.memProfile != "" {
+	if o.MemProfile != "" {
 		runtime.MemProfileRate = 64 << 10
 	}
-	if o.cpuProfile == "" {
+	if o.CPUProfile == "" {
 		return nil
 	}
-	if l.profile, err = os.Create(o.cpuProfile); err != nil {
+	if l.profile, err = os.Create(o.CPUProfile); err != nil {
 		return err
 	}
 	return pprof.StartCPUProfile(l.profile)
@@ -198,10 +188,10 @@ func (l *benchLine) endProfile() error {
 			return err
 		}
 	}
-	if o.memProfile == "" {
+	if o.MemProfile == "" {
 		return nil
 	}
-	f, err := os.Create(o.memProfile)
+	f, err := os.Create(o.MemProfile)
 	if err != nil {
 		return err
 	}

@@ -11,15 +11,15 @@ import (
 
 // preload fills the raw topic and returns the bytes of all values.
 func (b *bench) preload(ctx context.Context, t *benchTarget) (bytes int64, err error) {
-	g := newGenerator(b.options.seed, generatorStart)
-	bar := newProgress(b.err, "preload", b.options.events)
+	g := newGenerator(b.options.Seed, generatorStart)
+	bar := newProgress(b.err, "preload", b.options.Events)
 	defer bar.end()
 	var acknowledged atomic.Int64
 	var failure error
 	var once sync.Once
-	for n := range b.options.events {
-		record := g.next().record()
-		record.Topic = t.raw()
+	for n := range b.options.Events {
+		line := g.next()
+		record := &kgo.Record{Topic: t.raw(), Key: []byte(line.key), Value: line.value}
 		bytes += int64(len(record.Value))
 		t.client.Produce(ctx, record, func(_ *kgo.Record, err error) {
 			if err != nil {

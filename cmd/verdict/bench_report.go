@@ -52,8 +52,8 @@ type benchLatency struct {
 func (b *bench) newResult(t *benchTarget) *benchResult {
 	c, o := &t.cfg.config, &b.options
 	r := &benchResult{
-		Version: version(), CPUs: runtime.GOMAXPROCS(0), Broker: "in-process", Delivery: c.Delivery, Compression: c.Kafka.Compression,
-		Format: c.Output.Format, Partitions: o.partitions, Events: o.events, Seed: o.seed,
+		Version: b.options.Version, CPUs: runtime.GOMAXPROCS(0), Broker: "in-process", Delivery: c.Delivery, Compression: c.Kafka.Compression,
+		Format: c.Output.Format, Partitions: o.Partitions, Events: o.Events, Seed: o.Seed,
 	}
 	if !t.own {
 		r.Broker = fmt.Sprint(c.Kafka.Brokers)

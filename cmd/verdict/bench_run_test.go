@@ -50,27 +50,3 @@ func TestBenchRefusesWrongOptions(t *testing.T) {
 		}
 	}
 }
-
-func TestBenchReport(t *testing.T) {
-	r := benchResult{Broker: "in-process", Events: 10, Partitions: 1, Throughput: &benchThroughput{EventsPerSecond: 123456, PeakMemory: 64 << 20},
-		Latency: &benchLatency{Rate: 5000, P99: 12.3, Missing: 2}}
-	var out bytes.Buffer
-	if err := r.write(&out); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"1 partition,", "123456", "64 MiB", "latency at 5000/s", "p99 12.3", "2 decisions", "--kafka"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is missing in\n%s", want, out.String())
-		}
-	}
-}
-
-func TestProgressIsSilentWithoutATerminal(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&out, "x", 10)
-	p.show(5)
-	p.end()
-	if out.Len() > 0 {
-		t.Errorf("wrote %q", out.String())
-	}
-}

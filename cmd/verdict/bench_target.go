@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"time"
 
@@ -33,22 +32,22 @@ type benchTarget struct {
 // target settles where to measure. Topics, group and registry are never the configured ones.
 func (b *bench) target(c *cluster) (*benchTarget, error) {
 	prefix := fmt.Sprintf("verdict-bench-%08x", rand.Uint32())
-	set := append([]string{}, b.flags.set...)
-	if !b.options.kafka {
+	set := append([]string{}, b.options.Sources.set...)
+	if !b.options.Kafka {
 		set = append(set, "kafka.brokers="+c.broker())
 	}
 	set = append(set, "kafka.group="+prefix, "registry.url="+c.registryURL(), "registry.register=true", "http.address=127.0.0.1:0",
 		"topics.raw="+prefix+"-raw", "topics.decisions="+prefix+"-decisions", "topics.billing="+prefix+"-billing",
 		"topics.risk="+prefix+"-risk", "topics.deadletter="+prefix+"-deadletter")
-	cfg, err := loadConfig(configSources{file: b.flags.file, env: os.Environ(), set: set})
+	cfg, err := loadConfig(configSources{file: b.options.Sources.file, env: b.options.Sources.env, set: set})
 	if err != nil {
 		return nil, err
 	}
 	if err := cfg.checkRun(); err != nil {
 		return nil, err
 	}
-	t := &benchTarget{cfg: cfg, own: !b.options.kafka, keep: b.options.keep}
-	if t.kafka, err = cfg.kafkaConfig(); err != nil {
+	t := &benchTarget{cfg: cfg, own: !b.options.Kafka, keep: b.options.Keep}
+	if t.kafka, err = kafkaConfigOf(cfg); err != nil {
 		return nil, err
 	}
 	t.client, err = t.newClient(kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.MaxBufferedRecords(200_000))

@@ -11,14 +11,18 @@ import (
 	"verdict/rules"
 )
 
-func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
+// writeVocabulary tells all about a vocabulary, as tables or as JSON.
+func writeVocabulary(w io.Writer, v *rules.Vocabulary, asJSON bool) error {
+	if asJSON {
+		return writeJSON(w, vocabularyJSON(v))
+	}
 	fmt.Fprintf(w, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
 	fmt.Fprintf(w, "facts from: %s\n", strings.Join(v.Sources, ", "))
 	if len(v.CodePrefixes) > 0 {
 		fmt.Fprintf(w, "a code may begin with: %s\n", strings.Join(v.CodePrefixes, ", "))
 	}
 	for _, t := range []*table{statusTable(v), riskTable(v), billingTable(v), rangeTable(v), codeTable(v)} {
-		if len(t.rows) < 2 {
+		if t.size() < 2 {
 			continue // nothing but the head
 		}
 		fmt.Fprintln(w)
@@ -143,47 +147,6 @@ func codeFlags(c *rules.Code) string {
 		text += either(f.is, f.letter, "-")
 	}
 	return text
-}
-
-func showCode(w io.Writer, v *rules.Vocabulary, text, format string) error {
-	var unlisted rules.Code
-	c := v.Code(text, &unlisted)
-	if format == "json" {
-		return writeJSON(w, codeJSON(v, c))
-	}
-	t := &table{}
-	meaning := orDash(c.Meaning)
-	if !c.Known {
-		meaning = "not listed; an event with it is decided by its status, with the anomaly UNKNOWN_CODE"
-	}
-	t.row("code", v.Name+" "+printable(c.Text))
-	t.row("meaning", meaning)
-	t.row("series", orDash(c.Series))
-	t.row("category", c.Category.String())
-	t.row("effect", c.Effect.String())
-	t.row("with status", orDash(strings.Join(statusesOf(v, c.Statuses), ", ")))
-	t.row("with risk code", either(len(c.RiskCodes) == 0, "any or none", joinInts(c.RiskCodes)))
-	t.row("blocks approval", yesNo(c.Blocks))
-	t.row("risk event", yesNo(c.RiskBearing))
-	t.row("shown to person", either(c.Disclosable, "allowed", "never"))
-	t.row("retry", either(c.NoRetry, "the provider says that the client cannot retry", "-"))
-	t.row("provider advises", orDash(c.Action))
-	t.row("actions", orDash(strings.Join(actionNames(c.Actions), ", ")))
-	t.row("scope", either(c.Scope == rules.ScopeUnspecified, "-", c.Scope.String()))
-	if c.Advice != nil {
-		t.row("own advice", adviceText(*c.Advice))
-	}
-	t.row("basis", orDash(c.Basis))
-	if err := t.write(w); err != nil {
-		return err
-	}
-	for _, r := range v.RiskCodes {
-		if strconv.Itoa(int(r.Code)) == c.Text {
-			fmt.Fprintf(w, "\n%d is a risk code of %s (%s, %q): `verdict catalog %s` shows what each status means with it.\n",
-				r.Code, v.Name, r.Level, r.Label, v.Name)
-		}
-	}
-	return nil
 }
 
 func statusesOf(v *rules.Vocabulary, mask uint64) []string {

@@ -1,11 +1,6 @@
 package main
 
-import (
-	"os"
-	"strings"
-
-	"golang.org/x/term"
-)
+import "strings"
 
 // columns are the widths of a line's parts; 0: the part is left out. The retry advice is last and takes what it needs.
 type columns struct {
@@ -21,10 +16,8 @@ const (
 
 // columnsOf fits lines to the terminal that w is; elsewhere they are as wide as they need to be.
 func columnsOf(w any) columns {
-	if file, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
-			return columnsFor(width)
-		}
+	if width, ok := widthOf(w); ok {
+		return columnsFor(width)
 	}
 	return columnsFor(lineWidth)
 }

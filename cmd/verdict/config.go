@@ -55,6 +55,11 @@ type topicsConfig struct {
 	Decisions, Billing, Risk, DeadLetter string
 }
 
+// outputTopics are the topics that are written.
+func (t *topicsConfig) outputTopics() []string {
+	return []string{t.Decisions, t.Billing, t.Risk, t.DeadLetter}
+}
+
 type registryConfig struct {
 	URLs                             []string
 	Username, Password, PasswordFile string
@@ -74,12 +79,3 @@ func (t rawTopic) String() string {
 	}
 	return text
 }
-
-// size is a number of bytes.
-type size int
-
-const (
-	kib size = 1 << 10
-	mib size = 1 << 20
-	gib size = 1 << 30
-)

@@ -5,11 +5,28 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 
 	"verdict/processor"
 	"verdict/rules"
 )
+
+// printer shows what became of each line, and at the end what there is to say about all.
+type printer interface {
+	print(line int, res *processor.Result) error
+	flush() error
+	finish() error
+}
+
+// newPrinter makes the printer for w: of JSON, or of lines for a person.
+func newPrinter(w io.Writer, catalog *rules.Catalog, asJSON, explain bool) printer {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if asJSON {
+		return &jsonPrinter{out: out, explain: explain, catalog: catalog}
+	}
+	return &linePrinter{out: out, paint: newPaint(w), columns: columnsOf(w), explain: explain, catalog: catalog, counts: newSummary()}
+}
 
 // jsonPrinter writes one JSON object per line.
 type jsonPrinter struct {

@@ -13,16 +13,14 @@ import (
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 )
 
-// cluster is the in-process Kafka and schema registry of the demonstration.
+// cluster is a Kafka and a schema registry in this process, on loopback ports.
 type cluster struct {
 	kafka    *kfake.Cluster
 	registry http.Server
 	address  string // of the registry
 }
 
-// demoPartitions of the demonstration: more than one, so that the keys can be seen at work.
-const demoPartitions = 3
-
+// startCluster starts both; stop ends them.
 func startCluster(ctx context.Context) (*cluster, error) {
 	kafka, err := kfake.NewCluster(
 		kfake.NumBrokers(1),
@@ -43,36 +41,28 @@ func startCluster(ctx context.Context) (*cluster, error) {
 	return c, nil
 }
 
+// stop ends Kafka and registry, with all that they hold.
 func (c *cluster) stop() {
 	_ = c.registry.Close()
 	c.kafka.Close()
 }
 
-func (c *cluster) broker() string      { return c.kafka.ListenAddrs()[0] }
+// broker is the Kafka's address, host:port.
+func (c *cluster) broker() string { return c.kafka.ListenAddrs()[0] }
+
+// registryURL is the schema registry's address.
 func (c *cluster) registryURL() string { return "http://" + c.address }
 
-// settings point a run at this cluster. The short interval shows each decision at once; the samples are of two formats.
-func (c *cluster) settings() []string {
-	return []string{
-		"kafka.brokers=" + c.broker(), "kafka.group=verdict-demo", "registry.url=" + c.registryURL(), "http.address=127.0.0.1:0",
-		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto",
-	}
-}
-
-// createTopics makes the topics; the raw ones have one partition, so that the output can be shown in the order of the input.
-func (c *cluster) createTopics(cfg *loadedConfig) error {
+// createTopics makes topics with so many partitions each.
+func (c *cluster) createTopics(partitions int32, names ...string) error {
 	var errs []error
-	create := func(topic string, partitions int32) { errs = append(errs, c.kafka.CreateTopic(topic, partitions, nil)) }
-	for _, t := range cfg.Topics.Raw {
-		create(t.Name, 1)
-	}
-	for _, topic := range outputTopicNames(cfg) {
-		create(topic, demoPartitions)
+	for _, name := range names {
+		errs = append(errs, c.kafka.CreateTopic(name, partitions, nil))
 	}
 	return errors.Join(errs...)
 }
 
 // client connects to the cluster as any other program would.
 func (c *cluster) client(options ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append(options, kgo.SeedBrokers(c.broker()), kgo.ClientID("verdict-demo"))...)
+	return kgo.NewClient(append(options, kgo.SeedBrokers(c.broker()), kgo.ClientID("verdict-local"))...)
 }

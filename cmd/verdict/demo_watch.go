@@ -7,16 +7,13 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"verdict/processor"
 	"verdict/rules"
 )
 
 // watcher reads the output topics as a subscriber would, read committed, and prints what it finds in the order of the input.
 type watcher struct {
-	cluster *cluster
-	client  *kgo.Client
+	reader  *reader
 	avro    *avroReader // nil: JSON
 	cfg     *loadedConfig
 	catalog *rules.Catalog
@@ -31,28 +28,16 @@ type watcher struct {
 	next    int64            // the offset to show next
 	early   map[int64]string // lines whose turn is still to come
 	head    bool             // has been printed
-	read    map[place]int64  // the offset after the last one that was read
-}
-
-// place is a partition of an output topic.
-type place struct {
-	topic     string
-	partition int32
 }
 
 func newWatcher(c *cluster, cfg *loadedConfig, catalog *rules.Catalog, out io.Writer) (*watcher, error) {
-	client, err := c.client(
-		kgo.ConsumeTopics(outputTopicNames(cfg)...),
-		kgo.KeepControlRecords(), // so that the end of a transaction counts as read
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-	)
+	reader, err := newReader(c, cfg.Topics.outputTopics()...)
 	if err != nil {
 		return nil, err
 	}
 	w := &watcher{
-		cluster: c, client: client, cfg: cfg, catalog: catalog, out: out, paint: newPaint(out), columns: columnsOf(out), counts: newSummary(),
-		early: map[int64]string{}, read: map[place]int64{},
+		reader: reader, cfg: cfg, catalog: catalog, out: out, paint: newPaint(out), columns: columnsOf(out), counts: newSummary(),
+		early: map[int64]string{},
 	}
 	if cfg.Output.Format == "avro" {
 		w.avro, err = newAvroReader(c.registryURL())
@@ -60,51 +45,31 @@ func newWatcher(c *cluster, cfg *loadedConfig, catalog *rules.Catalog, out io.Wr
 	return w, err
 }
 
-func (w *watcher) close() { w.client.Close() }
+func (w *watcher) close() { w.reader.close() }
 
-// follow prints until all wanted events are decided or ctx is done.
+// follow prints until all wanted events are decided, with all that their decisions came with, or ctx is done.
 func (w *watcher) follow(ctx context.Context) error {
 	for {
-		fetches := w.client.PollFetches(ctx)
-		err := fetches.Err()
+		records, err := w.reader.poll(ctx)
 		switch {
-		case stopped(ctx):
+		case ctx.Err() != nil:
 			return nil
 		case err != nil:
 			return fmt.Errorf("read the output topics: %w", err)
 		}
-		for _, r := range fetches.Records() {
+		for i := range records {
+			r := &records[i]
 			if err := w.record(ctx, r); err != nil {
 				return fmt.Errorf("%s/%d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
 			}
 		}
-		if w.wanted > 0 && w.counts.total() >= w.wanted && w.caughtUp() {
+		if w.wanted > 0 && w.counts.total() >= w.wanted && w.reader.caughtUp() {
 			return nil
 		}
 	}
 }
 
-// caughtUp says whether all that the output topics hold has been read: billing and risk events come after their decisions.
-func (w *watcher) caughtUp() bool {
-	for _, topic := range outputTopicNames(w.cfg) {
-		for _, p := range w.cluster.kafka.PartitionInfos(topic) {
-			if w.read[place{topic, p.Partition}] < p.HighWatermark {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func outputTopicNames(cfg *loadedConfig) []string {
-	return []string{cfg.Topics.Decisions, cfg.Topics.Billing, cfg.Topics.Risk, cfg.Topics.DeadLetter}
-}
-
-func (w *watcher) record(ctx context.Context, r *kgo.Record) error {
-	w.read[place{r.Topic, r.Partition}] = r.Offset + 1
-	if r.Attrs.IsControl() {
-		return nil
-	}
+func (w *watcher) record(ctx context.Context, r *processor.Record) error {
 	switch r.Topic {
 	case w.cfg.Topics.Billing:
 		w.charges++
@@ -117,14 +82,15 @@ func (w *watcher) record(ctx context.Context, r *kgo.Record) error {
 		if err != nil {
 			return err
 		}
-		w.show(offset, deadLetterLine("offset "+strconv.FormatInt(offset, 10), reason, header(r, processor.HeaderDetail), w.paint, w.columns))
+		place := "offset " + strconv.FormatInt(offset, 10)
+		w.show(offset, deadLetterLine(place, reason, header(r, processor.HeaderDetail), w.paint, w.columns))
 	default:
 		return w.decision(ctx, r)
 	}
 	return nil
 }
 
-func (w *watcher) decision(ctx context.Context, r *kgo.Record) (err error) {
+func (w *watcher) decision(ctx context.Context, r *processor.Record) (err error) {
 	value := r.Value
 	if w.avro != nil {
 		if value, err = w.avro.toJSON(ctx, value); err != nil {
@@ -182,11 +148,7 @@ func (w *watcher) finish() error {
 	return err
 }
 
-func header(r *kgo.Record, key string) string {
-	for i := len(r.Headers) - 1; i >= 0; i-- {
-		if r.Headers[i].Key == key {
-			return string(r.Headers[i].Value)
-		}
-	}
-	return ""
+func header(r *processor.Record, key string) string {
+	value, _ := r.Header(key)
+	return string(value)
 }

@@ -18,14 +18,18 @@ func (f *configFlags) add(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("set", completeKeys)
 }
 
+func (f *configFlags) sources() configSources {
+	return configSources{file: f.file, env: os.Environ(), set: f.set}
+}
+
 func (f *configFlags) load() (*loadedConfig, error) {
-	return loadConfig(configSources{file: f.file, env: os.Environ(), set: f.set})
+	return loadConfig(f.sources())
 }
 
 func completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, k := range configKeys() {
-		names = append(names, k.name+"=")
+	for _, name := range keyNames() {
+		names = append(names, name+"=")
 	}
 	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }

@@ -27,12 +27,6 @@ type generatedEvent struct {
 	Metadata       map[string]string `json:"metadata"`
 }
 
-// keyedLine is one record to produce.
-type keyedLine struct {
-	key   string
-	value []byte
-}
-
 // generator makes realistic events: verifications of all vocabularies that run side by side, each with its events in order;
 // most end well, some are declined, unclear or incomplete. One event in a hundred comes twice with the same id, one in
 // a thousand is malformed. The same seed gives the same events.

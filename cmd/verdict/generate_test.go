@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"verdict/processor"
+	"verdict/processor/codec"
 	"verdict/rules"
 )
 
@@ -62,7 +63,7 @@ func TestGeneratedEventsAreDecided(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := newOfflineProcessor(cfg, rules.Embedded())
+	core := newOfflineProcessor(cfg, "test", rules.Embedded(), codec.FormatCanonical, "")
 	g := newGenerator(3, generatorStart)
 	var res processor.Result
 	outcomes := map[rules.Outcome]int{}

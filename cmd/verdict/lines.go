@@ -22,6 +22,12 @@ func openLines(file string, stdin io.Reader) (name string, lines *lineReader, er
 	return file, lines, nil
 }
 
+// keyedLine is one record to produce.
+type keyedLine struct {
+	key   string
+	value []byte
+}
+
 // lineReader reads lines. A line ends with LF or CR LF; the last one may lack its end, and what follows the last end is no
 // line of its own.
 type lineReader struct {

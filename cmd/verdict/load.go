@@ -27,6 +27,12 @@ func (m configMistakes) Error() string {
 	return "the configuration has " + count(len(m), "mistake") + ":\n  " + strings.Join(m, "\n  ")
 }
 
+// What a suggestion says when no name is near.
+const (
+	keysAre      = "; `verdict config` lists all"
+	variablesAre = "; `verdict config KEY` names the variable of a key, `verdict config` lists the keys"
+)
+
 type configLoader struct {
 	loaded   *loadedConfig
 	byName   map[string]*key
@@ -109,7 +115,7 @@ func (l *configLoader) readFlags(set []string) {
 		case !found:
 			l.mistake("--set %s: write --set key=value", name)
 		case k == nil:
-			l.mistake("--set %s: unknown key%s", name, suggestion(name, l.names(), keysAre))
+			l.mistake("--set %s: unknown key%s", name, suggestion(name, keyNames(), keysAre))
 		default:
 			l.set(k, "--set", value)
 		}
@@ -134,13 +140,17 @@ func (l *configLoader) mistake(format string, args ...any) {
 	l.mistakes = append(l.mistakes, fmt.Sprintf(format, args...))
 }
 
-func (l *configLoader) names() []string {
+// keyNames are the names of all keys, in the order of the table.
+func keyNames() []string {
 	var names []string
-	for _, k := range l.loaded.keys {
+	for _, k := range configKeys() {
 		names = append(names, k.name)
 	}
 	return names
 }
+
+// changed is how many keys are set.
+func (c *loadedConfig) changed() int { return len(c.origin) }
 
 // defaultText reminds of the default, after a mistake.
 func (k *key) defaultText() string {

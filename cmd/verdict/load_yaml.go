@@ -82,7 +82,7 @@ func (f *yamlFile) entry(name string, at, value *yaml.Node) {
 	k := f.loader.byName[name]
 	isSection := f.isSection(name)
 	if k == nil && !isSection {
-		f.mistake(at, name, "unknown key%s", suggestion(name, append(f.loader.names(), f.sections()...), keysAre))
+		f.mistake(at, name, "unknown key%s", suggestion(name, append(keyNames(), f.sections()...), keysAre))
 		return
 	}
 	if line := f.lines[name]; line != 0 {

@@ -83,14 +83,12 @@ func privacyRun(t *testing.T, settings ...string) (outputs []*kgo.Record, said s
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.createTopics(cfg); err != nil {
-		t.Fatal(err)
-	}
+	makeTopics(t, c, cfg)
 	args := []string{"run"}
 	for _, s := range settings {
 		args = append(args, "--set", s)
 	}
-	client, err := c.client(kgo.ConsumeTopics(outputTopicNames(cfg)...), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	client, err := c.client(kgo.ConsumeTopics(cfg.Topics.outputTopics()...), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		t.Fatal(err)
 	}

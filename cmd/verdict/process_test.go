@@ -138,3 +138,15 @@ func (l *lockedText) String() string {
 	defer l.mu.Unlock()
 	return l.text.String()
 }
+
+// makeTopics makes the topics that a process with these settings reads and writes.
+func makeTopics(t *testing.T, c *cluster, cfg *loadedConfig) {
+	t.Helper()
+	names := cfg.Topics.outputTopics()
+	for _, raw := range cfg.Topics.Raw {
+		names = append(names, raw.Name)
+	}
+	if err := c.createTopics(3, names...); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"verdict/processor/codec"
-	"verdict/rules"
 )
 
 // Values of deadletter.value.
@@ -23,31 +21,4 @@ func productFormats() string {
 		}
 	}
 	return strings.Join(names, " and ")
-}
-
-// checkProducts finds raw topics whose product the catalog does not have: each record of them would be a dead letter.
-func (c *loadedConfig) checkProducts(catalog *rules.Catalog) (mistakes configMistakes) {
-	for _, t := range c.Topics.Raw {
-		if problem := productProblem(catalog, t.Format, t.Product); t.Product != "" && problem != "" {
-			mistakes = append(mistakes, fmt.Sprintf("%stopic %s: %s", c.place("topics.raw"), t.Name, problem))
-		}
-	}
-	return mistakes
-}
-
-// productProblem says what is wrong with a product for a format, or "".
-func productProblem(catalog *rules.Catalog, formatName, product string) string {
-	format, _ := codec.ParseFormat(formatName)
-	var products []string
-	for _, provider := range format.ProductOf() {
-		if catalog.Vocabulary(provider, product) != nil {
-			return ""
-		}
-		for _, v := range catalog.Vocabularies() {
-			if v.Provider == provider {
-				products = append(products, v.Product)
-			}
-		}
-	}
-	return fmt.Sprintf("the catalog has no product %q for the format %s: write %s", product, formatName, orList(products))
 }

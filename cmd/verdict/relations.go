@@ -123,10 +123,3 @@ func (r *relations) registry() {
 		r.mistake("registry.ca_file", "has no effect, because no registry.url begins with https")
 	}
 }
-
-func either(condition bool, yes, no string) string {
-	if condition {
-		return yes
-	}
-	return no
-}

@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // Exit codes, as --help documents them.
@@ -60,6 +59,9 @@ func failed(run func(*cobra.Command, []string) error) func(*cobra.Command, []str
 		err := run(cmd, args)
 		if err == nil {
 			return nil
+		}
+		if errors.Is(err, errLogged) {
+			return &commandError{nil, exitFailure}
 		}
 		if _, ok := errors.AsType[configMistakes](err); ok {
 			return err
@@ -120,10 +122,4 @@ func newRootCommand(std streams) *cobra.Command {
 	}
 	root.InitDefaultCompletionCmd()
 	return root
-}
-
-// isTerminal says whether a person is at the other end of a stream.
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -14,9 +14,6 @@ import (
 // process and then to its group, so that it comes twice.
 const echo = 250 * time.Millisecond
 
-// stopped says whether the process has been asked to end.
-func stopped(ctx context.Context) bool { return ctx.Err() != nil }
-
 // untilSignal returns a context that SIGINT or SIGTERM ends; a second signal ends the process at once, with exit code 130 or
 // 143. The function gives the signals back.
 func untilSignal(parent context.Context, log *zap.Logger) (context.Context, func()) {

@@ -2,12 +2,6 @@ package main
 
 import "strings"
 
-// What a suggestion says when no name is near.
-const (
-	keysAre      = "; `verdict config` lists all"
-	variablesAre = "; `verdict config KEY` names the variable of a key, `verdict config` lists the keys"
-)
-
 // suggestion names what was probably meant, or says where all names are.
 func suggestion(wrong string, names []string, otherwise string) string {
 	if near := nearest(strings.ToLower(wrong), names); near != "" {

@@ -70,13 +70,3 @@ func ranking(counts map[string]int) []string {
 	}
 	return texts
 }
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
-		return fmt.Sprintf("%d %sies", n, stem)
-	}
-	return fmt.Sprintf("%d %s%s", n, noun, either(strings.HasSuffix(noun, "s"), "es", "s"))
-}

@@ -9,6 +9,9 @@ import (
 // table aligns columns, two spaces apart. The last column is as long as it is.
 type table struct{ rows [][]string }
 
+// size is the number of rows.
+func (t *table) size() int { return len(t.rows) }
+
 func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
 
 func (t *table) write(w io.Writer) error {
@@ -34,30 +37,4 @@ func (t *table) write(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// wrapText breaks text into lines of at most width columns. The first begins in the column after indent, which begins each
-// other one.
-func wrapText(text string, width int, indent string) string {
-	return wrapItems(strings.Fields(text), width, indent)
-}
-
-// wrapItems is wrapText for items that must not be broken.
-func wrapItems(items []string, width int, indent string) string {
-	var b strings.Builder
-	begin := utf8.RuneCountInString(indent)
-	column := begin
-	for _, item := range items {
-		length := utf8.RuneCountInString(item)
-		if column > begin && column+1+length > width {
-			b.WriteString("\n" + indent)
-			column = begin
-		} else if column > begin {
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(item)
-		column += length
-	}
-	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +41,7 @@ many instances can share the work, and the order of one verification is kept wit
 			if err := cfg.checkTopics(); err != nil {
 				return err
 			}
-			kafkaConfig, err := cfg.kafkaConfig()
+			kafkaConfig, err := kafkaConfigOf(cfg)
 			if err != nil {
 				return err
 			}
@@ -75,7 +76,7 @@ func writePlan(w io.Writer, cfg *loadedConfig, plan []admin.TopicSpec) error {
 	t := table{}
 	t.row("TOPIC", "KEY", "PARTITIONS", "COPIES", "PURPOSE")
 	for _, s := range plan {
-		t.row(s.Name, cfg.topicKey(s.Name), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
+		t.row(s.Name, topicKey(cfg, s.Name), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
 	}
 	if err := t.write(w); err != nil {
 		return err
@@ -96,7 +97,7 @@ personal data: give %s an ACL and a retention of its own. Readers use isolation.
 }
 
 // topicKey says what the records of a topic are keyed by.
-func (c *loadedConfig) topicKey(topic string) string {
+func topicKey(c *loadedConfig, topic string) string {
 	switch topic {
 	case c.Topics.Billing:
 		return "charge_id"
@@ -122,8 +123,11 @@ func formatConfigs(configs map[string]string) string {
 	return strings.Join(texts, " ")
 }
 
+// topicsTimeout bounds all that --create asks for.
+const topicsTimeout = 30 * time.Second
+
 func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []admin.TopicSpec) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	ctx, cancel := context.WithTimeout(ctx, topicsTimeout)
 	defer cancel()
 	results, err := admin.CreateTopics(ctx, cfg.Connection, plan)
 	if err != nil {

@@ -6,6 +6,15 @@ import (
 	"time"
 )
 
+// size is a number of bytes.
+type size int
+
+const (
+	kib size = 1 << 10
+	mib size = 1 << 20
+	gib size = 1 << 30
+)
+
 var sizeUnits = []struct {
 	name  string
 	bytes size

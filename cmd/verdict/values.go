@@ -232,11 +232,3 @@ func splitList(text string) []string {
 	}
 	return items
 }
-
-func orList(items []string) string {
-	if len(items) < 2 {
-		return strings.Join(items, "")
-	}
-	last := len(items) - 1
-	return strings.Join(items[:last], ", ") + " or " + items[last]
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"verdict/rules"
@@ -50,7 +49,7 @@ func (d *decisionView) line(catalog *rules.Catalog, p paint, c columns) string {
 	}
 	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
 	text := c.row(vocabulary, d.said(c.status), outcome, words(d.Category), words(d.Billing.Flag), retryWords(d.Retry.Advice),
-		func(text string) string { return p.outcome(d.Outcome, text) })
+		func(text string) string { return paintOutcome(p, d.Outcome, text) })
 	if len(d.Anomalies) > 0 {
 		indent := strings.Repeat(" ", c.vocabulary+1)
 		text += "\n" + indent + p.as(yellow, wrapText("! "+words(strings.Join(d.Anomalies, ", ")), c.line, indent))
@@ -79,9 +78,6 @@ func (d *decisionView) said(width int) string {
 	}
 }
 
-// words makes a symbol readable: NOT_BILLABLE, "not billable".
-func words(symbol string) string { return strings.ToLower(strings.ReplaceAll(symbol, "_", " ")) }
-
 func retryWords(advice string) string {
 	switch advice {
 	case "NOT_APPLICABLE":
@@ -96,24 +92,4 @@ func retryWords(advice string) string {
 func deadLetterLine(place, reason, detail string, p paint, c columns) string {
 	indent := strings.Repeat(" ", c.vocabulary+1+c.status+1)
 	return pad(place, c.vocabulary) + " " + p.as(red, pad(reason, c.status)) + " " + wrapText("dead letter: "+printable(detail), c.line, indent)
-}
-
-// pad clips or fills text to a width. What cannot be printed is shown as ?, because it is a provider's text and a terminal
-// would obey it.
-func pad(text string, width int) string {
-	text = printable(text)
-	n := utf8.RuneCountInString(text)
-	if n > width {
-		return string([]rune(text)[:width-1]) + "…"
-	}
-	return text + strings.Repeat(" ", width-n)
-}
-
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, text)
 }

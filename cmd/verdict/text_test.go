@@ -1,0 +1,12 @@
+package main
+
+import "testing"
+
+func TestProvidersTextCannotSteerATerminal(t *testing.T) {
+	if got := pad("a\x1b[2Jb\u202e\n", 10); got != "a?[2Jb??  " {
+		t.Errorf("%q", got)
+	}
+	if got := pad("abcdefgh", 4); got != "abc…" {
+		t.Errorf("%q", got)
+	}
+}
