@@ -7,26 +7,30 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"verdict/cmd/verdict/bench"
 )
 
 // The whole bench, small: every figure is there.
 func TestBenchMeasures(t *testing.T) {
 	var out, errs bytes.Buffer
 	profile := filepath.Join(t.TempDir(), "cpu.out")
-	code := run([]string{"bench", "--events", "3000", "--partitions", "3", "--rate", "500", "--latency-time", "1s", "--json",
+	code := run([]string{"bench", "--events", "3000", "--partitions", "3", "--rate", "500", "--latency-time", "1s",
+		"--json",
 		"--cpuprofile", profile, "--memprofile", profile + ".mem", "--set", "batch.commit_interval=10ms"},
 		streams{strings.NewReader(""), &out, &errs})
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
-	var r benchResult
+	var r bench.Result
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		t.Fatalf("%v in %s", err, out.String())
 	}
 	if r.Broker != "in-process" || r.Events != 3000 || r.Partitions != 3 || r.EventBytes < 270 || r.EventBytes > 450 {
 		t.Errorf("conditions: %+v", r)
 	}
-	if p := r.Throughput; p == nil || p.EventsPerSecond <= 0 || p.FirstDecision <= 0 || p.Transactions < 1 || p.PeakMemory == 0 || p.Allocs <= 0 {
+	if p := r.Throughput; p == nil || p.EventsPerSecond <= 0 || p.FirstDecision <= 0 || p.Transactions < 1 ||
+		p.PeakMemory == 0 || p.Allocs <= 0 {
 		t.Errorf("throughput: %+v", p)
 	}
 	if l := r.Latency; l == nil || l.Missing != 0 || l.Counted != 400 || l.P50 <= 0 || l.P50 > l.P99 || l.P99 > l.Max {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/show"
 	"verdict/rules"
 )
 
@@ -44,7 +46,7 @@ mapping of risk codes, set catalog.dir to DIR, and let ` + "`verdict check`" + `
 			if err != nil {
 				return err
 			}
-			catalog, err := loadCatalog(cfg)
+			catalog, err := pipeline.LoadCatalog(cfg)
 			if err != nil {
 				return err
 			}
@@ -75,21 +77,22 @@ func completeCatalog(args []string) []string {
 
 func showCatalog(w io.Writer, catalog *rules.Catalog, args []string, asJSON bool) error {
 	if len(args) == 0 {
-		return writeCatalog(w, catalog, asJSON)
+		return show.WriteCatalog(w, catalog, asJSON)
 	}
-	v, err := findVocabulary(catalog, args[0])
+	v, err := show.FindVocabulary(catalog, args[0])
 	switch {
 	case err != nil:
 		return wrongCall("%v", err)
 	case len(args) == 2:
-		return writeCode(w, v, args[1], asJSON)
+		return show.WriteCode(w, v, args[1], asJSON)
 	}
-	return writeVocabulary(w, v, asJSON)
+	return show.WriteVocabulary(w, v, asJSON)
 }
 
 // exportCatalog writes the built-in files; it overwrites none.
 func exportCatalog(w io.Writer, dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // G301: a catalog is no secret, and the service has another user
+	//nolint:gosec // G301: a catalog is no secret, and the service has another user
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	source := rules.EmbeddedFS()

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"verdict/cmd/verdict/check"
 )
 
 func newCheckCommand() *cobra.Command {
@@ -27,7 +29,7 @@ after the catalog, which does not rest on them.`,
 			if err != nil {
 				return err
 			}
-			return runCheck(cmd.Context(), cfg, connect, cmd.OutOrStdout())
+			return check.Run(cmd.Context(), cfg, connect, cmd.OutOrStdout())
 		},
 	}
 	flags.add(cmd)

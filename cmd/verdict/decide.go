@@ -8,6 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/decide"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
 	"verdict/processor/codec"
 )
 
@@ -56,13 +60,16 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&d.format, "format", "table", "`table` or json")
-	cmd.Flags().StringVar(&d.input, "input", canonicalFormat, "`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
-	cmd.Flags().StringVar(&d.product, "product", "", "`PRODUCT` of events that do not name it, with --input "+productFormats())
+	cmd.Flags().StringVar(&d.input, "input", config.CanonicalFormat,
+		"`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
+	cmd.Flags().StringVar(&d.product, "product", "",
+		"`PRODUCT` of events that do not name it, with --input "+config.ProductFormats())
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(codec.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(codec.Formats(),
+		cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -79,10 +86,10 @@ func (d *decideCommand) parse() (err error) {
 		return err
 	}
 	if d.inputFormat, err = codec.ParseFormat(d.input); err != nil {
-		return wrongCall("--input %s: write %s", d.input, orList(codec.Formats()))
+		return wrongCall("--input %s: write %s", d.input, screen.OrList(codec.Formats()))
 	}
 	if d.product != "" && d.inputFormat.ProductOf() == nil {
-		return wrongCall("--product is for --input %s; other values name their product", productFormats())
+		return wrongCall("--product is for --input %s; other values name their product", config.ProductFormats())
 	}
 	d.time = time.Now()
 	if d.at != "" {
@@ -93,20 +100,21 @@ func (d *decideCommand) parse() (err error) {
 	return nil
 }
 
-func (d *decideCommand) run(cfg *loadedConfig, file string, stdin io.Reader, stdout io.Writer) error {
-	catalog, err := loadCatalog(cfg)
+func (d *decideCommand) run(cfg *config.Loaded, file string, stdin io.Reader, stdout io.Writer) error {
+	catalog, err := pipeline.LoadCatalog(cfg)
 	if err != nil {
 		return err
 	}
-	if problem := productProblem(catalog, d.input, d.product); d.product != "" && problem != "" {
+	if problem := pipeline.ProductProblem(catalog, d.input, d.product); d.product != "" && problem != "" {
 		return wrongCall("--product: %s", problem)
 	}
-	n, err := decideRun(decideOptions{
+	n, err := decide.Run(decide.Options{
 		Config: cfg, Catalog: catalog, Version: version(), Input: d.inputFormat, Product: d.product, Time: d.time,
 		JSON: d.format == "json", Explain: d.explain, File: file, In: stdin, Out: stdout,
 	})
 	if err == nil && d.strict && n.Rejected > 0 {
-		return &commandError{fmt.Errorf("%d of %s became dead letters", n.Rejected, count(n.Lines, "line")), exitRejected}
+		return &commandError{fmt.Errorf("%d of %s became dead letters", n.Rejected, screen.Count(n.Lines, "line")),
+			exitRejected}
 	}
 	return err
 }
@@ -119,5 +127,6 @@ func checkFormat(format string) error {
 }
 
 func completeFormats(cmd *cobra.Command) {
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"},
+		cobra.ShellCompDirectiveNoFileComp))
 }

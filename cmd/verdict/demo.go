@@ -5,11 +5,15 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"verdict/cmd/verdict/demo"
+	"verdict/cmd/verdict/events"
+	"verdict/cmd/verdict/pipeline"
 )
 
 func newDemoCommand() *cobra.Command {
 	var set []string
-	var options demoOptions
+	var options demo.Options
 	cmd := &cobra.Command{
 		Use:   "demo [FILE]",
 		Short: "See it work: a Kafka, a registry and run in this one process",
@@ -28,7 +32,7 @@ count here; --set does, for example output.format=json, so that kcat shows reada
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.Set, options.Version, options.Out, options.Err = set, version(), cmd.OutOrStdout(), cmd.ErrOrStderr()
-			if err := options.check(); err != nil {
+			if err := options.Check(); err != nil {
 				return wrongCall("%v", err)
 			}
 			if len(args) == 1 {
@@ -36,9 +40,9 @@ count here; --set does, for example output.format=json, so that kcat shows reada
 					return err
 				}
 			}
-			ctx, stop := untilSignal(cmd.Context(), newLogger(options.Err, "warn", "console"))
+			ctx, stop := untilSignal(cmd.Context(), pipeline.NewLogger(options.Err, "warn", "console"))
 			defer stop()
-			return runDemo(ctx, options)
+			return demo.Run(ctx, options)
 		},
 	}
 	cmd.Flags().BoolVar(&options.Once, "once", false, "end when all sample events (or FILE's) are decided")
@@ -49,13 +53,13 @@ count here; --set does, for example output.format=json, so that kcat shows reada
 }
 
 // readDemoFile reads the events to show instead of the samples.
-func readDemoFile(o *demoOptions, file string, in io.Reader) error {
-	name, lines, err := openLines(file, in)
+func readDemoFile(o *demo.Options, file string, in io.Reader) error {
+	name, lines, err := events.Open(file, in)
 	if err != nil {
 		return err
 	}
-	defer lines.close()
-	if o.Events, err = readEvents(lines); err != nil {
+	defer lines.Close()
+	if o.Events, err = events.ReadAll(lines); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if len(o.Events) == 0 {

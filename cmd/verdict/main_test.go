@@ -11,8 +11,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"verdict": main, "stubborn": stubborn})
 }
 
-// TestScripts drives the program as a person types it, see testdata/script. Run with UPDATE_SCRIPTS=1 to write what the program
-// prints now into the scripts, and read the difference.
+// TestScripts drives the program as a person types it, see testdata/script. Run with UPDATE_SCRIPTS=1 to write what
+// the program prints now into the scripts, and read the difference.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"verdict/cmd/verdict/pipeline"
 )
 
 func newRunCommand() *cobra.Command {
@@ -28,18 +30,18 @@ While it runs, http.address serves /healthz, /readyz (503 and the reason while i
 			if err != nil {
 				return err
 			}
-			if err := cfg.checkRun(); err != nil {
+			if err := cfg.CheckRun(); err != nil {
 				return err
 			}
-			log := newLogger(cmd.ErrOrStderr(), cfg.Log.Level, cfg.Log.Format)
+			log := pipeline.NewLogger(cmd.ErrOrStderr(), cfg.Log.Level, cfg.Log.Format)
 			ctx, stop := untilSignal(cmd.Context(), log)
 			defer stop()
-			boundMemory()
-			p, err := newPipeline(cfg, version(), log)
+			pipeline.BoundMemory()
+			p, err := pipeline.New(cfg, version(), log)
 			if err != nil {
 				return err
 			}
-			return p.serve(ctx, nil)
+			return p.Serve(ctx, nil)
 		},
 	}
 	flags.add(cmd)
