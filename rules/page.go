@@ -27,8 +27,8 @@ func (p *page) reportAt(line, column int, format string, args ...any) {
 	*p.mistakes = append(*p.mistakes, Mistake{p.name, line, column, fmt.Sprintf(format, args...)})
 }
 
-// parse reads the one YAML document of a file. It allows less than YAML does: what a catalog does not need only hides
-// what it says.
+// parse reads the one YAML document of a file. It refuses the parts of YAML that a catalog does not need (anchors,
+// aliases, merge keys, tags, several documents), because with them a row no longer says by itself what holds.
 func (p *page) parse(content []byte) (*yaml.Node, bool) {
 	if !p.plainText(content) {
 		return nil, false
@@ -51,7 +51,7 @@ func (p *page) parse(content []byte) (*yaml.Node, bool) {
 	return root, p.plain(root)
 }
 
-// plainText refuses what YAML itself reports poorly.
+// plainText refuses tabs and bytes that are not UTF-8, for which the YAML library has no helpful text.
 func (p *page) plainText(content []byte) bool {
 	good := true
 	for number, line := range bytes.Split(content, []byte("\n")) {
@@ -81,7 +81,7 @@ func invalidUTF8(line []byte) int {
 	}
 }
 
-// yamlError is the YAML library's text; it knows the line at best.
+// yamlError is the form of the YAML library's errors; the line is there in most of them, a column never.
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
 func (p *page) syntax(err error) {
