@@ -103,7 +103,8 @@ func (p *page) syntax(content []byte, err error) {
 		}
 	}
 	if slices.Contains(misplaced, text) && len(content) <= maxSearchBytes {
-		p.reportAt(lineOfError(content, err), 1, "in or near this line is no YAML: %s; indent it like those beside it", text)
+		p.reportAt(lineOfError(content, err), 1,
+			"in or near this line is no YAML: %s; indent it like those beside it", text)
 		return
 	}
 	p.reportAt(line, 1, "in or near this line is no YAML: %s; correct it", strings.ReplaceAll(text, "\n", " "))
