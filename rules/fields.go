@@ -9,7 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// fields is one mapping of a file. What is asked of it and is not there, or not as it must be, becomes a mistake.
+// fields is one mapping of a file. A value that is asked for and is absent, or is not of the form it must have, becomes
+// a mistake.
 type fields struct {
 	page   *page
 	node   *yaml.Node
@@ -30,7 +31,8 @@ func (p *page) fields(n *yaml.Node, what string, allowed ...string) (*fields, bo
 		case key.Kind != yaml.ScalarNode:
 			p.report(key, "%s has a key that is %s; write one of: %s", what, kindOf(key), listed(allowed))
 		case !slices.Contains(allowed, key.Value):
-			p.report(key, "%s has no key %s%s; it may have: %s", what, quoted(key.Value), suggestion(key.Value, allowed), listed(allowed))
+			p.report(key, "%s has no key %s%s; it may have: %s",
+				what, quoted(key.Value), suggestion(key.Value, allowed), listed(allowed))
 		case f.values[key.Value] != nil:
 			p.report(key, "%s has the key %s twice; keep one", what, key.Value)
 		default:
@@ -109,7 +111,8 @@ func isName(s, letters string) bool {
 	return s != "" && len(s) <= maxName && strings.Trim(s, letters) == ""
 }
 
-// name reads a required name: part of a basis, a metric label or a topic's key, so it holds no surprise.
+// name reads a required name. It becomes part of bases, metric labels and topics' keys, so only plain characters may be
+// in it.
 func (f *fields) name(key string) string {
 	name := f.text(key)
 	if name != "" && !isName(name, nameLetters) {
@@ -205,7 +208,8 @@ func symbol[E ~uint8](p *page, n *yaml.Node, key string, names []string) E {
 	case n.Value == names[0]:
 		p.report(n, "%s is %s, which stands for nothing said; write one of: %s", key, n.Value, listed(names[1:]))
 	default:
-		p.report(n, "%s is %s%s; write one of: %s", key, quoted(n.Value), suggestion(n.Value, names[1:]), listed(names[1:]))
+		p.report(n, "%s is %s%s; write one of: %s",
+			key, quoted(n.Value), suggestion(n.Value, names[1:]), listed(names[1:]))
 	}
 	return e
 }

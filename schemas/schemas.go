@@ -15,7 +15,8 @@ var (
 	// RiskEvent is the value of the risk topic.
 	//go:embed risk.avsc
 	RiskEvent string
-	// RawEvent is the canonical envelope, for producers that write Avro. Verdict reads any schema that has its needed fields.
+	// RawEvent is the canonical envelope, for producers that write Avro. Verdict reads any schema that has its needed
+	// fields.
 	//go:embed raw.avsc
 	RawEvent string
 )

@@ -273,6 +273,7 @@ func (c *checker) readRaw() {
 				c.report.add(abortedVisible, "%s %d/%d is part of an open transaction", topic, r.partition, r.offset)
 			case fateUnknown:
 				c.report.add(strange, "%s %d/%d is not in the log", topic, r.partition, r.offset)
+			case fateCommitted: // as it should be
 			}
 		}
 		for at, fate := range raw.fate {

@@ -28,6 +28,7 @@ func (v *variety) says(topic output) content {
 		c.category, c.advice, c.reasons, c.riskLevel, c.final = "", "", "", "", false
 	case risk: // all reasons of the varieties that have risk events bear on risk
 		c.category, c.flag, c.advice = "", "", ""
+	default: // a decision says all of it
 	}
 	return c
 }
