@@ -160,7 +160,11 @@ func (p *pipeline) encoder(ctx context.Context) (processor.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.log.Info("schemas are known to the registry", zap.Int("decision", ids.Decision), zap.Int("billing", ids.Billing), zap.Int("risk", ids.Risk))
+	var known []zap.Field
+	for _, route := range processor.EncodedRoutes() {
+		known = append(known, zap.Int(route.String(), ids[route]))
+	}
+	p.log.Info("schemas are known to the registry", known...)
 	return codec.NewAvroEncoder(ids)
 }
 
@@ -179,7 +183,7 @@ func (p *pipeline) schemaIDs(ctx context.Context) (codec.SchemaIDs, error) {
 	}
 	p.ready.waiting(doing)
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		ids, err := ask(ctx, p.cfg.subjects())
+		ids, err := ask(ctx, codec.SubjectsOf(p.cfg.outputTopics()))
 		if err == nil {
 			return ids, nil
 		}

@@ -135,13 +135,6 @@ func (c *loadedConfig) newRegistry() (*codec.Registry, error) {
 	return codec.NewRegistry(options)
 }
 
-// subjects are the names under which the registry keeps the output schemas.
-func (c *loadedConfig) subjects() codec.Subjects {
-	return codec.Subjects{
-		Decision: c.Topics.Decisions + "-value", Billing: c.Topics.Billing + "-value", Risk: c.Topics.Risk + "-value",
-	}
-}
-
 func (c *loadedConfig) addAuthorities(config *tls.Config, key, file string) configMistakes {
 	if file == "" {
 		return nil

@@ -130,16 +130,18 @@ func (k *checker) setting(point, topic string, values map[string]string) {
 	case size > 0 && size < smallest:
 		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
 			fmt.Sprintf("raise it to %d or more", smallest))
-	case compacted && topic == k.cfg.Topics[processor.RouteDeadLetter]:
-		k.wrong(point, "it is compacted: dead letters without a key are refused, others of one key replace each other",
-			"set cleanup.policy=delete")
-	case compacted && topic != k.cfg.Topics[processor.RouteBilling]:
-		k.wrong(point, "it is compacted: only the latest record of each verification stays", "set cleanup.policy=delete")
+	case compacted && k.lossIfCompacted(topic) != "":
+		k.wrong(point, "it is compacted: "+k.lossIfCompacted(topic), "set cleanup.policy=delete")
 	case replicas > 1 && insync < 2:
 		k.ok(point, "min.insync.replicas is 1: a record acknowledged by one broker is lost with it; 2 is safer")
 	default:
 		k.ok(point, "")
 	}
+}
+
+func (k *checker) lossIfCompacted(topic string) string {
+	route := processor.Route(max(0, slices.Index(k.cfg.Topics[:], topic)))
+	return route.Spec().LossIfCompacted
 }
 
 func (k *checker) replicas(topic string) int {

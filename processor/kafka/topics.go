@@ -32,23 +32,26 @@ type TopicResult struct {
 // TopicPlan lists the topics that cfg needs, with settings to start from: raw topics first, then one for each route.
 func TopicPlan(cfg Config) []TopicSpec {
 	const day = 24 * time.Hour
-	keep := func(d time.Duration) map[string]string {
-		return map[string]string{"cleanup.policy": "delete", "retention.ms": fmt.Sprint(d.Milliseconds())}
-	}
 	var plan []TopicSpec
-	add := func(name, purpose string, partitions int, configs map[string]string) {
-		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1, Configs: configs})
+	add := func(name, purpose string, partitions int, c processor.Cleanup) {
+		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1, Configs: cleanup(c)})
 	}
 	for _, topic := range cfg.RawTopics {
-		add(topic, "raw events", 8, keep(30*day))
+		add(topic, "raw events", 8, processor.Cleanup{After: 30 * day})
 	}
-	add(cfg.Topics[processor.RouteDecision], "decisions", 8, keep(30*day))
-	// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's charges.
-	add(cfg.Topics[processor.RouteBilling], "billing events", 8, map[string]string{"cleanup.policy": "compact",
-		"min.compaction.lag.ms": fmt.Sprint((35 * day).Milliseconds())})
-	add(cfg.Topics[processor.RouteRisk], "risk events", 8, keep(30*day))
-	add(cfg.Topics[processor.RouteDeadLetter], "dead letters: original bytes, restrict who may read them", 1, keep(7*day))
+	for _, route := range processor.Routes() {
+		spec := route.Spec()
+		add(cfg.Topics[route], spec.Purpose, spec.Partitions, spec.Cleanup)
+	}
 	return plan
+}
+
+func cleanup(c processor.Cleanup) map[string]string {
+	after := fmt.Sprint(c.After.Milliseconds())
+	if c.Compact {
+		return map[string]string{"cleanup.policy": "compact", "min.compaction.lag.ms": after}
+	}
+	return map[string]string{"cleanup.policy": "delete", "retention.ms": after}
 }
 
 // CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the request as a
