@@ -35,7 +35,8 @@ var chaosCodes = map[kmsg.Key][]int16{
 	kmsg.EndTxn:             {14, 16, 47, 48, 51, 90, cut},
 }
 
-// chaos makes one in so many requests of a runner fail, each code as likely as the other, for some seconds and at least some times.
+// chaos makes one in so many requests of a runner fail, each code as likely as the other, for some seconds and at least
+// some times.
 type chaos struct {
 	mu    sync.Mutex
 	rng   *rand.Rand
@@ -62,7 +63,8 @@ func newChaos(t *testing.T, c *kfake.Cluster, oneIn int) *chaos {
 	return ch
 }
 
-func (ch *chaos) meet(kreq kmsg.Request) (res kmsg.Response, err error, handled bool) { //nolint:revive // the shape is kfake's
+//nolint:revive // the shape is kfake's
+func (ch *chaos) meet(kreq kmsg.Request) (res kmsg.Response, err error, handled bool) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	over := ch.hits.Load() >= chaosHits && time.Now().After(ch.until)
@@ -115,7 +117,8 @@ func keyed(n int) []*kgo.Record {
 	return list
 }
 
-// inOrder returns how many different raw records were decided; the first decisions of each key must keep the order of its records.
+// inOrder returns how many different raw records were decided; the first decisions of each key must keep the order of
+// its records.
 func inOrder(t *testing.T, decisions []*kgo.Record) int {
 	t.Helper()
 	seen, last := map[string]bool{}, map[string]int{}

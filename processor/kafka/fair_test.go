@@ -20,7 +20,8 @@ func TestManyPartitionsWithABacklogAreReadInTurn(t *testing.T) {
 		var list []*kgo.Record
 		for id := range int32(many) {
 			key := fmt.Sprintf("v-%d-%d", id, i)
-			list = append(list, &kgo.Record{Topic: "many", Partition: id, Key: []byte(key), Value: []byte(key + " approved")})
+			list = append(list, &kgo.Record{Topic: "many", Partition: id, Key: []byte(key),
+				Value: []byte(key + " approved")})
 		}
 		produce(t, p, list...)
 	}

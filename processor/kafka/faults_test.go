@@ -40,7 +40,8 @@ func refuseAbove(c *kfake.Cluster, topic string, limit int) {
 	})
 }
 
-// answer makes the cluster answer the n-th request of a kind with an error code; code -1000 cuts the connection instead.
+// answer makes the cluster answer the n-th request of a kind with an error code; code -1000 cuts the connection
+// instead.
 func answer(c *kfake.Cluster, key kmsg.Key, n int32, code int16) (happened func() bool) {
 	var seen atomic.Int32
 	c.ControlKey(int16(key), func(kreq kmsg.Request) (kmsg.Response, error, bool) {

@@ -35,8 +35,8 @@ func (f *filler) look(l cluster.Layout) {
 	}
 }
 
-// process has the record processed and collects what comes out of it. The first error, if any, is why the partition is held back at
-// the record; the second one ends the unit.
+// process has the record processed and collects what comes out of it. The first error, if any, is why the partition is
+// held back at the record; the second one ends the unit.
 func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error) {
 	r := &f.record
 	r.Topic, r.Partition = p.topic, p.id

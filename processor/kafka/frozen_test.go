@@ -75,12 +75,14 @@ func (d *door) close() {
 	d.wait.Wait()
 }
 
-// A bootstrap broker that freezes must not cost each request its whole timeout: another one can be asked for coordinators and leaders.
+// A bootstrap broker that freezes must not cost each request its whole timeout: another one can be asked for
+// coordinators and leaders.
 func TestFrozenBootstrapBroker(t *testing.T) {
 	c := newCluster(t)
 	d := openDoor(t, c.ListenAddrs()[0])
 	frozen, live := d.Addr().String(), c.ListenAddrs()[1]
-	r := start(t, config([]string{frozen, frozen, frozen, frozen, frozen, frozen, live})) // the client picks one at random
+	// the client picks one at random
+	r := start(t, config([]string{frozen, frozen, frozen, frozen, frozen, frozen, live}))
 	eventually(t, "ready", func() bool { return r.Ready() == nil })
 	p, out := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
 	produce(t, p, events(0, 40)...)

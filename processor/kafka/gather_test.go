@@ -11,8 +11,8 @@ import (
 	"verdict/processor/kafka"
 )
 
-// While a batch is being filled, brokers are asked to gather for it until its next step, not again and again; and what they give just
-// then belongs to it.
+// While a batch is being filled, brokers are asked to gather for it until its next step, not again and again; and what
+// they give just then belongs to it.
 func TestBrokersGatherForABatch(t *testing.T) {
 	const interval = time.Second
 	for _, delivery := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
@@ -57,7 +57,8 @@ func TestBrokersGatherForABatch(t *testing.T) {
 			if wait := time.Duration(longest.Load()) * time.Millisecond; wait < interval/2 || wait > interval {
 				t.Errorf("a broker is asked to gather for %s, and a batch is filled for %s", wait, interval)
 			}
-			if n := fetches.Load(); n > 8 { // until it is announced, until it is due, and one that begins the next; of two batches at most
+			// until it is announced, until it is due, and one that begins the next; of two batches at most
+			if n := fetches.Load(); n > 8 {
 				t.Errorf("%d fetches for one batch", n)
 			}
 		})

@@ -28,7 +28,10 @@ func TestAStormOfRecordsThatCannotBeDecided(t *testing.T) {
 	r := start(t, config(c.ListenAddrs()))
 	onceEach(t, collect(t, c.ListenAddrs(), "deadletter").until(n), n)
 	t.Logf("%d dead letters in %s", n, time.Since(begin).Round(time.Millisecond))
-	eventually(t, "all are counted", func() bool { return r.value("verdict_dead_letters_total", "reason=malformed_json") == n })
+	eventually(t, "all are counted", func() bool {
+		return r.value("verdict_dead_letters_total",
+			"reason=malformed_json") == n
+	})
 	if held := r.value("verdict_errors_total", "class=process"); held != 0 {
 		t.Errorf("partitions were held back %v times", held)
 	}
@@ -36,12 +39,14 @@ func TestAStormOfRecordsThatCannotBeDecided(t *testing.T) {
 	onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(4), 4)
 }
 
-// Producers may stamp records with anything. Each is decided; outputs carry the time of writing, and metrics stay finite.
+// Producers may stamp records with anything. Each is decided; outputs carry the time of writing, and metrics stay
+// finite.
 func TestAbsurdTimestamps(t *testing.T) {
 	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
 	begin := time.Now().Add(-time.Second)
-	stamps := []int64{0, -1, -2, 1, math.MinInt32, time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(), begin.Add(48 * time.Hour).UnixMilli()}
+	stamps := []int64{0, -1, -2, 1, math.MinInt32, time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(),
+		begin.Add(48 * time.Hour).UnixMilli()}
 	for i, millis := range stamps {
 		e := raw(0, fmt.Sprintf("v-%d approved", i))
 		e.Timestamp = time.UnixMilli(millis)
@@ -58,7 +63,8 @@ func TestAbsurdTimestamps(t *testing.T) {
 	eventually(t, "all are counted", func() bool { return r.value("verdict_events_total") == float64(len(stamps)) })
 }
 
-// A key that is not the verification's: the partition's order counts, outputs go by the verification, and the anomaly is counted.
+// A key that is not the verification's: the partition's order counts, outputs go by the verification, and the anomaly
+// is counted.
 func TestAKeyThatIsNotTheVerification(t *testing.T) {
 	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
@@ -75,14 +81,18 @@ func TestAKeyThatIsNotTheVerification(t *testing.T) {
 	r := start(t, config(c.ListenAddrs()))
 	decisions := collect(t, c.ListenAddrs(), "decisions").until(200)
 	for i, d := range decisions {
-		if want := fmt.Sprintf("raw/2/%d v", i); string(d.Key) != "v" || !strings.HasPrefix(string(d.Value), want) || d.Partition != decisions[0].Partition {
-			t.Fatalf("decision %d has key %s and value %s in partition %d, want %s", i, d.Key, d.Value, d.Partition, want)
+		if want := fmt.Sprintf("raw/2/%d v", i); string(d.Key) != "v" || !strings.HasPrefix(string(d.Value), want) ||
+			d.Partition != decisions[0].Partition {
+			t.Fatalf("decision %d has key %s and value %s in partition %d, want %s", i, d.Key, d.Value, d.Partition,
+				want)
 		}
 	}
-	eventually(t, "the anomaly is counted", func() bool { return r.value("verdict_anomalies_total", "anomaly=key_mismatch") == 200 })
+	eventually(t, "the anomaly is counted",
+		func() bool { return r.value("verdict_anomalies_total", "anomaly=key_mismatch") == 200 })
 }
 
-// What a topic does not take for a while (too few replicas, a full disk) is sent again; readiness says so, and says when it is over.
+// What a topic does not take for a while (too few replicas, a full disk) is sent again; readiness says so, and says
+// when it is over.
 func TestReadinessTellsOfTransactionsThatDoNotEnd(t *testing.T) {
 	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
@@ -106,7 +116,8 @@ func TestReadinessTellsOfTransactionsThatDoNotEnd(t *testing.T) {
 	produce(t, p, events(4, 4)...)
 	eventually(t, "readiness says so", func() bool {
 		err := r.Ready()
-		return err != nil && strings.Contains(err.Error(), "transactions do not come to their end: Produce, ") && strings.Contains(err.Error(), "error 19")
+		return err != nil && strings.Contains(err.Error(), "transactions do not come to their end: Produce, ") &&
+			strings.Contains(err.Error(), "error 19")
 	})
 	if r.value("verdict_errors_total", "class=retry") == 0 || r.value("verdict_units_stalled") == 0 {
 		t.Error("the metrics do not tell")
@@ -116,8 +127,8 @@ func TestReadinessTellsOfTransactionsThatDoNotEnd(t *testing.T) {
 	eventually(t, "it is ready again", func() bool { return r.Ready() == nil && r.value("verdict_units_stalled") == 0 })
 }
 
-// A broker that does not get through with large requests before the transaction times out (a quota, a slow line): the same again
-// would never come to an end, so transactions become smaller until they do.
+// A broker that does not get through with large requests before the transaction times out (a quota, a slow line): the
+// same again would never come to an end, so transactions become smaller until they do.
 func TestTransactionsThatTakeTooLongBecomeSmaller(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)

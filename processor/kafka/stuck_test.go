@@ -9,7 +9,8 @@ import (
 	"verdict/processor/kafka"
 )
 
-// While a batch waits for its output, and the next one cannot be delivered either, brokers are not asked for records all the time.
+// While a batch waits for its output, and the next one cannot be delivered either, brokers are not asked for records
+// all the time.
 func TestAStuckDeliveryDoesNotHurryFetches(t *testing.T) {
 	for _, delivery := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
 		t.Run(delivery.String(), func(t *testing.T) {
@@ -28,7 +29,8 @@ func TestAStuckDeliveryDoesNotHurryFetches(t *testing.T) {
 			})
 			c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 				c.KeepControl()
-				if req := kreq.(*kmsg.ProduceRequest); stuck.Load() && req.Version < 10 { // the test's own producer is newer
+				// the test's own producer is newer
+				if req := kreq.(*kmsg.ProduceRequest); stuck.Load() && req.Version < 10 {
 					return withCode(kreq, 19), nil, true
 				}
 				return nil, nil, false

@@ -29,7 +29,8 @@ func TestACutCoordinatorConnection(t *testing.T) {
 	})
 	eventually(t, "a cut", done.Load)
 	begin := time.Now()
-	eventually(t, "in the group again", func() bool { return r.value("verdict_rebalances_total") > before && r.Ready() == nil })
+	eventually(t, "in the group again",
+		func() bool { return r.value("verdict_rebalances_total") > before && r.Ready() == nil })
 	if took := time.Since(begin); took > 4*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -46,7 +47,10 @@ func TestUnansweredFetchesAreNotReady(t *testing.T) {
 		c.KeepControl()
 		return nil, errors.New("cut"), dead.Load()
 	})
-	eventually(t, "not ready", func() bool { return r.Ready() != nil && r.value("verdict_partitions_held") == partitions })
+	eventually(t, "not ready", func() bool {
+		return r.Ready() != nil &&
+			r.value("verdict_partitions_held") == partitions
+	})
 	dead.Store(false)
 	eventually(t, "ready again", func() bool { return r.Ready() == nil && r.value("verdict_partitions_held") == 0 })
 }

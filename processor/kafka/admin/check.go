@@ -19,14 +19,16 @@ type Finding struct {
 	Cure    string // what to do about it
 }
 
-// Check looks at what the runner needs of the cluster: brokers, topics and their settings, and permissions, as far as they can be
-// tested without writing a record or joining the group. The one thing that it leaves behind is a transactional id of its own.
+// Check looks at what the runner needs of the cluster: brokers, topics and their settings, and permissions, as far as
+// they can be tested without writing a record or joining the group. The one thing that it leaves behind is a
+// transactional id of its own.
 func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
 	to = to.WithDefaults()
 	to.ClientID += "-check"
 	c, err := cluster.NewClient(to, needs.topics())
 	if err != nil {
-		return []Finding{{Point: "kafka configuration", Problem: err.Error(), Cure: "correct user name, password and mechanism"}}
+		return []Finding{{Point: "kafka configuration", Problem: err.Error(),
+			Cure: "correct user name, password and mechanism"}}
 	}
 	defer c.Close()
 	k := &inspection{to: to, needs: needs, client: c}
@@ -81,11 +83,13 @@ func (k *inspection) brokers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, k.client.Timeout)
 	defer cancel()
 	err := k.describe(ctx)
-	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry && cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
+	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry &&
+		cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
 		err = k.describe(ctx)
 	}
 	if err != nil {
-		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that TLS is set as their listener has it")
+		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that "+
+			"TLS is set as their listener has it")
 		return false
 	}
 	k.ok(point, count(len(k.metadata.Brokers), "broker"))

@@ -43,7 +43,8 @@ func (c Connection) Validate() error {
 		mistakes = append(mistakes, errors.New("kafka: Brokers is empty: name at least one as host:port"))
 	}
 	if c.SASL != nil && !slices.Contains(Mechanisms(), c.SASL.Mechanism) {
-		mistakes = append(mistakes, fmt.Errorf("kafka: the SASL mechanism must be one of %s", strings.Join(Mechanisms(), ", ")))
+		mistakes = append(mistakes, fmt.Errorf("kafka: the SASL mechanism must be one of %s",
+			strings.Join(Mechanisms(), ", ")))
 	}
 	return errors.Join(mistakes...)
 }
