@@ -48,8 +48,8 @@
 //
 //	Run                 runner.go      starts the others, waits for the end, leaves the group
 //	consume, work       group.go       one generation after the other; share waits for its units
-//	unit.run            unit.go        one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches and
-//	                                   its partitions are its own
+//	unit.run            unit.go        one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches
+//	                                   and its partitions are its own
 //	deliver             batch.go       beside the loop, one at a time: the session and the flying delivery, nothing else
 //	Session.Announce    transact       beside the loop, when nothing flies: the keys that the delivery had when it began
 //	publish             transact       beside deliver's commit of offsets; one goroutine for each broker

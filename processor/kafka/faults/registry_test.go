@@ -32,7 +32,8 @@ const inputSubject = "raw-value"
 const inputSchema = `{"type":"record","name":"Notification","fields":[
  {"name":"event_id","type":"string"},{"name":"provider","type":"string"},{"name":"product","type":"string"},
  {"name":"verification_id","type":"string"},{"name":"status","type":"string"},
- {"name":"codes","type":{"type":"array","items":"int"}},{"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},{"name":"own_%d","type":"string"}]}`
+ {"name":"codes","type":{"type":"array","items":"int"}},
+ {"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},{"name":"own_%d","type":"string"}]}`
 
 // startRegistry starts the registry and has the instances use it.
 func (s *stage) startRegistry() {

@@ -7,9 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // A storm of records that cannot be decided: each becomes one dead letter, and no partition is held back.
@@ -89,60 +87,4 @@ func TestAKeyThatIsNotTheVerification(t *testing.T) {
 	}
 	eventually(t, "the anomaly is counted",
 		func() bool { return r.value("verdict_anomalies_total", "anomaly=key_mismatch") == 200 })
-}
-
-// What a topic does not take for a while (too few replicas, a full disk) is sent again; readiness says so, and says
-// when it is over.
-func TestReadinessTellsOfTransactionsThatDoNotEnd(t *testing.T) {
-	c := newCluster(t)
-	r := start(t, config(c.ListenAddrs()))
-	p := producer(t, c.ListenAddrs())
-	produce(t, p, events(0, 4)...)
-	collect(t, c.ListenAddrs(), "decisions").until(4)
-	eventually(t, "it is ready", func() bool { return r.Ready() == nil })
-	broken := make(chan struct{})
-	c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		select {
-		case <-broken:
-			return nil, nil, false
-		default:
-		}
-		if ofTheTest(kreq) {
-			return nil, nil, false
-		}
-		return withCode(kreq, kerr.NotEnoughReplicas.Code), nil, true
-	})
-	produce(t, p, events(4, 4)...)
-	eventually(t, "readiness says so", func() bool {
-		err := r.Ready()
-		return err != nil && strings.Contains(err.Error(), "transactions do not come to their end: Produce, ") &&
-			strings.Contains(err.Error(), "error 19")
-	})
-	if r.value("verdict_errors_total", "class=retry") == 0 || r.value("verdict_units_stalled") == 0 {
-		t.Error("the metrics do not tell")
-	}
-	close(broken)
-	onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(8), 8)
-	eventually(t, "it is ready again", func() bool { return r.Ready() == nil && r.value("verdict_units_stalled") == 0 })
-}
-
-// A broker that does not get through with large requests before the transaction times out (a quota, a slow line): the
-// same again would never come to an end, so transactions become smaller until they do.
-func TestTransactionsThatTakeTooLongBecomeSmaller(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t)
-	c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		if ofTheTest(kreq) || len(kreq.AppendTo(nil)) < 100_000 {
-			return nil, nil, false
-		}
-		return withCode(kreq, kerr.RequestTimedOut.Code), nil, true
-	})
-	p := producer(t, c.ListenAddrs())
-	produce(t, p, events(0, 2000)...)
-	cfg := config(c.ListenAddrs())
-	cfg.Units, cfg.MaxBatchRecords, cfg.TransactionTimeout = 1, 2000, time.Second
-	start(t, cfg)
-	onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(2000), 2000)
 }
