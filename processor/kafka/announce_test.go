@@ -54,7 +54,7 @@ func (s *sequence) transactions() [][]kmsg.Key {
 // Brokers refuse records and offsets of a transaction while its coordinator writes down the group. And partitions that come up after
 // the announcement are added to it.
 func TestTheCoordinatorKnowsAllBeforeRecordsAndOffsets(t *testing.T) {
-	c := cluster(t, kfake.NumBrokers(1))
+	c := newCluster(t, kfake.NumBrokers(1))
 	announced := make(chan struct{}, 1)
 	s := watch(c, func(kmsg.Key) {
 		select {
@@ -108,7 +108,7 @@ func count(list []kmsg.Key, key kmsg.Key) int {
 func TestStoppedWhileATransactionIsAnnounced(t *testing.T) {
 	for _, at := range []kmsg.Key{kmsg.AddPartitionsToTxn, kmsg.AddOffsetsToTxn} {
 		t.Run(at.Name(), func(t *testing.T) {
-			c := cluster(t)
+			c := newCluster(t)
 			armed := make(chan context.CancelFunc, 1)
 			watch(c, func(key kmsg.Key) {
 				if key != at {
@@ -162,7 +162,7 @@ func openTransactions(t *testing.T, c *kfake.Cluster) []string {
 
 // A process that has been replaced, and is told to stop while a transaction of its own is announced, leaves the other one alone.
 func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
-	c := cluster(t, kfake.NumBrokers(1))
+	c := newCluster(t, kfake.NumBrokers(1))
 	p := producer(t, c.ListenAddrs())
 	announced := make(chan struct{}, 1)
 	watch(c, func(key kmsg.Key) {

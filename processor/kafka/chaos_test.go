@@ -144,7 +144,7 @@ func TestChaos(t *testing.T) {
 	for d, oneIn := range map[kafka.Delivery]int{kafka.DeliveryExactlyOnce: 12, kafka.DeliveryAtLeastOnce: 4} {
 		t.Run(d.String(), func(t *testing.T) {
 			t.Parallel()
-			c := cluster(t)
+			c := newCluster(t)
 			chaos := newChaos(t, c, oneIn)
 			cfg := config(c.ListenAddrs())
 			cfg.Delivery, cfg.MaxBatchRecords, cfg.CommitInterval, cfg.Units = d, 40, 5*time.Millisecond, 0

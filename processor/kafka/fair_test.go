@@ -14,7 +14,7 @@ import (
 // A fetch has room for a few of the partitions with a backlog; each gets its turn.
 func TestManyPartitionsWithABacklogAreReadInTurn(t *testing.T) {
 	const many, each = 12, 120
-	c := cluster(t, kfake.NumBrokers(1), kfake.SeedTopics(many, "many"), kfake.SeedTopics(1, "decided"))
+	c := newCluster(t, kfake.NumBrokers(1), kfake.SeedTopics(many, "many"), kfake.SeedTopics(1, "decided"))
 	p := producer(t, c.ListenAddrs(), kgo.MaxBufferedRecords(10), kgo.ProducerLinger(0))
 	for i := range each {
 		var list []*kgo.Record

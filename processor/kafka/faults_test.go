@@ -171,7 +171,7 @@ func TestFailuresOnTheWay(t *testing.T) {
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			c := cluster(t)
+			c := newCluster(t)
 			p := producer(t, c.ListenAddrs())
 			n := int32(3)
 			if f.key == kmsg.InitProducerID {
@@ -194,7 +194,7 @@ func TestFailuresOnTheWay(t *testing.T) {
 
 // A commit that the coordinator has carried out, but whose answer never came, is not repeated.
 func TestALostAnswerToACommit(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	var times atomic.Int32
 	c.ControlKey(int16(kmsg.EndTxn), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -212,7 +212,7 @@ func TestALostAnswerToACommit(t *testing.T) {
 }
 
 func TestAFatalErrorNamesTheCure(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	c.ControlKey(int16(kmsg.InitProducerID), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		return withCode(kreq, kerr.TransactionalIDAuthorizationFailed.Code), nil, true
@@ -245,7 +245,7 @@ func TestASilentClusterEndsTheRunner(t *testing.T) {
 }
 
 func TestShutdownTakesNoLongerThanItMay(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.ShutdownTimeout = time.Second
 	r := start(t, cfg)

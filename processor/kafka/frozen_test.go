@@ -77,7 +77,7 @@ func (d *door) close() {
 
 // A bootstrap broker that freezes must not cost each request its whole timeout: another one can be asked for coordinators and leaders.
 func TestFrozenBootstrapBroker(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	d := openDoor(t, c.ListenAddrs()[0])
 	frozen, live := d.Addr().String(), c.ListenAddrs()[1]
 	r := start(t, config([]string{frozen, frozen, frozen, frozen, frozen, frozen, live})) // the client picks one at random

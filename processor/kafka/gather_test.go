@@ -17,7 +17,7 @@ func TestBrokersGatherForABatch(t *testing.T) {
 	const interval = time.Second
 	for _, delivery := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
 		t.Run(delivery.String(), func(t *testing.T) {
-			c := cluster(t, kfake.NumBrokers(1))
+			c := newCluster(t, kfake.NumBrokers(1))
 			var fetches, longest, batches atomic.Int64
 			c.ControlKey(int16(kmsg.Fetch), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 				c.KeepControl()

@@ -9,7 +9,7 @@ import (
 )
 
 func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	r.plain.silent.Store(true)
 	p := producer(t, c.ListenAddrs())
@@ -46,7 +46,7 @@ func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
 }
 
 func TestAMissingOutputTopicHoldsBack(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.Topics[1] = "later"
 	r := start(t, cfg)
@@ -61,7 +61,7 @@ func TestAMissingOutputTopicHoldsBack(t *testing.T) {
 }
 
 func TestAMissingRawTopicIsWaitedFor(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.RawTopics = []string{rawTopic, "second"}
 	r := start(t, cfg)
@@ -78,7 +78,7 @@ func TestAMissingRawTopicIsWaitedFor(t *testing.T) {
 }
 
 func TestAddedPartitionsAreRead(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())
 	produce(t, p, events(0, 8)...)

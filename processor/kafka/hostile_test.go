@@ -15,7 +15,7 @@ import (
 // A storm of records that cannot be decided: each becomes one dead letter, and no partition is held back.
 func TestAStormOfRecordsThatCannotBeDecided(t *testing.T) {
 	const n = 40_000
-	c := cluster(t)
+	c := newCluster(t)
 	p := producer(t, c.ListenAddrs(), kgo.MaxBufferedRecords(n))
 	var storm []*kgo.Record
 	for i := range n {
@@ -38,7 +38,7 @@ func TestAStormOfRecordsThatCannotBeDecided(t *testing.T) {
 
 // Producers may stamp records with anything. Each is decided; outputs carry the time of writing, and metrics stay finite.
 func TestAbsurdTimestamps(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
 	begin := time.Now().Add(-time.Second)
 	stamps := []int64{0, -1, -2, 1, math.MinInt32, time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(), begin.Add(48 * time.Hour).UnixMilli()}
@@ -60,7 +60,7 @@ func TestAbsurdTimestamps(t *testing.T) {
 
 // A key that is not the verification's: the partition's order counts, outputs go by the verification, and the anomaly is counted.
 func TestAKeyThatIsNotTheVerification(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
 	var list []*kgo.Record
 	for i := range 200 {
@@ -84,7 +84,7 @@ func TestAKeyThatIsNotTheVerification(t *testing.T) {
 
 // What a topic does not take for a while (too few replicas, a full disk) is sent again; readiness says so, and says when it is over.
 func TestReadinessTellsOfTransactionsThatDoNotEnd(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())
 	produce(t, p, events(0, 4)...)
@@ -120,7 +120,7 @@ func TestReadinessTellsOfTransactionsThatDoNotEnd(t *testing.T) {
 // would never come to an end, so transactions become smaller until they do.
 func TestTransactionsThatTakeTooLongBecomeSmaller(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		if ofTheTest(kreq) || len(kreq.AppendTo(nil)) < 100_000 {

@@ -21,6 +21,8 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 	"verdict/rules"
 )
 
@@ -35,8 +37,8 @@ var outputTopics = [processor.NumRoutes]string{
 	processor.RouteDeadLetter: "deadletter",
 }
 
-// cluster starts a Kafka in this process.
-func cluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
+// newCluster starts a Kafka in this process.
+func newCluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 	t.Helper()
 	opts = append([]kfake.Opt{
 		kfake.NumBrokers(2),
@@ -102,10 +104,10 @@ type running struct {
 
 func config(brokers []string) kafka.Config {
 	return kafka.Config{
-		Brokers: brokers, Group: "verdict", RawTopics: []string{rawTopic}, Topics: outputTopics,
+		Connection: cluster.Connection{Brokers: brokers}, Group: "verdict", RawTopics: []string{rawTopic}, Topics: outputTopics,
 		HeartbeatInterval: 100 * time.Millisecond,
 		CommitInterval:    20 * time.Millisecond, Units: 2,
-		Compression: kafka.CompressionNone, // sizes are as written
+		Compression: wire.CompressionNone, // sizes are as written
 	}
 }
 

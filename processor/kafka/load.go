@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // More units use more CPUs, and fewer make fewer transactions: a trickle that fills the transactions of many units costs the brokers
@@ -23,24 +25,25 @@ const (
 // for some ten milliseconds.
 const lightWindows = 20
 
-// unitsFor is how many units share so many partitions now.
-func (r *Runner) unitsFor(partitions int) int {
+// unitsFor is how many units share an assignment now. Partitions of one number stay together, so there are at most as many units as
+// there are numbers.
+func (r *Runner) unitsFor(a *assignment) int {
 	if r.cfg.Units > 0 {
-		return min(r.cfg.Units, partitions)
+		return min(r.cfg.Units, len(a.groups))
 	}
-	return min(max(r.units, 1), partitions)
+	return min(max(r.units, 1), len(a.groups))
 }
 
 // watchLoad returns when there should be another number of units, which it notes, or ctx is done.
-func (r *Runner) watchLoad(ctx context.Context, units []*unit, partitions int) {
-	most := min(r.mostUnits, partitions)
+func (r *Runner) watchLoad(ctx context.Context, units []*unit, a *assignment) {
+	most := min(r.mostUnits, len(a.groups))
 	if r.cfg.Units > 0 || most <= 1 {
 		<-ctx.Done()
 		return
 	}
 	watch := loadWatch{units: len(units), most: most}
 	before, began := make([]time.Duration, len(units)), time.Now()
-	for sleep(ctx, r.loadWindow) {
+	for cluster.Sleep(ctx, r.loadWindow) {
 		now := time.Now()
 		window := now.Sub(began)
 		highest, telling := 0.0, window < 2*r.loadWindow // or else the process stood still

@@ -45,7 +45,7 @@ func TestUnitsComeAndGo(t *testing.T) {
 	for _, delivery := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
 		t.Run(delivery.String(), func(t *testing.T) {
 			t.Parallel()
-			c := cluster(t)
+			c := newCluster(t)
 			r := start(t, loadConfig(c, delivery), func(r *kafka.Runner) { r.ShareByLoad(20*time.Millisecond, 3) })
 			p, decisions := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
 			units := func(n float64) func() bool { return func() bool { return r.value("verdict_units") == n } }
@@ -72,7 +72,7 @@ func TestUnitsComeAndGo(t *testing.T) {
 // A unit whose transactions do not come to their end has no load to speak of; the others must not have to wait for it to be shared out.
 func TestAStuckUnitDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	r := start(t, loadConfig(c, kafka.DeliveryExactlyOnce), func(r *kafka.Runner) { r.ShareByLoad(20*time.Millisecond, 2) })
 	p, decisions := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
 	n := heavy(t, p, decisions, 0, func() bool { return r.value("verdict_units") == 2 })
@@ -109,7 +109,7 @@ func TestAStuckUnitDoesNotStopTheOthers(t *testing.T) {
 
 // A process with a stable name that was killed may have had more units than begin in the next one.
 func TestUnitsOfAProcessBeforeAreFenced(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	dead := producer(t, c.ListenAddrs(), kgo.TransactionalID("verdict-a-2"))
 	if err := dead.BeginTransaction(); err != nil {
 		t.Fatal(err)

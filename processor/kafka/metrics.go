@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // Metrics of a runner. What became of records is counted after the commit of the transaction that they were part of, so that an
@@ -105,7 +106,7 @@ func (m *Metrics) zero(vocabularies []string) {
 	for _, result := range []string{resultCommitted, resultAborted} {
 		m.transactions.WithLabelValues(result)
 	}
-	for c := classRetry; int(c) < len(classNames); c++ {
+	for _, c := range cluster.Classes() {
 		m.errors.WithLabelValues(c.String())
 	}
 	m.errors.WithLabelValues(errorProcess)
@@ -119,4 +120,4 @@ const (
 
 func anomalyLabel(a processor.Anomaly) string { return strings.ToLower(a.String()) }
 
-func (m *Metrics) failed(c class) { m.errors.WithLabelValues(c.String()).Inc() }
+func (m *Metrics) failed(c cluster.Class) { m.errors.WithLabelValues(c.String()).Inc() }

@@ -22,6 +22,8 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
+	"verdict/processor/kafka/cluster"
 	"verdict/rules"
 )
 
@@ -73,7 +75,7 @@ func realConfig(t *testing.T, broker string) kafka.Config {
 	t.Helper()
 	run := fmt.Sprintf("test-%08x", rand.Uint32())
 	cfg := kafka.Config{
-		Brokers: []string{broker}, Group: run, RawTopics: []string{run + "-raw"}, SessionTimeout: 6 * time.Second,
+		Connection: cluster.Connection{Brokers: []string{broker}}, Group: run, RawTopics: []string{run + "-raw"}, SessionTimeout: 6 * time.Second,
 		HeartbeatInterval:  time.Second,
 		TransactionTimeout: 15 * time.Second,
 	}
@@ -84,7 +86,7 @@ func realConfig(t *testing.T, broker string) kafka.Config {
 	for i := range plan {
 		plan[i].ReplicationFactor = 1
 	}
-	results, err := kafka.CreateTopics(t.Context(), cfg, plan)
+	results, err := admin.CreateTopics(t.Context(), cfg.Connection, plan)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,9 @@ import (
 	"go.uber.org/goleak"
 
 	"verdict/processor"
-
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 	"verdict/rules"
 )
 
@@ -30,7 +31,7 @@ func onceEach(t *testing.T, records []*kgo.Record, n int) {
 func TestEachEventComesOutOnce(t *testing.T) {
 	for _, delivery := range kafka.Deliveries() {
 		t.Run(delivery, func(t *testing.T) {
-			c := cluster(t)
+			c := newCluster(t)
 			p := producer(t, c.ListenAddrs())
 			produce(t, p, events(0, 1000)...)
 			cfg := config(c.ListenAddrs())
@@ -54,7 +55,7 @@ func TestEachEventComesOutOnce(t *testing.T) {
 }
 
 func TestDeadLetterIsTheOriginal(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	start(t, config(c.ListenAddrs()))
 	original := raw(1, "broken as it is")
 	original.Headers = []kgo.RecordHeader{{Key: "a", Value: []byte{0, 255}}, {Key: "a", Value: nil}}
@@ -78,7 +79,7 @@ func TestDeadLetterIsTheOriginal(t *testing.T) {
 }
 
 func TestNothingIsLeftRunning(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
 	produce(t, p, events(0, 100)...)
 	before := goleak.IgnoreCurrent()
@@ -102,7 +103,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 
 func TestConfigNamesEachMistake(t *testing.T) {
 	_, err := kafka.NewRunner(kafka.Config{RawTopics: []string{"a"}, Topics: [processor.NumRoutes]string{processor.RouteRisk: "a"},
-		SASL: &kafka.SASL{Mechanism: "MAGIC"}}, nil, nil, nil)
+		Connection: cluster.Connection{SASL: &cluster.SASL{Mechanism: "MAGIC"}}}, nil, nil, nil)
 	for _, want := range []string{"Brokers", "Group", "route decision", "a is both read and written (route risk)", "SCRAM-SHA-512"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
@@ -116,12 +117,12 @@ func TestParse(t *testing.T) {
 			t.Error(name, d, err)
 		}
 	}
-	for _, name := range kafka.Compressions() {
-		if c, err := kafka.ParseCompression(name); err != nil || c.String() != name {
+	for _, name := range wire.Compressions() {
+		if c, err := wire.ParseCompression(name); err != nil || c.String() != name {
 			t.Error(name, c, err)
 		}
 	}
-	if _, err := kafka.ParseCompression("unspecified"); err == nil {
+	if _, err := wire.ParseCompression("unspecified"); err == nil {
 		t.Error("unspecified is taken")
 	}
 }

@@ -42,7 +42,7 @@ func TestAPartitionWithoutABeginningIsHeldBackAlone(t *testing.T) {
 	for _, d := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
 		t.Run(d.String(), func(t *testing.T) {
 			t.Parallel()
-			c := cluster(t)
+			c := newCluster(t)
 			unknown := noBeginning(c)
 			claims := commitsOf(c, 1)
 			cfg := config(c.ListenAddrs())
@@ -112,7 +112,7 @@ func second(key string) *kgo.Record {
 // Assignments follow a raw topic that is deleted, and readiness says what is missing.
 func TestADeletedRawTopicIsGivenUp(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	r, p, decisions := withSecond(t, c)
 	deleteTopic(t, c, "second")
 	eventually(t, "its partitions are given up", func() bool { return r.value("verdict_partitions_assigned") == partitions })
@@ -130,7 +130,7 @@ func TestADeletedRawTopicIsGivenUp(t *testing.T) {
 // A transaction that names a topic which the coordinator no longer knows is given up long before it times out.
 func TestACommitForADeletedTopicIsGivenUpSoon(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	_, p, decisions := withSecond(t, c)
 	var refused, begun sync.Once
 	refusing, over := make(chan struct{}), make(chan struct{})

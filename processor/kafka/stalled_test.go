@@ -20,7 +20,7 @@ import (
 // has to show that it goes on.
 func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.Delivery, cfg.Units, cfg.TransactionTimeout = kafka.DeliveryAtLeastOnce, 1, time.Second
 	p := producer(t, c.ListenAddrs(), kgo.MaxVersions(kversion.V3_0_0()))
@@ -65,7 +65,7 @@ func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 // Neither a restart that does not come to its end nor the end of the unit after it counts a transaction again.
 func TestAnAbortedTransactionIsCountedOnce(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.Units = 1
 	r := start(t, cfg)
@@ -96,7 +96,7 @@ func TestAnAbortedTransactionIsCountedOnce(t *testing.T) {
 // A coordinator that is busy with the dead instance's transaction has fenced nobody, though a fence under way is answered alike.
 func TestAFenceThatMeetsAnEndUnderWayIsRepeated(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	busy(c, "verdict-dead-0", 3)
 	deadOutput(t, config(c.ListenAddrs()))
 }

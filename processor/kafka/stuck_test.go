@@ -13,7 +13,7 @@ import (
 func TestAStuckDeliveryDoesNotHurryFetches(t *testing.T) {
 	for _, delivery := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
 		t.Run(delivery.String(), func(t *testing.T) {
-			c := cluster(t)
+			c := newCluster(t)
 			var stuck, filled atomic.Bool
 			var hurried, all atomic.Int32 // fetches while there is a batch under way and one that waits
 			c.ControlKey(int16(kmsg.Fetch), func(kreq kmsg.Request) (kmsg.Response, error, bool) {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestADeadInstancesTransactionIsTakenOver(t *testing.T) {
-	takeOver(t, config(cluster(t).ListenAddrs()))
+	takeOver(t, config(newCluster(t).ListenAddrs()))
 }
 
 func TestRealKafkaTakesOverAnOpenTransaction(t *testing.T) {
@@ -48,7 +48,7 @@ func takeOver(t *testing.T, cfg kafka.Config) {
 
 // A transaction that has published but not yet moved an offset holds up every reader of the output partition.
 func TestADeadInstancesOutputIsEnded(t *testing.T) {
-	deadOutput(t, config(cluster(t).ListenAddrs()))
+	deadOutput(t, config(newCluster(t).ListenAddrs()))
 }
 
 func TestRealKafkaEndsADeadInstancesOutput(t *testing.T) {
@@ -81,7 +81,7 @@ func deadOutput(t *testing.T, cfg kafka.Config) {
 
 // Partitions that move from one living instance to another name the one before as their owner; it must not be fenced for that.
 func TestALiveInstanceIsNotFenced(t *testing.T) {
-	brokers := cluster(t).ListenAddrs()
+	brokers := newCluster(t).ListenAddrs()
 	p := producer(t, brokers)
 	first, second := config(brokers), config(brokers)
 	first.InstanceID, second.InstanceID = "first", "second"

@@ -42,7 +42,7 @@ func (r *running) endsWith(text string) {
 
 func TestATopicThatWasTruncatedIsNotSkipped(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	p := decideFirst(t, c)
 	produce(t, p, events(40, 40)...)
 	deleteRecords(t, c, rawTopic, 1, 15)
@@ -51,7 +51,7 @@ func TestATopicThatWasTruncatedIsNotSkipped(t *testing.T) {
 
 func TestATruncatedTopicGoesOnAtItsEarliest(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	p := decideFirst(t, c)
 	produce(t, p, events(40, 40)...)
 	deleteRecords(t, c, rawTopic, 1, 15)
@@ -71,7 +71,7 @@ func TestATruncatedTopicGoesOnAtItsEarliest(t *testing.T) {
 // All that was left is removed: there is no record to carry the group on, and yet its offset has to move.
 func TestATopicThatWasEmptiedMovesTheGroup(t *testing.T) {
 	t.Parallel()
-	c := cluster(t)
+	c := newCluster(t)
 	p := decideFirst(t, c)
 	produce(t, p, events(40, 40)...)
 	deleteRecords(t, c, rawTopic, 1, 20)
@@ -130,7 +130,7 @@ func TestARawTopicThatWasCreatedAnew(t *testing.T) {
 	for _, truncation := range kafka.Truncations() {
 		t.Run(truncation, func(t *testing.T) {
 			t.Parallel()
-			c := cluster(t)
+			c := newCluster(t)
 			cfg := config(c.ListenAddrs())
 			cfg.OnTruncation, _ = kafka.ParseTruncation(truncation)
 			r := start(t, cfg)

@@ -17,7 +17,7 @@ import (
 
 // One cut connection to the coordinator must not keep an instance out of its group: the coordinator is alive.
 func TestACutCoordinatorConnection(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	r := start(t, cfg)
 	eventually(t, "ready", func() bool { return r.Ready() == nil })
@@ -37,7 +37,7 @@ func TestACutCoordinatorConnection(t *testing.T) {
 
 // Readiness must not claim progress while nothing can be fetched.
 func TestUnansweredFetchesAreNotReady(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	eventually(t, "ready", func() bool { return r.Ready() == nil })
 	var dead atomic.Bool
@@ -66,7 +66,7 @@ func (s *slow) Decode(r *processor.Record, e *processor.Event) error {
 
 // A batch may hold thousands of records: the end must not wait for all of them.
 func TestStopsInTheMidstOfABatch(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	const n = 8000
 	produce(t, producer(t, c.ListenAddrs()), events(0, n)...)
 	s := &slow{pace: time.NewTicker(5 * time.Millisecond)}
