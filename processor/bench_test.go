@@ -45,14 +45,8 @@ func TestDecideDoesNotAllocate(t *testing.T) {
 // fixedEncoder costs nothing, so that what is measured is the core.
 type fixedEncoder struct{ textEncoder }
 
-func (fixedEncoder) AppendDecision(dst []byte, _ *processor.Decision) ([]byte, error) {
+func (fixedEncoder) Append(_ processor.Route, dst []byte, _ *processor.Decision) ([]byte, error) {
 	return append(dst, "decision"...), nil
-}
-func (fixedEncoder) AppendBilling(dst []byte, _ *processor.Decision) ([]byte, error) {
-	return append(dst, "billing"...), nil
-}
-func (fixedEncoder) AppendRisk(dst []byte, _ *processor.Decision) ([]byte, error) {
-	return append(dst, "risk"...), nil
 }
 
 func coreOnly() (*processor.Processor, *processor.Record) {

@@ -23,15 +23,16 @@ const (
 func (p *Processor) formsOf(v *rules.Vocabulary) *forms {
 	source := []byte("/verdict/" + v.Provider + "/" + v.Product)
 	var all forms
-	for _, k := range []*kind{&decisionKind, &billingKind, &riskKind} {
+	for _, r := range EncodedRoutes() {
+		ceType := []byte(r.Spec().Type)
 		if p.options.MinimalHeaders {
-			all[k.route] = []Header{idInMinimalForm: {Key: "ce_id"}, {"ce_type", k.ceType}}
+			all[r] = []Header{idInMinimalForm: {Key: "ce_id"}, {"ce_type", ceType}}
 			continue
 		}
-		all[k.route] = []Header{
+		all[r] = []Header{
 			{"ce_specversion", specVersion},
 			idInForm: {Key: "ce_id"},
-			{"ce_type", k.ceType},
+			{"ce_type", ceType},
 			{"ce_source", source},
 			timeInForm:    {Key: "ce_time"},
 			subjectInForm: {Key: "ce_subject"},
@@ -62,11 +63,11 @@ func (p *Processor) common(r *Record, v *rules.Vocabulary, res *Result) common {
 	return c
 }
 
-func (p *Processor) headers(k *kind, c *common, res *Result) []Header {
+func (p *Processor) headers(r Route, c *common, res *Result) []Header {
 	id := res.text(append(res.bytes, c.id...))
-	id[letterAt] = k.letter
+	id[letterAt] = routes[r].Letter
 	start := len(res.headers)
-	res.headers = append(res.headers, c.forms[k.route]...)
+	res.headers = append(res.headers, c.forms[r]...)
 	if added := res.headers[start:]; p.options.MinimalHeaders {
 		added[idInMinimalForm].Value = id
 	} else {

@@ -7,54 +7,34 @@ import (
 	"verdict/rules"
 )
 
-type kind struct {
-	route  Route
-	letter byte // in ce_id
-	ceType []byte
-	encode func(Encoder, []byte, *Decision) ([]byte, error)
-}
-
-var (
-	decisionKind = kind{RouteDecision, 'd', []byte("idv.decision.v1"), Encoder.AppendDecision}
-	billingKind  = kind{RouteBilling, 'b', []byte("idv.billing.v1"), Encoder.AppendBilling}
-	riskKind     = kind{RouteRisk, 'r', []byte("idv.risk.v1"), Encoder.AppendRisk}
-)
-
 // route adds an output for each topic that the decision belongs in.
 func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
 	d := res.Decision
 	c := p.common(r, v, res)
-	if err := p.add(&decisionKind, c.verification, &c, res); err != nil {
+	if err := p.add(RouteDecision, c.verification, &c, res); err != nil {
 		return err
 	}
 	if d.Final {
-		if err := p.add(&billingKind, res.text(d.ChargeID.AppendText(res.bytes)), &c, res); err != nil {
+		if err := p.add(RouteBilling, res.text(d.ChargeID.AppendText(res.bytes)), &c, res); err != nil {
 			return err
 		}
 	}
 	if d.RiskBearing() {
-		return p.add(&riskKind, c.verification, &c, res)
+		return p.add(RouteRisk, c.verification, &c, res)
 	}
 	return nil
 }
 
-func (p *Processor) add(k *kind, key []byte, c *common, res *Result) error {
-	value, err := res.encode(p.encoder, k)
+func (p *Processor) add(r Route, key []byte, c *common, res *Result) error {
+	bytes, err := p.encoder.Append(r, res.bytes, res.Decision)
 	if err != nil {
-		return fmt.Errorf("encode the %s: %w", k.route, err)
+		return fmt.Errorf("encode the %s: %w", r, err)
 	}
+	value := res.text(bytes)
 	res.Outputs = append(res.Outputs, Output{
-		Route: k.route, Key: key, PartitionKey: c.verification, Value: value, Headers: p.headers(k, c, res),
+		Route: r, Key: key, PartitionKey: c.verification, Value: value, Headers: p.headers(r, c, res),
 	})
 	return nil
-}
-
-func (res *Result) encode(encoder Encoder, k *kind) ([]byte, error) {
-	bytes, err := k.encode(encoder, res.bytes, res.Decision)
-	if err != nil {
-		return nil, err
-	}
-	return res.text(bytes), nil
 }
 
 // text takes what was appended to the result's memory.

@@ -19,9 +19,8 @@ type Decoder interface {
 
 // Encoder turns a decision into the values of the output topics. It appends to dst and is safe for concurrent use.
 type Encoder interface {
-	AppendDecision(dst []byte, d *Decision) ([]byte, error)
-	AppendBilling(dst []byte, d *Decision) ([]byte, error)
-	AppendRisk(dst []byte, d *Decision) ([]byte, error)
+	// Append appends the value that a decision has on one of EncodedRoutes.
+	Append(route Route, dst []byte, d *Decision) ([]byte, error)
 	// ContentType is the value of the content-type header.
 	ContentType() string
 }

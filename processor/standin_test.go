@@ -49,23 +49,20 @@ type textEncoder struct{}
 
 func (textEncoder) ContentType() string { return "text/plain" }
 
-func (textEncoder) AppendDecision(dst []byte, d *processor.Decision) ([]byte, error) {
-	return fmt.Appendf(dst, "decision %s event %s at %d %s of %s %v\n%s", d.ID, d.EventID, d.OccurredAt, d.OccurredAtSource,
-		d.RulesVersion, d.Metadata, say(d)), nil
-}
-
-func (textEncoder) AppendBilling(dst []byte, d *processor.Decision) ([]byte, error) {
-	return fmt.Appendf(dst, "charge %s %s", d.ChargeID, d.Billing.Flag), nil
-}
-
-func (textEncoder) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error) {
-	switch d.SubjectRef {
-	case "broken":
+func (textEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
+	switch {
+	case route == processor.RouteDecision:
+		return fmt.Appendf(dst, "decision %s event %s at %d %s of %s %v\n%s", d.ID, d.EventID, d.OccurredAt, d.OccurredAtSource,
+			d.RulesVersion, d.Metadata, say(d)), nil
+	case route == processor.RouteBilling:
+		return fmt.Appendf(dst, "charge %s %s", d.ChargeID, d.Billing.Flag), nil
+	case d.SubjectRef == "broken":
 		return nil, errors.New("no schema id")
-	case "large":
+	case d.SubjectRef == "large":
 		return nil, processor.Reject(processor.ReasonTooLarge, "the risk event has 9 bytes, the limit is 8")
+	default:
+		return fmt.Appendf(dst, "%s %d", route, d.Risk.Code), nil
 	}
-	return fmt.Appendf(dst, "risk %d", d.Risk.Code), nil
 }
 
 // operators turns the embedded catalog into one that bills everything that may be billed, but a first attempt, and maps the

@@ -2,21 +2,23 @@
 // published, for the compatibility test; programs need only the newest.
 package schemas
 
-import _ "embed"
+import "embed"
 
-// The schema texts (Avro 1.11 JSON), each complete in itself.
-var (
-	// Decision is the value of the decisions topic.
-	//go:embed decision.avsc
-	Decision string
-	// BillingEvent is the value of the billing topic.
-	//go:embed billing.avsc
-	BillingEvent string
-	// RiskEvent is the value of the risk topic.
-	//go:embed risk.avsc
-	RiskEvent string
-	// RawEvent is the canonical envelope, for producers that write Avro. Verdict reads any schema that has its needed
-	// fields.
-	//go:embed raw.avsc
-	RawEvent string
-)
+//go:embed *.avsc
+var files embed.FS
+
+// RawEvent is the canonical envelope, for producers that write Avro. Verdict reads any schema that has its needed
+// fields.
+//
+//go:embed raw.avsc
+var RawEvent string
+
+// Text is the schema in a file of this directory, such as "decision.avsc": Avro 1.11 JSON, complete in itself. It is ""
+// if there is no such file.
+func Text(file string) string {
+	text, err := files.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}

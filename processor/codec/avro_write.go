@@ -14,24 +14,21 @@ const (
 	avroHeaderSize = 5
 )
 
-// SchemaIDs are the registry's ids of the schemas of the outputs.
-type SchemaIDs struct{ Decision, Billing, Risk int }
+// SchemaIDs are the registry's ids of the output schemas, by route.
+type SchemaIDs [processor.NumRoutes]int
 
-// AvroEncoder writes the values of the output topics as Avro in the registry's wire format, by the schemas decision.avsc,
-// billing.avsc and risk.avsc. Fields are written one by one in the schemas' order, and an enum's index is the Go
-// constant's number: tests hold both against the schemas. It is safe for concurrent use.
+// AvroEncoder writes the values of the output topics as Avro in the registry's wire format, by the schemas of their
+// routes. Fields are written one by one in the schemas' order, and an enum's index is the Go constant's number: tests
+// hold both against the schemas. It is safe for concurrent use.
 type AvroEncoder struct {
 	ids SchemaIDs
 }
 
 // NewAvroEncoder makes an encoder. It refuses ids that no registry gives.
 func NewAvroEncoder(ids SchemaIDs) (*AvroEncoder, error) {
-	for _, s := range []struct {
-		name string
-		id   int
-	}{{"decision", ids.Decision}, {"billing", ids.Billing}, {"risk", ids.Risk}} {
-		if s.id <= 0 || s.id > math.MaxInt32 {
-			return nil, fmt.Errorf("the %s schema has no registry id (%d): register or look up the output schemas first", s.name, s.id)
+	for _, route := range processor.EncodedRoutes() {
+		if id := ids[route]; id <= 0 || id > math.MaxInt32 {
+			return nil, fmt.Errorf("the %s schema has no registry id (%d): register or look up the output schemas first", route, id)
 		}
 	}
 	return &AvroEncoder{ids: ids}, nil
@@ -42,23 +39,26 @@ var _ processor.Encoder = (*AvroEncoder)(nil)
 // ContentType is the media type of Avro.
 func (*AvroEncoder) ContentType() string { return "application/avro" }
 
-// AppendDecision appends a decision. It never fails.
-func (e *AvroEncoder) AppendDecision(dst []byte, d *processor.Decision) ([]byte, error) {
-	return startValue(dst, e.ids.Decision).decision(d), nil
+// Append appends the value that a decision has on a route. It fails for no route that has a schema.
+func (e *AvroEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
+	switch route {
+	case processor.RouteDecision:
+		return e.start(route, dst).decision(d), nil
+	case processor.RouteBilling:
+		return e.start(route, dst).billingEvent(d), nil
+	case processor.RouteRisk:
+		return e.start(route, dst).riskEvent(d), nil
+	default:
+		return dst, notEncoded(route)
+	}
 }
 
-// AppendBilling appends a billing event. It never fails.
-func (e *AvroEncoder) AppendBilling(dst []byte, d *processor.Decision) ([]byte, error) {
-	return startValue(dst, e.ids.Billing).billingEvent(d), nil
+func notEncoded(route processor.Route) error {
+	return fmt.Errorf("the route %s has no value that an encoder writes", route)
 }
 
-// AppendRisk appends a risk event. It never fails.
-func (e *AvroEncoder) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error) {
-	return startValue(dst, e.ids.Risk).riskEvent(d), nil
-}
-
-func startValue(dst []byte, id int) avroBytes {
-	return binary.BigEndian.AppendUint32(append(dst, avroMagic), uint32(id))
+func (e *AvroEncoder) start(route processor.Route, dst []byte) avroBytes {
+	return binary.BigEndian.AppendUint32(append(dst, avroMagic), uint32(e.ids[route]))
 }
 
 func (b avroBytes) decision(d *processor.Decision) avroBytes {

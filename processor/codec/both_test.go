@@ -95,7 +95,7 @@ func drawRaw(t *rapid.T) (inJSON, inAvro map[string]any) {
 // A decoder and the encoders are shared: what one goroutine does is not seen by another.
 func TestConcurrentUse(t *testing.T) {
 	decoder, encoder := NewDecoder(DecoderOptions{}), avroEncoder(t)
-	want, _ := encoder.AppendDecision(nil, example())
+	want, _ := encoder.Append(processor.RouteDecision, nil, example())
 	var all sync.WaitGroup
 	for n := range 8 {
 		all.Go(func() {
@@ -107,7 +107,7 @@ func TestConcurrentUse(t *testing.T) {
 					t.Errorf("got %+v, %v", e, err)
 					return
 				}
-				if got, _ := encoder.AppendDecision(nil, example()); !bytes.Equal(got, want) {
+				if got, _ := encoder.Append(processor.RouteDecision, nil, example()); !bytes.Equal(got, want) {
 					t.Errorf("got %x, want %x", got, want)
 					return
 				}

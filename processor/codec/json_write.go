@@ -21,9 +21,24 @@ var _ processor.Encoder = (*JSONEncoder)(nil)
 // ContentType is the media type of JSON.
 func (*JSONEncoder) ContentType() string { return "application/json" }
 
-// AppendDecision appends a decision. The error is a text that is not valid UTF-8, which no decoded event has.
-func (*JSONEncoder) AppendDecision(dst []byte, d *processor.Decision) ([]byte, error) {
+// Append appends the value that a decision has on a route. The error is a text that is not valid UTF-8, which no decoded
+// event has, or a route without a schema.
+func (*JSONEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
 	w := jsonWriter{bytes: append(dst, '{')}
+	switch route {
+	case processor.RouteDecision:
+		w.decision(d)
+	case processor.RouteBilling:
+		w.billingEvent(d)
+	case processor.RouteRisk:
+		w.riskEvent(d)
+	default:
+		return dst, notEncoded(route)
+	}
+	return w.end(dst)
+}
+
+func (w *jsonWriter) decision(d *processor.Decision) {
 	w.id("decision_id", d.ID)
 	w.text("event_id", d.EventID)
 	w.who(d)
@@ -51,12 +66,9 @@ func (*JSONEncoder) AppendDecision(dst []byte, d *processor.Decision) ([]byte, e
 	w.int("offset", d.Source.Offset)
 	w.close('}')
 	w.metadata(d)
-	return w.end(dst)
 }
 
-// AppendBilling appends a billing event.
-func (*JSONEncoder) AppendBilling(dst []byte, d *processor.Decision) ([]byte, error) {
-	w := jsonWriter{bytes: append(dst, '{')}
+func (w *jsonWriter) billingEvent(d *processor.Decision) {
 	w.id("charge_id", d.ChargeID)
 	w.symbol("flag", d.Billing.Flag.String())
 	w.text("basis", d.Billing.Basis)
@@ -72,12 +84,9 @@ func (*JSONEncoder) AppendBilling(dst []byte, d *processor.Decision) ([]byte, er
 	w.id("decision_id", d.ID)
 	w.text("rules_version", d.RulesVersion)
 	w.metadata(d)
-	return w.end(dst)
 }
 
-// AppendRisk appends a risk event.
-func (*JSONEncoder) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error) {
-	w := jsonWriter{bytes: append(dst, '{')}
+func (w *jsonWriter) riskEvent(d *processor.Decision) {
 	w.id("decision_id", d.ID)
 	w.who(d)
 	w.symbol("outcome", d.Outcome.String())
@@ -88,7 +97,6 @@ func (*JSONEncoder) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error
 	w.occurred(d)
 	w.text("rules_version", d.RulesVersion)
 	w.metadata(d)
-	return w.end(dst)
 }
 
 // jsonWriter appends members of an object. It puts a comma wherever the byte before is not an opening bracket.

@@ -77,7 +77,11 @@ func wholeProcessors(tb testing.TB) []*processor.Processor {
 		}
 	}
 	decoder := codec.NewDecoder(options)
-	avro, err := codec.NewAvroEncoder(codec.SchemaIDs{Decision: 1, Billing: 2, Risk: 3})
+	var ids codec.SchemaIDs
+	for route := range ids {
+		ids[route] = route
+	}
+	avro, err := codec.NewAvroEncoder(ids)
 	if err != nil {
 		tb.Fatal(err)
 	}

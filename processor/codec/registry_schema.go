@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 
 	"verdict/processor"
+	"verdict/schemas"
 )
 
 // maxReferences bounds the schemas that one schema may refer to, directly or not.
@@ -104,6 +105,17 @@ func (p *schemaParser) parseReference(ctx context.Context, at subjectVersion) er
 	}
 	_, err = p.parse(ctx, found.Schema)
 	return err
+}
+
+// CheckSchemas says whether each route that needs one has a schema that can be parsed. An error is a fault of the program.
+func CheckSchemas() error {
+	for _, route := range processor.EncodedRoutes() {
+		file := route.Spec().Schema
+		if _, err := parseSchema(schemas.Text(file), &avro.SchemaCache{}); err != nil {
+			return fmt.Errorf("schemas/%s, of the route %s: %w", file, route, err)
+		}
+	}
+	return nil
 }
 
 // parseSchema turns a panic of the archived parser into an error: the text is another system's.

@@ -9,11 +9,20 @@ import (
 
 	"github.com/twmb/franz-go/pkg/sr"
 
+	"verdict/processor"
 	"verdict/schemas"
 )
 
-// Subjects are the names under which the registry keeps the schemas: "<topic>-value". "" is not registered.
-type Subjects struct{ Decision, Billing, Risk, Raw string }
+// Subjects are the names under which the registry keeps the schemas, by route. "" is not registered.
+type Subjects [processor.NumRoutes]string
+
+// SubjectsOf names the subjects of the routes that have a schema: "<topic>-value". Topics are by route.
+func SubjectsOf(topics [processor.NumRoutes]string) (s Subjects) {
+	for _, route := range processor.EncodedRoutes() {
+		s[route] = topics[route] + "-value"
+	}
+	return s
+}
 
 // Register registers the schemas, those that are there already included, and gives the ids of the outputs'. ErrIncompatible
 // says that the registry refused one because of the subject's compatibility rule, ErrRegistryUnavailable that it did not
@@ -96,27 +105,19 @@ func isConflict(err error) bool {
 
 func (r *Registry) forEach(s Subjects, do func(subject, file string, schema sr.Schema) (int, error)) (SchemaIDs, error) {
 	var ids SchemaIDs
-	var raw int
-	for _, one := range []struct {
-		subject, file, text string
-		id                  *int
-	}{
-		{s.Decision, "decision.avsc", schemas.Decision, &ids.Decision},
-		{s.Billing, "billing.avsc", schemas.BillingEvent, &ids.Billing},
-		{s.Risk, "risk.avsc", schemas.RiskEvent, &ids.Risk},
-		{s.Raw, "raw.avsc", schemas.RawEvent, &raw},
-	} {
-		if one.subject == "" {
+	for _, route := range processor.EncodedRoutes() {
+		subject, file := s[route], route.Spec().Schema
+		if subject == "" {
 			continue
 		}
-		id, err := do(one.subject, one.file, sr.Schema{Schema: one.text})
+		id, err := do(subject, file, sr.Schema{Schema: schemas.Text(file)})
 		if err != nil {
 			return SchemaIDs{}, err
 		}
 		if id <= 0 {
-			return SchemaIDs{}, fmt.Errorf("subject %s: the schema registry gave the id %d, which is none", one.subject, id)
+			return SchemaIDs{}, fmt.Errorf("subject %s: the schema registry gave the id %d, which is none", subject, id)
 		}
-		*one.id = id
+		ids[route] = id
 	}
 	return ids, nil
 }

@@ -67,20 +67,17 @@ func find[E interface {
 	}
 }
 
-// outputs are the three values of a decision, with their schemas.
-var outputs = []struct {
-	name, schema string
-	id           byte
-	append       func(processor.Encoder, []byte, *processor.Decision) ([]byte, error)
-}{
-	{"decision", schemas.Decision, 11, processor.Encoder.AppendDecision},
-	{"billing", schemas.BillingEvent, 12, processor.Encoder.AppendBilling},
-	{"risk", schemas.RiskEvent, 13, processor.Encoder.AppendRisk},
+// schemaIDs gives the decision's schema the id 11, the next one 12, and so on.
+func schemaIDs() (ids SchemaIDs) {
+	for route := range ids {
+		ids[route] = 10 + route
+	}
+	return ids
 }
 
 func avroEncoder(t testing.TB) *AvroEncoder {
 	t.Helper()
-	e, err := NewAvroEncoder(SchemaIDs{11, 12, 13})
+	e, err := NewAvroEncoder(schemaIDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,20 +86,20 @@ func avroEncoder(t testing.TB) *AvroEncoder {
 
 // The exact bytes of both formats. When they are meant to change, UPDATE_GOLDEN=1 writes the files anew.
 func TestGoldenBytes(t *testing.T) {
-	for _, o := range outputs {
+	for _, route := range processor.EncodedRoutes() {
 		for ending, encoder := range map[string]processor.Encoder{"json": NewJSONEncoder(), "avro.hex": avroEncoder(t)} {
-			got, err := o.append(encoder, []byte("before"), example())
+			got, err := encoder.Append(route, []byte("before"), example())
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, ok := bytes.CutPrefix(got, []byte("before"))
 			if !ok {
-				t.Errorf("%s: what was there before is lost", o.name)
+				t.Errorf("%s: what was there before is lost", route)
 			}
 			if ending == "avro.hex" {
 				got = []byte(hex.EncodeToString(got))
 			}
-			file := "testdata/" + o.name + "." + ending
+			file := "testdata/" + route.String() + "." + ending
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
 					t.Fatal(err)
@@ -123,16 +120,16 @@ func TestGoldenBytes(t *testing.T) {
 func TestAvroEqualsJSON(t *testing.T) {
 	oneBlock := avro.Config{DisableBlockSizeHeader: true}.Freeze() // as the encoder writes
 	binaryEncoder, textEncoder := avroEncoder(t), NewJSONEncoder()
-	for _, o := range outputs {
-		schema := avro.MustParse(o.schema)
-		t.Run(o.name, func(t *testing.T) {
+	for _, route := range processor.EncodedRoutes() {
+		schema := avro.MustParse(schemas.Text(route.Spec().Schema))
+		t.Run(route.String(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				d := drawDecision(t)
-				value, err := o.append(binaryEncoder, nil, d)
+				value, err := binaryEncoder.Append(route, nil, d)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if header := []byte{0, 0, 0, 0, o.id}; !bytes.HasPrefix(value, header) {
+				if header := []byte{0, 0, 0, 0, byte(schemaIDs()[route])}; !bytes.HasPrefix(value, header) {
 					t.Fatalf("the header is %x, want %x", value[:5], header)
 				}
 				var fromAvro any
@@ -144,7 +141,7 @@ func TestAvroEqualsJSON(t *testing.T) {
 				if again, err := oneBlock.Marshal(schema, fromAvro); err != nil || len(again) != len(value)-5 {
 					t.Fatalf("%d bytes behind the header, and %d written again (%v)", len(value)-5, len(again), err)
 				}
-				text, err := o.append(textEncoder, nil, d)
+				text, err := textEncoder.Append(route, nil, d)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -192,17 +189,30 @@ func plain(v any) any {
 func TestJSONInvalidText(t *testing.T) {
 	d := example()
 	d.ProviderStatus = "\xff"
-	for _, o := range outputs {
-		if got, err := o.append(NewJSONEncoder(), []byte("x"), d); err == nil || string(got) != "x" {
-			t.Errorf("%s: got %q, %v", o.name, got, err)
+	for _, route := range processor.EncodedRoutes() {
+		if got, err := NewJSONEncoder().Append(route, []byte("x"), d); err == nil || string(got) != "x" {
+			t.Errorf("%s: got %q, %v", route, got, err)
 		}
 	}
 }
 
 func TestAvroEncoderNeedsIDs(t *testing.T) {
-	for _, ids := range []SchemaIDs{{}, {1, 2, 0}, {1, -1, 3}, {1 << 31, 2, 3}} {
+	for _, id := range []int{0, -1, 1 << 31} {
+		ids := schemaIDs()
+		ids[processor.RouteBilling] = id
 		if _, err := NewAvroEncoder(ids); err == nil || !strings.Contains(err.Error(), "has no registry id") {
 			t.Errorf("%v: got %v", ids, err)
+		}
+	}
+}
+
+// Dead letters are the original bytes: no encoder writes them.
+func TestRoutesWithoutAValue(t *testing.T) {
+	for _, encoder := range []processor.Encoder{NewJSONEncoder(), avroEncoder(t)} {
+		for _, route := range []processor.Route{processor.RouteUnspecified, processor.RouteDeadLetter, 200} {
+			if got, err := encoder.Append(route, []byte("x"), example()); err == nil || string(got) != "x" {
+				t.Errorf("%s: got %q, %v", route, got, err)
+			}
 		}
 	}
 }
@@ -221,7 +231,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var err error
-				if dst, err = encoder.AppendDecision(dst[:0], d); err != nil {
+				if dst, err = encoder.Append(processor.RouteDecision, dst[:0], d); err != nil {
 					b.Fatal(err)
 				}
 			}

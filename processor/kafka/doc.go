@@ -19,27 +19,27 @@
 // A unit is some partitions with one transactional id. It is never asked for its state: what it does next follows from
 // what it holds, as named on the right.
 //
-//	      newUnit
-//	         |
-//	         v
-//	     beginning <------------------------+   a new epoch (which fences and aborts), the group's stable
-//	         |                              |   offsets, and a claim where they were another one's
-//	         v                              |
-//	   +-> reading                          |   batches.filling holds nothing (dirty is false)
-//	   |     | a position advances          |
-//	   |     v                              |
-//	   |   filling -----------------+       |   filling.dirty; due after pace.interval, or full
-//	   |     | announceAhead        |       |
-//	   |     v                      | error |
-//	   |   announced ---------------+       |   its transaction has begun; filling goes on
-//	   |     | due, or full         |       |
-//	   |     v                      v       |
-//	   |   flying -------------> rollback --+   flying: deliver runs beside, and the next batch is being filled,
-//	   |     | committed            |           but not announced
-//	   +-----+                      | fenced, not the group's member any more, fatal
-//	         | work has ended       v
-//	         +-----------------> ending         deliver what is there (only when partitions are shared anew), settle
-//	                                            late offsets, withdraw an announcement, abandon an open transaction
+//	   newUnit
+//	      |
+//	      v
+//	  beginning <------------------------+   a new epoch (which fences and aborts), the group's stable
+//	      |                              |   offsets, and a claim where they were another one's
+//	      v                              |
+//	+-> reading                          |   batches.filling holds nothing (dirty is false)
+//	|     | a position advances          |
+//	|     v                              |
+//	|   filling -----------------+       |   filling.dirty; due after pace.interval, or full
+//	|     | announceAhead        |       |
+//	|     v                      | error |
+//	|   announced ---------------+       |   its transaction has begun; filling goes on
+//	|     | due, or full         |       |
+//	|     v                      v       |
+//	|   flying -------------> rollback --+   flying: deliver runs beside, and the next batch is being filled,
+//	|     | committed            |           but not announced
+//	+-----+                      | fenced, not the group's member any more, fatal
+//	      | work has ended       v
+//	      +-----------------> ending         deliver what is there (only when partitions are shared anew), settle
+//	                                         late offsets, withdraw an announcement, abandon an open transaction
 //
 // A partition is unknown (its offset is being looked up), reading, paused (fetching.pausedUntil) or held back (held.err:
 // the record at its position cannot be processed, or its leader not be reached, and the others go on).

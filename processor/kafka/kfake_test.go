@@ -74,20 +74,15 @@ func (p *plain) Decode(r *processor.Record, e *processor.Event) error {
 	return nil
 }
 
-func (p *plain) AppendDecision(dst []byte, d *processor.Decision) ([]byte, error) {
+func (p *plain) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
+	if route != processor.RouteDecision {
+		return append(dst, route.String()+" "+d.VerificationID...), nil
+	}
 	dst = fmt.Appendf(dst, "%s/%d/%d %s", d.Source.Topic, d.Source.Partition, d.Source.Offset, d.VerificationID)
 	if n, err := strconv.Atoi(d.SubjectRef); err == nil {
 		dst = append(dst, strings.Repeat("x", n)...)
 	}
 	return dst, nil
-}
-
-func (p *plain) AppendBilling(dst []byte, d *processor.Decision) ([]byte, error) {
-	return append(dst, "billing "+d.VerificationID...), nil
-}
-
-func (p *plain) AppendRisk(dst []byte, d *processor.Decision) ([]byte, error) {
-	return append(dst, "risk "+d.VerificationID...), nil
 }
 
 func (p *plain) ContentType() string { return "text/plain" }

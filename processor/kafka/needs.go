@@ -2,13 +2,12 @@ package kafka
 
 import (
 	"context"
-	"time"
 
 	"verdict/processor"
 	"verdict/processor/kafka/admin"
 )
 
-// Check looks at what the runner needs of the cluster, see CheckNeeds.
+// Check looks at what the runner needs of the cluster, see admin.Check.
 func Check(ctx context.Context, cfg Config) []admin.Finding {
 	cfg = cfg.WithDefaults()
 	if err := cfg.validate(); err != nil {
@@ -25,23 +24,14 @@ func (c Config) needs() admin.Needs {
 	if c.Delivery == DeliveryAtLeastOnce {
 		n.TransactionTimeout = 0
 	}
-	const (
-		day       = 24 * time.Hour
-		onlyLast  = "only the latest record of each verification stays"
-		lostWords = "dead letters without a key are refused, others of one key replace each other"
-	)
-	for _, out := range []admin.OutputTopic{
-		{Route: "decision", Name: c.Topics[processor.RouteDecision], Purpose: "decisions", Configs: admin.Keep(30 * day), LossIfCompacted: onlyLast},
-		// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's charges.
-		{Route: "billing", Name: c.Topics[processor.RouteBilling], Purpose: "billing events", Configs: admin.KeepLatest(35 * day)},
-		{Route: "risk", Name: c.Topics[processor.RouteRisk], Purpose: "risk events", Configs: admin.Keep(30 * day), LossIfCompacted: onlyLast},
-		{Route: "deadletter", Name: c.Topics[processor.RouteDeadLetter], Purpose: "dead letters: original bytes, restrict who may read them",
-			Partitions: 1, Configs: admin.Keep(7 * day), LossIfCompacted: lostWords},
-	} {
-		if out.Partitions == 0 {
-			out.Partitions = 8
+	for _, route := range processor.Routes() {
+		spec := route.Spec()
+		configs := admin.Keep(spec.Cleanup.After)
+		if spec.Cleanup.Compact {
+			configs = admin.KeepLatest(spec.Cleanup.After)
 		}
-		n.Outputs = append(n.Outputs, out)
+		n.Outputs = append(n.Outputs, admin.OutputTopic{Name: c.Topics[route], Route: spec.Name, Purpose: spec.Purpose,
+			Partitions: spec.Partitions, Configs: configs, LossIfCompacted: spec.LossIfCompacted})
 	}
 	return n
 }

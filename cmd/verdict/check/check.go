@@ -155,8 +155,7 @@ func (c *checker) schemas() {
 		c.point("schemas: not needed, output.format is "+c.cfg.Output.Format, nil, "")
 		return
 	}
-	_, err := codec.NewAvroEncoder(codec.SchemaIDs{Decision: 1, Billing: 2, Risk: 3})
-	c.point("schemas of decisions, billing events and risk events", err, "the program is broken: take another release")
+	c.point("schemas of decisions, billing events and risk events", codec.CheckSchemas(), "the program is broken: take another release")
 }
 
 func (c *checker) cluster(ctx context.Context) {
@@ -193,7 +192,7 @@ func (c *checker) registry(ctx context.Context) {
 
 // registered looks whether the registry has the output schemas. Nothing is registered here.
 func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
-	_, err := registry.LookUp(ctx, pipeline.Subjects(c.cfg))
+	_, err := registry.LookUp(ctx, codec.SubjectsOf(pipeline.OutputTopics(c.cfg)))
 	switch {
 	case err == nil:
 		c.point("the registry has the output schemas", nil, "")

@@ -21,8 +21,11 @@ func (p *Pipeline) encoder(ctx context.Context) (processor.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.log.Info("schemas are known to the registry", zap.Int("decision", ids.Decision), zap.Int("billing", ids.Billing),
-		zap.Int("risk", ids.Risk))
+	var known []zap.Field
+	for _, route := range processor.EncodedRoutes() {
+		known = append(known, zap.Int(route.String(), ids[route]))
+	}
+	p.log.Info("schemas are known to the registry", known...)
 	return codec.NewAvroEncoder(ids)
 }
 
@@ -41,7 +44,7 @@ func (p *Pipeline) schemaIDs(ctx context.Context) (codec.SchemaIDs, error) {
 	}
 	p.ready.Waiting(doing)
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		ids, err := ask(ctx, Subjects(p.cfg))
+		ids, err := ask(ctx, codec.SubjectsOf(OutputTopics(p.cfg)))
 		if err == nil {
 			return ids, nil
 		}

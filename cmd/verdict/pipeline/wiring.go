@@ -48,7 +48,7 @@ func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 	cfg := kafka.Config{
 		Connection: cluster.Connection{Brokers: k.Brokers, ClientID: k.ClientID, RequestTimeout: k.RequestTimeout},
 		Group:      k.Group, InstanceID: k.InstanceID,
-		Topics: routeTopics(c), Delivery: delivery, Compression: compression, OnTruncation: truncation,
+		Topics: OutputTopics(c), Delivery: delivery, Compression: compression, OnTruncation: truncation,
 		SessionTimeout: k.SessionTimeout, HeartbeatInterval: k.HeartbeatInterval, RebalanceTimeout: k.RebalanceTimeout,
 		TransactionTimeout: k.TransactionTimeout,
 		CommitInterval:     c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords,
@@ -65,7 +65,8 @@ func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 	return cfg, nil
 }
 
-func routeTopics(c *config.Loaded) (topics [processor.NumRoutes]string) {
+// OutputTopics are the topics that are written, by route.
+func OutputTopics(c *config.Loaded) (topics [processor.NumRoutes]string) {
 	topics[processor.RouteDecision] = c.Topics.Decisions
 	topics[processor.RouteBilling] = c.Topics.Billing
 	topics[processor.RouteRisk] = c.Topics.Risk
@@ -122,13 +123,6 @@ func NewRegistry(c *config.Loaded) (*codec.Registry, error) {
 		}
 	}
 	return codec.NewRegistry(options)
-}
-
-// Subjects are the names under which the registry keeps the output schemas.
-func Subjects(c *config.Loaded) codec.Subjects {
-	return codec.Subjects{
-		Decision: c.Topics.Decisions + "-value", Billing: c.Topics.Billing + "-value", Risk: c.Topics.Risk + "-value",
-	}
 }
 
 func addAuthorities(c *config.Loaded, to *tls.Config, key, file string) config.Mistakes {
