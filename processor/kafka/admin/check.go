@@ -2,13 +2,13 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"verdict/processor/kafka/cluster"
+	"verdict/wording"
 )
 
 // Finding is the result of one point of Check.
@@ -69,13 +69,6 @@ func (k *inspection) refusal(point string, err error, advice string) {
 	k.wrong(point, err.Error(), advice)
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 func (k *inspection) brokers(ctx context.Context) bool {
 	point := "brokers " + strings.Join(k.to.Brokers, ",")
 	ctx, cancel := context.WithTimeout(ctx, k.client.Timeout)
@@ -88,6 +81,6 @@ func (k *inspection) brokers(ctx context.Context) bool {
 		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that TLS is set as their listener has it")
 		return false
 	}
-	k.ok(point, count(len(k.metadata.Brokers), "broker"))
+	k.ok(point, wording.Count(len(k.metadata.Brokers), "broker"))
 	return true
 }
