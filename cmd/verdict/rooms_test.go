@@ -49,7 +49,7 @@ var rooms = []room{
 	{path: cmdRoom + "web", modules: true, project: []string{cmdRoom + "show"}, never: []string{cobraModule}},
 	{path: cmdRoom + "pipeline", modules: true, never: []string{cobraModule},
 		project: append([]string{cmdRoom + "screen", cmdRoom + "config", cmdRoom + "web"}, coreRooms...)},
-	{path: cmdRoom + "events", modules: true, project: []string{"verdict/rules"}},
+	{path: cmdRoom + "events", modules: true, project: []string{"verdict/rules", "verdict/processor", codecRoom}},
 	{path: cmdRoom + "local", modules: true, project: []string{"verdict/processor"}},
 	// A tool knows the pipeline and never another tool.
 	{path: cmdRoom + "demo", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},

@@ -147,8 +147,8 @@ func (g *Generator) begin() *verification {
 func (g *Generator) course(p *product) []*report {
 	var steps []*report
 	for i, r := range p.begin {
-		// The first is always told, the last nearly always; providers leave out some between.
-		if i == 0 || i == len(p.begin)-1 && g.random.IntN(10) > 0 || g.random.IntN(4) == 0 {
+		// The first is always told, the last mostly; of those between, little is heard.
+		if i == 0 || i == len(p.begin)-1 && g.random.IntN(4) > 0 || g.random.IntN(10) == 0 {
 			steps = append(steps, r)
 		}
 	}
