@@ -97,6 +97,9 @@ func or[T ~int | ~int64](field *T, value T) {
 	}
 }
 
+// HeartbeatFits says whether heartbeats come often enough for a session: one may be lost, and the session lives.
+func HeartbeatFits(heartbeat, session time.Duration) bool { return 2*heartbeat <= session }
+
 // validate names every field that NewRunner cannot work with.
 func (c Config) validate() error {
 	mistakes := []error{c.Connection.Validate()}
@@ -115,8 +118,8 @@ func (c Config) validate() error {
 			mistake("kafka: %s is both read and written (route %s)", c.Topics[route], route)
 		}
 	}
-	if c.HeartbeatInterval >= c.SessionTimeout {
-		mistake("kafka: HeartbeatInterval (%s) must be well below SessionTimeout (%s)", c.HeartbeatInterval,
+	if !HeartbeatFits(c.HeartbeatInterval, c.SessionTimeout) {
+		mistake("kafka: HeartbeatInterval (%s) must be at most half of SessionTimeout (%s)", c.HeartbeatInterval,
 			c.SessionTimeout)
 	}
 	return errors.Join(mistakes...)

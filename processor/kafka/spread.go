@@ -117,7 +117,7 @@ func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 			if n > 0 {
 				gone[topic] = 0
 			} else {
-				lacking = missing(topic)
+				lacking = cluster.MissingTopic(topic)
 			}
 			if assigned != nil && n != assigned[topic] && gone[topic] != 1 {
 				r.log.Info("a topic has another number of partitions; assigning anew", zap.String("topic", topic),

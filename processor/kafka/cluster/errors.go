@@ -52,6 +52,11 @@ func (e *brokerError) Error() string {
 
 func (e *brokerError) Unwrap() error { return e.code }
 
+// MissingTopic is the error about a topic that the cluster does not have.
+func MissingTopic(topic string) error {
+	return fmt.Errorf("the topic %s is not there: create it, for example by `verdict topics --create`", topic)
+}
+
 // Refused makes an error of an answer's code; nil if there is none.
 func Refused(api, what string, code int16) error {
 	if code == 0 {
