@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,19 +9,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"verdict/processor"
+	"verdict/processor/codec"
 	"verdict/rules"
 )
 
 // watcher reads the output topics as a subscriber would, read committed, and prints what it finds in the order of the input.
 type watcher struct {
-	cluster *cluster
-	client  *kgo.Client
-	avro    *avroReader // nil: JSON
-	cfg     *loadedConfig
-	catalog *rules.Catalog
-	out     io.Writer
-	paint   paint
-	columns columns
+	cluster  *cluster
+	client   *kgo.Client
+	outputs  *codec.OutputReader
+	registry *codec.Registry
+	cfg      *loadedConfig
+	catalog  *rules.Catalog
+	out      io.Writer
+	paint    paint
+	columns  columns
 
 	wanted  int // decided events after which follow ends; 0: never
 	counts  *summary
@@ -54,13 +55,17 @@ func newWatcher(c *cluster, cfg *loadedConfig, catalog *rules.Catalog, out io.Wr
 		cluster: c, client: client, cfg: cfg, catalog: catalog, out: out, paint: newPaint(out), columns: columnsOf(out), counts: newSummary(),
 		early: map[int64]string{}, read: map[place]int64{},
 	}
-	if cfg.Output.Format == "avro" {
-		w.avro, err = newAvroReader(c.registryURL())
+	if w.registry, err = codec.NewRegistry(codec.RegistryOptions{URLs: []string{c.registryURL()}}); err != nil {
+		return nil, err
 	}
+	w.outputs, err = codec.NewOutputReader(w.registry)
 	return w, err
 }
 
-func (w *watcher) close() { w.client.Close() }
+func (w *watcher) close() {
+	w.client.Close()
+	w.registry.Close()
+}
 
 // follow prints until all wanted events are decided or ctx is done.
 func (w *watcher) follow(ctx context.Context) error {
@@ -124,27 +129,21 @@ func (w *watcher) record(ctx context.Context, r *kgo.Record) error {
 	return nil
 }
 
-func (w *watcher) decision(ctx context.Context, r *kgo.Record) (err error) {
-	value := r.Value
-	if w.avro != nil {
-		if value, err = w.avro.toJSON(ctx, value); err != nil {
-			return err
-		}
+func (w *watcher) decision(ctx context.Context, r *kgo.Record) error {
+	var read processor.Decision
+	if err := w.outputs.Read(ctx, processor.RouteDecision, r.Value, &read); err != nil {
+		return err
 	}
-	d, err := parseDecision(value)
+	text, err := codec.NewJSONEncoder().Append(processor.RouteDecision, nil, &read)
 	if err != nil {
 		return err
 	}
-	var at struct {
-		Source struct {
-			Offset int64 `json:"offset"`
-		} `json:"source"`
-	}
-	if err := json.Unmarshal(value, &at); err != nil {
+	d, err := parseDecision(text)
+	if err != nil {
 		return err
 	}
 	w.counts.addDecision(d)
-	w.show(at.Source.Offset, d.line(w.catalog, w.paint, w.columns))
+	w.show(read.Source.Offset, d.line(w.catalog, w.paint, w.columns))
 	return nil
 }
 
