@@ -21,7 +21,7 @@ demo: ## Run everything in one process, with sample events (nothing to install)
 	go run ./cmd/verdict demo
 
 .PHONY: test
-test: ## Run the tests that need nothing but Go
+test: ## Run the tests that need nothing but Go (four minutes on two cores)
 	go test ./...
 
 .PHONY: race
@@ -37,7 +37,7 @@ vuln: ## Look for known vulnerabilities
 	.ci/vuln
 
 .PHONY: e2e
-e2e: ## Run the tests on a real Kafka and a real registry, which it installs and starts
+e2e: ## Run the tests on a real Kafka and a real registry, which it installs and starts (Java 17, Maven, Python 3)
 	.ci/e2e
 
 FAULTS ?=
@@ -61,7 +61,8 @@ bench: ## Run the benchmarks of each stage, with allocations (BENCH is a pattern
 
 .PHONY: profile
 profile: ## Profile the pipeline on its own Kafka: cpu.prof, mem.prof, and where the time goes
-	go run ./cmd/verdict bench --events 1000000 --rate 0 --set kafka.compression=none --cpuprofile cpu.prof --memprofile mem.prof
+	go run ./cmd/verdict bench --events 1000000 --rate 0 --set kafka.compression=none \
+	  --cpuprofile cpu.prof --memprofile mem.prof
 	go tool pprof -top -cum -nodecount 40 -focus 'unit..(take|deliver)' cpu.prof
 
 .PHONY: fuzz

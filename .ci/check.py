@@ -1,11 +1,12 @@
 """Checks what a run of Verdict left in Kafka against what was in its raw topics, and counts it.
 
-    check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE] [--at-least-once]
-             [--raw NAME=FORMAT[:PRODUCT] ...]
+    check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE]
+             [--at-least-once] [--raw NAME=FORMAT[:PRODUCT] ...]
 
-Topics are PREFIX + raw, decisions, billing, risk and deadletter; with --raw, each PREFIX + NAME instead of PREFIX + raw. With --lines and --decided, FILEs hold raw events and what
-`verdict decide --format json` printed for them, and both ways must say the same. Prints the counts as JSON; ends with 1 and
-each kind of mismatch if anything is lost, twice, out of order, in a wrong partition or otherwise not as the contract says.
+Topics are PREFIX + raw, decisions, billing, risk and deadletter; with --raw, each PREFIX + NAME instead of PREFIX +
+raw. With --lines and --decided, FILEs hold raw events and what `verdict decide --format json` printed for them, and
+both ways must say the same. Prints the counts as JSON; ends with 1 and each kind of mismatch if anything is lost,
+twice, out of order, in a wrong partition or otherwise not as the contract says.
 """
 
 import argparse
@@ -27,8 +28,8 @@ ADDED = {
 }
 # What is kept of a decision until the other outputs are compared with it.
 KEPT = (
-    "decision_id", "provider", "verification_id", "provider_status", "outcome", "final", "attempt", "occurred_at", "occurred_at_source",
-    "rules_version", "billing", "risk", "reasons",
+    "decision_id", "provider", "verification_id", "provider_status", "outcome", "final", "attempt", "occurred_at",
+    "occurred_at_source", "rules_version", "billing", "risk", "reasons",
 )
 
 
@@ -63,7 +64,8 @@ class Check:
             return json.loads(record.value)
         if record.topic not in self.ids:
             self.ids[record.topic] = self.registry.ids(record.topic + "-value")
-        self.require(int.from_bytes(record.value[1:5], "big") in self.ids[record.topic], "schema of another subject", record)
+        schema_id = int.from_bytes(record.value[1:5], "big")
+        self.require(schema_id in self.ids[record.topic], "schema of another subject", record)
         value = self.registry.decode(record.value)
         value["occurred_at"] = rfc3339(value["occurred_at"])  # all else is as JSON has it
         return value
@@ -75,7 +77,8 @@ class Check:
         events, rejected = {}, {}
         for place, record in raw.items():
             try:
-                events[place] = formats.event_of(record, *self.formats[place[0].removeprefix(self.options.topics)], self.registry)
+                name, product = self.formats[place[0].removeprefix(self.options.topics)]
+                events[place] = formats.event_of(record, name, product, self.registry)
             except expect.Rejected as reason:
                 rejected[place] = str(reason)
         decisions = self.check_decisions(raw, events, decided)
@@ -130,7 +133,8 @@ class Check:
             places.append(place)
             if place not in events:
                 continue
-            sequence.append((record, (source["topic"], source["partition"], decision["verification_id"]), source["offset"]))
+            key = (source["topic"], source["partition"], decision["verification_id"])
+            sequence.append((record, key, source["offset"]))
             found[place] = {name: decision[name] for name in KEPT}
             self.compare_event(record, decision, events[place])
             self.compare_decided(record, decision, decided.get(raw[place].value, {}).get("decision"))
@@ -148,8 +152,10 @@ class Check:
         if event.get("event_id"):
             self.require(decision["event_id"] == event["event_id"], "a fact of the event differs", record, "event_id")
         self.require(decision["provider_status"] == event["status"], "a fact of the event differs", record, "status")
-        self.require(decision["attempt"] == (event.get("attempt") or 1), "a fact of the event differs", record, "attempt")
-        self.require(decision["outcome"] == expect.outcome(event, decision["reasons"]), "outcome", record, decision["outcome"])
+        attempt = event.get("attempt") or 1
+        self.require(decision["attempt"] == attempt, "a fact of the event differs", record, "attempt")
+        outcome = expect.outcome(event, decision["reasons"])
+        self.require(decision["outcome"] == outcome, "outcome", record, decision["outcome"])
         self.require(expect.final(event) in (None, decision["final"]), "final", record)
         self.require(decision["billing"]["flag"] == expect.billing_flag(event), "billing flag", record)
         wrong = decision["outcome"] == "INCONCLUSIVE" and decision["billing"]["flag"] == "BILLABLE"
@@ -164,7 +170,8 @@ class Check:
         if other is None:
             return
         ours, theirs = comparable(decision), comparable(other)
-        self.require(ours == theirs, "decide says otherwise", record, str([k for k in ours if ours[k] != theirs.get(k)]))
+        differ = [k for k in ours if ours[k] != theirs.get(k)]
+        self.require(ours == theirs, "decide says otherwise", record, str(differ))
         self.counts["same_as_decide"] += 1
 
     def check_output(self, record, value, kind, key_holds):
@@ -181,7 +188,8 @@ class Check:
         }
         headers = dict(record.headers)
         got = {name: headers.get(name, b"").decode() for name in expected}
-        self.require(got == expected, kind + ": CloudEvents headers", record, str([k for k in got if got[k] != expected[k]]))
+        differ = [k for k in got if got[k] != expected[k]]
+        self.require(got == expected, kind + ": CloudEvents headers", record, str(differ))
 
     def partition(self, topic, text):
         if (topic, text) not in self.partition_of:
@@ -208,9 +216,11 @@ class Check:
                 bearing = [r for r in source["reasons"] if expect.reason_bears_risk(source, r)]
                 self.require(value["reasons"] == bearing, "risk differs from its decision", record, "reasons")
             if kind == "billing":
-                self.require(value["flag"] == source["billing"]["flag"], "billing differs from its decision", record, "flag")
+                flag = source["billing"]["flag"]
+                self.require(value["flag"] == flag, "billing differs from its decision", record, "flag")
                 fact = tuple(value[n] for n in ("provider", "product", "product_variant", "verification_id", "attempt"))
-                self.require(charges.setdefault(value["charge_id"], fact) == fact, "one charge_id for two facts", record)
+                known = charges.setdefault(value["charge_id"], fact)
+                self.require(known == fact, "one charge_id for two facts", record)
                 self.counts["billing " + value["flag"]] += 1
         self.counts[kind + "_lost"] = sum((expected - places).values())
         self.counts[kind + "_twice"] = sum((places - expected).values())
@@ -240,7 +250,8 @@ class Check:
             original, reason = raw[place], record.header("verdict-reason")
             sequence.append((record, (place[0], place[1], original.key), place[2]))
             self.counts["reason " + reason] += 1
-            self.require(reason == rejected[place], "dead letter: reason", record, f"{reason}, expected {rejected[place]}")
+            expected = rejected[place]
+            self.require(reason == expected, "dead letter: reason", record, f"{reason}, expected {expected}")
             answer = decided.get(original.value or b"", {}).get("dead_letter")
             if answer:
                 said = {"reason": reason, "detail": record.header("verdict-detail")}

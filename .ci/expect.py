@@ -1,4 +1,7 @@
-"""What must come out for a raw record, by a few plain rules of the decision contract: written from it, not from the program."""
+"""What must come out for a raw record, by a few plain rules of the decision contract.
+
+Written from the contract, not from the program.
+"""
 
 import json
 import re
@@ -14,8 +17,8 @@ VOCABULARIES = {
 }
 OUTCOMES = {
     "yousign-video": {
-        "pending": "PENDING", "approved": "APPROVED", "verified": "APPROVED", "declined": "DECLINED", "failed": "DECLINED",
-        "inconclusive": "INCONCLUSIVE",
+        "pending": "PENDING", "approved": "APPROVED", "verified": "APPROVED", "declined": "DECLINED",
+        "failed": "DECLINED", "inconclusive": "INCONCLUSIVE",
     },
     "fourthline-idv": {
         "new": "PENDING", "pending": "PENDING", "inconsistent_data": "RESUBMISSION_REQUIRED",
@@ -27,8 +30,8 @@ OUTCOMES = {
     },
     "ubble-idv": {
         "created": "PENDING", "pending": "PENDING", "capture_in_progress": "PENDING", "checks_in_progress": "PENDING",
-        "approved": "APPROVED", "declined": "DECLINED", "retry_required": "RESUBMISSION_REQUIRED", "refused": "INCONCLUSIVE",
-        "inconclusive": "INCONCLUSIVE",
+        "approved": "APPROVED", "declined": "DECLINED", "retry_required": "RESUBMISSION_REQUIRED",
+        "refused": "INCONCLUSIVE", "inconclusive": "INCONCLUSIVE",
     },
 }
 BY_RISK = {

@@ -167,7 +167,8 @@ def yousign(draft):
     draft.take("verification_id", "data.identity_video.id", text)
     draft.take("status", "data.identity_video.status", text)
     draft.take("codes", "data.identity_video.status_codes", items(code))
-    draft.take("product_variant", "data.identity_video.face_recognition", lambda v: "face_recognition" if boolean(v) else None)
+    draft.take("product_variant", "data.identity_video.face_recognition",
+               lambda v: "face_recognition" if boolean(v) else None)
 
 
 def ubble(draft):
@@ -204,12 +205,14 @@ def said(event):
     if event["micros"] is not None:
         moment_ = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=event["micros"])
         at = re.sub(r"(\.\d*?)0+$", r"\1", moment_.isoformat()) + "Z"
-    return {"environment": event["environment"].upper(), "codes": sorted({plain(c) for c in event["codes"]}), "occurred_at": at}
+    codes = sorted({plain(c) for c in event["codes"]})
+    return {"environment": event["environment"].upper(), "codes": codes, "occurred_at": at}
 
 
 def repeated(decision):
     at = decision["occurred_at"] if decision["occurred_at_source"] == "PROVIDER" else None
-    return {"environment": decision["environment"], "codes": sorted(r["code"] for r in decision["reasons"]), "occurred_at": at}
+    codes = sorted(r["code"] for r in decision["reasons"])
+    return {"environment": decision["environment"], "codes": codes, "occurred_at": at}
 
 
 def plain(text_):

@@ -1,4 +1,7 @@
-"""Reads topics and schemas with other people's clients: librdkafka, fastavro and the registry's plain HTTP. Nothing of Verdict."""
+"""Reads topics and schemas with other people's clients: librdkafka, fastavro and the registry's plain HTTP.
+
+Nothing of Verdict is in it.
+"""
 
 import io
 import json
@@ -59,13 +62,15 @@ class Topics:
             for m in self.consumer.consume(num_messages=5000, timeout=0.2):
                 deadline = time.monotonic() + SILENCE
                 if not m.error():
-                    records.append(Record(topic, m.partition(), m.offset(), m.timestamp()[1], m.key(), m.value(), m.headers() or []))
+                    records.append(Record(topic, m.partition(), m.offset(), m.timestamp()[1], m.key(), m.value(),
+                                          m.headers() or []))
                 elif m.error().code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard(m.partition())
                 else:
                     raise SystemExit(f"readback: topic {topic}: {m.error()}")
             if time.monotonic() > deadline:
-                raise SystemExit(f"readback: topic {topic}: nothing for {SILENCE} s, not at the end of {sorted(open_partitions)}")
+                raise SystemExit(f"readback: topic {topic}: nothing for {SILENCE} s, "
+                                 f"not at the end of {sorted(open_partitions)}")
         self.consumer.unassign()
         return records
 
@@ -88,7 +93,8 @@ class Registry:
     def schema(self, schema_id):
         if schema_id not in self.schemas:
             try:
-                self.schemas[schema_id] = fastavro.parse_schema(json.loads(self.get(f"/schemas/ids/{schema_id}")["schema"]))
+                answer = self.get(f"/schemas/ids/{schema_id}")
+                self.schemas[schema_id] = fastavro.parse_schema(json.loads(answer["schema"]))
             except urllib.error.HTTPError as error:
                 if error.code == 404:
                     raise UnknownSchema(schema_id) from error

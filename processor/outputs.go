@@ -54,7 +54,7 @@ const (
 	HeaderSourceTimestamp = "verdict-source-timestamp"
 	HeaderVersion         = "verdict-version"
 	HeaderRulesVersion    = "verdict-rules-version"
-	// Instead of a value that no topic takes, or that is not to be kept:
+	// These two stand instead of a value that no topic takes, or that is not to be kept.
 	HeaderValueSHA256 = "verdict-value-sha256"
 	HeaderValueBytes  = "verdict-value-bytes"
 )

@@ -2,7 +2,8 @@
 // the compiled form that decisions are made from. It imports nothing of the project.
 package rules
 
-// Catalog is a loaded, checked and compiled set of vocabularies. It never changes after loading and may be shared.
+// Catalog is a loaded, checked and compiled set of vocabularies. It never changes after loading and may be shared by
+// goroutines.
 type Catalog struct {
 	// Version is "<human version>+<first 6 hex digits of the content's SHA-256>", for example "2026.11.0+3f9a2c".
 	Version string
@@ -13,7 +14,7 @@ type Catalog struct {
 
 type product struct{ provider, product string }
 
-// fewVocabularies are compared one by one faster than two texts are hashed.
+// fewVocabularies is how many are looked through one by one: up to here, that is faster than hashing two texts.
 const fewVocabularies = 8
 
 // Vocabulary finds the vocabulary of a provider's product; nil if the catalog has none.
@@ -45,11 +46,13 @@ type Vocabulary struct {
 	Ranges    []*Range    // in file order; they do not overlap
 	Billing   []BillingRule
 
-	// Unrecognized is the rule for a status that the vocabulary does not have: UNRECOGNIZED, not final, UNDETERMINED, UNKNOWN.
+	// Unrecognized is the rule for a status that the vocabulary does not have: outcome UNRECOGNIZED, not final, billing
+	// UNDETERMINED, advice UNKNOWN.
 	Unrecognized Rule
 	// BlockedBasis says why an approval with a blocking code is a REVIEW.
 	BlockedBasis string
-	// BlockedRetry is AWAIT_REVIEW, for a blocking code where it does not belong.
+	// BlockedRetry is AWAIT_REVIEW: the advice where a blocking code comes with a status or risk code that it does not
+	// go with.
 	BlockedRetry Retry
 
 	statuses map[string]*Status // by name and alias
@@ -111,8 +114,8 @@ type BillingRule struct {
 	MaxAttempt int32    // 0: no bound
 }
 
-// Matches says whether the rule holds for an event of this variant and attempt. Status and risk code were compared when the
-// catalog was compiled.
+// Matches says whether the rule holds for an event of this variant and attempt. Status and risk code were compared when
+// the catalog was compiled.
 func (b *BillingRule) Matches(variant string, attempt int32) bool {
 	if b.MinAttempt > 0 && attempt < b.MinAttempt || b.MaxAttempt > 0 && attempt > b.MaxAttempt {
 		return false
@@ -159,11 +162,12 @@ type Code struct {
 
 	Actions ActionSet // shape the advice of a status with CodesAdvise; empty if not disclosable
 	Scope   Scope     // likewise; UNSPECIFIED if it names none
-	// Advice is the code's own, by Integration, for an identity that is APPROVED or in REVIEW (a signature code); nil if none.
+	// Advice is the code's own, by Integration, for an identity that is APPROVED or in REVIEW (a signature code); nil
+	// if it has none.
 	Advice *[3]Retry
 }
 
-// Range says how to treat a code that the vocabulary does not list.
+// Range says how to treat the codes from From to To that the vocabulary does not list.
 type Range struct {
 	From, To  int64 // inclusive
 	Statuses  uint64

@@ -12,8 +12,8 @@ import (
 	"verdict/rules"
 )
 
-// What the sources have, counted by hand from their pages: 222 codes of three vocabularies, and ubble's 77. A code that is added
-// needs no change here; one that is lost, or moved to another series or status, does.
+// What the sources have, counted by hand from their pages: 222 codes of three vocabularies, and ubble's 77. A code that
+// is added needs no change here; one that is lost, or moved to another series or status, does.
 func TestEmbeddedCatalogIsWhole(t *testing.T) {
 	listed, err := os.ReadFile("testdata/codes.txt")
 	if err != nil {
@@ -35,7 +35,8 @@ func TestEmbeddedCatalogIsWhole(t *testing.T) {
 		}
 	}
 	for name, want := range map[string][3]int{ // statuses, risk codes, no_retry rows
-		"yousign-video": {4, 0, 0}, "fourthline-idv": {5, 4, 2}, "fourthline-docauth": {5, 2, 13}, "ubble-idv": {9, 0, 0},
+		"yousign-video": {4, 0, 0}, "ubble-idv": {9, 0, 0},
+		"fourthline-idv": {5, 4, 2}, "fourthline-docauth": {5, 2, 13},
 	} {
 		v := vocabulary(t, name)
 		noRetry := 0
@@ -105,12 +106,14 @@ func TestEmbeddedCodesHoldTheLine(t *testing.T) {
 			switch c.Category {
 			case rules.CategoryFraud, rules.CategoryBehavior, rules.CategoryScreening, rules.CategoryRejection:
 				if c.Disclosable || !c.RiskBearing {
-					t.Errorf("%s is %s: disclosable %v, risk-bearing %v", name, c.Category, c.Disclosable, c.RiskBearing)
+					t.Errorf("%s is %s: disclosable %v, risk-bearing %v",
+						name, c.Category, c.Disclosable, c.RiskBearing)
 				}
 			case rules.CategoryCopy:
 				if !c.RiskBearing {
 					t.Errorf("%s is COPY and not risk-bearing", name)
 				}
+			default: // the others may be disclosed or not, as their rows say
 			}
 			if !c.Disclosable && c.Actions != 0 {
 				t.Errorf("%s is not disclosable and has actions", name)
@@ -118,7 +121,8 @@ func TestEmbeddedCodesHoldTheLine(t *testing.T) {
 			if c.NoRetry && c.Actions != 0 {
 				t.Errorf("%s forbids a retry and has actions", name)
 			}
-			blocks := c.Number >= 4000 && c.Number < 6000 || v.Name == "yousign-video" && c.Number >= 2000 && c.Number < 3000 ||
+			blocks := c.Number >= 4000 && c.Number < 6000 ||
+				v.Name == "yousign-video" && c.Number >= 2000 && c.Number < 3000 ||
 				c.Number >= 62000 && c.Number < 63000 || c.Number >= 72000 && c.Number < 73000
 			if c.Blocks != blocks {
 				t.Errorf("%s: blocks %v, wanted %v", name, c.Blocks, blocks)
@@ -189,7 +193,8 @@ func TestVersionFollowsTheContent(t *testing.T) {
 		t.Errorf("an exported copy has version %s, the embedded catalog %s", copied, version)
 	}
 	changed := files(t)
-	edit(t, changed, "fourthline-idv.yaml", `meaning: "ID document is a counterfeit"`, `meaning: "ID document is a fake"`)
+	edit(t, changed, "fourthline-idv.yaml",
+		`meaning: "ID document is a counterfeit"`, `meaning: "ID document is a fake"`)
 	if got := load(t, changed).Version; got == version {
 		t.Error("another content has the same version")
 	}
@@ -232,11 +237,13 @@ func TestOperatorsOwnRules(t *testing.T) {
 	edit(t, own, "fourthline-idv.yaml", "billing:\n", `billing:
   rules:
     - {name: repeated, when: {status: [completed], attempt: {from: 4}}, flag: NOT_BILLABLE, origin: operator}
-    - {name: face, when: {status: [completed], risk_code: [200, 500], product_variant: [face]}, flag: BILLABLE, origin: operator}
+    - {name: face, when: {status: [completed], risk_code: [200, 500], product_variant: [face]}, flag: BILLABLE,
+       origin: operator}
 `)
 	v := load(t, own).Vocabulary("fourthline", "identity_verification")
 	rule := v.Status("completed").ByRisk[300]
-	if rule.Outcome != rules.OutcomeApproved || rule.OutcomeBasis != "operator:fourthline-idv/status/completed/risk/300" {
+	const basis = "operator:fourthline-idv/status/completed/risk/300"
+	if rule.Outcome != rules.OutcomeApproved || rule.OutcomeBasis != basis {
 		t.Errorf("risk code 300: %s by %s", rule.Outcome, rule.OutcomeBasis)
 	}
 	var names []string
@@ -246,7 +253,8 @@ func TestOperatorsOwnRules(t *testing.T) {
 	if got := strings.Join(names, " "); got != "repeated face silent" {
 		t.Errorf("billing rules of completed with 500: %s", got)
 	}
-	if rest := v.Status("completed").ByRisk[300].Billing; len(rest) != 2 || rest[1].Basis != "source:fourthline-idv/billing/silent" {
+	rest := v.Status("completed").ByRisk[300].Billing
+	if len(rest) != 2 || rest[1].Basis != "source:fourthline-idv/billing/silent" {
 		t.Errorf("billing rules of completed with 300: %+v", rest)
 	}
 	if rest := v.Status("new").Rule.Billing; len(rest) != 1 {
@@ -267,8 +275,8 @@ func TestOneRowAddsACode(t *testing.T) {
 	}
 }
 
-// The loader compares a status's own rule with the built-in catalog; that is enough as long as no built-in INCONCLUSIVE is
-// behind a risk code.
+// The loader compares a status's own rule with the built-in catalog; that is enough as long as no built-in INCONCLUSIVE
+// is behind a risk code.
 func TestNoInconclusiveBehindARiskCode(t *testing.T) {
 	for _, v := range rules.Embedded().Vocabularies() {
 		for _, s := range v.Statuses {

@@ -95,7 +95,12 @@ func (c *Code) rank() uint8 {
 		return 2
 	case CategoryRejection:
 		return 3
+	default:
+		return c.rankByFlags()
 	}
+}
+
+func (c *Code) rankByFlags() uint8 {
 	switch {
 	case c.Blocks:
 		return 4

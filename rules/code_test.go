@@ -71,14 +71,15 @@ func TestUnlistedCode(t *testing.T) {
 	} {
 		var c rules.Code
 		v.Code(test.text, &c)
-		if c.Category != rules.CategoryUnknown || c.Effect != test.effect || c.RiskBearing != test.bearing || c.Number != test.number {
+		if c.Category != rules.CategoryUnknown || c.Effect != test.effect ||
+			c.RiskBearing != test.bearing || c.Number != test.number {
 			t.Errorf("%s: %+v", test.text, c)
 		}
 	}
 }
 
-// The order of design: fraud, behavior, screening, rejection, other blocking ones, no-retry ones, the rest; then what is
-// unknown, and good news last.
+// The order that docs/decisions.md promises: fraud, behavior, screening, rejection, other blocking codes, codes that
+// forbid a retry, the rest; then unknown codes, and good news last.
 func TestRanksFollowTheContract(t *testing.T) {
 	v := rules.Embedded().Vocabulary("fourthline", "identity_verification")
 	order := []string{"5100", "4200", "4110", "4130", "4145", "1034", "1004", "7777", "100", "1000"}

@@ -7,7 +7,7 @@ package rules
 // Outcome is what a provider's status means.
 type Outcome uint8
 
-// Outcomes, see docs of the decision contract.
+// Outcomes; docs/decisions.md says what each means.
 const (
 	OutcomeUnspecified Outcome = iota
 	OutcomePending
@@ -19,7 +19,9 @@ const (
 	OutcomeUnrecognized
 )
 
-var outcomeNames = []string{"UNSPECIFIED", "PENDING", "APPROVED", "REVIEW", "DECLINED", "RESUBMISSION_REQUIRED", "INCONCLUSIVE", "UNRECOGNIZED"}
+var outcomeNames = []string{
+	"UNSPECIFIED", "PENDING", "APPROVED", "REVIEW", "DECLINED", "RESUBMISSION_REQUIRED", "INCONCLUSIVE", "UNRECOGNIZED",
+}
 
 func (o Outcome) String() string { return nameOf(outcomeNames, o) }
 
@@ -53,7 +55,8 @@ const (
 
 var categoryNames = []string{
 	"UNSPECIFIED", "VALIDATION", "SCREENING", "ENGAGEMENT", "TECHNICAL", "PROVIDER", "DOCUMENT_CAPTURE",
-	"FACE_CAPTURE", "DOCUMENT", "COPY", "DATA", "ELIGIBILITY", "FRAUD", "BEHAVIOR", "REJECTION", "SIGNATURE", "UNKNOWN", "NONE",
+	"FACE_CAPTURE", "DOCUMENT", "COPY", "DATA", "ELIGIBILITY", "FRAUD", "BEHAVIOR", "REJECTION", "SIGNATURE", "UNKNOWN",
+	"NONE",
 }
 
 func (c Category) String() string { return nameOf(categoryNames, c) }
@@ -131,7 +134,8 @@ const (
 )
 
 var adviceNames = []string{
-	"UNSPECIFIED", "NOT_APPLICABLE", "CONTINUE", "WAIT", "AWAIT_REVIEW", "RETRY", "RETRY_WITH_CHANGES", "OPTIONAL", "CONDITIONAL", "DO_NOT_RETRY", "UNKNOWN",
+	"UNSPECIFIED", "NOT_APPLICABLE", "CONTINUE", "WAIT", "AWAIT_REVIEW", "RETRY", "RETRY_WITH_CHANGES", "OPTIONAL",
+	"CONDITIONAL", "DO_NOT_RETRY", "UNKNOWN",
 }
 
 func (a Advice) String() string { return nameOf(adviceNames, a) }

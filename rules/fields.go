@@ -7,9 +7,12 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdict/wording"
 )
 
-// fields is one mapping of a file. What is asked of it and is not there, or not as it must be, becomes a mistake.
+// fields is one mapping of a file. A value that is asked for and is absent, or is not of the form it must have, becomes
+// a mistake.
 type fields struct {
 	page   *page
 	node   *yaml.Node
@@ -30,7 +33,8 @@ func (p *page) fields(n *yaml.Node, what string, allowed ...string) (*fields, bo
 		case key.Kind != yaml.ScalarNode:
 			p.report(key, "%s has a key that is %s; write one of: %s", what, kindOf(key), listed(allowed))
 		case !slices.Contains(allowed, key.Value):
-			p.report(key, "%s has no key %s%s; it may have: %s", what, quoted(key.Value), suggestion(key.Value, allowed), listed(allowed))
+			p.report(key, "%s has no key %s%s; it may have: %s",
+				what, quoted(key.Value), suggestion(key.Value, allowed), listed(allowed))
 		case f.values[key.Value] != nil:
 			p.report(key, "%s has the key %s twice; keep one", what, key.Value)
 		default:
@@ -109,7 +113,8 @@ func isName(s, letters string) bool {
 	return s != "" && len(s) <= maxName && strings.Trim(s, letters) == ""
 }
 
-// name reads a required name: part of a basis, a metric label or a topic's key, so it holds no surprise.
+// name reads a required name. It becomes part of bases, metric labels and topics' keys, so only plain characters may be
+// in it.
 func (f *fields) name(key string) string {
 	name := f.text(key)
 	if name != "" && !isName(name, nameLetters) {
@@ -205,7 +210,8 @@ func symbol[E ~uint8](p *page, n *yaml.Node, key string, names []string) E {
 	case n.Value == names[0]:
 		p.report(n, "%s is %s, which stands for nothing said; write one of: %s", key, n.Value, listed(names[1:]))
 	default:
-		p.report(n, "%s is %s%s; write one of: %s", key, quoted(n.Value), suggestion(n.Value, names[1:]), listed(names[1:]))
+		p.report(n, "%s is %s%s; write one of: %s",
+			key, quoted(n.Value), suggestion(n.Value, names[1:]), listed(names[1:]))
 	}
 	return e
 }
@@ -214,7 +220,7 @@ func symbol[E ~uint8](p *page, n *yaml.Node, key string, names []string) E {
 func suggestion(given string, names []string) string {
 	best, nearest := "", 3
 	for _, name := range names {
-		if d := distance(given, name, nearest); d < nearest {
+		if d := wording.Distance(given, name, nearest); d < nearest {
 			best, nearest = name, d
 		}
 	}
@@ -222,32 +228,4 @@ func suggestion(given string, names []string) string {
 		return ""
 	}
 	return " (did you mean " + best + "?)"
-}
-
-// distance is the number of edits between two texts; most if it is not below that.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			above := row[j]
-			row[j] = min(above+1, row[j-1]+1, diagonal+edit(a[i-1], b[j-1]))
-			diagonal = above
-		}
-	}
-	return min(row[len(b)], most)
-}
-
-func edit(a, b byte) int {
-	if a == b {
-		return 0
-	}
-	return 1
 }

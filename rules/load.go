@@ -20,12 +20,13 @@ const wholeDirectory = "."
 // maxFileBytes bounds one file; some 200,000 codes fit.
 const maxFileBytes = 64 << 20
 
-// Load reads, checks and compiles a catalog: catalog.yaml with the version, and one vocabulary in each other *.yaml file at
-// the root of fsys. Anything but a faultless catalog is refused: the error then is Mistakes, all of them at once. A status that
-// the embedded catalog calls INCONCLUSIVE must be that here too.
+// Load reads, checks and compiles a catalog: catalog.yaml with the version, and one vocabulary in each other *.yaml
+// file at the root of fsys. A catalog with any mistake is refused: the error then is Mistakes, all of them at once. A
+// status that the embedded catalog calls INCONCLUSIVE must be INCONCLUSIVE here too.
 func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 
-// load is Load with what holds over all catalogs; nil for the embedded one itself.
+// load is Load against builtIn, the catalog that every other one must agree with on what is INCONCLUSIVE; nil while the
+// embedded one itself is loaded.
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, builtIn: builtIn, seen: map[string]string{}}
 	sum := sha256.New()
@@ -50,7 +51,8 @@ func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
 	}
 	if len(l.mistakes) == 0 && len(l.catalog.vocabularies) == 0 {
-		l.report(wholeDirectory, "there is no vocabulary; write one into a file of its own, for example yousign-video.yaml")
+		l.report(wholeDirectory,
+			"there is no vocabulary; write one into a file of its own, for example yousign-video.yaml")
 	}
 	if len(l.mistakes) > 0 {
 		l.mistakes.sort()
@@ -89,7 +91,8 @@ func (l *loader) list(fsys fs.FS) []string {
 		case strings.HasSuffix(name, ".yaml"):
 			names = append(names, name)
 		case strings.HasSuffix(name, ".yml"):
-			l.report(name, "only *.yaml files are read; rename it to %s.yaml or move it away", strings.TrimSuffix(name, ".yml"))
+			l.report(name, "only *.yaml files are read; rename it to %s.yaml or move it away",
+				strings.TrimSuffix(name, ".yml"))
 		}
 	}
 	return names

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// agrees reports what a rule's outcome contradicts: its own advice, its own final, or what the built-in catalog says.
+// agrees reports where a rule's outcome contradicts the rule's advice, its final, or what the built-in catalog says.
 func (r *vocabularyReader) agrees(f *fields, s *Status, rule *Rule) {
 	if rule.Outcome == OutcomeUnspecified {
 		return // reported already
@@ -19,22 +19,23 @@ func (r *vocabularyReader) agrees(f *fields, s *Status, rule *Rule) {
 	}
 }
 
-// staysInconclusive holds that nobody makes a charge of a verification without a result: a status that the built-in catalog
-// calls INCONCLUSIVE has no other outcome in an operator's, by any of its spellings. That no INCONCLUSIVE is BILLABLE is
-// held with the billing policy.
+// staysInconclusive holds that a verification without a result is never charged: a status that the built-in catalog
+// calls INCONCLUSIVE, by its name or an alias, must have that outcome in an operator's catalog too. The other half,
+// that no INCONCLUSIVE is BILLABLE, is held where billing rules are placed.
 func (r *vocabularyReader) staysInconclusive(f *fields, s *Status, rule *Rule) {
 	if r.builtIn == nil || rule.Outcome == OutcomeInconclusive {
 		return
 	}
 	for _, spelling := range append([]string{s.Name}, s.Aliases...) {
 		if b := r.builtIn.Status(spelling); b != nil && b.Rule != nil && b.Rule.Outcome == OutcomeInconclusive {
-			r.report(f.values["outcome"], "the built-in catalog says that status %s of this product is INCONCLUSIVE, which is never "+
-				"charged, and here it is %s; give it a row of its own with outcome INCONCLUSIVE", quoted(spelling), rule.Outcome)
+			r.report(f.values["outcome"], "the built-in catalog says that status %s of this product is INCONCLUSIVE, "+
+				"which is never charged, and here it is %s; give it a row of its own with outcome INCONCLUSIVE",
+				quoted(spelling), rule.Outcome)
 		}
 	}
 }
 
-// adviceAgrees holds the outcome against the advice, that for each integration too.
+// adviceAgrees compares the outcome with the advice; where there is advice for each integration, with each of these.
 func (r *vocabularyReader) adviceAgrees(f *fields, rule *Rule) {
 	n := f.values["retry"]
 	if n == nil {
@@ -49,7 +50,8 @@ func (r *vocabularyReader) adviceAgrees(f *fields, rule *Rule) {
 		for _, value := range valuesOfKeys(place, []string{"advice"}) {
 			advice, ok := parse[Advice](adviceNames, value.Value)
 			if ok && !slices.Contains(allowed, advice) {
-				r.report(value, "outcome %s contradicts the advice %s; write %s", rule.Outcome, advice, advicesToWrite(allowed))
+				r.report(value, "outcome %s contradicts the advice %s; write %s",
+					rule.Outcome, advice, advicesToWrite(allowed))
 			}
 		}
 	}

@@ -10,12 +10,12 @@ import (
 // unknownStatusRule names the billing rule of a status that the vocabulary lacks.
 const unknownStatusRule = "unknown_status"
 
-// billingDraft is a billing rule and where it stands.
+// billingDraft is a billing rule, and its place in the file.
 type billingDraft struct {
 	BillingRule
 	node, flag *yaml.Node
-	faulty     bool // where it holds is not known
-	reachable  bool
+	faulty     bool // its conditions have a mistake, so where it holds is not known
+	reachable  bool // it can match somewhere
 }
 
 // billing reads the billing policy: rules in order, the first match counts, and what holds otherwise.
@@ -38,7 +38,7 @@ func (r *vocabularyReader) billing(f *fields) {
 	}
 	if n := policy.need("otherwise"); n != nil {
 		if d := r.billingRule(n, names, false); d != nil {
-			d.reachable = true // it is there for what comes, too
+			d.reachable = true // it is also for statuses that are added later
 			drafts = append(drafts, d)
 		}
 	}
@@ -115,7 +115,8 @@ func (r *vocabularyReader) attempts(n *yaml.Node, d *billingDraft) {
 		to, _ := r.number(n, "to", math.MaxInt32)
 		d.MaxAttempt = int32(to)
 		if d.MaxAttempt > 0 && d.MinAttempt > d.MaxAttempt {
-			r.report(n, "attempts from %d to %d are reversed; write the lower number as from", d.MinAttempt, d.MaxAttempt)
+			r.report(n, "attempts from %d to %d are reversed; write the lower number as from",
+				d.MinAttempt, d.MaxAttempt)
 		}
 	}
 }
@@ -125,16 +126,16 @@ func (r *vocabularyReader) placeBilling(drafts []*billingDraft) {
 	for _, at := range r.places {
 		var before []*billingDraft
 		for _, d := range drafts {
-			if d.faulty || !d.holdsAt(at) ||
-				slices.ContainsFunc(before, func(earlier *billingDraft) bool { return earlier.covers(&d.BillingRule) }) {
+			covered := func(earlier *billingDraft) bool { return earlier.covers(&d.BillingRule) }
+			if d.faulty || !d.holdsAt(at) || slices.ContainsFunc(before, covered) {
 				continue
 			}
 			before = append(before, d)
 			d.reachable = true
 			at.rule.Billing = append(at.rule.Billing, d.BillingRule)
 			if at.rule.Outcome == OutcomeInconclusive && d.Flag == BillingFlagBillable {
-				r.report(d.flag, "this makes status %s, whose outcome is INCONCLUSIVE, BILLABLE, which it never is; exclude that status",
-					quoted(at.status.Name))
+				r.report(d.flag, "this makes status %s, whose outcome is INCONCLUSIVE, BILLABLE, which it never is; "+
+					"exclude that status", quoted(at.status.Name))
 			}
 		}
 	}
@@ -144,8 +145,8 @@ func (r *vocabularyReader) placeBilling(drafts []*billingDraft) {
 func (r *vocabularyReader) unreachable(drafts []*billingDraft) {
 	for _, d := range drafts {
 		if !d.reachable {
-			r.report(d.node, "billing rule %s never holds: its status and risk code do not meet, or earlier rules take all "+
-				"it matches; correct it or remove it", quoted(d.Name))
+			r.report(d.node, "billing rule %s never holds: its status and risk code do not meet, "+
+				"or earlier rules take all it matches; correct it or remove it", quoted(d.Name))
 		}
 	}
 }
@@ -157,9 +158,12 @@ func (b *BillingRule) holdsAt(at place) bool {
 	return len(b.RiskCodes) == 0 || at.hasRisk && slices.Contains(b.RiskCodes, at.risk)
 }
 
-// covers says whether b matches all that other matches, where both hold.
+// covers says whether b matches all that other matches, at a place where both hold.
 func (b *BillingRule) covers(other *BillingRule) bool {
-	if b.MinAttempt > max(other.MinAttempt, 1) || b.MaxAttempt > 0 && (other.MaxAttempt == 0 || other.MaxAttempt > b.MaxAttempt) {
+	if b.MinAttempt > max(other.MinAttempt, 1) {
+		return false
+	}
+	if b.MaxAttempt > 0 && (other.MaxAttempt == 0 || other.MaxAttempt > b.MaxAttempt) {
 		return false
 	}
 	if len(b.Variants) == 0 {

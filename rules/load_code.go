@@ -18,7 +18,10 @@ func (r *vocabularyReader) ranges(f *fields) {
 			continue
 		}
 		from, to := row.need("from"), row.need("to")
-		rng := &Range{Blocks: row.flag("blocks_approval"), Reason: row.text("reason"), RiskCodes: r.riskCodeRefs(row, "risk_codes")}
+		rng := &Range{
+			Blocks: row.flag("blocks_approval"), Reason: row.text("reason"),
+			RiskCodes: r.riskCodeRefs(row, "risk_codes"),
+		}
 		row.need("statuses")
 		rng.Statuses = maskOf(r.statusRefs(row, "statuses"))
 		origin := enum[Origin](row, "origin", originNames)
@@ -66,15 +69,17 @@ func (r *vocabularyReader) codes(f *fields) {
 	slices.SortFunc(r.v.Codes, func(a, b *Code) int { return cmp.Compare(a.Number, b.Number) })
 }
 
-// code reads one row: all there is to say about a code.
+// code reads one row of codes.
 func (r *vocabularyReader) code(n *yaml.Node) {
-	f, ok := r.fields(n, "a code", "code", "statuses", "series", "category", "effect", "blocks_approval", "risk_bearing",
-		"disclosable", "no_retry", "risk_codes", "scope", "actions", "retry", "origin", "meaning", "action")
+	f, ok := r.fields(n, "a code", "code", "statuses", "series", "category", "effect", "blocks_approval",
+		"risk_bearing", "disclosable", "no_retry", "risk_codes", "scope", "actions", "retry", "origin", "meaning",
+		"action")
 	if !ok {
 		return
 	}
 	c := &Code{
-		Known: true, Series: f.text("series"), Category: enum[Category](f, "category", categoryNames[:CategoryUnknown]), Effect: EffectNegative,
+		Known: true, Series: f.text("series"),
+		Category: enum[Category](f, "category", categoryNames[:CategoryUnknown]), Effect: EffectNegative,
 		NoRetry: f.flag("no_retry"), Blocks: f.flag("blocks_approval"), RiskBearing: f.flag("risk_bearing"),
 		Disclosable: f.flag("disclosable"), RiskCodes: r.riskCodeRefs(f, "risk_codes"), Meaning: f.text("meaning"),
 		Action: f.optionalText("action"), Actions: r.actions(f),
@@ -110,7 +115,8 @@ func (r *vocabularyReader) codeStatuses(f *fields, c *Code) {
 		return
 	}
 	if !slices.ContainsFunc(statuses, func(s *Status) bool { return s.ByRisk != nil }) {
-		r.report(f.values["risk_codes"], "none of the code's statuses has by_risk, so no risk code comes with them; remove risk_codes")
+		r.report(f.values["risk_codes"],
+			"none of the code's statuses has by_risk, so no risk code comes with them; remove risk_codes")
 	}
 }
 
@@ -126,7 +132,8 @@ func (r *vocabularyReader) codeAdvice(f *fields, c *Code) {
 	if f.has("scope") {
 		c.Scope = enum[Scope](f, "scope", scopeNames)
 		if c.Scope == ScopeNone || c.Scope == ScopeUnknown {
-			r.report(f.values["scope"], "scope of a code is %s; write SAME_VERIFICATION, NEW_VERIFICATION, or nothing", c.Scope)
+			r.report(f.values["scope"],
+				"scope of a code is %s; write SAME_VERIFICATION, NEW_VERIFICATION, or nothing", c.Scope)
 		}
 	}
 	if !f.has("retry") {
@@ -136,8 +143,9 @@ func (r *vocabularyReader) codeAdvice(f *fields, c *Code) {
 	c.Advice = &own
 	for _, t := range own {
 		if !combines(t.Advice) {
-			r.report(f.values["retry"], "a code's own advice is %s; write WAIT, RETRY, RETRY_WITH_CHANGES or, if unnamed, "+
-				"CONDITIONAL", t.Advice)
+			r.report(f.values["retry"],
+				"a code's own advice is %s; write WAIT, RETRY, RETRY_WITH_CHANGES or, if unnamed, CONDITIONAL",
+				t.Advice)
 			break
 		}
 	}
@@ -151,18 +159,20 @@ func combines(a Advice) bool {
 	switch a {
 	case AdviceWait, AdviceRetry, AdviceRetryWithChanges, AdviceConditional, AdviceUnspecified:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // checkCode reports flags that contradict each other.
 func (r *vocabularyReader) checkCode(f *fields, c *Code) {
 	if c.Blocks && c.Effect != EffectNegative && c.Effect != EffectUnspecified {
-		r.report(f.values["effect"], "a code that blocks approval has the effect %s; write NEGATIVE, or remove blocks_approval",
-			c.Effect)
+		r.report(f.values["effect"],
+			"a code that blocks approval has the effect %s; write NEGATIVE, or remove blocks_approval", c.Effect)
 	}
 	if g := r.v.rangeOf(c.Number); g != nil && g.Blocks && !c.Blocks {
-		r.report(f.values["code"], "range %s blocks approval and code %s does not; write blocks_approval: true", g.text(), c.Text)
+		r.report(f.values["code"], "range %s blocks approval and code %s does not; write blocks_approval: true",
+			g.text(), c.Text)
 	}
 	if c.Category == CategoryFraud && !c.Blocks {
 		r.report(f.node, "a code of category FRAUD must never be part of an approval; write blocks_approval: true")
@@ -177,11 +187,13 @@ func (r *vocabularyReader) checkCode(f *fields, c *Code) {
 // checkAdvice reports what a code may not add to the advice.
 func (r *vocabularyReader) checkAdvice(f *fields, c *Code) {
 	if c.Disclosable && isSecret(c.Category) {
-		r.report(f.values["disclosable"], "a reason of category %s must not be disclosed; remove disclosable", c.Category)
+		r.report(f.values["disclosable"], "a reason of category %s must not be disclosed; remove disclosable",
+			c.Category)
 	}
 	acts := c.Actions != 0 || c.Advice != nil && c.Advice[0].Actions|c.Advice[1].Actions|c.Advice[2].Actions != 0
 	if acts && !c.Disclosable {
-		r.report(f.node, "a reason that may not be disclosed cannot shape an action; remove the actions, or write disclosable: true")
+		r.report(f.node, "a reason that may not be disclosed cannot shape an action; "+
+			"remove the actions, or write disclosable: true")
 	}
 	if c.NoRetry && (acts || c.Scope != ScopeUnspecified || c.Advice != nil) {
 		r.report(f.values["no_retry"], "no_retry contradicts actions, scope and retry; keep one side")
@@ -196,6 +208,7 @@ func isSecret(c Category) bool {
 	switch c {
 	case CategoryFraud, CategoryBehavior, CategoryScreening, CategoryRejection:
 		return true
+	default:
+		return false
 	}
-	return false
 }

@@ -56,7 +56,8 @@ func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
 // consistent reports a scope or actions that contradict the advice.
 func (r *vocabularyReader) consistent(f *fields, t Retry) {
 	if scopes := scopesOf(t.Advice); t.Scope != ScopeUnspecified && !slices.Contains(scopes, t.Scope) {
-		r.report(f.values["scope"], "advice %s contradicts scope %s; write scope %s", t.Advice, t.Scope, alternatives(scopes))
+		r.report(f.values["scope"], "advice %s contradicts scope %s; write scope %s",
+			t.Advice, t.Scope, alternatives(scopes))
 	}
 	actions := f.values["actions"]
 	switch {
@@ -64,9 +65,11 @@ func (r *vocabularyReader) consistent(f *fields, t Retry) {
 		r.report(f.node, "advice %s needs actions: what the client is to do", t.Advice)
 	case actions == nil || t.Actions == 0:
 	case t.Advice == AdviceRetry:
-		r.report(actions, "advice RETRY means that nothing needs to change; write RETRY_WITH_CHANGES, or remove the actions")
+		r.report(actions,
+			"advice RETRY means that nothing needs to change; write RETRY_WITH_CHANGES, or remove the actions")
 	case t.Advice == AdviceWait && t.Actions != ActionSet(0).With(ActionShareVerificationURL):
-		r.report(actions, "advice WAIT has no action but SHARE_VERIFICATION_URL; remove the others, or change the advice")
+		r.report(actions,
+			"advice WAIT has no action but SHARE_VERIFICATION_URL; remove the others, or change the advice")
 	case !mayAct(t.Advice):
 		r.report(actions, "advice %s has no actions; remove them, or change the advice", t.Advice)
 	}

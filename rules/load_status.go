@@ -8,10 +8,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxStatuses is what a mask of statuses holds.
+// maxStatuses is how many statuses fit into a mask: one bit each.
 const maxStatuses = 64
 
-// ruleKeys are those of what a status, or a status with a risk code, says.
+// ruleKeys are the keys of a Rule: of a status, or of one risk code of a status.
 var ruleKeys = []string{"outcome", "origin", "final", "report_available", "code_expected", "retry"}
 
 func (r *vocabularyReader) statuses(f *fields) {
@@ -20,7 +20,8 @@ func (r *vocabularyReader) statuses(f *fields) {
 	}
 	rows := f.list("statuses")
 	if len(rows) > maxStatuses {
-		r.report(rows[maxStatuses], "a vocabulary has at most %d statuses, this one has %d; split it", maxStatuses, len(rows))
+		r.report(rows[maxStatuses], "a vocabulary has at most %d statuses, this one has %d; split it",
+			maxStatuses, len(rows))
 	}
 	for i, n := range rows {
 		if s := r.status(n, i); s != nil {
@@ -132,7 +133,7 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 	r.places = append(r.places, at)
 }
 
-// withoutRisk holds the line that silence is never an approval, nor the end.
+// withoutRisk holds that where the risk code is missing or unknown, nobody is approved and nothing ends.
 func (r *vocabularyReader) withoutRisk(f *fields, s *Status, rule *Rule) {
 	if rule.Outcome == OutcomeApproved {
 		r.report(f.values["outcome"], "without a known risk code nothing is APPROVED; write REVIEW")
@@ -144,11 +145,12 @@ func (r *vocabularyReader) withoutRisk(f *fields, s *Status, rule *Rule) {
 	}
 }
 
-// unmappedRiskCodes reports a risk code that is listed to no end.
+// unmappedRiskCodes reports the risk codes that are listed and that no status says the meaning of.
 func (r *vocabularyReader) unmappedRiskCodes() {
 	for _, risk := range r.v.RiskCodes {
 		if !slices.ContainsFunc(r.v.Statuses, func(s *Status) bool { return s.ByRisk[risk.Code] != nil }) {
-			r.report(r.riskNodes[risk.Code], "no status says what risk code %d means; add it to by_risk of a status", risk.Code)
+			r.report(r.riskNodes[risk.Code], "no status says what risk code %d means; add it to by_risk of a status",
+				risk.Code)
 		}
 	}
 }
@@ -169,7 +171,8 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 		})
 	}
 	if rule.FinalOnNewCase && !rule.CodesAdvise {
-		r.report(f.values["final"], "on_new_case goes with retry.advice RETRY, where codes may ask for a new case; write true or false")
+		r.report(f.values["final"],
+			"on_new_case goes with retry.advice RETRY, where codes may ask for a new case; write true or false")
 	}
 	return rule
 }
@@ -206,7 +209,8 @@ func (r *vocabularyReader) statusRefs(f *fields, key string) []*Status {
 		switch {
 		case s == nil:
 			names := r.statusNames()
-			r.report(n, "the vocabulary has no status %s%s; write one of: %s", quoted(text), suggestion(text, names), listed(names))
+			r.report(n, "the vocabulary has no status %s%s; write one of: %s",
+				quoted(text), suggestion(text, names), listed(names))
 		case s.Name != text:
 			r.report(n, "%s is another spelling of a status; write %s", quoted(text), s.Name)
 		case slices.Contains(found, s):

@@ -65,11 +65,12 @@ func TestHostileFiles(t *testing.T) {
 		"laughs in steps": "a0: &a0 [x, x]\n" + many("a1%[1]d: &a1%[1]d [*a0, *a0]\n", 2_000),
 		"many keys":       many("k%d: 1\n", 20_000),
 		"many statuses":   "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 20_000),
-		"many billing":    "vocabulary: x\nbilling:\n  rules:\n" + many("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
-		"long text":       "vocabulary: " + strings.Repeat("x", 1<<20),
-		"zeros":           strings.Repeat("\x00", 1<<20),
-		"carriage":        strings.Repeat("\r", 1<<16),
-		"question marks":  strings.Repeat("? ", 20_000),
+		"many billing": "vocabulary: x\nbilling:\n  rules:\n" +
+			many("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
+		"long text":      "vocabulary: " + strings.Repeat("x", 1<<20),
+		"zeros":          strings.Repeat("\x00", 1<<20),
+		"carriage":       strings.Repeat("\r", 1<<16),
+		"question marks": strings.Repeat("? ", 20_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := rules.Load(fstest.MapFS{
@@ -99,8 +100,8 @@ func largeCatalog(t testing.TB, n int) fstest.MapFS {
 	var b strings.Builder
 	b.Write(content)
 	for i := range n {
-		fmt.Fprintf(&b, "  - {code: %d, statuses: [inconclusive], series: other, category: PROVIDER, disclosable: true,\n"+
-			"     meaning: \"one of many\"}\n", 10_000+i)
+		fmt.Fprintf(&b, "  - {code: %d, statuses: [inconclusive], series: other, category: PROVIDER, "+
+			"disclosable: true,\n     meaning: \"one of many\"}\n", 10_000+i)
 	}
 	return fstest.MapFS{
 		"catalog.yaml": {Data: []byte("version: large\n")},
@@ -132,7 +133,8 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(sample)
-	f.Add([]byte("vocabulary: x\nstatuses: [{name: a, by_risk: {1: {}}}]\ncodes: [{code: 1}]\nbilling: {otherwise: {}}"))
+	f.Add([]byte("vocabulary: x\nstatuses: [{name: a, by_risk: {1: {}}}]\n" +
+		"codes: [{code: 1}]\nbilling: {otherwise: {}}"))
 	f.Add([]byte("? [a]\n: b"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		_, err := rules.Load(fstest.MapFS{"catalog.yaml": {Data: []byte("version: x1\n")}, "a.yaml": {Data: content}})

@@ -10,15 +10,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// vocabularyReader reads one vocabulary file. It goes from what others name to what names them (risk codes, statuses,
-// ranges, codes, billing), so that each reference is checked where it stands.
+// vocabularyReader reads one vocabulary file, in the order risk codes, statuses, ranges, codes, billing: what others
+// refer to is read first, so that each reference can be checked as it is read.
 type vocabularyReader struct {
 	*page
 	v         *Vocabulary
 	builtIn   *Vocabulary // what the embedded catalog has for the same product; nil: nothing
 	places    []place
 	riskNodes map[int32]*yaml.Node
-	// soundPlaces says that statuses and risk codes are without mistake, so that it can be told where billing rules hold.
+	// soundPlaces says that statuses and risk codes are without mistake. Only then can it be said that a billing rule
+	// holds nowhere.
 	soundPlaces bool
 }
 
@@ -30,7 +31,8 @@ type place struct {
 	rule    *Rule
 }
 
-// vocabulary reads a vocabulary; nil if it has no name to go by. What it returns is only good if no mistake was reported.
+// vocabulary reads a vocabulary; nil if its name, provider or product is missing. What it returns may be used only if
+// no mistake was reported.
 func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
 		"risk_codes", "statuses", "billing", "ranges", "codes")
@@ -99,7 +101,9 @@ func (r *vocabularyReader) riskCodes(f *fields) {
 		if !ok {
 			continue
 		}
-		risk := &RiskCode{Label: row.text("label"), Level: enum[RiskLevel](row, "level", riskLevelNames[:RiskLevelUnknown])}
+		risk := &RiskCode{
+			Label: row.text("label"), Level: enum[RiskLevel](row, "level", riskLevelNames[:RiskLevelUnknown]),
+		}
 		number := row.need("code")
 		if number == nil {
 			continue
@@ -149,8 +153,9 @@ func (r *vocabularyReader) riskCodesToWrite() string {
 	return "; write one of " + listed(texts) + ", or add it to risk_codes first"
 }
 
-// fallbacks adds the rules that no file states: for a status that the vocabulary lacks, and for a blocking code where it
-// does not belong. They are the same for all and not for an operator to change.
+// fallbacks adds the rules that no file states: for a status that the vocabulary lacks, and for a blocking code that
+// comes with a status or risk code it does not go with. They are the same in all vocabularies, and no operator can
+// change them.
 func (v *Vocabulary) fallbacks() {
 	unknown := "policy:" + v.Name + "/status/unknown"
 	retry := Retry{Advice: AdviceUnknown, Scope: ScopeUnknown, Basis: unknown}
@@ -158,7 +163,8 @@ func (v *Vocabulary) fallbacks() {
 		Outcome: OutcomeUnrecognized, OutcomeBasis: unknown,
 		Retry: [3]Retry{retry, retry, retry},
 		Billing: []BillingRule{{
-			Name: unknownStatusRule, Flag: BillingFlagUndetermined, Basis: "policy:" + v.Name + "/billing/" + unknownStatusRule,
+			Name: unknownStatusRule, Flag: BillingFlagUndetermined,
+			Basis: "policy:" + v.Name + "/billing/" + unknownStatusRule,
 		}},
 	}
 	v.BlockedBasis = "policy:" + v.Name + "/approval-contradicted"

@@ -37,7 +37,7 @@ func (m Mistakes) sort() {
 	})
 }
 
-// quoted shows what a file has, cut to a length that a terminal bears.
+// quoted shows a text of a file in quotes, at most 60 characters of it.
 func quoted(s string) string {
 	const most = 60
 	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,8 +29,8 @@ func (p *page) reportAt(line, column int, format string, args ...any) {
 	*p.mistakes = append(*p.mistakes, Mistake{p.name, line, column, fmt.Sprintf(format, args...)})
 }
 
-// parse reads the one YAML document of a file. It allows less than YAML does: what a catalog does not need only hides
-// what it says.
+// parse reads the one YAML document of a file. It refuses the parts of YAML that a catalog does not need (anchors,
+// aliases, merge keys, tags, several documents), because with them a row no longer says by itself what holds.
 func (p *page) parse(content []byte) (*yaml.Node, bool) {
 	if !p.plainText(content) {
 		return nil, false
@@ -36,7 +38,7 @@ func (p *page) parse(content []byte) (*yaml.Node, bool) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var document, next yaml.Node
 	if err := decoder.Decode(&document); err != nil {
-		p.syntax(err)
+		p.syntax(content, err)
 		return nil, false
 	}
 	switch err := decoder.Decode(&next); {
@@ -44,14 +46,14 @@ func (p *page) parse(content []byte) (*yaml.Node, bool) {
 		p.report(&next, "a second document begins here; write each vocabulary into a file of its own")
 		return nil, false
 	case !errors.Is(err, io.EOF):
-		p.syntax(err)
+		p.syntax(content, err)
 		return nil, false
 	}
 	root := document.Content[0]
 	return root, p.plain(root)
 }
 
-// plainText refuses what YAML itself reports poorly.
+// plainText refuses tabs and bytes that are not UTF-8, for which the YAML library has no helpful text.
 func (p *page) plainText(content []byte) bool {
 	good := true
 	for number, line := range bytes.Split(content, []byte("\n")) {
@@ -81,10 +83,14 @@ func invalidUTF8(line []byte) int {
 	}
 }
 
-// yamlError is the YAML library's text; it knows the line at best.
+// yamlError is the form of the YAML library's errors; the line is there in most of them, a column never.
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-func (p *page) syntax(err error) {
+// misplaced are the library's texts for a line that is indented otherwise than the block it stands in. The library then
+// gives the line where the block begins.
+var misplaced = []string{"did not find expected '-' indicator", "did not find expected key"}
+
+func (p *page) syntax(content []byte, err error) {
 	if errors.Is(err, io.EOF) {
 		p.reportAt(1, 1, "the file is empty; write a vocabulary or remove it")
 		return
@@ -96,7 +102,31 @@ func (p *page) syntax(err error) {
 			line = n
 		}
 	}
+	if slices.Contains(misplaced, text) && len(content) <= maxSearchBytes {
+		p.reportAt(lineOfError(content, err), 1,
+			"in or near this line is no YAML: %s; indent it like those beside it", text)
+		return
+	}
 	p.reportAt(line, 1, "in or near this line is no YAML: %s; correct it", strings.ReplaceAll(text, "\n", " "))
+}
+
+// maxSearchBytes bounds the files of which lineOfError reads beginnings again and again.
+const maxSearchBytes = 1 << 20
+
+// lineOfError is the last line of the shortest beginning of content that the YAML library refuses with the same error.
+func lineOfError(content []byte, err error) int {
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	ends := make([]int, len(lines))
+	end := 0
+	for i, line := range lines {
+		end += len(line)
+		ends[i] = end
+	}
+	return 1 + sort.Search(len(lines)-1, func(i int) bool {
+		var document yaml.Node
+		found := yaml.Unmarshal(content[:ends[i]], &document)
+		return found != nil && found.Error() == err.Error()
+	})
 }
 
 // plain refuses anchors, aliases, merge keys and tags anywhere in the document.

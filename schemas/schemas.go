@@ -7,7 +7,8 @@ import "embed"
 //go:embed *.avsc
 var files embed.FS
 
-// RawEvent is the canonical envelope, for producers that write Avro. Verdict reads any schema that has its needed fields.
+// RawEvent is the canonical envelope, for producers that write Avro. Verdict reads any schema that has its needed
+// fields.
 //
 //go:embed raw.avsc
 var RawEvent string

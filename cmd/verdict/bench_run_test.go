@@ -7,26 +7,30 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"verdict/cmd/verdict/bench"
 )
 
 // The whole bench, small: every figure is there.
 func TestBenchMeasures(t *testing.T) {
 	var out, errs bytes.Buffer
 	profile := filepath.Join(t.TempDir(), "cpu.out")
-	code := run([]string{"bench", "--events", "3000", "--partitions", "3", "--rate", "500", "--latency-time", "1s", "--json",
+	code := run([]string{"bench", "--events", "3000", "--partitions", "3", "--rate", "500", "--latency-time", "1s",
+		"--json",
 		"--cpuprofile", profile, "--memprofile", profile + ".mem", "--set", "batch.commit_interval=10ms"},
 		streams{strings.NewReader(""), &out, &errs})
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
-	var r benchResult
+	var r bench.Result
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		t.Fatalf("%v in %s", err, out.String())
 	}
 	if r.Broker != "in-process" || r.Events != 3000 || r.Partitions != 3 || r.EventBytes < 270 || r.EventBytes > 450 {
 		t.Errorf("conditions: %+v", r)
 	}
-	if p := r.Throughput; p == nil || p.EventsPerSecond <= 0 || p.FirstDecision <= 0 || p.Transactions < 1 || p.PeakMemory == 0 || p.Allocs <= 0 {
+	if p := r.Throughput; p == nil || p.EventsPerSecond <= 0 || p.FirstDecision <= 0 || p.Transactions < 1 ||
+		p.PeakMemory == 0 || p.Allocs <= 0 {
 		t.Errorf("throughput: %+v", p)
 	}
 	if l := r.Latency; l == nil || l.Missing != 0 || l.Counted != 400 || l.P50 <= 0 || l.P50 > l.P99 || l.P99 > l.Max {
@@ -48,29 +52,5 @@ func TestBenchRefusesWrongOptions(t *testing.T) {
 		if code != exitUsage || !strings.Contains(errs.String(), args[0]) {
 			t.Errorf("%v: exit code %d, %s", args, code, errs.String())
 		}
-	}
-}
-
-func TestBenchReport(t *testing.T) {
-	r := benchResult{Broker: "in-process", Events: 10, Partitions: 1, Throughput: &benchThroughput{EventsPerSecond: 123456, PeakMemory: 64 << 20},
-		Latency: &benchLatency{Rate: 5000, P99: 12.3, Missing: 2}}
-	var out bytes.Buffer
-	if err := r.write(&out); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"1 partition,", "123456", "64 MiB", "latency at 5000/s", "p99 12.3", "2 decisions", "--kafka"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is missing in\n%s", want, out.String())
-		}
-	}
-}
-
-func TestProgressIsSilentWithoutATerminal(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&out, "x", 10)
-	p.show(5)
-	p.end()
-	if out.Len() > 0 {
-		t.Errorf("wrote %q", out.String())
 	}
 }

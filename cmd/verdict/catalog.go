@@ -1,18 +1,18 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/show"
 	"verdict/rules"
 )
 
@@ -46,11 +46,11 @@ mapping of risk codes, set catalog.dir to DIR, and let ` + "`verdict check`" + `
 			if err != nil {
 				return err
 			}
-			catalog, err := cfg.loadCatalog()
+			catalog, err := pipeline.LoadCatalog(cfg)
 			if err != nil {
 				return err
 			}
-			return showCatalog(cmd.OutOrStdout(), catalog, args, format)
+			return showCatalog(cmd.OutOrStdout(), catalog, args, format == "json")
 		},
 	}
 	flags.add(cmd)
@@ -75,53 +75,24 @@ func completeCatalog(args []string) []string {
 	return names
 }
 
-func showCatalog(w io.Writer, catalog *rules.Catalog, args []string, format string) error {
+func showCatalog(w io.Writer, catalog *rules.Catalog, args []string, asJSON bool) error {
 	if len(args) == 0 {
-		if format == "json" {
-			return writeJSON(w, catalogJSON(catalog))
-		}
-		return writeVocabularies(w, catalog)
+		return show.WriteCatalog(w, catalog, asJSON)
 	}
-	v, err := findVocabulary(catalog, args[0])
-	if err != nil {
-		return err
+	v, err := show.FindVocabulary(catalog, args[0])
+	switch {
+	case err != nil:
+		return wrongCall("%v", err)
+	case len(args) == 2:
+		return show.WriteCode(w, v, args[1], asJSON)
 	}
-	if len(args) == 2 {
-		return showCode(w, v, args[1], format)
-	}
-	if format == "json" {
-		return writeJSON(w, vocabularyJSON(v))
-	}
-	return writeVocabulary(w, v)
-}
-
-func findVocabulary(catalog *rules.Catalog, name string) (*rules.Vocabulary, error) {
-	var names []string
-	for _, v := range catalog.Vocabularies() {
-		if v.Name == name {
-			return v, nil
-		}
-		names = append(names, v.Name)
-	}
-	return nil, wrongCall("%s: no such vocabulary: the catalog has %s", name, orList(names))
-}
-
-func writeVocabularies(w io.Writer, catalog *rules.Catalog) error {
-	t := table{}
-	t.row("VOCABULARY", "PROVIDER", "PRODUCT", "STATUSES", "RISK CODES", "CODES", "TITLE")
-	for _, v := range catalog.Vocabularies() {
-		t.row(v.Name, v.Provider, v.Product, strconv.Itoa(len(v.Statuses)), strconv.Itoa(len(v.RiskCodes)), strconv.Itoa(len(v.Codes)), v.Title)
-	}
-	if err := t.write(w); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\nCatalog %s. `verdict catalog VOCABULARY` lists statuses and codes.\n", catalog.Version)
-	return err
+	return show.WriteVocabulary(w, v, asJSON)
 }
 
 // exportCatalog writes the built-in files; it overwrites none.
 func exportCatalog(w io.Writer, dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // G301: a catalog is no secret, and the service has another user
+	//nolint:gosec // G301: a catalog is no secret, and the service has another user
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	source := rules.EmbeddedFS()
@@ -152,11 +123,4 @@ func writeNew(path string, content []byte) error {
 	}
 	_, err = file.Write(content)
 	return errors.Join(err, file.Close())
-}
-
-func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
 }

@@ -3,28 +3,33 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"verdict/cmd/verdict/local"
 )
 
-// TestCheckTopicsCheck goes the way of a new installation: check names what is missing, topics creates it, check is content.
+// TestCheckTopicsCheck goes the way of a new installation: check names what is missing, topics creates it, check is
+// content.
 func TestCheckTopicsCheck(t *testing.T) {
-	c, err := startCluster(t.Context())
+	c, err := local.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.stop()
-	set := []string{"--set", "kafka.brokers=" + c.broker(), "--set", "registry.url=" + c.registryURL()}
+	defer c.Stop()
+	set := []string{"--set", "kafka.brokers=" + c.Broker(), "--set", "registry.url=" + c.RegistryURL()}
 	call := func(want int, args ...string) string {
 		t.Helper()
 		var out, errs strings.Builder
 		code := run(append(args, set...), streams{strings.NewReader(""), &out, &errs})
 		if code != want {
-			t.Fatalf("verdict %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, out.String(), errs.String())
+			t.Fatalf("verdict %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, out.String(),
+				errs.String())
 		}
 		return out.String()
 	}
 
 	missing := call(exitFailure, "check", "--connect")
-	for _, topic := range []string{"idv.raw.v1", "idv.decisions.v1", "idv.billing.v1", "idv.risk.v1", "idv.deadletter.v1"} {
+	for _, topic := range []string{"idv.raw.v1", "idv.decisions.v1", "idv.billing.v1", "idv.risk.v1",
+		"idv.deadletter.v1"} {
 		if !strings.Contains(missing, topic) {
 			t.Errorf("check does not say that %s is missing:\n%s", topic, missing)
 		}
@@ -37,7 +42,7 @@ func TestCheckTopicsCheck(t *testing.T) {
 	if strings.Count(created, "created  idv.") != 5 {
 		t.Errorf("topics --create:\n%s", created)
 	}
-	if n := len(c.kafka.PartitionInfos("idv.deadletter.v1")); n != 4 {
+	if n := len(c.Kafka.PartitionInfos("idv.deadletter.v1")); n != 4 {
 		t.Errorf("the dead-letter topic has %d partitions, want the 4 that were asked for", n)
 	}
 	again := call(exitOK, "topics", "--create")

@@ -1,85 +1,48 @@
 package main
 
-import "time"
+import (
+	"github.com/spf13/cobra"
 
-// config is every setting of the program, see configKeys for names, defaults and meanings. Only this package knows it: the
-// rooms take options of their own (wiring.go).
-type config struct {
-	Kafka  kafkaConfig
-	Topics topicsConfig
-	// DeadLetter says what a dead letter keeps of its original.
-	DeadLetter struct{ Value string }
-	Delivery   string
-	Output     struct{ Format, Headers string }
-	Registry   registryConfig
-	Catalog    struct{ Dir string }
-	Metadata   struct{ Keys []string }
-	Limits     struct {
-		ValueBytes      size
-		CollectionItems int
-		StringBytes     size
-	}
-	Batch struct {
-		CommitInterval time.Duration
-		MaxRecords     int
-		MaxBytes       size
-		Units          int
-	}
-	HTTP            struct{ Address string }
-	Log             struct{ Level, Format string }
-	ShutdownTimeout time.Duration
-}
-
-type kafkaConfig struct {
-	Brokers            []string
-	Group              string
-	InstanceID         string
-	ClientID           string
-	Compression        string
-	OnTruncation       string
-	SessionTimeout     time.Duration
-	HeartbeatInterval  time.Duration
-	RebalanceTimeout   time.Duration
-	TransactionTimeout time.Duration
-	RequestTimeout     time.Duration
-	SilentTimeout      time.Duration
-	TLS                struct {
-		Enabled                               bool
-		CAFile, CertFile, KeyFile, ServerName string
-	}
-	SASL struct{ Mechanism, Username, Password, PasswordFile string }
-}
-
-type topicsConfig struct {
-	Raw                                  []rawTopic
-	Decisions, Billing, Risk, DeadLetter string
-}
-
-type registryConfig struct {
-	URLs                             []string
-	Username, Password, PasswordFile string
-	CAFile                           string
-	Register                         bool
-	Timeout                          time.Duration
-}
-
-// rawTopic is one topic to read, the format of its values and, where these do not name it, their product.
-type rawTopic struct{ Name, Format, Product string }
-
-// String is the topic as it is written in the environment.
-func (t rawTopic) String() string {
-	text := t.Name + ":" + t.Format
-	if t.Product != "" {
-		text += ":" + t.Product
-	}
-	return text
-}
-
-// size is a number of bytes.
-type size int
-
-const (
-	kib size = 1 << 10
-	mib size = 1 << 20
-	gib size = 1 << 30
+	"verdict/cmd/verdict/config"
 )
+
+func newConfigCommand() *cobra.Command {
+	var flags configFlags
+	var markdown bool
+	cmd := &cobra.Command{
+		Use:   "config [KEY]",
+		Short: "Show every setting, its value and where that comes from; or explain one",
+		Long: `Without KEY: the settings that a run with the same flags and environment would have, each with its source. Secrets are shown as
+***. With KEY: what it means, its variable, default and allowed values.
+
+` + settingsText,
+		Example: `  verdict config
+  verdict config --config verdict.yaml --set kafka.group=test
+  verdict config kafka.instance_id`,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return config.KeyNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			out := cmd.OutOrStdout()
+			if markdown {
+				return config.WriteReference(out)
+			}
+			if len(args) == 1 {
+				key, err := config.FindKey(args[0])
+				if err != nil {
+					return wrongCall("%v", err)
+				}
+				return key.Explain(out)
+			}
+			cfg, err := flags.load()
+			if err != nil {
+				return err
+			}
+			return config.WriteSettings(out, cfg)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the reference of all keys (docs/configuration.md)")
+	return cmd
+}

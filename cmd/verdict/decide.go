@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,9 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verdict/processor"
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/decide"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
 	"verdict/processor/codec"
-	"verdict/rules"
+	"verdict/wording"
 )
 
 func newDecideCommand() *cobra.Command {
@@ -60,13 +61,16 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&d.format, "format", "table", "`table` or json")
-	cmd.Flags().StringVar(&d.input, "input", canonicalFormat, "`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
-	cmd.Flags().StringVar(&d.product, "product", "", "`PRODUCT` of events that do not name it, with --input "+productFormats())
+	cmd.Flags().StringVar(&d.input, "input", config.CanonicalFormat,
+		"`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
+	cmd.Flags().StringVar(&d.product, "product", "",
+		"`PRODUCT` of events that do not name it, with --input "+config.ProductFormats())
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(codec.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(codec.Formats(),
+		cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -83,10 +87,10 @@ func (d *decideCommand) parse() (err error) {
 		return err
 	}
 	if d.inputFormat, err = codec.ParseFormat(d.input); err != nil {
-		return wrongCall("--input %s: write %s", d.input, orList(codec.Formats()))
+		return wrongCall("--input %s: write %s", d.input, screen.OrList(codec.Formats()))
 	}
 	if d.product != "" && d.inputFormat.ProductOf() == nil {
-		return wrongCall("--product is for --input %s; other values name their product", productFormats())
+		return wrongCall("--product is for --input %s; other values name their product", config.ProductFormats())
 	}
 	d.time = time.Now()
 	if d.at != "" {
@@ -97,102 +101,23 @@ func (d *decideCommand) parse() (err error) {
 	return nil
 }
 
-// keyedDecoder gives each record the key that it should have: a line of a file has none, and to call that an anomaly would
-// say nothing about the event.
-type keyedDecoder struct{ *codec.Decoder }
-
-func (k keyedDecoder) Decode(r *processor.Record, e *processor.Event) error {
-	err := k.Decoder.Decode(r, e)
-	r.Key = []byte(e.VerificationID)
-	return err
-}
-
-// newOfflineProcessor makes the processor of run for canonical events, with JSON output and without a registry.
-func newOfflineProcessor(cfg *loadedConfig, catalog *rules.Catalog) *processor.Processor {
-	return newInputProcessor(cfg, catalog, codec.FormatCanonical, "")
-}
-
-// newInputProcessor does the same for another format, and a product where that does not name it.
-func newInputProcessor(cfg *loadedConfig, catalog *rules.Catalog, format codec.Format, product string) *processor.Processor {
-	options := cfg.decoderOptions(nil)
-	options.Formats = map[string]codec.Format{"": format}
-	options.Products = map[string]string{"": product}
-	return processor.New(catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(), cfg.processorOptions())
-}
-
-// printer shows what became of each line, and at the end what there is to say about all.
-type printer interface {
-	print(line int, res *processor.Result) error
-	flush() error
-	finish() error
-}
-
-func (d *decideCommand) run(cfg *loadedConfig, file string, stdin io.Reader, stdout io.Writer) error {
-	catalog, err := cfg.loadCatalog()
+func (d *decideCommand) run(cfg *config.Loaded, file string, stdin io.Reader, stdout io.Writer) error {
+	catalog, err := pipeline.LoadCatalog(cfg)
 	if err != nil {
 		return err
 	}
-	if problem := productProblem(catalog, d.input, d.product); d.product != "" && problem != "" {
+	if problem := pipeline.ProductProblem(catalog, d.input, d.product); d.product != "" && problem != "" {
 		return wrongCall("--product: %s", problem)
 	}
-	if isTerminal(stdin) && (file == "" || file == "-") {
-		fmt.Fprintln(stdout, "Type one event per line; Ctrl-D ends.")
-	}
-	name, lines, err := openLines(file, stdin)
-	if err != nil {
-		return err
-	}
-	defer lines.close()
-	lines.most = int(cfg.Limits.ValueBytes)
-	out := bufio.NewWriterSize(stdout, 64<<10)
-	core := newInputProcessor(cfg, catalog, d.inputFormat, d.product)
-	lineCount, rejected, err := d.decideLines(core, name, lines, d.printer(catalog, out, stdout))
-	if flushErr := out.Flush(); err == nil {
-		err = flushErr
-	}
-	if err == nil && d.strict && rejected > 0 {
-		return &commandError{fmt.Errorf("%d of %s became dead letters", rejected, count(lineCount, "line")), exitRejected}
+	n, err := decide.Run(decide.Options{
+		Config: cfg, Catalog: catalog, Version: version(), Input: d.inputFormat, Product: d.product, Time: d.time,
+		JSON: d.format == "json", Explain: d.explain, File: file, In: stdin, Out: stdout,
+	})
+	if err == nil && d.strict && n.Rejected > 0 {
+		return &commandError{fmt.Errorf("%d of %s became dead letters", n.Rejected, wording.Count(n.Lines, "line")),
+			exitRejected}
 	}
 	return err
-}
-
-func (d *decideCommand) printer(catalog *rules.Catalog, out *bufio.Writer, stdout io.Writer) printer {
-	if d.format == "json" {
-		return &jsonPrinter{out: out, explain: d.explain, catalog: catalog}
-	}
-	return &linePrinter{out: out, paint: newPaint(stdout), columns: columnsOf(stdout), explain: d.explain, catalog: catalog, counts: newSummary()}
-}
-
-func (d *decideCommand) decideLines(p *processor.Processor, name string, lines *lineReader, show printer) (n, rejected int, err error) {
-	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
-	var res processor.Result
-	for {
-		if lines.idle() {
-			if err := show.flush(); err != nil {
-				return n, rejected, err
-			}
-		}
-		line, err := lines.next()
-		if errors.Is(err, io.EOF) {
-			return n, rejected, show.finish()
-		}
-		if err != nil {
-			return n, rejected, fmt.Errorf("%s line %d: %w", name, n+1, err)
-		}
-		record := processor.Record{Topic: topic, Offset: int64(n), Timestamp: d.time.UnixMilli(), Value: line}
-		if lines.cut() {
-			p.TooLarge(&record, processor.ValueTooLarge(lines.length, lines.most).Detail, &res)
-		} else if err := p.Process(&record, &res); err != nil {
-			return n, rejected, err
-		}
-		n++
-		if res.Rejection != nil {
-			rejected++
-		}
-		if err := show.print(n, &res); err != nil {
-			return n, rejected, err
-		}
-	}
 }
 
 func checkFormat(format string) error {
@@ -203,5 +128,6 @@ func checkFormat(format string) error {
 }
 
 func completeFormats(cmd *cobra.Command) {
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"},
+		cobra.ShellCompDirectiveNoFileComp))
 }

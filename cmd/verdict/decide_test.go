@@ -56,14 +56,16 @@ func TestDecideStreams(t *testing.T) {
 func TestDecideALongLine(t *testing.T) {
 	const event = `{"provider":"yousign","product":"video","verification_id":"v-1","status":"approved"}`
 	var out, errs strings.Builder
-	in := strings.NewReader(strings.Repeat("x", 3<<20) + "\r\n" + event + strings.Repeat(" ", 1024-len(event)) + "\r\n" + event + "\n")
+	in := strings.NewReader(strings.Repeat("x", 3<<20) + "\r\n" + event + strings.Repeat(" ",
+		1024-len(event)) + "\r\n" + event + "\n")
 	code := run([]string{"decide", "--format", "json", "--set", "limits.value_bytes=1024"}, streams{in, &out, &errs})
 	lines := strings.Split(out.String(), "\n")
 	if code != exitOK || len(lines) != 4 {
 		t.Fatalf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 	const want = `{"dead_letter":{"reason":"too_large","detail":"the value has 3145728 bytes, the limit is 1024"}}`
-	if lines[0] != want || !strings.HasPrefix(lines[1], `{"decision":`) || !strings.HasPrefix(lines[2], `{"decision":`) {
+	if lines[0] != want || !strings.HasPrefix(lines[1], `{"decision":`) ||
+		!strings.HasPrefix(lines[2], `{"decision":`) {
 		t.Errorf("printed\n%s", out.String())
 	}
 }
@@ -71,7 +73,8 @@ func TestDecideALongLine(t *testing.T) {
 // Not every file has a name that JSON can write.
 func TestDecideAFileOfAnyName(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "events-\xff.jsonl")
-	if err := os.WriteFile(file, []byte(`{"provider":"yousign","product":"video","verification_id":"v-1","status":"approved"}`), 0o600); err != nil {
+	if err := os.WriteFile(file,
+		[]byte(`{"provider":"yousign","product":"video","verification_id":"v-1","status":"approved"}`), 0o600); err != nil {
 		t.Skipf("the file system takes no such name: %v", err)
 	}
 	var out, errs strings.Builder

@@ -15,7 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// foreignSchema is a producer's own: other names, another order, fields that Verdict does not know, among them nested ones.
+// foreignSchema is a producer's own: other names, another order, fields that Verdict does not know, among them nested
+// ones.
 const foreignSchema = `{"type":"record","name":"%s","namespace":"org.example","fields":[
  {"name":"tenant","type":"string"},
  {"name":"verification_id","type":"string"},
@@ -35,7 +36,8 @@ func (r *realParts) register(subject, schema string) uint32 {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	answer, err := http.Post(r.registry+"/subjects/"+subject+"/versions", "application/vnd.schemaregistry.v1+json", bytes.NewReader(body))
+	answer, err := http.Post(r.registry+"/subjects/"+subject+"/versions", "application/vnd.schemaregistry.v1+json",
+		bytes.NewReader(body))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -108,11 +110,13 @@ func (r *realParts) flakyRegistry() *flakyRegistry {
 func realAvroInput(r *realParts) {
 	t := r.t
 	schema := r.register(r.prefix+"foreign", fmt.Sprintf(foreignSchema, "Foreign"))
-	other := r.register(r.prefix+"other", `{"type":"record","name":"Other","fields":[{"name":"provider","type":"string"}]}`)
+	other := r.register(r.prefix+"other",
+		`{"type":"record","name":"Other","fields":[{"name":"provider","type":"string"}]}`)
 	var records []*kgo.Record
 	for n := range 100 {
 		id := fmt.Sprintf("avro-%d", n)
-		records = append(records, &kgo.Record{Partition: int32(n) % 8, Key: []byte(id), Value: avroValue(schema, id, "inconclusive", 1301, 9999)})
+		records = append(records, &kgo.Record{Partition: int32(n) % 8, Key: []byte(id),
+			Value: avroValue(schema, id, "inconclusive", 1301, 9999)})
 	}
 	whole := avroValue(schema, "avro-cut", "approved")
 	records = append(records,
@@ -133,15 +137,16 @@ func realAvroInput(r *realParts) {
 	})
 }
 
-// While the registry is silent, schemas that were seen go on; one that was not holds its partition, and no other, until it
-// answers. None of its records is a dead letter, and none is overtaken.
+// While the registry is silent, schemas that were seen go on; one that was not holds its partition, and no other,
+// until it answers. None of its records is a dead letter, and none is overtaken.
 func realSilentRegistry(r *realParts) {
 	t := r.t
 	registry := r.flakyRegistry()
 	known := r.register(r.prefix+"known", fmt.Sprintf(foreignSchema, "Known"))
 	unseen := r.register(r.prefix+"unseen", fmt.Sprintf(foreignSchema, "Unseen"))
 	send := func(partition int32, verification string, schema uint32, status string) {
-		r.produce(&kgo.Record{Partition: partition, Key: []byte(verification), Value: avroValue(schema, verification, status)})
+		r.produce(&kgo.Record{Partition: partition, Key: []byte(verification),
+			Value: avroValue(schema, verification, status)})
 	}
 	send(0, "v-known", known, "pending")
 	i := r.start("one", "VERDICT_REGISTRY_URL="+registry.URL, "VERDICT_REGISTRY_TIMEOUT=1s")

@@ -57,8 +57,8 @@ func (f *feed) end() {
 	}
 }
 
-// Two instances share the work. One is killed and started again, twice; the other is stopped and started again; all while
-// events come in. Nothing is lost, nothing comes twice, and each verification's events stay in order.
+// Two instances share the work. One is killed and started again, twice; the other is stopped and started again; all
+// while events come in. Nothing is lost, nothing comes twice, and each verification's events stay in order.
 func realKilledAndRestarted(r *realParts) {
 	t := r.t
 	lines := r.generate(realEvents(t, 100_000), 4)

@@ -16,8 +16,8 @@ var formatTopics = map[string]string{
 	"raw-fourthline": "fourthline:identity_verification", "raw-fourthline-named": "fourthline", "raw-auto": "auto",
 }
 
-// One raw topic for each format and one that takes all: the examples of every format go in, good ones and bad ones, and what
-// comes out is compared with what a reader of others finds in the bodies.
+// One raw topic for each format and one that takes all: the examples of every format go in, good ones and bad ones,
+// and what comes out is compared with what a reader of others finds in the bodies.
 func realFormats(r *realParts) {
 	var settings, checked []string
 	for name, format := range formatTopics {
@@ -37,7 +37,8 @@ func realFormats(r *realParts) {
 	found := r.check(checked...)
 	found.require(r.t, noneLostNoneTwice)
 	found.require(r.t, counts{"raw": len(records), "decisions": len(records) - found["deadletter"]})
-	for _, name := range []string{"billing NOT_BILLABLE", "billing BILLABLE", "billing UNDETERMINED", "risk", "reason unknown_vocabulary",
+	for _, name := range []string{"billing NOT_BILLABLE", "billing BILLABLE", "billing UNDETERMINED", "risk",
+		"reason unknown_vocabulary",
 		"reason missing_field", "reason invalid_field", "reason malformed_json", "reason empty_value", "outcome RESUBMISSION_REQUIRED"} {
 		if found[name] == 0 {
 			r.t.Errorf("no %s: the examples show too little", name)
@@ -50,7 +51,8 @@ func (r *realParts) formatRecords() []*kgo.Record {
 	var records []*kgo.Record
 	add := func(name string, value []byte, product string) {
 		record := &kgo.Record{
-			Topic: r.prefix + name, Partition: int32(len(records) % 3), Key: fmt.Appendf(nil, "k-%d", len(records)%7), Value: value,
+			Topic: r.prefix + name, Partition: int32(len(records) % 3), Key: fmt.Appendf(nil, "k-%d",
+				len(records)%7), Value: value,
 			Headers: []kgo.RecordHeader{{Key: "traceparent", Value: []byte(trace)}},
 		}
 		if product != "" {
@@ -94,7 +96,8 @@ func (r *realParts) formatExamples(format string) [][]byte {
 // awaitOutputs waits until so many raw records have their decision or dead letter.
 func (r *realParts) awaitOutputs(count int, i *instance) {
 	r.t.Helper()
-	reader, err := kgo.NewClient(kgo.SeedBrokers(r.brokers), kgo.ConsumeTopics(r.prefix+"decisions", r.prefix+"deadletter"),
+	reader, err := kgo.NewClient(kgo.SeedBrokers(r.brokers), kgo.ConsumeTopics(r.prefix+"decisions",
+		r.prefix+"deadletter"),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		r.t.Fatal(err)

@@ -53,7 +53,8 @@ func realAbortedInput(r *realParts) {
 	}
 }
 
-// Each kind of record that can never be decided becomes a dead letter, byte for byte, with the reason that `decide` gives.
+// Each kind of record that can never be decided becomes a dead letter, byte for byte, with the reason that `decide`
+// gives.
 func realDeadLetters(r *realParts) {
 	t := r.t
 	lines := malformedSamples(t)

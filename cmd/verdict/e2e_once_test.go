@@ -23,8 +23,8 @@ func realEvents(t *testing.T, usual int) int {
 	return n
 }
 
-// sampleRecords are records as producers outside of ours may send them: the samples under the keys that they should have,
-// and lines that are no events under none, with headers that a dead letter must keep.
+// sampleRecords are records as producers outside of ours may send them: the samples under the keys that they should
+// have, and lines that are no events under none, with headers that a dead letter must keep.
 func (r *realParts) sampleRecords(lines []rawLine) []*kgo.Record {
 	var records []*kgo.Record
 	for n, line := range lines {
@@ -42,7 +42,8 @@ func (r *realParts) sampleRecords(lines []rawLine) []*kgo.Record {
 	return records
 }
 
-// Generated events by the hundred thousand and all samples come out once each, as the contract says, and as `decide` says.
+// Generated events by the hundred thousand and all samples come out once each, as the contract says, and as `decide`
+// says.
 func realDecidesEachEventOnce(r *realParts) {
 	t := r.t
 	generated := r.generate(realEvents(t, 200_000), 1)
@@ -102,5 +103,6 @@ func realAtLeastOnce(r *realParts) {
 	r.awaitAll(time.Minute, second)
 	second.stop()
 	found := r.check("--at-least-once")
-	found.require(t, counts{"raw": 25_000, "decisions_lost": 0, "billing_lost": 0, "risk_lost": 0, "deadletter_lost": 0})
+	found.require(t, counts{"raw": 25_000, "decisions_lost": 0, "billing_lost": 0, "risk_lost": 0,
+		"deadletter_lost": 0})
 }

@@ -38,7 +38,8 @@ func malformedSamples(t *testing.T) []rawLine {
 		lines = append(lines, rawLine{nil, line})
 	}
 	for _, row := range fileLines(t, "../../processor/codec/testdata/malformed.txt") {
-		if _, line, ok := bytes.Cut(row, []byte("\t")); ok { // after the reason that it must have; the others are comments
+		// after the reason that it must have; the others are comments
+		if _, line, ok := bytes.Cut(row, []byte("\t")); ok {
 			lines = append(lines, rawLine{nil, line})
 		}
 	}

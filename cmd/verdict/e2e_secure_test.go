@@ -29,8 +29,10 @@ func (r *realParts) acls(name string, args ...string) {
 	r.t.Helper()
 	command := exec.Command(name, append([]string{"--bootstrap-server", r.brokers}, args...)...)
 	command.Env = append(os.Environ(),
-		"KAFKA_ACLS="+filepath.Join(os.Getenv("VERDICT_TEST_KAFKA_BIN"), "kafka-acls"), "GROUP="+r.group(), "RAW="+r.prefix+"raw",
-		"OUTPUTS="+strings.Join([]string{r.prefix + "decisions", r.prefix + "billing", r.prefix + "risk", r.prefix + "deadletter"}, " "))
+		"KAFKA_ACLS="+filepath.Join(os.Getenv("VERDICT_TEST_KAFKA_BIN"),
+			"kafka-acls"), "GROUP="+r.group(), "RAW="+r.prefix+"raw",
+		"OUTPUTS="+strings.Join([]string{r.prefix + "decisions", r.prefix + "billing", r.prefix + "risk",
+			r.prefix + "deadletter"}, " "))
 	if out, err := command.CombinedOutput(); err != nil {
 		r.t.Fatalf("%s: %v\n%s", name, err, out)
 	}
@@ -95,7 +97,8 @@ func realLeastPrivilege(r *realParts) {
 // A wrong password and a plain connection to a port with TLS end with a message, not in a loop.
 func realCannotLogIn(r *realParts) {
 	t := r.t
-	settings := append(r.secure("SCRAM-SHA-256"), "VERDICT_KAFKA_SASL_PASSWORD_FILE=", "VERDICT_KAFKA_SASL_PASSWORD=not-the-password")
+	settings := append(r.secure("SCRAM-SHA-256"), "VERDICT_KAFKA_SASL_PASSWORD_FILE=",
+		"VERDICT_KAFKA_SASL_PASSWORD=not-the-password")
 	out, err := r.checkConnect(settings)
 	if err == nil || !strings.Contains(out, "SASL") && !strings.Contains(out, "password") {
 		t.Errorf("check --connect with a wrong password: %v\n%s", err, out)

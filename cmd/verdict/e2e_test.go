@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// TestReal drives the built program against a real Kafka and a real schema registry, which `make e2e` installs, starts and ends.
-// What comes out is judged by .ci/check.py, which shares no code with Verdict.
+// TestReal drives the built program against a real Kafka and a real schema registry, which `make e2e` installs,
+// starts and ends. What comes out is judged by .ci/check.py, which shares no code with Verdict.
 
 // trace is a W3C trace context that the raw records of these tests carry.
 const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -63,7 +63,8 @@ func TestReal(t *testing.T) {
 func newRealParts(t *testing.T, binary, brokers, registry string) *realParts {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(50_000), kgo.UnknownTopicRetries(-1)) // topics are a moment old
+		// topics are a moment old
+		kgo.ProducerBatchMaxBytes(4<<20), kgo.MaxBufferedRecords(50_000), kgo.UnknownTopicRetries(-1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +173,8 @@ func (r *realParts) check(args ...string) counts {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	args = append([]string{"-B", checker, "--brokers", r.brokers, "--topics", r.prefix, "--registry", r.registry}, args...)
+	args = append([]string{"-B", checker, "--brokers", r.brokers, "--topics", r.prefix, "--registry", r.registry},
+		args...)
 	command := exec.Command(python, args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

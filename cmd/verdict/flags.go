@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"verdict/cmd/verdict/config"
 )
 
 // configFlags are the flags of every command that has settings.
@@ -18,14 +20,18 @@ func (f *configFlags) add(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("set", completeKeys)
 }
 
-func (f *configFlags) load() (*loadedConfig, error) {
-	return loadConfig(configSources{file: f.file, env: os.Environ(), set: f.set})
+func (f *configFlags) sources() config.Sources {
+	return config.Sources{File: f.file, Env: os.Environ(), Set: f.set}
+}
+
+func (f *configFlags) load() (*config.Loaded, error) {
+	return config.Load(f.sources())
 }
 
 func completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, k := range configKeys() {
-		names = append(names, k.name+"=")
+	for _, name := range config.KeyNames() {
+		names = append(names, name+"=")
 	}
 	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }

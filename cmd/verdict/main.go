@@ -1,5 +1,5 @@
-// Command verdict decides what identity-verification events mean: from Kafka to Kafka (run), in a demonstration of its own
-// (demo) or from a file (decide).
+// Command verdict decides what identity-verification events mean: from Kafka to Kafka (run), in a demonstration of
+// its own (demo) or from a file (decide).
 package main
 
 import (

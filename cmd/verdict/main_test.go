@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,8 +11,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"verdict": main, "stubborn": stubborn})
 }
 
-// TestScripts drives the program as a person types it, see testdata/script. Run with UPDATE_SCRIPTS=1 to write what the program
-// prints now into the scripts, and read the difference.
+// TestScripts drives the program as a person types it, see testdata/script. Run with UPDATE_SCRIPTS=1 to write what
+// the program prints now into the scripts, and read the difference.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -25,20 +24,4 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
-}
-
-// TestReferenceIsCurrent holds docs/configuration.md equal to the table of keys.
-func TestReferenceIsCurrent(t *testing.T) {
-	const file = "../../docs/configuration.md"
-	var b strings.Builder
-	if err := writeReference(&b); err != nil {
-		t.Fatal(err)
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != b.String() {
-		t.Errorf("docs/configuration.md is not current: go run ./cmd/verdict config --markdown > docs/configuration.md")
-	}
 }

@@ -9,9 +9,10 @@ import (
 	"testing"
 )
 
-// What docs/formats.md tells to do for another provider is done here for a made-up one, and then the program that comes of it reads its
-// events. The compiler takes the new and changed files from an overlay, so that it compiles anew only what they change, and
-// nothing at all the next time; the examples are in a copy. UPDATE_SCRIPTS=1 writes what the program prints into decided.txt.
+// What docs/formats.md tells to do for another provider is done here for a made-up one, and then the program that
+// comes of it reads its events. The compiler takes the new and changed files from an overlay, so that it compiles
+// anew only what they change, and nothing at all the next time; the examples are in a copy. UPDATE_SCRIPTS=1 writes
+// what the program prints into decided.txt.
 func TestNextFormat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program anew")
@@ -28,7 +29,8 @@ func TestNextFormat(t *testing.T) {
 	decided := example + "decided.txt"
 	for _, input := range []string{"kestrel", "auto"} {
 		// go run keeps the program that it builds.
-		command := exec.Command("go", "run", "-overlay", overlay, "-ldflags=-s -w", ".", "decide", "--input", input, example+"kestrel.jsonl")
+		command := exec.Command("go", "run", "-overlay", overlay, "-ldflags=-s -w", ".", "decide", "--input", input,
+			example+"kestrel.jsonl")
 		command.Env = append(cleanEnvironment(), "NO_COLOR=1")
 		var problem bytes.Buffer
 		command.Stderr = &problem
@@ -49,7 +51,8 @@ func TestNextFormat(t *testing.T) {
 	}
 }
 
-// overlayOf says which files of the project are to be taken from where: those of added, and the list of formats with one more.
+// overlayOf says which files of the project are to be taken from where: those of added, and the list of formats with
+// one more.
 func overlayOf(t *testing.T, build string, added map[string]string) []byte {
 	t.Helper()
 	const list, before, after = "processor/codec/format.go",
@@ -74,7 +77,8 @@ func overlayOf(t *testing.T, build string, added map[string]string) []byte {
 	return overlay
 }
 
-// checkNextGolden runs the tests of all formats with the new one, in a directory with its examples, where they write its golden file.
+// checkNextGolden runs the tests of all formats with the new one, in a directory with its examples, where they write
+// its golden file.
 func checkNextGolden(t *testing.T, build, overlay, examples string) {
 	t.Helper()
 	formats := filepath.Join(build, "testdata/formats")
@@ -87,11 +91,13 @@ func checkNextGolden(t *testing.T, build, overlay, examples string) {
 	}
 	writeFile(t, filepath.Join(formats, "kestrel.jsonl"), content)
 	binary := filepath.Join(build, "codec.test")
-	compile := exec.Command("go", "test", "-c", "-overlay", overlay, "-ldflags=-s -w", "-o", binary, "../../processor/codec")
+	compile := exec.Command("go", "test", "-c", "-overlay", overlay, "-ldflags=-s -w", "-o", binary,
+		"../../processor/codec")
 	if out, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", compile.Args, err, out)
 	}
-	command := exec.Command(binary, "-test.run", "TestFormatsGolden|TestFormatsReuse|TestAutoReads", "-test.v", "-update")
+	command := exec.Command(binary, "-test.run", "TestFormatsGolden|TestFormatsReuse|TestAutoReads", "-test.v",
+		"-update")
 	command.Dir = build
 	out, err := command.CombinedOutput()
 	if err != nil || !bytes.Contains(out, []byte("--- PASS: TestFormatsGolden/kestrel")) {

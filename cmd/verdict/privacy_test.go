@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/local"
 )
 
 // person is what a provider may add to its body and what must never leave.
@@ -22,7 +25,8 @@ func personMembers() string {
 		`"X4C7RTYB9":{"picture":{"url":"https://pictures.example/face-42.jpg"}},"address":["42 Improbability Drive"],"all":[[` + quoted + `]]`
 }
 
-// personBodies are bodies by raw format: those that can be decided, and those that cannot. P stands for the members above.
+// personBodies are bodies by raw format: those that can be decided, and those that cannot. P stands for the members
+// above.
 var personBodies = map[string][]string{
 	"canonical": {
 		`{P,"provider":"fourthline","product":"identity_verification","verification_id":"v-1","status":"completed","risk_code":500,"codes":[5150],` +
@@ -64,11 +68,11 @@ var personBodies = map[string][]string{
 // privacyRun feeds all bodies to a running process and returns its outputs and all it said of itself.
 func privacyRun(t *testing.T, settings ...string) (outputs []*kgo.Record, said string, raw int) {
 	t.Helper()
-	c, err := startCluster(t.Context())
+	c, err := local.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.stop()
+	defer c.Stop()
 	var topics []string
 	for format := range personBodies {
 		topic := "raw-" + format + ":" + format
@@ -77,20 +81,20 @@ func privacyRun(t *testing.T, settings ...string) (outputs []*kgo.Record, said s
 		}
 		topics = append(topics, topic)
 	}
-	settings = append(settings, "kafka.brokers="+c.broker(), "registry.url="+c.registryURL(), "topics.raw="+strings.Join(topics, ","),
+	settings = append(settings, "kafka.brokers="+c.Broker(), "registry.url="+c.RegistryURL(),
+		"topics.raw="+strings.Join(topics, ","),
 		"log.level=debug", "log.format=json", "http.address=127.0.0.1:0")
-	cfg, err := loadConfig(configSources{set: settings})
+	cfg, err := config.Load(config.Sources{Set: settings})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.createTopics(cfg); err != nil {
-		t.Fatal(err)
-	}
+	makeTopics(t, c, cfg)
 	args := []string{"run"}
 	for _, s := range settings {
 		args = append(args, "--set", s)
 	}
-	client, err := c.client(kgo.ConsumeTopics(outputTopicNames(cfg)...), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	client, err := c.Client(kgo.ConsumeTopics(cfg.Topics.OutputTopics()...),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +117,8 @@ func producePersons(t *testing.T, client *kgo.Client) int {
 		for _, body := range bodies {
 			record := &kgo.Record{
 				Topic: "raw-" + format, Value: []byte(strings.ReplaceAll(body, "P,", personMembers()+",")),
-				Headers: []kgo.RecordHeader{{Key: "name", Value: []byte("Beeblebrox")}, {Key: "X4C7RTYB9", Value: []byte("1979-10-12")}},
+				Headers: []kgo.RecordHeader{{Key: "name", Value: []byte("Beeblebrox")},
+					{Key: "X4C7RTYB9", Value: []byte("1979-10-12")}},
 			}
 			if body == "{P}" {
 				record.Value = []byte("{" + personMembers() + "}")
@@ -128,14 +133,16 @@ func producePersons(t *testing.T, client *kgo.Client) int {
 	return n
 }
 
-// readOutputs reads until each raw record has its decision or dead letter. Billing and risk events were committed with them.
-func readOutputs(t *testing.T, client *kgo.Client, cfg *loadedConfig, raw int) []*kgo.Record {
+// readOutputs reads until each raw record has its decision or dead letter. Billing and risk events were committed
+// with them.
+func readOutputs(t *testing.T, client *kgo.Client, cfg *config.Loaded, raw int) []*kgo.Record {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var outputs []*kgo.Record
 	seen := map[string]int{}
-	for seen[cfg.Topics.Decisions]+seen[cfg.Topics.DeadLetter] < raw || seen[cfg.Topics.Billing] == 0 || seen[cfg.Topics.Risk] == 0 {
+	for seen[cfg.Topics.Decisions]+seen[cfg.Topics.DeadLetter] < raw || seen[cfg.Topics.Billing] == 0 ||
+		seen[cfg.Topics.Risk] == 0 {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			t.Fatalf("%v after %v of %d", err, seen, raw)
@@ -158,9 +165,9 @@ func personIn(text []byte) string {
 	return ""
 }
 
-// Nothing of the person is in a decision, billing event or risk event, in their keys and headers, in what Verdict adds to a
-// dead letter, in its log (of the level debug), its metrics or its readiness. A dead letter's own bytes are the original's,
-// unless it is a digest.
+// Nothing of the person is in a decision, billing event or risk event, in their keys and headers, in what Verdict
+// adds to a dead letter, in its log (of the level debug), its metrics or its readiness. A dead letter's own bytes are
+// the original's, unless it is a digest.
 func TestNoPersonLeaves(t *testing.T) {
 	for _, settings := range [][]string{
 		{"output.format=avro"},

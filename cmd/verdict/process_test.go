@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/local"
 )
 
 // process is the program as a child, for tests of signals and of what is on the network.
@@ -28,7 +31,8 @@ const patience = 20 * time.Second
 // startProcess starts a command of TestMain.
 func startProcess(t *testing.T, env []string, name string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(name, args...), lines: make(chan map[string]any, 1000), ended: make(chan struct{})}
+	p := &process{t: t, cmd: exec.Command(name, args...), lines: make(chan map[string]any, 1000),
+		ended: make(chan struct{})}
 	p.cmd.Env = append(append(cleanEnvironment(), "VERDICT_HTTP_ADDRESS=127.0.0.1:0"), env...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -137,4 +141,16 @@ func (l *lockedText) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// makeTopics makes the topics that a process with these settings reads and writes.
+func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
+	t.Helper()
+	names := cfg.Topics.OutputTopics()
+	for _, raw := range cfg.Topics.Raw {
+		names = append(names, raw.Name)
+	}
+	if err := c.CreateTopics(3, names...); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -7,7 +7,9 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
 )
 
 // Exit codes, as --help documents them.
@@ -48,7 +50,7 @@ func (s streams) report(err error) int {
 		return called.code
 	}
 	fmt.Fprintf(s.err, "verdict: %v\n", err)
-	if _, ok := errors.AsType[configMistakes](err); !ok {
+	if _, ok := errors.AsType[config.Mistakes](err); !ok {
 		fmt.Fprintln(s.err, "`verdict --help` and `verdict COMMAND --help` explain the commands.")
 	}
 	return exitUsage
@@ -61,7 +63,10 @@ func failed(run func(*cobra.Command, []string) error) func(*cobra.Command, []str
 		if err == nil {
 			return nil
 		}
-		if _, ok := errors.AsType[configMistakes](err); ok {
+		if errors.Is(err, pipeline.ErrLogged) {
+			return &commandError{nil, exitFailure}
+		}
+		if _, ok := errors.AsType[config.Mistakes](err); ok {
 			return err
 		}
 		if _, ok := errors.AsType[*usageError](err); ok {
@@ -112,7 +117,8 @@ func newRootCommand(std streams) *cobra.Command {
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(flagMistake)
 	root.AddCommand(
-		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(), newCatalogCommand(),
+		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(),
+		newCatalogCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(),
 	)
 	for _, cmd := range root.Commands() {
@@ -120,10 +126,4 @@ func newRootCommand(std streams) *cobra.Command {
 	}
 	root.InitDefaultCompletionCmd()
 	return root
-}
-
-// isTerminal says whether a person is at the other end of a stream.
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,23 +11,26 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/local"
+	"verdict/cmd/verdict/pipeline"
 )
 
 // TestRun: a process becomes ready against a cluster and a registry, and SIGTERM ends it with 0.
 func TestRun(t *testing.T) {
-	c, err := startCluster(t.Context())
+	c, err := local.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.stop()
-	cfg, err := loadConfig(configSources{set: c.settings()})
+	defer c.Stop()
+	cfg, err := config.Load(config.Sources{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.createTopics(cfg); err != nil {
-		t.Fatal(err)
-	}
-	p := startProcess(t, []string{"VERDICT_KAFKA_BROKERS=" + c.broker(), "VERDICT_REGISTRY_URL=" + c.registryURL()}, "verdict", "run")
+	makeTopics(t, c, cfg)
+	p := startProcess(t, []string{"VERDICT_KAFKA_BROKERS=" + c.Broker(), "VERDICT_REGISTRY_URL=" + c.RegistryURL()},
+		"verdict", "run")
 	web := "http://" + p.awaitLog("verdict is starting")["http"].(string)
 	if instance, _ := p.awaitLog("joining the consumer group")["instance"].(string); instance == "" {
 		t.Error("the log does not say under which name it joins")
@@ -85,7 +87,8 @@ func TestRunNeedsItsAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	p := startProcess(t, []string{"VERDICT_OUTPUT_FORMAT=json", "VERDICT_HTTP_ADDRESS=" + taken.Addr().String()}, "verdict", "run")
+	p := startProcess(t, []string{"VERDICT_OUTPUT_FORMAT=json", "VERDICT_HTTP_ADDRESS=" + taken.Addr().String()},
+		"verdict", "run")
 	p.awaitExit(1)
 	if !strings.Contains(p.text.String(), "http.address: listen tcp "+taken.Addr().String()) {
 		t.Errorf("stderr: %s", p.text.String())
@@ -94,8 +97,8 @@ func TestRunNeedsItsAddress(t *testing.T) {
 
 // stubborn is a program that never ends by itself.
 func stubborn() {
-	ctx, _ := untilSignal(context.Background(), newLogger(standardStreams().err, "info", "json"))
-	log := newLogger(standardStreams().err, "info", "json")
+	ctx, _ := untilSignal(context.Background(), pipeline.NewLogger(standardStreams().err, "info", "json"))
+	log := pipeline.NewLogger(standardStreams().err, "info", "json")
 	log.Info("working")
 	<-ctx.Done()
 	log.Info("finishing for ever", zap.Error(ctx.Err()))
@@ -120,19 +123,5 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 			}
 		}
 		p.awaitExit(code)
-	}
-}
-
-func TestJSONLogHasNoSurprises(t *testing.T) {
-	var text strings.Builder
-	log := newLogger(&text, "info", "auto")
-	log.Debug("not this")
-	log.Info("this", zap.Duration("wait", 1500*time.Millisecond))
-	var line map[string]any
-	if err := json.Unmarshal([]byte(text.String()), &line); err != nil {
-		t.Fatalf("%v: %s", err, text.String())
-	}
-	if line["msg"] != "this" || line["level"] != "info" || line["wait"] != "1.5s" || line["time"] == nil {
-		t.Errorf("%v", line)
 	}
 }

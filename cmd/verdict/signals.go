@@ -10,15 +10,12 @@ import (
 	"go.uber.org/zap"
 )
 
-// echo is how soon after the first signal another one is the same wish: timeout(1) and some supervisors send a signal to the
-// process and then to its group, so that it comes twice.
+// echo is how soon after the first signal another one is the same wish: timeout(1) and some supervisors send a signal
+// to the process and then to its group, so that it comes twice.
 const echo = 250 * time.Millisecond
 
-// stopped says whether the process has been asked to end.
-func stopped(ctx context.Context) bool { return ctx.Err() != nil }
-
-// untilSignal returns a context that SIGINT or SIGTERM ends; a second signal ends the process at once, with exit code 130 or
-// 143. The function gives the signals back.
+// untilSignal returns a context that SIGINT or SIGTERM ends; a second signal ends the process at once, with exit code
+// 130 or 143. The function gives the signals back.
 func untilSignal(parent context.Context, log *zap.Logger) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
@@ -31,7 +28,8 @@ func untilSignal(parent context.Context, log *zap.Logger) (context.Context, func
 			case s := <-signals:
 				if first.IsZero() {
 					first = time.Now()
-					log.Info("stopping: finishing the open transactions; a second signal ends the process at once", zap.Stringer("signal", s))
+					log.Info("stopping: finishing the open transactions; a second signal ends the process at once",
+						zap.Stringer("signal", s))
 					cancel()
 				} else if time.Since(first) > echo {
 					log.Warn("stopped at once; open transactions are left to their time-out", zap.Stringer("signal", s))

@@ -8,10 +8,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
+	"verdict/wording"
 )
 
 func newTopicsCommand() *cobra.Command {
@@ -36,10 +42,10 @@ many instances can share the work, and the order of one verification is kept wit
 			if err != nil {
 				return err
 			}
-			if err := cfg.checkTopics(); err != nil {
+			if err := cfg.CheckTopics(); err != nil {
 				return err
 			}
-			kafkaConfig, err := cfg.kafkaConfig()
+			kafkaConfig, err := pipeline.KafkaConfig(cfg)
 			if err != nil {
 				return err
 			}
@@ -60,7 +66,8 @@ many instances can share the work, and the order of one verification is kept wit
 	flags.add(cmd)
 	cmd.Flags().BoolVar(&create, "create", false, "create the topics that are missing")
 	cmd.Flags().IntVar(&partitions, "partitions", 0, "`NUMBER` of partitions of each topic, instead of the plan's")
-	cmd.Flags().IntVar(&replication, "replication-factor", 0, "`NUMBER` of copies of each partition, instead of the plan's")
+	cmd.Flags().IntVar(&replication, "replication-factor", 0,
+		"`NUMBER` of copies of each partition, instead of the plan's")
 	return cmd
 }
 
@@ -70,21 +77,21 @@ func override(field *int, value int) {
 	}
 }
 
-func writePlan(w io.Writer, cfg *loadedConfig, plan []kafka.TopicSpec) error {
-	t := table{}
-	t.row("TOPIC", "KEY", "PARTITIONS", "COPIES", "PURPOSE")
+func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
+	t := screen.Table{}
+	t.Row("TOPIC", "KEY", "PARTITIONS", "COPIES", "PURPOSE")
 	for _, s := range plan {
-		t.row(s.Name, cfg.topicKey(s.Name), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
+		t.Row(s.Name, topicKey(cfg, s.Name), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
 	}
-	if err := t.write(w); err != nil {
+	if err := t.Write(w); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "\nSettings")
-	settings := table{}
+	settings := screen.Table{}
 	for _, s := range plan {
-		settings.row("  "+s.Name, orDash(formatConfigs(s.Configs)))
+		settings.Row("  "+s.Name, screen.OrDash(formatConfigs(s.Configs)))
 	}
-	if err := settings.write(w); err != nil {
+	if err := settings.Write(w); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, `
@@ -95,7 +102,7 @@ personal data: give %s an ACL and a retention of its own. Readers use isolation.
 }
 
 // topicKey says what the records of a topic are keyed by.
-func (c *loadedConfig) topicKey(topic string) string {
+func topicKey(c *config.Loaded, topic string) string {
 	switch topic {
 	case c.Topics.Billing:
 		return "charge_id"
@@ -121,31 +128,34 @@ func formatConfigs(configs map[string]string) string {
 	return strings.Join(texts, " ")
 }
 
-func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []kafka.TopicSpec) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+// topicsTimeout bounds all that --create asks for.
+const topicsTimeout = 30 * time.Second
+
+func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []admin.TopicSpec) error {
+	ctx, cancel := context.WithTimeout(ctx, topicsTimeout)
 	defer cancel()
-	results, err := kafka.CreateTopics(ctx, cfg, plan)
+	results, err := admin.CreateTopics(ctx, cfg.Connection, plan)
 	if err != nil {
 		return err
 	}
-	t := table{}
+	t := screen.Table{}
 	failures := 0
 	for _, r := range results {
 		switch {
 		case r.Err != nil:
 			failures++
-			t.row("FAILED", r.Name, r.Err.Error())
+			t.Row("FAILED", r.Name, r.Err.Error())
 		case r.Created:
-			t.row("created", r.Name)
+			t.Row("created", r.Name)
 		default:
-			t.row("exists", r.Name, "unchanged")
+			t.Row("exists", r.Name, "unchanged")
 		}
 	}
-	if err := t.write(w); err != nil {
+	if err := t.Write(w); err != nil {
 		return err
 	}
 	if failures > 0 {
-		return fmt.Errorf("%s could not be created", count(failures, "topic"))
+		return fmt.Errorf("%s could not be created", wording.Count(failures, "topic"))
 	}
 	return nil
 }

@@ -183,6 +183,7 @@ func (d *draft) setText(f field, s string) {
 		d.setIntegration(s)
 	case fieldOccurredAt:
 		d.setTime(s)
+	default: // the other fields are numbers, lists and maps
 	}
 }
 

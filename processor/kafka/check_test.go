@@ -10,10 +10,11 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
 )
 
 func TestCheckFindsNothingWrong(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	findings := kafka.Check(t.Context(), config(c.ListenAddrs()))
 	if len(findings) < 10 {
 		t.Errorf("%d findings", len(findings))
@@ -26,7 +27,7 @@ func TestCheckFindsNothingWrong(t *testing.T) {
 }
 
 func TestCheckSaysWhatIsWrongAndWhatToDo(t *testing.T) {
-	c := cluster(t, kfake.BrokerConfigs(map[string]string{"transaction.max.timeout.ms": "5000"}))
+	c := newCluster(t, kfake.BrokerConfigs(map[string]string{"transaction.max.timeout.ms": "5000"}))
 	cfg := config(c.ListenAddrs())
 	cfg.Topics[processor.RouteRisk] = "absent"
 	want := map[string]string{"topic absent": "topics --create", "transactional ids": "transaction.max.timeout.ms"}
@@ -62,7 +63,7 @@ func TestCreateTopicsThatTheRunnerNeeds(t *testing.T) {
 	defer c.Close()
 	cfg := config(c.ListenAddrs())
 	for _, created := range []bool{true, false} {
-		results, err := kafka.CreateTopics(t.Context(), cfg, kafka.TopicPlan(cfg))
+		results, err := admin.CreateTopics(t.Context(), cfg.Connection, kafka.TopicPlan(cfg))
 		if err != nil || len(results) != 5 {
 			t.Fatal(results, err)
 		}
@@ -82,7 +83,7 @@ func TestCreateTopicsThatTheRunnerNeeds(t *testing.T) {
 func TestCreateTopicsOnAnAbsentCluster(t *testing.T) {
 	cfg := config([]string{"127.0.0.1:1"})
 	cfg.RequestTimeout = time.Second
-	_, err := kafka.CreateTopics(t.Context(), cfg, kafka.TopicPlan(cfg))
+	_, err := admin.CreateTopics(t.Context(), cfg.Connection, kafka.TopicPlan(cfg))
 	for _, want := range []string{"no topic was created", "127.0.0.1:1", "connection refused", "check the addresses"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,31 +8,27 @@ import (
 	"time"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
-// Config says where Kafka is, what to read and write and how much one transaction may hold. A zero value of an optional field
-// means the default that its comment names.
+// Config says where Kafka is, what to read and write and how much one transaction may hold. A zero value of an optional
+// field means the default that its comment names.
 type Config struct {
-	// Brokers to start from, as host:port.
-	Brokers []string
-	// ClientID is the prefix of the name that brokers log; "verdict".
-	ClientID string
+	cluster.Connection
 	// Group is the consumer group; transactional ids begin with it.
 	Group string
-	// InstanceID names this process within the group. Empty: a random one, so that two processes never fence each other. A
-	// stable one (a StatefulSet's pod name) makes a restart after a crash immediate, but two processes with the same one
-	// fence each other for ever.
+	// InstanceID names this process within the group. Empty: a random one, so that two processes never fence each
+	// other. A stable one (a StatefulSet's pod name) makes a restart after a crash immediate, but two processes with
+	// the same one fence each other for ever.
 	InstanceID string
-
-	TLS  *tls.Config // nil: plain text
-	SASL *SASL       // nil: no authentication
 
 	RawTopics []string
 	// Topics is the output topic of each route; the unspecified route has none.
 	Topics [processor.NumRoutes]string
 
-	Delivery    Delivery    // exactly once
-	Compression Compression // lz4
+	Delivery    Delivery         // exactly once
+	Compression wire.Compression // lz4
 
 	// OnTruncation is what to do when a raw topic no longer has the next record to read: stop.
 	OnTruncation Truncation
@@ -42,46 +37,34 @@ type Config struct {
 	HeartbeatInterval  time.Duration // 2s
 	RebalanceTimeout   time.Duration // 10s
 	TransactionTimeout time.Duration // 15s; how long a dead instance's transaction may hold its partitions back
-	RequestTimeout     time.Duration // 10s, for each request
 
-	// A transaction is committed when CommitInterval has passed since its first record, or when it holds MaxBatchRecords
-	// raw records or MaxBatchBytes of them.
-	// Behind the end of a partition the interval is four times as long.
+	// A transaction is committed when CommitInterval has passed since its first record, or when it holds
+	// MaxBatchRecords raw records or MaxBatchBytes of them. Behind the end of a partition the interval is four times as
+	// long.
 	CommitInterval  time.Duration // exactly once 20ms, at least once 3ms
 	MaxBatchRecords int           // 4,000
 	MaxBatchBytes   int           // 8 MiB
 
-	FetchMaxBytes int           // 1 MiB, for each fetch from a broker; one of many partitions gives at most a quarter of it, or one larger batch
+	// 1 MiB, for each fetch from a broker; one of many partitions gives at most a quarter of it, or one larger batch
+	FetchMaxBytes int
 	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
 
-	// Units is the number of transactions that run side by side, each for its own share of the partitions; as the load needs it, from 1
-	// to GOMAXPROCS.
+	// Units is the number of transactions that run side by side, each for its own share of the partitions; as the load
+	// needs it, from 1 to GOMAXPROCS.
 	Units int
 
 	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long
 	ShutdownTimeout      time.Duration // 8s, from the end of Run's context to its return
 }
 
-// SASL is how to log in. Mechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. None of it is ever logged.
-type SASL struct {
-	Mechanism, Username string
-	Password            string `json:"-"`
-}
-
-// String leaves the password out.
-func (s SASL) String() string { return s.Mechanism + " " + s.Username }
-
-// GoString leaves the password out.
-func (s SASL) GoString() string { return s.String() }
-
 // WithDefaults fills in the defaults of all optional fields but InstanceID.
 func (c Config) WithDefaults() Config {
-	orString(&c.ClientID, "verdict")
+	c.Connection = c.Connection.WithDefaults()
 	if c.Delivery == DeliveryUnspecified {
 		c.Delivery = DeliveryExactlyOnce
 	}
-	if c.Compression == CompressionUnspecified {
-		c.Compression = CompressionLZ4
+	if c.Compression == wire.CompressionUnspecified {
+		c.Compression = wire.CompressionLZ4
 	}
 	if c.OnTruncation == TruncationUnspecified {
 		c.OnTruncation = TruncationStop
@@ -90,7 +73,6 @@ func (c Config) WithDefaults() Config {
 	or(&c.HeartbeatInterval, 2*time.Second)
 	or(&c.RebalanceTimeout, 10*time.Second)
 	or(&c.TransactionTimeout, 15*time.Second)
-	or(&c.RequestTimeout, 10*time.Second)
 	or(&c.CommitInterval, usualCommitInterval(c.Delivery))
 	or(&c.MaxBatchRecords, 4000)
 	or(&c.MaxBatchBytes, 8<<20)
@@ -115,19 +97,13 @@ func or[T ~int | ~int64](field *T, value T) {
 	}
 }
 
-func orString(field *string, value string) {
-	if *field == "" {
-		*field = value
-	}
-}
+// HeartbeatFits says whether heartbeats come often enough for a session: one may be lost, and the session lives.
+func HeartbeatFits(heartbeat, session time.Duration) bool { return 2*heartbeat <= session }
 
 // validate names every field that NewRunner cannot work with.
 func (c Config) validate() error {
-	var mistakes []error
+	mistakes := []error{c.Connection.Validate()}
 	mistake := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
-	if len(c.Brokers) == 0 {
-		mistake("kafka: Brokers is empty: name at least one as host:port")
-	}
 	if c.Group == "" {
 		mistake("kafka: Group is empty: name the consumer group")
 	}
@@ -142,11 +118,9 @@ func (c Config) validate() error {
 			mistake("kafka: %s is both read and written (route %s)", c.Topics[route], route)
 		}
 	}
-	if c.SASL != nil && !slices.Contains(Mechanisms(), c.SASL.Mechanism) {
-		mistake("kafka: the SASL mechanism must be one of %s", strings.Join(Mechanisms(), ", "))
-	}
-	if c.HeartbeatInterval >= c.SessionTimeout {
-		mistake("kafka: HeartbeatInterval (%s) must be well below SessionTimeout (%s)", c.HeartbeatInterval, c.SessionTimeout)
+	if !HeartbeatFits(c.HeartbeatInterval, c.SessionTimeout) {
+		mistake("kafka: HeartbeatInterval (%s) must be at most half of SessionTimeout (%s)", c.HeartbeatInterval,
+			c.SessionTimeout)
 	}
 	return errors.Join(mistakes...)
 }
@@ -158,7 +132,8 @@ type Delivery uint8
 const (
 	DeliveryUnspecified Delivery = iota
 	DeliveryExactlyOnce          // outputs, dead letters and offsets in one transaction
-	DeliveryAtLeastOnce          // outputs first, offsets then: after a crash some records are decided, and published, again
+	// outputs first, offsets then: after a crash some records are decided, and published, again
+	DeliveryAtLeastOnce
 )
 
 var deliveryNames = []string{"unspecified", "exactly_once", "at_least_once"}
@@ -171,8 +146,8 @@ func Deliveries() []string { return slices.Clone(deliveryNames[1:]) }
 // ParseDelivery reads "exactly_once" or "at_least_once".
 func ParseDelivery(s string) (Delivery, error) { return parse[Delivery]("delivery", deliveryNames, s) }
 
-// Truncation is what to do when a raw topic no longer has the next record to read, because records were removed before they were
-// decided, or the topic was created anew.
+// Truncation is what to do when a raw topic no longer has the next record to read, because records were removed before
+// they were decided, or the topic was created anew.
 type Truncation uint8
 
 // Truncations.
@@ -193,34 +168,6 @@ func Truncations() []string { return slices.Clone(truncationNames[1:]) }
 func ParseTruncation(s string) (Truncation, error) {
 	return parse[Truncation]("what to do on truncation", truncationNames, s)
 }
-
-// Compression is the codec of written batches.
-type Compression uint8
-
-// Compressions. Readers of all Kafka clients understand each.
-const (
-	CompressionUnspecified Compression = iota
-	CompressionNone
-	CompressionGzip
-	CompressionSnappy
-	CompressionLZ4
-	CompressionZstd
-)
-
-var compressionNames = []string{"unspecified", "none", "gzip", "snappy", "lz4", "zstd"}
-
-func (c Compression) String() string { return compressionNames[min(int(c), len(compressionNames)-1)] }
-
-// Compressions lists what ParseCompression takes.
-func Compressions() []string { return slices.Clone(compressionNames[1:]) }
-
-// ParseCompression reads "none", "gzip", "snappy", "lz4" or "zstd".
-func ParseCompression(s string) (Compression, error) {
-	return parse[Compression]("compression", compressionNames, s)
-}
-
-// Mechanisms lists the SASL mechanisms.
-func Mechanisms() []string { return []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} }
 
 func parse[E ~uint8](what string, names []string, s string) (E, error) {
 	if i := slices.Index(names, s); i > 0 {

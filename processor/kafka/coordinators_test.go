@@ -9,7 +9,7 @@ import (
 
 // Who coordinates is asked once, not before each request; and again when it is another broker.
 func TestCoordinatorsAreRemembered(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	var asked, ended atomic.Int32
 	c.ControlKey(int16(kmsg.FindCoordinator), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()

@@ -1,47 +1,114 @@
-// Package kafka runs the processor on Kafka: raw records in, decisions, billing events, risk events and dead letters out, exactly
-// once. It is the only room that knows kafka-go, and knows neither how records are written (processor/codec) nor what they mean
-// (rules).
+// Package kafka runs the processor on Kafka: raw records in, decisions, billing events, risk events and dead letters
+// out, exactly once. It and its rooms are the only ones that know kafka-go, and they know neither how records are
+// written (processor/codec) nor what they mean (rules).
 //
 // # Guarantee
 //
-// With DeliveryExactlyOnce, what comes out of a raw record and the group's offset behind it are in one transaction: a reader with
-// isolation level read_committed sees the outputs of each raw record once, whatever crashes, as long as the cluster keeps what it
-// has acknowledged. Records of aborted upstream transactions are not read. Records of one raw partition are processed in
-// order, and outputs of equal keys keep that order. With DeliveryAtLeastOnce the offsets follow the outputs, and a crash
-// between the two publishes some again.
+// With DeliveryExactlyOnce, what comes out of a raw record and the group's offset behind it are in one transaction: a
+// reader with isolation level read_committed sees the outputs of each raw record once, whatever crashes, as long as the
+// cluster keeps what it has acknowledged. Records of aborted upstream transactions are not read. Records of one raw
+// partition are processed in order, and outputs of equal keys keep that order. With DeliveryAtLeastOnce the offsets
+// follow the outputs, and a crash between the two publishes some again.
 //
-// It rests on four things. A unit's InitProducerID fences whoever had its transactional id. Offsets are committed with the
-// generation and the member, so that a broker refuses them from an owner before. Offsets are fetched "stable": not before every
-// open transaction that would move them has ended. And nothing is read before both.
+// It rests on four things. A unit's InitProducerID fences whoever had its transactional id. Offsets are committed with
+// the generation and the member, so that a broker refuses them from an owner before. Offsets are fetched "stable": not
+// before every open transaction that would move them has ended. And nothing is read before both.
+//
+// # A unit's states
+//
+// A unit is some partitions with one transactional id. It is never asked for its state: what it does next follows from
+// what it holds, as named on the right.
+//
+//	   newUnit
+//	      |
+//	      v
+//	  beginning <------------------------+   a new epoch (which fences and aborts), the group's stable
+//	      |                              |   offsets, and a claim where they were another one's
+//	      v                              |
+//	+-> reading                          |   batches.filling holds nothing (dirty is false)
+//	|     | a position advances          |
+//	|     v                              |
+//	|   filling -----------------+       |   filling.dirty; due after pace.interval, or full
+//	|     | announceAhead        |       |
+//	|     v                      | error |
+//	|   announced ---------------+       |   its transaction has begun; filling goes on
+//	|     | due, or full         |       |
+//	|     v                      v       |
+//	|   flying -------------> rollback --+   flying: deliver runs beside, and the next batch is being filled,
+//	|     | committed            |           but not announced
+//	+-----+                      | fenced, not the group's member any more, fatal
+//	      | work has ended       v
+//	      +-----------------> ending         deliver what is there (only when partitions are shared anew), settle
+//	                                         late offsets, withdraw an announcement, abandon an open transaction
+//
+// A partition is unknown (its offset is being looked up), reading, paused (fetching.pausedUntil) or held back
+// (held.err: the record at its position cannot be processed, or its leader not be reached, and the others go on).
+//
+// # Who runs where
+//
+//	Run                 runner.go      starts the others, waits for the end, leaves the group
+//	consume, work       group.go       one generation after the other; share waits for its units
+//	unit.run            unit.go        one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches
+//	                                   and its partitions are its own
+//	deliver             batch.go       beside the loop, one at a time: the session and the flying delivery, nothing else
+//	Session.Announce    transact       beside the loop, when nothing flies: the keys that the delivery had when it began
+//	publish             transact       beside deliver's commit of offsets; one goroutine for each broker
+//	fetch, seek         fetch.go       beside the loop, one for each leader: a request, and a channel for its answer
+//	watchTopics,        spread.go,     beside the units: metadata; the units' loads, which are atomic or locked
+//	watchLoad           load.go
+//	watch               runner.go      ends the runner when the cluster is silent for too long
+//
+// What runs on another goroutine than the loop is a function that gets what it may touch as arguments, so that the
+// compiler holds this table. The exceptions are status, Metrics, sizeLimits and load, which have locks of their own.
+//
+// # Not obvious
+//
+//   - Nothing is read before the offsets are stable. An offset that is merely the last committed one may be behind an
+//     open transaction of the owner before, and its records would be decided twice.
+//   - A partition that was another's is claimed (its offset committed as it is) before long, even without a record: the
+//     next owner finds in the offset's metadata whose transaction may still be open.
+//   - Flying and filling batches share nothing but the session, and only the loop touches the session while nothing
+//     flies. A batch is announced only when nothing flies, because a transactional id has one transaction at a time.
+//   - The memory of a batch whose delivery failed is not used again: a request that was given up may still be on its
+//     way from it.
+//   - A rollback begins a new epoch instead of EndTxn(abort) in the old one: a Produce that is still on its way must
+//     not find the old epoch valid. An announced batch in which nothing was written may be ended in its epoch, and is:
+//     a new epoch would fence a process that has taken the id over meanwhile.
+//   - The error classes are in order of precedence (cluster/errors.go), and of errors that come together the last
+//     decides.
+//   - A position moves by a batch's next offset, not by its records: compaction, control records and aborted
+//     transactions leave gaps.
+//   - Answers to a fetch are stale where the partition has moved since it was asked (stillThere): a rollback, or
+//     processing that stopped early.
+//   - Partitions of one number, of all raw topics, have one owner and one unit (deal): what is written about a
+//     verification has one writer whatever topic it came through.
+//   - All decisions of a batch are of one processor, which an empty batch is given before its first record.
 //
 // # Files
 //
-//	config.go       what can be set              check*.go      Check, for an operator
-//	runner.go       Run, Ready, shutdown         topics.go      topics to create
-//	group.go        the consumer group           spread.go      who gets which partition
-//	group_ghost.go  members left behind          generation.go  one assignment, shared among units
-//	unit.go         the unit of work: its loop   fetch.go       asking brokers for records
-//	recordset.go    memory of what was fetched   seek.go        where a partition without an offset begins
-//	read.go         from batches to outputs      offsets.go     where to begin; taking over
-//	outputs.go      what a transaction holds     flight.go      delivering it
-//	announce.go     beginning it early           pace.go        when to, and when to commit
-//	takeover.go     what others left open        transaction.go its requests
-//	settle.go       offsets, at least once       load.go        how many units
-//	publish.go      sending batches              producer.go    ids, epochs, sequences
-//	toolarge.go     size limits                  partitioner.go murmur2
-//	recordbatch.go  reading record batches       batch.go       writing them
-//	aborted.go      upstream's aborts            wire.go        messages that kafka-go lacks
-//	errors.go       what to do about which error backoff.go     pauses
-//	metrics.go      names and labels             status.go      readiness
-//	lag.go          lag of a partition           tally.go       counts until the commit
-//	client.go       requests, metadata           truncation.go  a position that the log does not have
-//	coordinators.go who coordinates what         wire_coordinator.go  requests that are sent there
-//	silence.go      brokers that do not answer   control_conn.go, group_conn.go  connections that pass them over
+//	config.go       what can be set              needs.go        what that needs of a cluster
+//	runner.go       Run, Ready, shutdown         names.go        transactional ids
+//	group.go        the consumer group           group_ghost.go  members left behind
+//	generation.go   one generation's work        assignment.go   its partitions, lent to units
+//	spread.go       who gets which partition     load.go         how many units
+//	unit.go         the unit of work: its loop   rollback.go     how it begins, goes back and ends
+//	pace.go         when to announce and commit  sizing.go       how large a transaction may be
+//	fetch.go        asking brokers for records   seek.go         where a partition without an offset begins
+//	truncation.go   a position that is gone      locate.go       where to go on
+//	takeover.go     what others left open        held.go         partitions held back
+//	read.go         from answers to batches      fill.go         from records to outputs
+//	batch.go        what one transaction holds   toolarge.go     size limits
+//	lateoffsets.go  offsets, at least once       counts.go       counted until the commit
+//	metrics.go      names and labels             lag.go          lag of a partition
+//	status.go       readiness                    publish_keyed.go a producer for trials
+//
+// Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
+// (check, topics) and scan (ranges of topics, bounded).
 //
 // # Deliberately absent
 //
-// kafka-go's Reader, Writer and Client.Fetch (they cannot filter aborted transactions, set sequences or end where a batch
-// ends); cooperative rebalancing and static membership (kafka-go has neither; group_ghost.go does what matters of the
-// latter); EndTxn(abort) followed by more work in the same epoch (a new epoch aborts as well, and leaves one way to recover
-// instead of two); message formats before Kafka 0.11; a silent reset of offsets that are out of range.
+// kafka-go's Reader, Writer and Client.Fetch (they cannot filter aborted transactions, set sequences or end where a
+// batch ends); cooperative rebalancing and static membership (kafka-go has neither; group_ghost.go does what matters of
+// the latter); EndTxn(abort) followed by more work in the same epoch (a new epoch aborts as well, and leaves one way to
+// recover instead of two); message formats before Kafka 0.11; a silent reset of offsets that are out of range.
 package kafka

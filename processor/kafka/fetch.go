@@ -6,204 +6,228 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
+
+// fetcher asks brokers for a unit's records and for where partitions begin. Each request runs beside the unit; its
+// answer comes through a channel, and only the unit's own goroutine looks at it.
+type fetcher struct {
+	env
+	ctx        context.Context
+	partitions partitions
+	held       *heldBack
+
+	answers chan fetchAnswer
+	found   chan foundBeginnings
+	running sync.WaitGroup
+
+	layout    cluster.Layout
+	busy      map[int32]bool      // leaders that a fetch is under way to
+	gathering map[int32]time.Time // until when each of them may gather records for the batch
+	late      time.Duration       // how much later than that answers come, lately
+	failures  map[int32]int       // fetches in a row that failed, by leader
+	answered  int                 // fetches that were answered
+	fetched   []fetchedPart       // memory
+}
+
+func newFetcher(e env, list partitions, held *heldBack) *fetcher {
+	return &fetcher{env: e, partitions: list, held: held, answers: make(chan fetchAnswer, 8),
+		found: make(chan foundBeginnings),
+		busy:  map[int32]bool{}, gathering: map[int32]time.Time{}, failures: map[int32]int{}}
+}
 
 // shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
 // partitions make a transaction during a backlog: each more costs the brokers a commit marker for each of its outputs.
 const shares = 4
 
-// fetchResult is one broker's answer.
-type fetchResult struct {
+// fetchAnswer is one broker's answer.
+type fetchAnswer struct {
 	leader int32
 	asked  []asked
-	answer *fetchResponse
+	answer *wire.FetchResponse
 	err    error
 }
 
-// asked remembers where a fetch began: if the partition has moved since (a rewind), its part of the answer is stale.
+// asked remembers where a fetch began: if the partition has moved since (a rollback), its part of the answer is stale.
 type asked struct {
 	partition *partition
 	offset    int64
 }
 
-// fetch asks each leader for what is next, unless a fetch to it is under way, and returns how long the unit may wait for
-// anything to happen.
-func (u *unit) fetch() time.Duration {
-	now := time.Now()
-	if now.Sub(u.layout.read) > time.Second {
-		u.refreshLayout()
-	}
+// fetchedPart is what an answer says of one partition.
+type fetchedPart struct {
+	partition *partition
+	part      *wire.FetchedPartition
+	refused   int16 // an error code, instead of records
+}
+
+// next asks each leader for what is next, unless a fetch to it is under way, and returns how long to wait at most until
+// it is to be called again. Brokers may gather records for so long; 0: they answer as soon as they have one.
+func (f *fetcher) next(now time.Time, gather time.Duration) time.Duration {
 	wait := time.Second // leaders move
-	if at, ok := u.stepAt(); ok {
-		wait = max(0, time.Until(at))
-	}
 	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
-	for _, p := range u.partitions {
-		leader := u.layout.leader(p.topic, p.id)
+	for _, p := range f.partitions {
+		leader := f.layout.Leader(p.topic, p.id)
 		if leader >= 0 {
-			p.leaderless = time.Time{}
+			p.fetching.leaderless = time.Time{}
 		}
 		switch {
-		case now.Before(p.pausedUntil):
-			wait = min(wait, p.pausedUntil.Sub(now))
+		case now.Before(p.fetching.pausedUntil):
+			wait = min(wait, p.fetching.pausedUntil.Sub(now))
 		case leader < 0:
-			wait = min(wait, firstPause)
-			u.lacksLeader(p, now)
+			wait = min(wait, cluster.FirstPause)
+			f.lacksLeader(p, now)
 		case p.position == unknown:
-			if !p.seeking {
+			if !p.fetching.seeking {
 				beginnings[leader] = append(beginnings[leader], p)
 			}
-		case !u.busy[leader]:
+		case !f.busy[leader]:
 			byLeader[leader] = append(byLeader[leader], asked{p, p.position})
 		}
 	}
 	for leader, list := range byLeader {
-		u.ask(leader, list, u.batch.dirty)
+		f.ask(leader, list, gather)
 	}
 	for _, list := range beginnings {
-		u.seek(list)
+		f.seek(list)
 	}
 	return wait
 }
 
 // lacksLeader holds a partition back that has had no leader for a while, so that readiness says so.
-func (u *unit) lacksLeader(p *partition, now time.Time) {
-	if p.leaderless.IsZero() {
-		p.leaderless = now
+func (f *fetcher) lacksLeader(p *partition, now time.Time) {
+	if p.fetching.leaderless.IsZero() {
+		p.fetching.leaderless = now
 	}
-	if now.Sub(p.leaderless) > stalledAfter {
-		p.unreachable = true
-		u.hold(p, fmt.Errorf("%s has no leader", p))
+	if now.Sub(p.fetching.leaderless) > stalledAfter {
+		f.held.holdUnreachable(p, fmt.Errorf("%s has no leader", p))
 	}
 }
 
-func (u *unit) refreshLayout() {
-	l, err := u.client.layout(u.ctx)
+// refreshLayout looks at the metadata once a second, or at once after a failure; true if it did.
+func (f *fetcher) refreshLayout(now time.Time) bool {
+	if now.Sub(f.layout.ReadAt) <= time.Second {
+		return false
+	}
+	l, err := f.client.Layout(f.ctx)
 	if err == nil {
-		u.layout = l
-	} else if u.ctx.Err() == nil {
-		u.log.Debug("no metadata", zap.Error(err))
+		f.layout = l
+	} else if f.ctx.Err() == nil {
+		f.log.Debug("no metadata", zap.Error(err))
 	}
-	u.layout.read = time.Now()
-	u.refreshTargets()
+	f.layout.ReadAt = time.Now()
+	return true
 }
 
-// ask sends one fetch; its result comes through u.fetched. A broker is to gather what comes for a batch that is being filled.
-func (u *unit) ask(leader int32, list []asked, filling bool) {
-	req := &fetchRequest{
-		ReplicaID: -1, IsolationLevel: readCommitted, SessionEpoch: -1, recipient: recipient{leader},
-		MinBytes: 1, MaxBytes: int32(min(u.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: millis(u.cfg.FetchMaxWait),
+// ask sends one fetch; its result comes through f.answers.
+func (f *fetcher) ask(leader int32, list []asked, gather time.Duration) {
+	req := &wire.FetchRequest{
+		ReplicaID: -1, IsolationLevel: wire.ReadCommitted, SessionEpoch: -1,
+		MinBytes: 1, MaxBytes: int32(min(f.cfg.FetchMaxBytes, math.MaxInt32)),
+		MaxWaitTime: cluster.Millis(f.cfg.FetchMaxWait),
 	}
-	if filling && !u.stuck() {
-		wait := min(u.gatherTime(), u.cfg.FetchMaxWait)
-		req.MinBytes, req.MaxWaitTime = gatherBytes, millis(wait)
-		u.gathering[leader] = time.Now().Add(wait)
+	req.SendTo(leader)
+	if gather > 0 {
+		req.MinBytes, req.MaxWaitTime = gatherBytes, cluster.Millis(gather)
+		f.gathering[leader] = time.Now().Add(gather)
 	}
-	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a fetch, too.
-	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.partition.served, b.partition.served) })
+	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a
+	// fetch, too.
+	slices.SortStableFunc(list, func(a, b asked) int {
+		return cmp.Compare(a.partition.fetching.served, b.partition.fetching.served)
+	})
 	for _, a := range list {
-		fp := fetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset, LogStartOffset: -1,
+		fp := wire.FetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset,
+			LogStartOffset:    -1,
 			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares))}
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != a.partition.topic {
-			req.Topics = append(req.Topics, fetchTopic{Topic: a.partition.topic})
+			req.Topics = append(req.Topics, wire.FetchTopic{Topic: a.partition.topic})
 		}
 		last := &req.Topics[len(req.Topics)-1]
 		last.Partitions = append(last.Partitions, fp)
 	}
-	u.busy[leader] = true
-	u.fetching.Add(1)
-	go func(ctx context.Context) {
-		defer u.fetching.Done()
-		answer, err := askWithin[*fetchResponse](ctx, u.client, u.cfg.RequestTimeout+u.cfg.FetchMaxWait, req)
-		if err == nil {
-			err = refused("Fetch", "a broker", answer.ErrorCode)
-		}
-		select {
-		case u.fetched <- fetchResult{leader, list, answer, err}:
-		case <-ctx.Done():
-		}
-	}(u.ctx)
+	f.busy[leader] = true
+	ctx, client, timeout, answers := f.ctx, f.client, f.cfg.RequestTimeout+f.cfg.FetchMaxWait, f.answers
+	f.running.Go(func() { fetch(ctx, client, timeout, req, fetchAnswer{leader: leader, asked: list}, answers) })
 }
 
-// stuck says that the batch under way has been so for long: the next one has to wait, and there is no hurry to fill it.
-func (u *unit) stuck() bool { return u.flying != nil && time.Since(u.flying.closed) > stalledAfter }
-
-func millis(d time.Duration) int32 { return int32(d / time.Millisecond) }
-
-// take processes one broker's answer.
-func (u *unit) take(f fetchResult) error {
-	u.busy[f.leader] = false
-	u.gathered(f.leader)
-	if f.err != nil {
-		return u.fetchFailed(f)
+// fetch runs beside the unit. It is given all that it may touch.
+func fetch(ctx context.Context, c *cluster.Client, timeout time.Duration, req *wire.FetchRequest, to fetchAnswer,
+	answers chan<- fetchAnswer) {
+	to.answer, to.err = cluster.AskWithin[*wire.FetchResponse](ctx, c, timeout, req)
+	if to.err == nil {
+		to.err = cluster.Refused("Fetch", "a broker", to.answer.ErrorCode)
 	}
-	u.stumbles[f.leader] = 0
-	u.answers++
-	u.askAhead(f)
-	for i := range f.answer.Topics {
-		topic := &f.answer.Topics[i]
+	select {
+	case answers <- to:
+	case <-ctx.Done():
+	}
+}
+
+// take sorts out a broker's answer: what it brought of partitions that still stand where it was asked for. Before that
+// is processed the same leader is asked for what follows, and may gather records for so long. What take returns is
+// valid until the next call.
+func (f *fetcher) take(a fetchAnswer, gather time.Duration) ([]fetchedPart, error) {
+	f.busy[a.leader] = false
+	f.gathered(a.leader)
+	if a.err != nil {
+		return nil, f.failed(a)
+	}
+	f.failures[a.leader] = 0
+	f.answered++
+	f.fetched = f.fetched[:0]
+	for i := range a.answer.Topics {
+		topic := &a.answer.Topics[i]
 		for j := range topic.Partitions {
 			part := &topic.Partitions[j]
-			p := stillThere(f.asked, topic.Topic, part.Partition)
-			if p == nil {
-				continue
-			}
-			if part.ErrorCode != 0 {
-				if err := u.fetchRefused(p, part); err != nil {
-					return err
+			if p := stillThere(a.asked, topic.Topic, part.Partition); p != nil {
+				if len(part.RecordSet) > 0 {
+					p.fetching.served = f.answered
 				}
-				continue
-			}
-			p.end, p.stable = part.HighWatermark, part.LastStableOffset
-			if p.held == nil || p.unreachable {
-				u.release(p)
-			}
-			if err := u.read(p, part); err != nil {
-				return err
-			}
-			part.RecordSet.release() // all that came of it has been copied into a batch
-			u.metrics.setLag(p)
-			if u.ended() {
-				return nil
+				f.fetched = append(f.fetched, fetchedPart{p, part, part.ErrorCode})
 			}
 		}
 	}
-	return nil
+	f.askAhead(a, gather)
+	return f.fetched, nil
 }
 
-// askAhead asks the same leader for what follows an answer, before the answer is processed. Where processing stops earlier, the
-// next answer does not fit any more and is left.
-func (u *unit) askAhead(f fetchResult) {
-	var next []asked
-	some := false
-	for i := range f.answer.Topics {
-		topic := &f.answer.Topics[i]
-		for j := range topic.Partitions {
-			part := &topic.Partitions[j]
-			p := stillThere(f.asked, topic.Topic, part.Partition)
-			if p == nil || part.ErrorCode != 0 {
-				return
-			}
-			if len(part.RecordSet) > 0 {
-				some, p.served = true, u.answers
-			}
-			next = append(next, asked{p, max(p.position, endOf(part.RecordSet))})
-		}
+// askAhead asks a leader for what follows its answer. Where processing stops earlier, the next answer does not fit any
+// more and is left.
+func (f *fetcher) askAhead(a fetchAnswer, gather time.Duration) {
+	some, all := false, 0
+	for i := range a.answer.Topics {
+		all += len(a.answer.Topics[i].Partitions)
 	}
-	if some && len(next) == u.wantedFrom(f.leader) { // or else some partition would wait behind the others' fetches
-		u.ask(f.leader, next, true)
+	if len(f.fetched) < all {
+		return
+	}
+	next := make([]asked, 0, all)
+	for _, part := range f.fetched {
+		if part.refused != 0 {
+			return
+		}
+		some = some || len(part.part.RecordSet) > 0
+		next = append(next, asked{part.partition, max(part.partition.position, wire.EndOf(part.part.RecordSet))})
+	}
+	// or else some partition would wait behind the others' fetches
+	if some && len(next) == f.wantedFrom(a.leader, time.Now()) {
+		f.ask(a.leader, next, gather)
 	}
 }
 
 // wantedFrom counts the partitions that the leader is to be asked for now.
-func (u *unit) wantedFrom(leader int32) int {
-	n, now := 0, time.Now()
-	for _, p := range u.partitions {
-		if u.layout.leader(p.topic, p.id) == leader && p.position != unknown && !now.Before(p.pausedUntil) {
+func (f *fetcher) wantedFrom(leader int32, now time.Time) int {
+	n := 0
+	for _, p := range f.partitions {
+		if f.layout.Leader(p.topic, p.id) == leader && p.position != unknown && !now.Before(p.fetching.pausedUntil) {
 			n++
 		}
 	}
@@ -220,43 +244,66 @@ func stillThere(list []asked, topic string, id int32) *partition {
 	return nil
 }
 
-// fetchFailed pauses the partitions of a broker that gave no answer.
-func (u *unit) fetchFailed(f fetchResult) error {
-	if u.ended() {
+// gathered notes that a broker has answered, and how late.
+func (f *fetcher) gathered(leader int32) {
+	until, ok := f.gathering[leader]
+	delete(f.gathering, leader)
+	if late := time.Since(until); ok && late > 0 { // or else it had enough before
+		f.late = min((f.late+late)/2, f.cfg.CommitInterval/4)
+	}
+}
+
+// failed pauses the partitions of a broker that gave no answer.
+func (f *fetcher) failed(a fetchAnswer) error {
+	if f.ctx.Err() != nil {
 		return nil
 	}
-	c := classify(f.err)
-	if c == classFatal {
-		return f.err
+	c := cluster.Classify(a.err)
+	if c == cluster.ClassFatal {
+		return a.err
 	}
-	u.metrics.failed(c)
-	u.stumbles[f.leader]++
-	n := u.stumbles[f.leader]
+	f.metrics.failed(c)
+	f.failures[a.leader]++
+	n := f.failures[a.leader]
 	if n == 5 || n%10 == 0 {
-		u.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", f.leader), zap.Int("attempts", n),
-			zap.Error(f.err))
+		f.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", a.leader),
+			zap.Int("attempts", n),
+			zap.Error(a.err))
 	}
-	until := time.Now().Add(quickPause(n - 1))
-	for _, a := range f.asked {
+	until := time.Now().Add(cluster.QuickPause(n - 1))
+	for _, asked := range a.asked {
 		if n > 5 { // some 40 ms
-			a.partition.unreachable = true
-			u.hold(a.partition, fmt.Errorf("broker %d does not answer fetches: %w", f.leader, f.err))
+			f.held.holdUnreachable(asked.partition,
+				fmt.Errorf("broker %d does not answer fetches: %w", a.leader, a.err))
 		}
-		a.partition.pausedUntil = until
+		asked.partition.fetching.pausedUntil = until
 	}
-	u.layout.read = time.Time{}
+	f.layout.ReadAt = time.Time{}
 	return nil
 }
 
-// fetchRefused deals with an error code for one partition.
-func (u *unit) fetchRefused(p *partition, part *fetchedPartition) error {
-	err := refused("Fetch", p.String(), part.ErrorCode)
-	if part.ErrorCode == int16(kafka.OffsetOutOfRange) {
-		return u.outOfRange(p)
+// refused deals with an error code for one partition; true if the partition went on elsewhere.
+func (f *fetcher) refused(part fetchedPart) (moved bool, err error) {
+	p := part.partition
+	err = cluster.Refused("Fetch", p.String(), part.refused)
+	if part.refused == int16(kafka.OffsetOutOfRange) {
+		return f.outOfRange(p)
 	}
-	if classify(err) == classFatal {
-		return err
+	if cluster.Classify(err) == cluster.ClassFatal {
+		return false, err
 	}
-	u.stumble(p, err)
-	return nil
+	f.stumble(p, err)
+	return false, nil
+}
+
+// stumble pauses a partition that its leader says nothing of. One that has moved is no reason to hold it back.
+func (f *fetcher) stumble(p *partition, err error) {
+	f.metrics.failed(cluster.Classify(err))
+	f.layout.ReadAt = time.Time{}
+	if p.held.attempts < 2 {
+		p.held.attempts++
+		p.fetching.pausedUntil = time.Now().Add(cluster.Pause(p.held.attempts))
+		return
+	}
+	f.held.holdUnreachable(p, err)
 }

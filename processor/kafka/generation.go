@@ -1,28 +1,28 @@
 package kafka
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/transact"
 )
 
-// generation does the work of one generation of the consumer group: it shares the assigned partitions among units and ends when
-// the group says so (ended), or when a unit cannot go on.
-func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
+// work does the work of one generation of the consumer group: it shares the assigned partitions among units and ends
+// when the group says so (ended), or when a unit cannot go on.
+func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	ctx, stop := context.WithCancel(r.life)
 	defer stop()
 	defer context.AfterFunc(ended, stop)()
 
-	assigned := names(gen)
-	r.status.joined(r.unitsFor(len(assigned)))
+	a := newAssignment(gen)
+	assigned := a.names()
+	r.status.joined(r.unitsFor(a))
 	r.metrics.rebalances.Inc()
 	r.metrics.assigned.Set(float64(len(assigned)))
 	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", assigned))
@@ -31,7 +31,7 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	var watching sync.WaitGroup
 	watching.Go(func() { r.watchTopics(ctx, stop) })
 	for ctx.Err() == nil {
-		r.share(ctx, stop, gen, len(assigned))
+		r.share(ctx, stop, a)
 	}
 	watching.Wait()
 	r.status.left(nil)
@@ -39,20 +39,20 @@ func (r *Runner) generation(ended context.Context, gen *kafka.Generation) {
 	r.metrics.assigned.Set(0)
 	r.metrics.units.Set(0)
 	if ended.Err() == nil && r.life.Err() == nil {
-		sleep(ended, pause(1)) // left of our own accord: don't come back at once
+		cluster.Sleep(ended, cluster.Pause(1)) // left of our own accord: don't come back at once
 	}
 }
 
-// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or a unit cannot
-// go on, which ends the generation.
-func (r *Runner) share(generation context.Context, leave context.CancelFunc, gen *kafka.Generation, partitions int) {
+// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or
+// a unit cannot go on, which ends the generation.
+func (r *Runner) share(generation context.Context, leave context.CancelFunc, a *assignment) {
 	ctx, stop := context.WithCancel(generation)
 	defer stop()
 	drain, cut := context.WithCancel(r.life)
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(r.drainTimeout(), cut) })()
 
-	units := r.newUnits(generation, ctx, drain, gen)
+	units := r.newUnits(a, terms{generation: generation, work: ctx, drain: drain})
 	r.status.shared(len(units))
 	r.metrics.units.Set(float64(len(units)))
 	r.usedUnits = max(r.usedUnits, len(units))
@@ -67,7 +67,7 @@ func (r *Runner) share(generation context.Context, leave context.CancelFunc, gen
 			}
 		})
 	}
-	r.watchLoad(ctx, units, partitions)
+	r.watchLoad(ctx, units, a)
 	stop()
 	running.Wait()
 }
@@ -76,11 +76,13 @@ func (r *Runner) readLimits(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := r.limits.read(ctx, r.client, r.outputTopics()); err != nil {
-		r.log.Info("the topics' max.message.bytes cannot be read; taking what was known before, or Kafka's default", zap.Error(err))
+		r.log.Info("the topics' max.message.bytes cannot be read; taking what was known before, or Kafka's default",
+			zap.Error(err))
 	}
 }
 
-// drainTimeout is how long an open transaction may take to end when its unit has to. The other members wait meanwhile, or the other units.
+// drainTimeout is how long an open transaction may take to end when its unit has to. The other members wait meanwhile,
+// or the other units.
 func (r *Runner) drainTimeout() time.Duration {
 	return min(r.cfg.RebalanceTimeout, r.cfg.ShutdownTimeout) / 2
 }
@@ -89,56 +91,42 @@ func (r *Runner) unitEnded(err error) {
 	if errors.Is(err, errLeave) {
 		return
 	}
-	if classify(err) == classFatal {
-		r.fail(explain(err))
+	if cluster.Classify(err) == cluster.ClassFatal {
+		r.fail(cluster.Explain(err))
 		return
 	}
 	r.log.Warn("joining the group again", zap.Error(err))
 }
 
-// newUnits shares the partitions out, one by one in order of topic and number.
-func (r *Runner) newUnits(generation, ctx, drain context.Context, gen *kafka.Generation) []*unit {
-	var all []*partition
-	for topic, assignments := range gen.Assignments {
-		for _, a := range assignments {
-			// a.Offset was read before anybody was fenced: it is never used.
-			all = append(all, &partition{topic: topic, id: int32(a.ID), committed: -1, position: unknown})
-		}
-	}
-	slices.SortFunc(all, func(a, b *partition) int { return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.id, b.id)) })
-	units := make([]*unit, r.unitsFor(len(all)))
-	for i := range units {
-		units[i] = &unit{
-			Runner: r, member: membership{gen.ID, gen.MemberID}, generation: generation, ctx: ctx, drain: drain,
-			producer: producer{transactionalID: r.transactionalID(i)}, siblings: len(units),
-			log:     r.log.With(zap.Int("unit", i)),
-			fetched: make(chan fetchResult, 8), sought: make(chan soughtResult),
-			busy: map[int32]bool{}, gathering: map[int32]time.Time{}, stumbles: map[int32]int{},
-			batch: newBatch(r.cfg.Compression), delivered: make(chan error, 1),
-		}
-	}
-	for i, p := range all {
-		u := units[i%len(units)]
-		u.partitions = append(u.partitions, p)
+// newUnits lends the assignment to as many units as there is work for.
+func (r *Runner) newUnits(a *assignment, t terms) []*unit {
+	lent := a.lend(r.unitsFor(a))
+	units := make([]*unit, len(lent))
+	for i, list := range lent {
+		units[i] = r.newUnit(i, len(lent), list, a, t)
 	}
 	return units
 }
 
-// transactionalID names a unit for ever: a unit with the same name fences this one.
-func (r *Runner) transactionalID(unit int) string {
-	if r.cfg.Delivery == DeliveryAtLeastOnce {
-		return ""
+func (r *Runner) newUnit(number, siblings int, list partitions, a *assignment, t terms) *unit {
+	e := r.env
+	e.log = r.log.With(zap.Int("unit", number))
+	retry := &cluster.Retry{Log: e.log, Failed: e.metrics.failed,
+		Stalled: func(err error) { e.status.stall(number, err) }}
+	who := transact.Identity{Group: e.cfg.Group, Generation: a.generation, Member: a.member,
+		Timeout: e.cfg.TransactionTimeout, Compression: e.cfg.Compression}
+	atLeastOnce := e.cfg.Delivery == DeliveryAtLeastOnce
+	if !atLeastOnce {
+		who.TransactionalID = r.names().transactionalID(number)
 	}
-	return fmt.Sprintf("%s-%s-%d", r.cfg.Group, r.cfg.InstanceID, unit)
-}
-
-func names(gen *kafka.Generation) []string {
-	var list []string
-	for topic, assignments := range gen.Assignments {
-		for _, a := range assignments {
-			list = append(list, topic+"/"+strconv.Itoa(a.ID))
-		}
+	held := &heldBack{log: e.log, metrics: e.metrics, status: e.status}
+	return &unit{
+		env: e, number: number, terms: t, partitions: list, held: held,
+		fetch:   newFetcher(e, list, held),
+		locate:  &locator{env: e, names: r.names(), siblings: siblings, retry: retry},
+		session: transact.NewSession(e.client, retry, who),
+		fill:    filler{cfg: e.cfg, limits: e.limits},
+		batches: batches{filling: newBatch(e.processor, e.cfg.Compression), delivered: make(chan error, 1)},
+		pace:    pace{interval: e.cfg.CommitInterval, atLeastOnce: atLeastOnce},
 	}
-	slices.Sort(list)
-	return list
 }

@@ -8,26 +8,26 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // newGroup begins to join the consumer group; errors of that come from its Next.
 func (r *Runner) newGroup() (*kafka.ConsumerGroup, error) {
-	mechanism, err := r.cfg.mechanism()
+	dialer, err := r.groupConns.Dialer(r.connection())
 	if err != nil {
 		return nil, err
 	}
 	return kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
-		ID: r.cfg.Group, Brokers: r.cfg.Brokers, Topics: r.cfg.RawTopics,
-		Dialer: &kafka.Dialer{
-			ClientID: r.clientID(), Timeout: r.cfg.RequestTimeout, TLS: r.cfg.TLS, SASLMechanism: mechanism, DialFunc: r.groupConns.dial,
-		},
+		ID: r.cfg.Group, Brokers: r.cfg.Brokers, Topics: r.cfg.RawTopics, Dialer: dialer,
 		GroupBalancers:    []kafka.GroupBalancer{r.spread},
 		HeartbeatInterval: r.cfg.HeartbeatInterval,
 		SessionTimeout:    r.cfg.SessionTimeout,
 		RebalanceTimeout:  r.cfg.RebalanceTimeout,
 		JoinGroupBackoff:  500 * time.Millisecond,
-		StartOffset:       kafka.FirstOffset,                        // not used: see newUnits
-		Timeout:           min(r.cfg.RequestTimeout, 5*time.Second), // of what brokers answer at once; a join has the rebalance timeout on top
+		StartOffset:       kafka.FirstOffset, // not used: see newAssignment
+		// of what brokers answer at once; a join has the rebalance timeout on top
+		Timeout: min(r.cfg.RequestTimeout, 5*time.Second),
 	})
 }
 
@@ -44,13 +44,14 @@ func (r *Runner) consume(ctx context.Context, group *kafka.ConsumerGroup) {
 			return
 		case err == nil:
 			member, failures = gen.MemberID, 0
-			r.client.answered()
-			gen.Start(func(ended context.Context) { r.generation(ended, gen) })
+			r.client.Answered()
+			gen.Start(func(ended context.Context) { r.work(ended, gen) })
 		default:
 			failures++
 			r.joinFailed(err, failures)
 			if member != "" && !errors.Is(err, kafka.RebalanceInProgress) {
-				// kafka-go has forgotten its member id and comes as somebody new; the group must not wait for the old one.
+				// kafka-go has forgotten its member id and comes as somebody new; the group must not wait for the old
+				// one.
 				gone := member
 				member = ""
 				evicting.Go(func() { r.evictLater(ctx, gone) })
@@ -61,14 +62,14 @@ func (r *Runner) consume(ctx context.Context, group *kafka.ConsumerGroup) {
 
 // joinFailed reports why there is no next generation. The group tries again by itself, every half second at most.
 func (r *Runner) joinFailed(err error, failures int) {
-	c := classify(err)
-	if c == classFatal {
-		r.fail(explain(err))
+	c := cluster.Classify(err)
+	if c == cluster.ClassFatal {
+		r.fail(cluster.Explain(err))
 		return
 	}
 	r.metrics.failed(c)
 	r.status.left(err)
-	if failures%20 == 0 || failures == 2 && c != classRejoin {
+	if failures%20 == 0 || failures == 2 && c != cluster.ClassRejoin {
 		r.log.Warn("the consumer group cannot be joined; trying again", zap.Int("attempts", failures), zap.Error(err))
 	}
 }

@@ -7,16 +7,20 @@ import (
 	"github.com/segmentio/kafka-go/protocol/describegroups"
 	"github.com/segmentio/kafka-go/protocol/leavegroup"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
-// kafka-go has no static membership: a process that was killed stays in the group as a ghost until its session times out, and
-// every join waits for it. An instance knows its own ghosts by the client id, which nobody else has.
+// kafka-go has no static membership: a process that was killed stays in the group as a ghost until its session times
+// out, and every join waits for it. An instance knows its own ghosts by the client id, which nobody else has.
 
-// evictGhosts takes members with this instance's client id out of the group. It is for times when this process is no member.
+// evictGhosts takes members with this instance's client id out of the group. It is for times when this process is no
+// member.
 func (r *Runner) evictGhosts(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	res, err := ask[*describegroups.Response](ctx, r.client, &describegroups.Request{Groups: []string{r.cfg.Group}})
+	res, err := cluster.Ask[*describegroups.Response](ctx, r.client,
+		&describegroups.Request{Groups: []string{r.cfg.Group}})
 	if err != nil {
 		return // the join will tell
 	}
@@ -40,7 +44,7 @@ func (r *Runner) evictGhosts(ctx context.Context) {
 func (r *Runner) evictLater(ctx context.Context, member string) {
 	for n := 0; ; n++ {
 		err := r.evict(ctx, []string{member})
-		if classify(err) != classRetry || !sleep(ctx, quickPause(n)) {
+		if cluster.Classify(err) != cluster.ClassRetry || !cluster.Sleep(ctx, cluster.QuickPause(n)) {
 			return
 		}
 	}
@@ -52,9 +56,10 @@ func (r *Runner) evict(ctx context.Context, members []string) error {
 	for _, id := range members {
 		req.Members = append(req.Members, leavegroup.RequestMember{MemberID: id})
 	}
-	res, err := askWithin[*leavegroup.Response](ctx, r.client, min(r.cfg.RequestTimeout, answerTimeout), req)
+	res, err := cluster.AskWithin[*leavegroup.Response](ctx, r.client, min(r.cfg.RequestTimeout, cluster.AnswerTimeout),
+		req)
 	if err != nil {
 		return err
 	}
-	return refused("LeaveGroup", "group "+r.cfg.Group, res.ErrorCode)
+	return cluster.Refused("LeaveGroup", "group "+r.cfg.Group, res.ErrorCode)
 }

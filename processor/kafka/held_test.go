@@ -9,7 +9,7 @@ import (
 )
 
 func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	r.plain.silent.Store(true)
 	p := producer(t, c.ListenAddrs())
@@ -27,7 +27,8 @@ func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
 		err := r.Ready()
 		return err != nil && strings.Contains(err.Error(), "raw/1 offset 1")
 	})
-	eventually(t, "what was before it is committed", func() bool { return r.value("verdict_lag_records", "partition=1") == 2 })
+	eventually(t, "what was before it is committed",
+		func() bool { return r.value("verdict_lag_records", "partition=1") == 2 })
 	r.plain.silent.Store(false)
 	got := decisions.until(5)
 	var order []string
@@ -46,7 +47,7 @@ func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
 }
 
 func TestAMissingOutputTopicHoldsBack(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.Topics[1] = "later"
 	r := start(t, cfg)
@@ -61,7 +62,7 @@ func TestAMissingOutputTopicHoldsBack(t *testing.T) {
 }
 
 func TestAMissingRawTopicIsWaitedFor(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.RawTopics = []string{rawTopic, "second"}
 	r := start(t, cfg)
@@ -78,7 +79,7 @@ func TestAMissingRawTopicIsWaitedFor(t *testing.T) {
 }
 
 func TestAddedPartitionsAreRead(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())
 	produce(t, p, events(0, 8)...)

@@ -2,124 +2,120 @@ package kafka
 
 import "time"
 
-// The pace of a unit: when the batch that is being filled is announced and committed, and how long brokers gather records for it.
+// step is what a unit does next about the batch that it is filling.
+type step uint8
 
 const (
-	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a trickle of records
-	// isn't fetched one by one.
+	stepNone     step = iota
+	stepAnnounce      // begin its transaction
+	stepSendOff       // have it delivered, or at least once the offsets of those before it
+)
+
+// pace decides when a batch is announced and sent off, and how long brokers gather records for it. It has no clock and
+// changes nothing.
+type pace struct {
+	interval    time.Duration // how old a batch becomes
+	atLeastOnce bool
+}
+
+// view is what the pace goes by.
+type view struct {
+	flying  bool      // a batch is under way: the next one has to wait anyway
+	dirty   bool      // the batch that is being filled has something to commit
+	opened  time.Time // since when
+	due     time.Time // of its transaction, if that is announced
+	behind  bool      // there are records to process that are known of
+	settled time.Time // at least once: when offsets were up to date with what has been published; zero: they are
+	// gathering is until when each leader that was asked to gather records for the batch may do so, late how much later
+	// than that answers come, lately.
+	gathering map[int32]time.Time
+	late      time.Duration
+}
+
+const (
+	// announceAhead is how long before a batch is due its transaction is announced: longer than that takes, and late
+	// enough that most of the batch's output partitions are known, and that the brokers are done with the transaction
+	// before.
+	announceAhead = 10 * time.Millisecond
+	// catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
+	catchUpFactor = 4
+	// offsetsEvery is how long offsets may be behind what has been published, at least once and while brokers answer. A
+	// crash repeats so much.
+	offsetsEvery = 50 * time.Millisecond
+	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a
+	// trickle of records isn't fetched one by one.
 	gatherBytes = 64 << 10
 	leastGather = 2 * time.Millisecond
 	// answerTime is how much later than usual an answer may be and still be waited for.
 	answerTime = 2 * time.Millisecond
 )
 
-// takeStep announces or commits the batch when it is time, or the offsets of those before. While a batch is under way the next one has
-// to wait anyway.
-func (u *unit) takeStep() error {
-	if at, ok := u.stepAt(); !ok || time.Now().Before(at) {
-		return nil
-	}
-	if u.toSettle() {
-		return u.commitAnyway()
-	}
-	if u.toAnnounce() && time.Now().Before(u.due()) {
-		u.announce()
-		return nil
-	}
-	return u.commit()
-}
-
-// stepAt is when to take the next step, if there is one to take.
-func (u *unit) stepAt() (time.Time, bool) {
+// next is the next step and when to take it; stepNone if there is none to take.
+func (p pace) next(now time.Time, v view) (step, time.Time) {
 	switch {
-	case u.flying != nil:
-		return time.Time{}, false
-	case !u.batch.dirty:
-		return u.settleAt(), !u.owing.IsZero()
+	case v.flying, !v.dirty && v.settled.IsZero():
+		return stepNone, time.Time{}
+	case !v.dirty:
+		return stepSendOff, v.settled.Add(offsetsEvery)
 	}
-	at := u.batchStepAt()
-	if !u.owing.IsZero() && u.settleAt().Before(at) {
-		at = u.settleAt()
+	what, at := stepSendOff, p.due(v)
+	if p.announces(v) {
+		at = at.Add(-p.ahead())
+		if now.Before(p.due(v)) {
+			what = stepAnnounce
+		}
 	}
-	return at, true
+	at = v.afterGathering(at)
+	if late := v.settled.Add(offsetsEvery); !v.settled.IsZero() && (late.Before(at) || !now.Before(late)) {
+		return stepSendOff, late
+	}
+	return what, at
 }
 
-// batchStepAt is when to take the batch's next step, or a little later if brokers were asked to answer by then: what they have gathered
-// belongs to the batch.
-func (u *unit) batchStepAt() time.Time {
-	at := u.nextStep()
+// due is when to send the batch off. Once it has been announced that stands, whatever comes up.
+func (p pace) due(v view) time.Time {
+	switch {
+	case !v.due.IsZero():
+		return v.due
+	case v.behind:
+		return v.opened.Add(catchUpFactor * p.interval)
+	}
+	return v.opened.Add(p.interval)
+}
+
+// announces says whether the batch's transaction is still to be announced.
+func (p pace) announces(v view) bool { return !p.atLeastOnce && v.due.IsZero() }
+
+// ahead is how long before the batch is due it is announced; 0 where there are no transactions.
+func (p pace) ahead() time.Duration {
+	if p.atLeastOnce {
+		return 0
+	}
+	return min(p.interval/2, announceAhead)
+}
+
+// afterGathering is at, or a little later if brokers were asked to answer by then: what they have gathered belongs to
+// the batch.
+func (v view) afterGathering(at time.Time) time.Time {
 	last := at
-	for _, until := range u.gathering {
-		if late := until.Add(u.late + answerTime); !until.After(at) && late.After(last) {
+	for _, until := range v.gathering {
+		if late := until.Add(v.late + answerTime); !until.After(at) && late.After(last) {
 			last = late
 		}
 	}
 	return last
 }
 
-// nextStep is when the batch, which holds something, is to be announced, or else committed.
-func (u *unit) nextStep() time.Time {
-	if u.toAnnounce() {
-		return u.announceAt()
+// gather is how long a broker may gather records for the batch: until its next step, less what answers take. What was
+// just fetched begins a batch that has nothing yet.
+func (p pace) gather(now time.Time, v view) time.Duration {
+	opened := v.opened
+	if !v.dirty {
+		opened = now
 	}
-	return u.due()
-}
-
-// due is when to commit the batch. Once it has been announced that stands, whatever comes up.
-func (u *unit) due() time.Time {
-	if a := u.batch.announcement; a != nil {
-		return a.due
-	}
-	return u.batch.opened.Add(u.interval())
-}
-
-// catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
-const catchUpFactor = 4
-
-// interval is how old a batch becomes.
-func (u *unit) interval() time.Duration {
-	if u.behind() {
-		return catchUpFactor * u.cfg.CommitInterval
-	}
-	return u.cfg.CommitInterval
-}
-
-// toAnnounce says whether the batch's transaction is still to be announced, once none is under way: a transactional id has one at a
-// time.
-func (u *unit) toAnnounce() bool {
-	return u.cfg.Delivery == DeliveryExactlyOnce && u.batch.announcement == nil
-}
-
-// announceAt is when to announce the batch, if it has not been delivered before.
-func (u *unit) announceAt() time.Time { return u.due().Add(-u.ahead()) }
-
-// ahead is how long before the batch is due it is announced; 0 where there are no transactions.
-func (u *unit) ahead() time.Duration {
-	if u.cfg.Delivery == DeliveryAtLeastOnce {
-		return 0
-	}
-	return min(u.cfg.CommitInterval/2, announceAhead)
-}
-
-// gatherTime is how long a broker may gather records for the batch: until its next step, less what answers take.
-func (u *unit) gatherTime() time.Duration {
-	now := time.Now()
-	opened := u.batch.opened
-	if !u.batch.dirty {
-		opened = now // what was just fetched begins it
-	}
-	until := opened.Add(u.cfg.CommitInterval)
-	if ahead := until.Add(-u.ahead()); u.batch.announcement == nil && now.Add(leastGather).Before(ahead) {
+	until := opened.Add(p.interval)
+	if ahead := until.Add(-p.ahead()); v.due.IsZero() && now.Add(leastGather).Before(ahead) {
 		until = ahead
 	}
-	return max(until.Sub(now)-u.late, leastGather).Truncate(time.Millisecond) // which is what the protocol can say
-}
-
-// gathered notes that a broker has answered, and how late.
-func (u *unit) gathered(leader int32) {
-	until, ok := u.gathering[leader]
-	delete(u.gathering, leader)
-	if late := time.Since(until); ok && late > 0 { // or else it had enough before
-		u.late = min((u.late+late)/2, u.cfg.CommitInterval/4)
-	}
+	return max(until.Sub(now)-v.late, leastGather).Truncate(time.Millisecond) // which is what the protocol can say
 }

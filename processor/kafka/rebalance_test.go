@@ -13,7 +13,7 @@ import (
 )
 
 func TestInstancesComeAndGo(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
 	const n = 6000
 	done := make(chan error, 1)
@@ -30,12 +30,14 @@ func TestInstancesComeAndGo(t *testing.T) {
 	eventually(t, "the first has all", func() bool { return first.value("verdict_partitions_assigned") == partitions })
 	second := start(t, config(c.ListenAddrs()))
 	eventually(t, "they share", func() bool {
-		return first.value("verdict_partitions_assigned") == partitions/2 && second.value("verdict_partitions_assigned") == partitions/2
+		return first.value("verdict_partitions_assigned") == partitions/2 &&
+			second.value("verdict_partitions_assigned") == partitions/2
 	})
 	if err := first.end(); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "the second has all", func() bool { return second.value("verdict_partitions_assigned") == partitions })
+	eventually(t, "the second has all",
+		func() bool { return second.value("verdict_partitions_assigned") == partitions })
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func TestInstancesComeAndGo(t *testing.T) {
 }
 
 func TestUpstreamAbortsAreNotDecided(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	upstream := producer(t, c.ListenAddrs(), kgo.TransactionalID("upstream"))
 	transaction := func(key string, end kgo.TransactionEndTry) {
@@ -77,7 +79,7 @@ func TestUpstreamAbortsAreNotDecided(t *testing.T) {
 }
 
 func TestARestartWithTheSameNameDoesNotWaitForTheGhost(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.InstanceID, cfg.SessionTimeout = "a", 30*time.Second
 	ghost(t, c.ListenAddrs(), "verdict-a")
@@ -104,7 +106,7 @@ func ghost(t *testing.T, brokers []string, clientID string) {
 }
 
 func TestLeadersAndCoordinatorsMove(t *testing.T) {
-	c := cluster(t, kfake.NumBrokers(3))
+	c := newCluster(t, kfake.NumBrokers(3))
 	r := start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())
 	const rounds = 8
@@ -121,7 +123,7 @@ func TestLeadersAndCoordinatorsMove(t *testing.T) {
 }
 
 func TestOutputTopicsMayGrow(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())
 	produce(t, p, events(0, 100)...)
@@ -143,7 +145,7 @@ func TestOutputTopicsMayGrow(t *testing.T) {
 }
 
 func TestShutdownWhileJoining(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	joining := make(chan struct{})
 	var once sync.Once
 	c.ControlKey(int16(kmsg.JoinGroup), func(kmsg.Request) (kmsg.Response, error, bool) {
@@ -170,7 +172,7 @@ func TestASilentFirstBrokerIsPassedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { silent.Close() })
-	cfg := config(append([]string{silent.Addr().String()}, cluster(t).ListenAddrs()...))
+	cfg := config(append([]string{silent.Addr().String()}, newCluster(t).ListenAddrs()...))
 	cfg.RequestTimeout = 500 * time.Millisecond
 	start(t, cfg)
 	produce(t, producer(t, cfg.Brokers[1:]), events(0, 20)...)

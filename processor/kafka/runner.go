@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/findcoordinator"
 	"go.uber.org/zap"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
 )
 
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
@@ -22,15 +24,9 @@ var ErrShutdownTimeout = errors.New("kafka: shutting down took too long; an open
 
 // Runner reads raw topics, has each record processed and publishes what comes out of it. It runs once.
 type Runner struct {
-	cfg        Config
-	processor  *processor.Processor
-	metrics    *Metrics
-	log        *zap.Logger
-	client     *client
-	groupConns *groupConns
+	env
+	groupConns *cluster.GroupConns
 	spread     *spread
-	limits     *sizeLimits
-	status     *status
 
 	mostUnits  int           // where the load decides
 	loadWindow time.Duration // for which it is measured
@@ -48,8 +44,9 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	r := &Runner{cfg: cfg, processor: p, metrics: m, log: log, limits: newSizeLimits(), status: newStatus(),
-		mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow, failed: make(chan error, 1)}
+	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
+	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
+		failed: make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)
@@ -58,8 +55,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	return r, nil
 }
 
-// Run works until ctx is done; then it ends the open transactions, leaves the group and returns nil, or ErrShutdownTimeout. Any
-// other error is one that trying again does not settle, and says what to do.
+// Run works until ctx is done; then it ends the open transactions, leaves the group and returns nil, or
+// ErrShutdownTimeout. Any other error is one that trying again does not settle, and says what to do.
 func (r *Runner) Run(ctx context.Context) error {
 	stable := r.cfg.InstanceID != ""
 	if stable {
@@ -70,13 +67,14 @@ func (r *Runner) Run(ctx context.Context) error {
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	r.life = life
-	r.spread = &spread{instance: r.cfg.InstanceID, layout: func() (layout, error) { return r.client.layout(life) }}
+	r.spread = &spread{instance: r.cfg.InstanceID,
+		layout: func() (cluster.Layout, error) { return r.client.Layout(life) }}
 	var err error
-	if r.client, err = newClient(r.cfg, r.clientID(), r.allTopics()); err != nil {
+	if r.client, err = cluster.NewClient(r.connection(), r.allTopics()); err != nil {
 		return err
 	}
-	defer r.client.close()
-	r.groupConns = newGroupConns(r.client.silent)
+	defer r.client.Close()
+	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
 		r.evictGhosts(ctx)
@@ -118,7 +116,7 @@ func (r *Runner) leave(group *kafka.ConsumerGroup) error {
 		}
 	}()
 	if joining {
-		r.groupConns.cut()
+		r.groupConns.Cut()
 	}
 	select {
 	case <-closed:
@@ -132,13 +130,14 @@ func (r *Runner) leave(group *kafka.ConsumerGroup) error {
 // watch ends the runner when the cluster has been silent for too long. A quiet instance asks now and then.
 func (r *Runner) watch(ctx context.Context) {
 	interval := min(r.cfg.SilentClusterTimeout/10, 5*time.Second)
-	for sleep(ctx, interval) {
-		silence := r.client.silence()
+	for cluster.Sleep(ctx, interval) {
+		silence := r.client.Silence()
 		if silence < interval {
 			continue
 		}
 		if silence > r.cfg.SilentClusterTimeout {
-			r.fail(fmt.Errorf("kafka: the cluster at %s has answered nothing for %s: check that it is up and can be reached from here",
+			r.fail(fmt.Errorf("kafka: the cluster at %s has answered nothing for %s: check that it is up and can be "+
+				"reached from here",
 				strings.Join(r.cfg.Brokers, ","), silence.Round(time.Second)))
 			return
 		}
@@ -146,14 +145,29 @@ func (r *Runner) watch(ctx context.Context) {
 	}
 }
 
+// ping asks any broker for something that every user may ask.
+func (r *Runner) ping(ctx context.Context) error {
+	_, err := cluster.Ask[*findcoordinator.Response](ctx, r.client, &findcoordinator.Request{Key: r.cfg.Group})
+	return err
+}
+
 // fail ends Run with the first error.
 func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 
-// Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no partition back.
-// An instance without partitions is ready, too.
+// Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no
+// partition back. An instance without partitions is ready, too.
 func (r *Runner) Ready() error { return r.status.ready() }
 
+func (r *Runner) names() names { return names{r.cfg.Group, r.cfg.InstanceID} }
+
 func (r *Runner) clientID() string { return r.cfg.ClientID + "-" + r.cfg.InstanceID }
+
+// connection is the runner's own: brokers know the instance by its name.
+func (r *Runner) connection() cluster.Connection {
+	own := r.cfg.Connection
+	own.ClientID = r.clientID()
+	return own
+}
 
 func (r *Runner) outputTopics() []string {
 	var topics []string

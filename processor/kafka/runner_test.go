@@ -10,8 +10,9 @@ import (
 	"go.uber.org/goleak"
 
 	"verdict/processor"
-
 	"verdict/processor/kafka"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 	"verdict/rules"
 )
 
@@ -30,7 +31,7 @@ func onceEach(t *testing.T, records []*kgo.Record, n int) {
 func TestEachEventComesOutOnce(t *testing.T) {
 	for _, delivery := range kafka.Deliveries() {
 		t.Run(delivery, func(t *testing.T) {
-			c := cluster(t)
+			c := newCluster(t)
 			p := producer(t, c.ListenAddrs())
 			produce(t, p, events(0, 1000)...)
 			cfg := config(c.ListenAddrs())
@@ -38,7 +39,8 @@ func TestEachEventComesOutOnce(t *testing.T) {
 			r := start(t, cfg)
 			produce(t, p, events(1000, 1000)...)
 			onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(2000), 2000)
-			eventually(t, "billing is counted", func() bool { return r.value("verdict_published_total", "route=billing") == 2000 })
+			eventually(t, "billing is counted",
+				func() bool { return r.value("verdict_published_total", "route=billing") == 2000 })
 			eventually(t, "no lag", func() bool { return r.value("verdict_lag_records") == 0 })
 			if err := r.Ready(); err != nil {
 				t.Error("not ready:", err)
@@ -54,7 +56,7 @@ func TestEachEventComesOutOnce(t *testing.T) {
 }
 
 func TestDeadLetterIsTheOriginal(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	start(t, config(c.ListenAddrs()))
 	original := raw(1, "broken as it is")
 	original.Headers = []kgo.RecordHeader{{Key: "a", Value: []byte{0, 255}}, {Key: "a", Value: nil}}
@@ -78,13 +80,14 @@ func TestDeadLetterIsTheOriginal(t *testing.T) {
 }
 
 func TestNothingIsLeftRunning(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	p := producer(t, c.ListenAddrs())
 	produce(t, p, events(0, 100)...)
 	before := goleak.IgnoreCurrent()
 	codec := new(plain)
 	proc := processor.New(rules.Embedded(), codec, codec, processor.Options{})
-	r, err := kafka.NewRunner(config(c.ListenAddrs()), proc, kafka.NewMetrics(prometheus.NewRegistry(), nil), testLog(t))
+	r, err := kafka.NewRunner(config(c.ListenAddrs()), proc, kafka.NewMetrics(prometheus.NewRegistry(), nil),
+		testLog(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,9 +104,11 @@ func TestNothingIsLeftRunning(t *testing.T) {
 }
 
 func TestConfigNamesEachMistake(t *testing.T) {
-	_, err := kafka.NewRunner(kafka.Config{RawTopics: []string{"a"}, Topics: [processor.NumRoutes]string{processor.RouteRisk: "a"},
-		SASL: &kafka.SASL{Mechanism: "MAGIC"}}, nil, nil, nil)
-	for _, want := range []string{"Brokers", "Group", "route decision", "a is both read and written (route risk)", "SCRAM-SHA-512"} {
+	_, err := kafka.NewRunner(kafka.Config{RawTopics: []string{"a"},
+		Topics:     [processor.NumRoutes]string{processor.RouteRisk: "a"},
+		Connection: cluster.Connection{SASL: &cluster.SASL{Mechanism: "MAGIC"}}}, nil, nil, nil)
+	for _, want := range []string{"Brokers", "Group", "route decision", "a is both read and written (route risk)",
+		"SCRAM-SHA-512"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
@@ -116,12 +121,12 @@ func TestParse(t *testing.T) {
 			t.Error(name, d, err)
 		}
 	}
-	for _, name := range kafka.Compressions() {
-		if c, err := kafka.ParseCompression(name); err != nil || c.String() != name {
+	for _, name := range wire.Compressions() {
+		if c, err := wire.ParseCompression(name); err != nil || c.String() != name {
 			t.Error(name, c, err)
 		}
 	}
-	if _, err := kafka.ParseCompression("unspecified"); err == nil {
+	if _, err := wire.ParseCompression("unspecified"); err == nil {
 		t.Error("unspecified is taken")
 	}
 }
@@ -138,9 +143,11 @@ func TestCountersBeginAtZero(t *testing.T) {
 		series[f.GetName()] = len(f.Metric)
 	}
 	for name, want := range map[string]int{
-		"verdict_decisions_total":    len(processor.OutcomeNames()) * len(processor.CategoryNames()) * len(processor.BillingFlagNames()),
-		"verdict_dead_letters_total": len(processor.RejectionReasons()), "verdict_anomalies_total": len(processor.Anomalies()),
-		"verdict_published_total": len(processor.Routes()), "verdict_transactions_total": 2,
+		"verdict_decisions_total": len(processor.OutcomeNames()) * len(processor.CategoryNames()) * len(
+			processor.BillingFlagNames()),
+		"verdict_dead_letters_total": len(processor.RejectionReasons()),
+		"verdict_anomalies_total":    len(processor.Anomalies()),
+		"verdict_published_total":    len(processor.Routes()), "verdict_transactions_total": 2,
 	} {
 		if series[name] != want {
 			t.Errorf("%s has %d series, want %d", name, series[name], want)

@@ -15,6 +15,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"verdict/processor/kafka/cluster"
+
 	saslplain "github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"verdict/processor/kafka"
@@ -41,17 +44,18 @@ func certificate(t *testing.T) (server, client *tls.Config) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(parsed)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, &tls.Config{RootCAs: pool}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
+		&tls.Config{RootCAs: pool}
 }
 
 func TestLogin(t *testing.T) {
 	server, client := certificate(t)
-	c := cluster(t, kfake.TLS(server), kfake.EnableSASL(), kfake.Superuser("PLAIN", "test", "test"),
+	c := newCluster(t, kfake.TLS(server), kfake.EnableSASL(), kfake.Superuser("PLAIN", "test", "test"),
 		kfake.Superuser("PLAIN", "p", "secret-1"), kfake.Superuser("SCRAM-SHA-256", "s256", "secret-2"),
 		kfake.Superuser("SCRAM-SHA-512", "s512", "secret-3"))
 	login := []kgo.Opt{kgo.DialTLSConfig(client), kgo.SASL(saslplain.Auth{User: "test", Pass: "test"}.AsMechanism())}
 	p := producer(t, c.ListenAddrs(), login...)
-	for i, sasl := range []kafka.SASL{
+	for i, sasl := range []cluster.SASL{
 		{Mechanism: "PLAIN", Username: "p", Password: "secret-1"},
 		{Mechanism: "SCRAM-SHA-256", Username: "s256", Password: "secret-2"},
 		{Mechanism: "SCRAM-SHA-512", Username: "s512", Password: "secret-3"},
@@ -71,7 +75,7 @@ func TestLogin(t *testing.T) {
 	}
 	t.Run("wrong password", func(t *testing.T) {
 		cfg := config(c.ListenAddrs())
-		cfg.TLS, cfg.SASL = client, &kafka.SASL{Mechanism: "PLAIN", Username: "p", Password: "not-this-one"}
+		cfg.TLS, cfg.SASL = client, &cluster.SASL{Mechanism: "PLAIN", Username: "p", Password: "not-this-one"}
 		r := start(t, cfg)
 		select {
 		case err := <-r.ended:
@@ -87,7 +91,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {
-	cfg := kafka.Config{SASL: &kafka.SASL{Mechanism: "PLAIN", Username: "u", Password: "secret"}}
+	cfg := cluster.Connection{SASL: &cluster.SASL{Mechanism: "PLAIN", Username: "u", Password: "secret"}}
 	for _, text := range []string{fmt.Sprint(cfg.SASL), fmt.Sprintf("%+v %#v %v", *cfg.SASL, *cfg.SASL, cfg.SASL)} {
 		if strings.Contains(text, "secret") {
 			t.Error(text)

@@ -5,69 +5,75 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // status is what Ready answers from.
 type status struct {
-	mu       sync.Mutex
-	member   bool      // of a generation
-	starting int       // units that have not found their offsets yet
-	patience time.Time // until when they are no reason not to be ready: the partitions have only been shared anew
-	begun    map[*unit]bool
-	held     map[*partition]error
-	stalled  map[*unit]error // why transactions have not come to their end for a while
-	problem  error           // why the group could not be joined
-	missing  error           // a raw topic that is not there
+	gauge prometheus.Gauge // units whose transactions do not come to their end
+
+	mu         sync.Mutex
+	member     bool         // of a generation
+	starting   int          // units that have not found their offsets yet
+	graceUntil time.Time    // until then they do not make the instance unready
+	begun      map[int]bool // by unit
+	held       map[*partition]error
+	stalled    map[int]error // why transactions have not come to their end for a while
+	problem    error         // why the group could not be joined
+	missing    error         // a raw topic that is not there
 }
 
-func newStatus() *status {
-	return &status{begun: map[*unit]bool{}, held: map[*partition]error{}, stalled: map[*unit]error{}}
+func newStatus(stalled prometheus.Gauge) *status {
+	return &status{gauge: stalled, begun: map[int]bool{}, held: map[*partition]error{}, stalled: map[int]error{}}
 }
 
 // joined begins a generation with so many units.
 func (s *status) joined(units int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.member, s.starting, s.problem, s.patience = true, units, nil, time.Time{}
+	s.member, s.starting, s.problem, s.graceUntil = true, units, nil, time.Time{}
 	clear(s.begun)
 }
 
-// shared begins work with so many units, within a generation. Once they have been ready, that is no reason not to be.
+// shared begins work with so many units, within a generation. Where the units before had all found their offsets, the
+// instance stays ready for stalledAfter while the new ones look them up: they only take the same partitions over from
+// each other.
 func (s *status) shared(units int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.starting == 0 {
-		s.patience = time.Now().Add(stalledAfter)
+		s.graceUntil = time.Now().Add(stalledAfter)
 	}
 	s.starting = units
 	clear(s.begun)
 }
 
-func (s *status) started(u *unit) {
+func (s *status) started(unit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.begun[u] {
-		s.begun[u] = true
+	if !s.begun[unit] {
+		s.begun[unit] = true
 		s.starting--
 	}
 }
 
-func (s *status) stopped(u *unit) {
+func (s *status) stopped(unit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.begun, u)
+	delete(s.begun, unit)
 }
 
 // stall notes why a unit's transactions do not come to their end; nil: one has, or the unit is no more.
-func (s *status) stall(u *unit, err error) {
+func (s *status) stall(unit int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
-		s.stalled[u] = err
+		s.stalled[unit] = err
 	} else {
-		delete(s.stalled, u)
+		delete(s.stalled, unit)
 	}
-	u.metrics.stalled.Set(float64(len(s.stalled)))
+	s.gauge.Set(float64(len(s.stalled)))
 }
 
 func (s *status) left(problem error) {
@@ -114,7 +120,7 @@ func (s *status) ready() error {
 	for _, err := range s.stalled {
 		return fmt.Errorf("transactions do not come to their end: %w", err)
 	}
-	if s.starting > 0 && time.Now().After(s.patience) {
+	if s.starting > 0 && time.Now().After(s.graceUntil) {
 		return errors.New("waiting for the offsets of the partitions")
 	}
 	if s.missing != nil {

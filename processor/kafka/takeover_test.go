@@ -13,15 +13,15 @@ import (
 )
 
 func TestADeadInstancesTransactionIsTakenOver(t *testing.T) {
-	takeOver(t, config(cluster(t).ListenAddrs()))
+	takeOver(t, config(newCluster(t).ListenAddrs()))
 }
 
 func TestRealKafkaTakesOverAnOpenTransaction(t *testing.T) {
 	takeOver(t, realConfig(t, realBroker(t)))
 }
 
-// takeOver leaves a transaction open that would move an offset, as a killed instance does, and sees that a new one does not wait
-// for its timeout.
+// takeOver leaves a transaction open that would move an offset, as a killed instance does, and sees that a new one does
+// not wait for its timeout.
 func takeOver(t *testing.T, cfg kafka.Config) {
 	cfg.TransactionTimeout = time.Minute
 	p := producer(t, cfg.Brokers, kgo.MaxVersions(kversion.V3_0_0()))
@@ -48,7 +48,7 @@ func takeOver(t *testing.T, cfg kafka.Config) {
 
 // A transaction that has published but not yet moved an offset holds up every reader of the output partition.
 func TestADeadInstancesOutputIsEnded(t *testing.T) {
-	deadOutput(t, config(cluster(t).ListenAddrs()))
+	deadOutput(t, config(newCluster(t).ListenAddrs()))
 }
 
 func TestRealKafkaEndsADeadInstancesOutput(t *testing.T) {
@@ -79,9 +79,10 @@ func deadOutput(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-// Partitions that move from one living instance to another name the one before as their owner; it must not be fenced for that.
+// Partitions that move from one living instance to another name the one before as their owner; it must not be fenced
+// for that.
 func TestALiveInstanceIsNotFenced(t *testing.T) {
-	brokers := cluster(t).ListenAddrs()
+	brokers := newCluster(t).ListenAddrs()
 	p := producer(t, brokers)
 	first, second := config(brokers), config(brokers)
 	first.InstanceID, second.InstanceID = "first", "second"

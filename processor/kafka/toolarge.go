@@ -10,6 +10,9 @@ import (
 	"github.com/segmentio/kafka-go/protocol/describeconfigs"
 
 	"verdict/processor"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/transact"
+	"verdict/processor/kafka/wire"
 )
 
 // defaultMaxMessage is Kafka's default of max.message.bytes, taken where a topic's own may not be read.
@@ -38,7 +41,7 @@ func (l *sizeLimits) maxMessage(topic string) int {
 
 // batch is the size at which a batch is closed, uncompressed.
 func (l *sizeLimits) batch(topic string) int {
-	limit := min(usualBatchBytes, l.maxMessage(topic))
+	limit := min(transact.UsualBatchBytes, l.maxMessage(topic))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n, ok := l.lowered[topic]; ok {
@@ -57,14 +60,15 @@ func (l *sizeLimits) lower(topic string, limit int) {
 }
 
 // read asks the brokers for max.message.bytes of the topics. A topic that it may not ask about keeps the default.
-func (l *sizeLimits) read(ctx context.Context, c *client, topics []string) error {
+func (l *sizeLimits) read(ctx context.Context, c *cluster.Client, topics []string) error {
 	req := &describeconfigs.Request{}
 	for _, topic := range topics {
 		req.Resources = append(req.Resources, describeconfigs.RequestResource{
-			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic, ConfigNames: []string{"max.message.bytes"},
+			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic,
+			ConfigNames: []string{"max.message.bytes"},
 		})
 	}
-	res, err := ask[*describeconfigs.Response](ctx, c, req)
+	res, err := cluster.Ask[*describeconfigs.Response](ctx, c, req)
 	if err != nil {
 		return err
 	}
@@ -86,43 +90,44 @@ const (
 	tooLargeDeadLetter = 2 // the dead letter as well: shrink it
 )
 
-// fitOutputs replaces outputs that their topic does not take by a too_large dead letter, and that one's value by a digest
-// if need be.
-func (u *unit) fitOutputs(p *partition) error {
-	known := p.tooLarge[u.record.Offset]
-	detail, err := u.oversize()
+// fitOutputs replaces outputs that their topic does not take by a too_large dead letter, and that one's value by a
+// digest if need be.
+func (f *filler) fitOutputs(p *partition, by *processor.Processor) error {
+	known := p.tooLarge[f.record.Offset]
+	detail, err := f.oversize()
 	if err != nil || detail == "" && known == 0 {
 		return err
 	}
-	if u.result.Rejection == nil {
+	if f.result.Rejection == nil {
 		if detail == "" {
 			detail = "a broker refused an output as too large"
 		}
-		u.processor.TooLarge(&u.record, detail, &u.result)
-		if detail, err = u.oversize(); err != nil || detail == "" && known < tooLargeDeadLetter {
+		by.TooLarge(&f.record, detail, &f.result)
+		if detail, err = f.oversize(); err != nil || detail == "" && known < tooLargeDeadLetter {
 			return err
 		}
 	}
-	u.processor.Shrink(&u.record, &u.result)
-	if detail, err = u.oversize(); err == nil && detail != "" {
-		err = fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p,
-			u.record.Offset, detail)
+	by.Shrink(&f.record, &f.result)
+	if detail, err = f.oversize(); err == nil && detail != "" {
+		err = cluster.Fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the "+
+			"dead-letter topic", p,
+			f.record.Offset, detail)
 	}
 	return err
 }
 
 // oversize says which output its topic does not take, or "".
-func (u *unit) oversize() (string, error) {
-	for i := range u.result.Outputs {
-		out := &u.result.Outputs[i]
-		limit := u.targets[out.Route].maxMessage
-		size := batchHeaderBytes + recordSize(0, out) + 5
+func (f *filler) oversize() (string, error) {
+	for i := range f.result.Outputs {
+		out := &f.result.Outputs[i]
+		limit := f.targets[out.Route].maxMessage
+		size := wire.HeaderBytes + wire.RecordSize(0, out) + 5
 		if size <= limit {
 			continue
 		}
-		size, err := alone(out, u.cfg.Compression)
+		size, err := transact.Alone(out, f.cfg.Compression)
 		if err != nil {
-			return "", fatal("compress a batch: %w", err)
+			return "", cluster.Fatal("compress a batch: %w", err)
 		}
 		if size > limit {
 			return fmt.Sprintf("the %s has %d bytes, the topic takes %d", out.Route, size, limit), nil
@@ -131,25 +136,26 @@ func (u *unit) oversize() (string, error) {
 	return "", nil
 }
 
-// tooLarge learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a dead
-// letter. The transaction is processed again.
-func (u *unit) tooLarge(p parcel, err error) error {
-	if p.batch.count > 1 {
-		u.limits.lower(p.key.topic, max(p.batch.uncompressed/2, 1))
+// refused learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a
+// dead letter. The transaction is processed again.
+func (f *filler) refused(b transact.Refused, list partitions, err error) error {
+	if b.Records > 1 {
+		f.limits.lower(b.Key.Topic, max(b.Bytes/2, 1))
 		return err
 	}
-	known := &p.batch.source.tooLarge
-	if *known == nil {
-		*known = map[int64]int{}
+	p := list.find(b.Origin.Topic, b.Origin.Partition)
+	if p.tooLarge == nil {
+		p.tooLarge = map[int64]int{}
 	}
 	level := tooLargeOutput
-	if p.key.topic == u.cfg.Topics[processor.RouteDeadLetter] {
+	if b.Key.Topic == f.cfg.Topics[processor.RouteDeadLetter] {
 		level = tooLargeDeadLetter
 	}
-	if (*known)[p.batch.offset] >= tooLargeDeadLetter {
-		return fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the brokers' message.max.bytes",
-			p.batch.source, p.batch.offset, err)
+	if p.tooLarge[b.Origin.Offset] >= tooLargeDeadLetter {
+		return cluster.Fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the "+
+			"brokers' message.max.bytes",
+			p, b.Origin.Offset, err)
 	}
-	(*known)[p.batch.offset] = max((*known)[p.batch.offset], level)
+	p.tooLarge[b.Origin.Offset] = max(p.tooLarge[b.Origin.Offset], level)
 	return err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"verdict/processor"
-	"verdict/processor/kafka"
+	"verdict/processor/kafka/wire"
 )
 
 // limits makes topics take small batches.
@@ -28,15 +28,16 @@ func header(r *kgo.Record, key string) string {
 }
 
 func TestAnOutputThatIsTooLargeBecomesADeadLetter(t *testing.T) {
-	for _, compression := range []kafka.Compression{kafka.CompressionNone, kafka.CompressionZstd} {
+	for _, compression := range []wire.Compression{wire.CompressionNone, wire.CompressionZstd} {
 		t.Run(compression.String(), func(t *testing.T) {
-			c := cluster(t)
+			c := newCluster(t)
 			cfg := config(c.ListenAddrs())
 			cfg.Compression = compression
 			r := start(t, cfg)
-			produce(t, producer(t, c.ListenAddrs()), raw(1, "small approved"), raw(1, "large approved 2000000"), raw(1, "after approved"))
+			produce(t, producer(t, c.ListenAddrs()), raw(1, "small approved"), raw(1, "large approved 2000000"),
+				raw(1, "after approved"))
 			decisions, letters := 2, 1
-			if compression == kafka.CompressionZstd {
+			if compression == wire.CompressionZstd {
 				decisions, letters = 3, 0 // two million times the same letter
 			}
 			collect(t, c.ListenAddrs(), "decisions").until(decisions)
@@ -56,7 +57,7 @@ func TestAnOutputThatIsTooLargeBecomesADeadLetter(t *testing.T) {
 }
 
 func TestADeadLetterThatIsTooLargeIsShrunk(t *testing.T) {
-	c := cluster(t, limits(3000))
+	c := newCluster(t, limits(3000))
 	start(t, config(c.ListenAddrs()))
 	// Compressed, the raw topic takes it; the dead letter does not.
 	p := producer(t, c.ListenAddrs(), kgo.ProducerBatchCompression(kgo.ZstdCompression()))
@@ -70,7 +71,7 @@ func TestADeadLetterThatIsTooLargeIsShrunk(t *testing.T) {
 
 // A broker may refuse what its topic's configuration allows: nothing is aborted for ever.
 func TestABrokerRefusesBatchesAsTooLarge(t *testing.T) {
-	c := cluster(t)
+	c := newCluster(t)
 	refuseAbove(c, "decisions", 1500)
 	r := start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())

@@ -3,63 +3,69 @@ package kafka
 import (
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
 )
 
-// rangeLooks is how often a position that is out of range is looked at again, with pauses that add up to some seconds: a new
-// leader may not know its own end yet.
+// rangeLooks is how often a position that is out of range is looked at again, with pauses that add up to some seconds:
+// a new leader may not know its own end yet.
 const rangeLooks = 5
 
-// outOfRange deals with a position that the log does not have. To go on elsewhere loses records or decides some twice: unless the
-// operator has allowed just that, the runner ends, and in any case it says so.
-func (u *unit) outOfRange(p *partition) error {
-	first, err := u.listOffset(p, timestampEarliest)
+// outOfRange deals with a position that the log does not have. To go on elsewhere loses records or decides some twice:
+// unless the operator has allowed just that, the runner ends, and in any case it says so.
+func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
+	first, err := f.listOffset(p, timestampEarliest)
 	if err != nil {
-		return u.lookAgain(p, err)
+		return false, f.lookAgain(p, err)
 	}
-	next, err := u.listOffset(p, timestampLatest)
+	next, err := f.listOffset(p, timestampLatest)
 	if err != nil {
-		return u.lookAgain(p, err)
+		return false, f.lookAgain(p, err)
 	}
-	fresh := p.committed < 0 && p.position < first // retention was faster than the start of a new group: nobody ever stood here
+	// retention was faster than the start of a new group: nobody ever stood here
+	fresh := p.committed < 0 && p.position < first
 	switch {
 	case fresh:
-		u.goOnAt(p, first)
-		return nil
-	case p.position >= first && p.position <= next, p.looks < rangeLooks:
-		return u.lookAgain(p, refused("Fetch", p.String(), int16(kafka.OffsetOutOfRange)))
-	case u.cfg.OnTruncation == TruncationEarliest:
-		u.goOnAt(p, first)
-		return nil
+		f.goOnAt(p, first)
+		return true, nil
+	case p.position >= first && p.position <= next, p.fetching.looks < rangeLooks:
+		return false, f.lookAgain(p, cluster.Refused("Fetch", p.String(), int16(kafka.OffsetOutOfRange)))
+	case f.cfg.OnTruncation == TruncationEarliest:
+		f.goOnAt(p, first)
+		return true, nil
 	case p.position < first:
-		return fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d offsets were removed before they were decided. "+
-			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with "+
-			"kafka.on_truncation=earliest", p, p.position, first, first-p.position, u.cfg.Group)
+		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d "+
+			"offsets were removed before they were decided. "+
+			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), "+
+			"or start with "+
+			"kafka.on_truncation=earliest", p, p.position, first, first-p.position, f.cfg.Group)
 	default:
-		return fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was created anew, or has lost records. "+
-			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with kafka.on_truncation=earliest "+
-			"to decide all that is there (again)", p, p.position, next, u.cfg.Group)
+		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was "+
+			"created anew, or has lost records. "+
+			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with "+
+			"kafka.on_truncation=earliest "+
+			"to decide all that is there (again)", p, p.position, next, f.cfg.Group)
 	}
 }
 
 // lookAgain holds the partition back for a while.
-func (u *unit) lookAgain(p *partition, err error) error {
-	if classify(err) == classFatal {
+func (f *fetcher) lookAgain(p *partition, err error) error {
+	if cluster.Classify(err) == cluster.ClassFatal {
 		return err
 	}
-	p.looks++
-	p.unreachable = true
-	u.hold(p, err)
+	p.fetching.looks++
+	f.held.holdUnreachable(p, err)
 	return nil
 }
 
 // goOnAt moves a partition to the earliest record there is, and the group with it at the next commit.
-func (u *unit) goOnAt(p *partition, first int64) {
+func (f *fetcher) goOnAt(p *partition, first int64) {
 	removed := max(0, first-p.position)
-	u.metrics.truncations.WithLabelValues(p.topic).Inc()
-	u.metrics.truncated.WithLabelValues(p.topic).Add(float64(removed))
-	u.log.Error("the topic no longer has the next record to read; going on at the earliest that it has", p.field(),
-		zap.Int64("offset", p.position), zap.Int64("earliest", first), zap.Int64("removed_before_they_were_decided", removed))
+	f.metrics.truncations.WithLabelValues(p.topic).Inc()
+	f.metrics.truncated.WithLabelValues(p.topic).Add(float64(removed))
+	f.log.Error("the topic no longer has the next record to read; going on at the earliest that it has", p.field(),
+		zap.Int64("offset", p.position), zap.Int64("earliest", first),
+		zap.Int64("removed_before_they_were_decided", removed))
 	p.position = first
-	u.dirty()
-	u.release(p)
+	f.held.release(p)
 }

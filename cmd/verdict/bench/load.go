@@ -1,0 +1,46 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"verdict/cmd/verdict/events"
+	"verdict/cmd/verdict/screen"
+	"verdict/rules"
+)
+
+// preload fills the raw topic and returns the bytes of all values.
+func (b *bench) preload(ctx context.Context, t *target) (bytes int64, err error) {
+	g := events.NewGenerator(rules.Embedded(), b.options.Seed, events.GeneratorStart)
+	bar := screen.NewProgress(b.err, "preload", b.options.Events)
+	defer bar.End()
+	var acknowledged atomic.Int64
+	var failure error
+	var once sync.Once
+	for n := range b.options.Events {
+		line := g.Next()
+		record := &kgo.Record{Topic: t.raw(), Key: []byte(line.Key), Value: line.Value}
+		bytes += int64(len(record.Value))
+		t.client.Produce(ctx, record, func(_ *kgo.Record, err error) {
+			if err != nil {
+				once.Do(func() { failure = err })
+			}
+			acknowledged.Add(1)
+		})
+		if n%1000 == 0 {
+			bar.Show(int(acknowledged.Load()))
+		}
+	}
+	if err := t.client.Flush(ctx); err != nil {
+		return 0, fmt.Errorf("preload the raw topic: %w", err)
+	}
+	once.Do(func() {}) // orders the read of failure behind its write
+	if failure != nil {
+		return 0, fmt.Errorf("preload the raw topic: %w", failure)
+	}
+	return bytes, nil
+}

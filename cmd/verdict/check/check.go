@@ -1,0 +1,216 @@
+// Package check says whether all is there that a process needs, and what to do where it is not.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
+	"verdict/cmd/verdict/show"
+	"verdict/processor/codec"
+	"verdict/processor/kafka"
+	"verdict/rules"
+	"verdict/wording"
+)
+
+// connectTimeout bounds all that --connect asks for.
+const connectTimeout = 30 * time.Second
+
+// Run checks what a process with these settings needs, one line a point; with connect it asks the cluster and the
+// registry too. The error is a configMistakes where settings do not fit together.
+func Run(ctx context.Context, cfg *config.Loaded, connect bool, out io.Writer) error {
+	c := &checker{out: out, paint: screen.NewPaint(out), cfg: cfg}
+	mistakes := c.settings()
+	c.catalog()
+	if mistakes != nil {
+		return mistakes
+	}
+	c.schemas()
+	c.avroInput()
+	if connect {
+		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+		defer cancel()
+		c.cluster(ctx)
+		c.registry(ctx)
+	}
+	return c.verdict(connect)
+}
+
+type checker struct {
+	out    io.Writer
+	paint  screen.Paint
+	cfg    *config.Loaded
+	kafka  kafka.Config
+	failed int
+}
+
+// point prints one result. A problem may have several lines.
+func (c *checker) point(name string, problem error, cure string) {
+	if problem == nil {
+		fmt.Fprintf(c.out, "%s  %s\n", c.paint.As(screen.Green, "ok    "), name)
+		return
+	}
+	c.failed++
+	const indent = "\n        "
+	fmt.Fprintf(c.out, "%s  %s: %s\n", c.paint.As(screen.Red, "FAILED"), name,
+		strings.ReplaceAll(problem.Error(), "\n", indent))
+	if cure != "" {
+		fmt.Fprintf(c.out, "        cure: %s\n", strings.ReplaceAll(cure, "\n", indent+"      "))
+	}
+}
+
+// note adds to the point before it, in one or more lines.
+func (c *checker) note(text string) {
+	fmt.Fprintf(c.out, "        %s\n", strings.ReplaceAll(text, "\n", "\n          "))
+}
+
+// warn is about what is no failure, yet may not be meant.
+func (c *checker) warn(text string) {
+	fmt.Fprintf(c.out, "%s  %s\n", c.paint.As(screen.Yellow, "warn  "), text)
+}
+
+// settings returns what is wrong between settings. The catalog alone does not rest on them.
+func (c *checker) settings() error {
+	err := c.cfg.CheckRun()
+	if err == nil {
+		c.kafka, err = pipeline.KafkaConfig(c.cfg)
+	}
+	if err == nil {
+		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", wording.Count(c.cfg.Changed(), "key")),
+			nil, "")
+		return nil
+	}
+	problem := errors.New("told below; the other points rest on it")
+	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
+		problem = fmt.Errorf("%s, %w", wording.Count(len(mistakes), "mistake"), problem)
+	}
+	c.point("configuration", problem, "")
+	return err
+}
+
+func (c *checker) catalog() {
+	catalog, err := pipeline.LoadCatalog(c.cfg)
+	if err != nil {
+		cure := "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with"
+		if _, ok := errors.AsType[rules.Mistakes](err); !ok {
+			cure = "set catalog.dir to the directory of your catalog, `verdict catalog --export DIR` writes one to " +
+				"begin with; or leave it out for the built-in catalog"
+		}
+		c.point("catalog", err, cure)
+		return
+	}
+	statuses, codes := 0, 0
+	for _, v := range catalog.Vocabularies() {
+		statuses += len(v.Statuses)
+		codes += len(v.Codes)
+	}
+	c.point(fmt.Sprintf("catalog %s: %s, %s, %s", catalog.Version,
+		wording.Count(len(catalog.Vocabularies()), "vocabulary"), wording.Count(statuses, "status"),
+		wording.Count(codes, "code")), nil, "")
+	if c.cfg.Catalog.Dir != "" {
+		c.changes(catalog)
+	}
+	if mistakes := pipeline.CheckProducts(c.cfg, catalog); mistakes != nil {
+		c.point("products of the raw topics", errors.New(strings.Join(mistakes, "\n")),
+			"name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
+	}
+}
+
+// changes lists what the operator's catalog does otherwise. That is their right, and so no failure.
+func (c *checker) changes(catalog *rules.Catalog) {
+	builtIn := rules.Embedded()
+	lines := show.Changes(catalog, builtIn)
+	if len(lines) == 0 {
+		c.note("it decides as the built-in catalog " + builtIn.Version + " does")
+		return
+	}
+	c.note("against the built-in catalog " + builtIn.Version + ":\n" + strings.Join(lines, "\n"))
+}
+
+// avroInput warns of what only a record of tomorrow would tell.
+func (c *checker) avroInput() {
+	if len(c.cfg.Registry.URLs) > 0 {
+		return
+	}
+	var names []string
+	for _, t := range c.cfg.Topics.Raw {
+		if format, _ := codec.ParseFormat(t.Format); format == codec.FormatCanonical || format == codec.FormatAuto {
+			names = append(names, t.Name)
+		}
+	}
+	if names != nil {
+		c.warn(fmt.Sprintf("without registry.url, Avro records of %s become dead letters (unknown_schema): set it if "+
+			"producers write Avro",
+			strings.Join(names, ", ")))
+	}
+}
+
+func (c *checker) schemas() {
+	if c.cfg.Output.Format != "avro" {
+		c.point("schemas: not needed, output.format is "+c.cfg.Output.Format, nil, "")
+		return
+	}
+	c.point("schemas of decisions, billing events and risk events", codec.CheckSchemas(), "the program is broken: take another release")
+}
+
+func (c *checker) cluster(ctx context.Context) {
+	for _, f := range kafka.Check(ctx, c.kafka) {
+		var problem error
+		if !f.OK {
+			problem = errors.New(f.Problem)
+		}
+		c.point(f.Point, problem, f.Cure)
+	}
+}
+
+func (c *checker) registry(ctx context.Context) {
+	if len(c.cfg.Registry.URLs) == 0 {
+		return
+	}
+	name := "registry " + strings.Join(c.cfg.Registry.URLs, ", ")
+	registry, err := pipeline.NewRegistry(c.cfg)
+	if err != nil {
+		c.point(name, err, "correct the registry.* settings")
+		return
+	}
+	defer registry.Close()
+	if err := registry.Ping(ctx); err != nil {
+		c.point(name+" answers", err,
+			"start it, or correct registry.url, registry.username, registry.password or registry.ca_file")
+		return
+	}
+	c.point(name+" answers", nil, "")
+	if c.cfg.Output.Format == "avro" {
+		c.registered(ctx, registry)
+	}
+}
+
+// registered looks whether the registry has the output schemas. Nothing is registered here.
+func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
+	_, err := registry.LookUp(ctx, codec.SubjectsOf(pipeline.OutputTopics(c.cfg)))
+	switch {
+	case err == nil:
+		c.point("the registry has the output schemas", nil, "")
+	case c.cfg.Registry.Register && errors.Is(err, codec.ErrNotRegistered):
+		c.point("the registry does not have the output schemas yet: the first run registers them", nil, "")
+	default:
+		c.point("the registry has the output schemas", err,
+			"register schemas/*.avsc under the subjects TOPIC-value, or set registry.register to true")
+	}
+}
+
+func (c *checker) verdict(connected bool) error {
+	if c.failed > 0 {
+		return fmt.Errorf("%s failed", wording.Count(c.failed, "point"))
+	}
+	if !connected {
+		fmt.Fprintln(c.out, "\nNothing was asked of the cluster or the registry: --connect does that.")
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"verdict/cmd/verdict/screen"
+)
+
+// readFile reads a YAML file strictly: every key must be known and stand once, and have a value of its type.
+func (l *loader) readFile(file string) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		l.mistake("%s: cannot be read: %v (it is named by --config or %s)", file, errorCause(err), fileVariable)
+		return
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	var document, more yaml.Node
+	if err := decoder.Decode(&document); err != nil {
+		if !errors.Is(err, io.EOF) { // an empty file is the defaults
+			l.mistake("%s", yamlProblem(file, err))
+		}
+		return
+	}
+	f := &yamlFile{loader: l, file: file, lines: map[string]int{}}
+	f.section("", document.Content[0])
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		l.mistake("%s: more than one document: keep the part before the second ---", file)
+	}
+}
+
+// yamlProblem turns "yaml: line 3: ..." into "file:3: ...".
+func yamlProblem(file string, err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		return file + ":" + rest
+	}
+	return file + ": " + text
+}
+
+func errorCause(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
+
+type yamlFile struct {
+	loader *loader
+	file   string
+	lines  map[string]int // where each key was first seen
+}
+
+func (f *yamlFile) mistake(n *yaml.Node, name, format string, args ...any) {
+	f.loader.mistake("%s:%d: %s: %s", f.file, n.Line, name, fmt.Sprintf(format, args...))
+}
+
+// section walks a mapping whose keys continue prefix.
+func (f *yamlFile) section(prefix string, n *yaml.Node) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" && prefix == "" {
+		return // a file of comments
+	}
+	if n.Kind != yaml.MappingNode {
+		name := strings.TrimSuffix(prefix, ".")
+		if name == "" {
+			name = "(file)"
+		}
+		f.mistake(n, name, "is a section: write its keys below it, indented, as key: value")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f.entry(prefix+n.Content[i].Value, n.Content[i], n.Content[i+1])
+	}
+}
+
+func (f *yamlFile) entry(name string, at, value *yaml.Node) {
+	k := f.loader.byName[name]
+	isSection := f.isSection(name)
+	if k == nil && !isSection {
+		f.mistake(at, name, "unknown key%s", screen.Suggestion(name, append(KeyNames(), f.sections()...), keysAre))
+		return
+	}
+	if line := f.lines[name]; line != 0 {
+		f.mistake(at, name, "is there twice, first in line %d: keep one", line)
+		return
+	}
+	f.lines[name] = at.Line
+	if isSection {
+		f.section(name+".", value)
+		return
+	}
+	f.value(k, at, resolve(value))
+}
+
+func (f *yamlFile) value(k *Key, at, value *yaml.Node) {
+	switch k.field(new(Config)).(type) {
+	case *[]string:
+		if value.Kind == yaml.SequenceNode {
+			f.list(k, at, value, scalarText)
+			return
+		}
+	case *[]rawTopic:
+		if value.Kind == yaml.SequenceNode {
+			f.list(k, at, value, topicText)
+			return
+		}
+	}
+	text, err := yamlText(k, value)
+	if err == nil {
+		err = k.setText(&f.loader.loaded.Config, text)
+	}
+	for _, fault := range eachFault(err) {
+		f.mistake(value, k.name, "%v%s", fault, k.defaultText())
+	}
+	if err == nil {
+		f.setFrom(k, at)
+	}
+}
+
+func (f *yamlFile) setFrom(k *Key, at *yaml.Node) {
+	f.loader.loaded.origin[k.name] = fmt.Sprintf("%s:%d", f.file, at.Line)
+}
+
+// list reads a list. Each mistake is told with the line of its item.
+func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (string, bool)) {
+	var texts []string
+	var items []*yaml.Node // of the texts
+	readable := true
+	for _, item := range list.Content {
+		item = resolve(item)
+		t, ok := text(item)
+		switch {
+		case !ok || strings.Contains(t, ","):
+			readable = false
+			f.mistake(item, k.name, "has an unreadable item: write one text per item, or for a topic "+
+				"{name: TOPIC, format: FORMAT, product: PRODUCT}%s", k.defaultText())
+		case strings.TrimSpace(t) != "": // as between two commas
+			texts, items = append(texts, t), append(items, item)
+		}
+	}
+	if !readable && texts == nil {
+		return
+	}
+	err := k.setText(&f.loader.loaded.Config, strings.Join(texts, ","))
+	for _, fault := range eachFault(err) {
+		place := list
+		if item, ok := errors.AsType[*itemFault](fault); ok {
+			place = items[item.at]
+		}
+		f.mistake(place, k.name, "%v%s", fault, k.defaultText())
+	}
+	if err == nil && readable {
+		f.setFrom(k, at)
+	}
+}
+
+// yamlText brings a YAML value into the form of the environment, which then checks it.
+func yamlText(k *Key, n *yaml.Node) (string, error) {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Tag != "!!null":
+		return n.Value, nil
+	case n.Kind == yaml.ScalarNode:
+		return "", errors.New("has no value: write one, or leave the key out")
+	case n.Kind == yaml.SequenceNode:
+		return "", fmt.Errorf("is a list: write one value (%s)", k.kind())
+	default:
+		return "", fmt.Errorf("is a section: write a value (%s)", k.kind())
+	}
+}
+
+func scalarText(item *yaml.Node) (string, bool) {
+	return item.Value, item.Kind == yaml.ScalarNode && item.Tag != "!!null"
+}
+
+// topicText reads {name: ..., format: ..., product: ...} or a text name:format:product.
+func topicText(item *yaml.Node) (string, bool) {
+	if item.Kind != yaml.MappingNode {
+		return scalarText(item)
+	}
+	fields := map[string]string{}
+	for i := 0; i+1 < len(item.Content); i += 2 {
+		name, value := item.Content[i].Value, resolve(item.Content[i+1])
+		if _, twice := fields[name]; twice || name != "name" && name != "format" && name != "product" ||
+			value.Kind != yaml.ScalarNode {
+			return "", false
+		}
+		fields[name] = value.Value
+	}
+	if fields["format"] == "" {
+		fields["format"] = CanonicalFormat
+	}
+	topic := rawTopic{fields["name"], fields["format"], fields["product"]}
+	return topic.String(), topic.Name != "" && !strings.Contains(topic.Name+topic.Format, ":")
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func (f *yamlFile) isSection(name string) bool {
+	for _, k := range f.loader.loaded.keys {
+		if strings.HasPrefix(k.name, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *yamlFile) sections() []string {
+	var sections []string
+	for _, k := range f.loader.loaded.keys {
+		for i, c := range k.name {
+			if c == '.' {
+				sections = append(sections, k.name[:i])
+			}
+		}
+	}
+	return sections
+}

@@ -1,0 +1,89 @@
+// Package decide decides lines of a file, without Kafka.
+package decide
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/events"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
+	"verdict/cmd/verdict/show"
+	"verdict/processor"
+	"verdict/processor/codec"
+	"verdict/rules"
+)
+
+// Options say what to decide and how to show it.
+type Options struct {
+	Config  *config.Loaded
+	Catalog *rules.Catalog
+	Version string       // of the program
+	Input   codec.Format // of each line
+	Product string       // of events that do not name it, "" is none
+	Time    time.Time    // of events without one
+	JSON    bool         // otherwise lines for a person
+	Explain bool
+	File    string // "" and "-" are In
+	In      io.Reader
+	Out     io.Writer
+}
+
+// Counts are what became of the lines.
+type Counts struct{ Lines, Rejected int }
+
+// Run decides each line of a file and shows what became of it.
+func Run(o Options) (n Counts, err error) {
+	if screen.IsTerminal(o.In) && (o.File == "" || o.File == "-") {
+		fmt.Fprintln(o.Out, "Type one event per line; Ctrl-D ends.")
+	}
+	name, lines, err := events.Open(o.File, o.In)
+	if err != nil {
+		return n, err
+	}
+	defer lines.Close()
+	lines.Most = int(o.Config.Limits.ValueBytes)
+	out := show.NewPrinter(o.Out, o.Catalog, o.JSON, o.Explain)
+	n, err = o.decideLines(name, lines, out)
+	if flushErr := out.Flush(); err == nil {
+		err = flushErr
+	}
+	return n, err
+}
+
+func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer) (n Counts, err error) {
+	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input, o.Product)
+	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
+	var res processor.Result
+	for {
+		if lines.Idle() {
+			if err := out.Flush(); err != nil {
+				return n, err
+			}
+		}
+		line, err := lines.Next()
+		if errors.Is(err, io.EOF) {
+			return n, out.Finish()
+		}
+		if err != nil {
+			return n, fmt.Errorf("%s line %d: %w", name, n.Lines+1, err)
+		}
+		record := processor.Record{Topic: topic, Offset: int64(n.Lines), Timestamp: o.Time.UnixMilli(), Value: line}
+		if lines.Cut() {
+			p.TooLarge(&record, processor.ValueTooLarge(lines.Length, lines.Most).Detail, &res)
+		} else if err := p.Process(&record, &res); err != nil {
+			return n, err
+		}
+		n.Lines++
+		if res.Rejection != nil {
+			n.Rejected++
+		}
+		if err := out.Print(n.Lines, &res); err != nil {
+			return n, err
+		}
+	}
+}

@@ -1,0 +1,177 @@
+// Package demo shows the pipeline at work, on a Kafka of its own, to somebody who has nothing installed.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/events"
+	"verdict/cmd/verdict/local"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
+)
+
+// Options say what to show.
+type Options struct {
+	Events   []events.Line // none: the samples
+	File     string        // where Events came from
+	Once     bool          // end when all are decided; otherwise go on until the context is done
+	Rate     float64       // generated events per second after that
+	Set      []string      // "key=value" of each --set
+	Version  string        // of the program
+	Out, Err io.Writer
+}
+
+// Check refuses settings that would make the demo work on a cluster that is not its own.
+func (o *Options) Check() error {
+	if o.Rate < 0 {
+		return fmt.Errorf("--rate %g: write 0 or more", o.Rate)
+	}
+	for _, s := range o.Set {
+		key, _, _ := strings.Cut(s, "=")
+		if key == "kafka.brokers" || key == "kafka.group" || strings.HasPrefix(key, "kafka.tls.") ||
+			strings.HasPrefix(key, "kafka.sasl.") ||
+			strings.HasPrefix(key, "registry.") {
+			return fmt.Errorf("--set %s: the demo has its own Kafka and registry; for another cluster, use verdict run",
+				key)
+		}
+	}
+	return nil
+}
+
+// demo is a demonstration under way.
+type demo struct {
+	Options
+	cluster *local.Cluster
+	cfg     *config.Loaded
+	log     *zap.Logger
+}
+
+// Run shows the pipeline at work on a Kafka of its own.
+func Run(ctx context.Context, o Options) (err error) {
+	d := &demo{Options: o}
+	if d.Events == nil {
+		if d.Events, err = events.Samples(); err != nil {
+			return err
+		}
+	}
+	if d.cluster, err = local.Start(ctx); err != nil {
+		return err
+	}
+	defer d.cluster.Stop()
+	if d.cfg, err = config.Load(config.Sources{Set: append(settings(d.cluster), d.Set...)}); err != nil {
+		return err
+	}
+	if err := d.cfg.CheckRun(); err != nil {
+		return err
+	}
+	if err := d.createTopics(); err != nil {
+		return err
+	}
+	d.log = pipeline.NewLogger(d.Err, d.cfg.Log.Level, "console")
+	return d.watch(ctx)
+}
+
+// settings point a run at the cluster. The short interval shows each decision at once; the samples are of two formats.
+func settings(c *local.Cluster) []string {
+	return []string{
+		"kafka.brokers=" + c.Broker(), "kafka.group=verdict-demo",
+		"registry.url=" + c.RegistryURL(), "http.address=127.0.0.1:0",
+		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto",
+	}
+}
+
+// outputPartitions of an output topic: more than one, so that the keys can be seen at work.
+const outputPartitions = 3
+
+// createTopics makes the topics; the raw ones have one partition, so that the output can be shown in the order of the
+// input.
+func (d *demo) createTopics() error {
+	for _, t := range d.cfg.Topics.Raw {
+		if err := d.cluster.CreateTopics(1, t.Name); err != nil {
+			return err
+		}
+	}
+	return d.cluster.CreateTopics(outputPartitions, d.cfg.Topics.OutputTopics()...)
+}
+
+// watch runs the pipeline and everything around it until all is decided (Once) or ctx is done.
+func (d *demo) watch(ctx context.Context) error {
+	catalog, err := pipeline.LoadCatalog(d.cfg)
+	if err != nil {
+		return err
+	}
+	w, err := newWatcher(d.cluster, d.cfg, catalog, d.Out)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	line, err := pipeline.New(d.cfg, d.Version, d.log)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, running := errgroup.WithContext(ctx)
+	listening := make(chan string, 1)
+	group.Go(func() error { return line.Serve(running, func(address string) { listening <- address }) })
+	group.Go(func() error {
+		select {
+		case address := <-listening:
+			d.introduce(address)
+		case <-running.Done():
+			return nil
+		}
+		return d.feed(running)
+	})
+	group.Go(func() error {
+		if d.Once {
+			w.wanted = len(d.Events)
+			defer cancel()
+		}
+		return w.follow(running)
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return w.finish()
+}
+
+// introduce says what this is and where else to look.
+func (d *demo) introduce(address string) {
+	p := screen.NewPaint(d.Out)
+	fmt.Fprintf(d.Out, "%s\n", p.As(screen.Bold,
+		"Verdict demo: Kafka, schema registry and `verdict run` in one process, on loopback only"))
+	what := "sample events"
+	if d.File != "" {
+		what = "events of " + d.File
+	}
+	if d.Once {
+		fmt.Fprintf(d.Out, "%d %s, read back from the output topics, read committed\n\n", len(d.Events), what)
+		return
+	}
+	avro := ""
+	if d.cfg.Output.Format == "avro" {
+		avro = " -s value=avro -r " + d.cluster.RegistryURL() + "   # a kcat without Avro: --set output.format=json"
+	}
+	broker := d.cluster.Broker()
+	t := screen.Table{}
+	t.Row("  broker", "kcat -b "+broker+" -L")
+	t.Row("  decisions", "kcat -b "+broker+" -C -e -t "+d.cfg.Topics.Decisions+avro)
+	t.Row("  dead letters", "kcat -b "+broker+" -C -e -t "+d.cfg.Topics.DeadLetter+` -f '%h\n%s\n\n'`)
+	t.Row("  your own events",
+		"kcat -b "+broker+" -P -K '|' -t "+d.cfg.Topics.Raw[0].Name+"   # type: VERIFICATION_ID|EVENT")
+	t.Row("  registry", "curl -s "+d.cluster.RegistryURL()+"/subjects")
+	t.Row("  health", "curl -s http://"+address+"/readyz")
+	t.Row("  metrics", "curl -s http://"+address+"/metrics | grep ^verdict_ | grep -v ' 0$'")
+	fmt.Fprintln(d.Out, "Look for yourself, in another terminal:")
+	_ = t.Write(d.Out)
+	then := fmt.Sprintf(", then %g generated ones a second", d.Rate)
+	fmt.Fprintf(d.Out, "%d %s%s, until Ctrl-C:\n\n", len(d.Events), what, screen.Either(d.Rate > 0, then, ""))
+}

@@ -1,0 +1,61 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"verdict/cmd/verdict/events"
+	"verdict/cmd/verdict/local"
+	"verdict/processor"
+	"verdict/rules"
+)
+
+// feed produces the events and then, until ctx is done, generated ones.
+func (d *demo) feed(ctx context.Context) error {
+	producer, err := local.NewProducer(d.cluster, d.cfg.Topics.Raw[0].Name)
+	if err != nil {
+		return err
+	}
+	defer producer.Close()
+	if err := send(ctx, producer, d.Events); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("produce the events: %w", err)
+	}
+	if d.Once || d.Rate == 0 {
+		return nil
+	}
+	return d.generate(ctx, producer)
+}
+
+func send(ctx context.Context, producer *local.Producer, lines []events.Line) error {
+	records := make([]processor.Record, len(lines))
+	for i, line := range lines {
+		records[i].Value = line.Value
+		if line.Key != "" {
+			records[i].Key = []byte(line.Key)
+		}
+	}
+	return producer.Send(ctx, records...)
+}
+
+// generate produces d.Rate events per second. Each start of the demonstration shows others.
+func (d *demo) generate(ctx context.Context, producer *local.Producer) error {
+	g := events.NewGenerator(rules.Embedded(), uint64(time.Now().UnixNano()), time.Now().UTC())
+	ticks := time.NewTicker(max(20*time.Millisecond, time.Duration(float64(time.Second)/d.Rate)))
+	defer ticks.Stop()
+	start, sent := time.Now(), 0
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticks.C:
+		}
+		var lines []events.Line
+		for due := int(time.Since(start).Seconds() * d.Rate); sent < due; sent++ {
+			lines = append(lines, g.Next())
+		}
+		if err := send(ctx, producer, lines); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("produce generated events: %w", err)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"verdict/rules"
+)
+
+const (
+	root       = "../.."
+	widestLine = 120 // columns, as for code and comments
+)
+
+// files finds the files of the project that match one of the patterns, each of which has to match some.
+func files(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s matches %d files, error %v", pattern, len(found), err)
+		}
+		for _, path := range found {
+			if stat, err := os.Stat(path); err == nil && stat.Mode().IsRegular() {
+				all = append(all, path)
+			}
+		}
+	}
+	return all
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// TestPagesAndScriptsAreNarrow holds what the linter does not see to the same width as code.
+func TestPagesAndScriptsAreNarrow(t *testing.T) {
+	for _, path := range files(t, "*.md", "docs/*.md", ".ci/*", "deploy/*", "Makefile", "*.yml") {
+		for i, line := range strings.Split(read(t, path), "\n") {
+			if width := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); width > widestLine {
+				t.Errorf("%s:%d: %d columns, at most %d: wrap it; a table's long cell is a list or a heading instead",
+					path, i+1, width, widestLine)
+			}
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+
+// TestPagesLinkToFiles finds links to files that have moved. Links into the web are not followed.
+func TestPagesLinkToFiles(t *testing.T) {
+	for _, path := range files(t, "*.md", "docs/*.md") {
+		for _, m := range link.FindAllStringSubmatch(read(t, path), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+				t.Errorf("%s links to %s: %v", path, m[1], err)
+			}
+		}
+	}
+}
+
+// TestReadmeCountsTheCodes: the number is what people judge the catalog by.
+func TestReadmeCountsTheCodes(t *testing.T) {
+	codes := 0
+	for _, v := range rules.Embedded().Vocabularies() {
+		codes += len(v.Codes)
+	}
+	if says := fmt.Sprintf("%d codes", codes); !strings.Contains(read(t, filepath.Join(root, "README.md")), says) {
+		t.Errorf("README.md does not say %q, as many as the catalog has", says)
+	}
+}

@@ -1,0 +1,154 @@
+// Package events has raw events that are made up: generated ones and samples; and it reads lines of events.
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"verdict/rules"
+)
+
+// generatedEvent is the canonical envelope as a provider's gateway would write it.
+type generatedEvent struct {
+	EventID        string            `json:"event_id"`
+	Provider       string            `json:"provider"`
+	Product        string            `json:"product"`
+	VerificationID string            `json:"verification_id"`
+	SubjectRef     string            `json:"subject_ref"`
+	JourneyRef     string            `json:"journey_ref"`
+	Status         string            `json:"status"`
+	Codes          []any             `json:"codes"`
+	RiskCode       int               `json:"risk_code,omitempty"`
+	Attempt        int               `json:"attempt,omitempty"`
+	Environment    string            `json:"environment,omitempty"`
+	Integration    string            `json:"integration,omitempty"`
+	OccurredAt     string            `json:"occurred_at"`
+	Metadata       map[string]string `json:"metadata"`
+}
+
+// Generator makes realistic events: verifications of all vocabularies of a catalog that run side by side, each with its
+// events in order; most end well, some are declined, unclear or incomplete. One event in a hundred comes twice with the
+// same id, one in a thousand is malformed. The same catalog and seed give the same events.
+type Generator struct {
+	random   *rand.Rand
+	clock    time.Time
+	products []*product
+	open     []*verification
+	recent   []Line // ring of what was sent last, for redeliveries
+	sent     int
+}
+
+const (
+	openVerifications = 200
+	recentEvents      = 64
+)
+
+// GeneratorStart is the time of the first event of `verdict generate`.
+var GeneratorStart = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+
+// NewGenerator makes a generator whose first event is of the time start.
+func NewGenerator(catalog *rules.Catalog, seed uint64, start time.Time) *Generator {
+	g := &Generator{random: rand.New(rand.NewPCG(seed, 0x76657264696374)), clock: start, products: productsOf(catalog)}
+	for range openVerifications {
+		g.open = append(g.open, g.begin())
+	}
+	return g
+}
+
+// Next gives the next record. Its value is never empty and never spans lines.
+func (g *Generator) Next() Line {
+	g.sent++
+	if len(g.recent) == recentEvents && g.random.IntN(100) == 0 {
+		return g.recent[g.random.IntN(recentEvents)]
+	}
+	i := g.random.IntN(len(g.open))
+	v := g.open[i]
+	line := g.write(v)
+	if len(v.steps) == 0 {
+		g.open[i] = g.begin()
+	}
+	if g.random.IntN(1000) == 0 {
+		return Line{line.Key, g.malform(line.Value)}
+	}
+	if len(g.recent) < recentEvents {
+		g.recent = append(g.recent, line)
+	} else {
+		g.recent[g.sent%recentEvents] = line
+	}
+	return line
+}
+
+// write makes the event of the verification's next step.
+func (g *Generator) write(v *verification) Line {
+	said := v.steps[0]
+	v.steps = v.steps[1:]
+	g.clock = g.clock.Add(time.Duration(1+g.random.IntN(40)) * time.Millisecond)
+	e := v.event
+	e.EventID = g.uuid()
+	e.Status, e.RiskCode = pick(g, said.spellings...), said.risk
+	e.Codes = g.pickCodes(v.product, said)
+	e.OccurredAt = g.clock.Format("2006-01-02T15:04:05.000Z")
+	value, _ := json.Marshal(&e) // cannot fail: texts and numbers only
+	return Line{e.VerificationID, value}
+}
+
+// pickCodes names codes as providers do: as numbers mostly, as texts, and with the vocabulary's prefix.
+func (g *Generator) pickCodes(p *product, said *report) []any {
+	codes := []any{}
+	for range g.howMany(said) {
+		if g.random.IntN(400) == 0 {
+			codes = append(codes, 9000+g.random.IntN(100)) // providers add codes without notice
+			continue
+		}
+		code := pick(g, said.codes...)
+		switch {
+		case len(p.prefixes) > 0 && g.random.IntN(4) == 0:
+			codes = append(codes, pick(g, p.prefixes...)+code)
+		case g.random.IntN(3) == 0:
+			codes = append(codes, code)
+		default:
+			codes = append(codes, json.Number(code))
+		}
+	}
+	return codes
+}
+
+// howMany is how many codes an event names: where they are the reason, mostly one.
+func (g *Generator) howMany(said *report) int {
+	switch {
+	case len(said.codes) == 0:
+		return 0
+	case said.outcome == rules.OutcomePending || said.outcome == rules.OutcomeReview:
+		return 1
+	case said.outcome == rules.OutcomeApproved && !said.codeExpected:
+		return g.random.IntN(5) / 4
+	}
+	return 1 + g.random.IntN(6)/4
+}
+
+func (g *Generator) uuid() string {
+	a, b := g.random.Uint64(), g.random.Uint64()
+	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000,
+		b&0xffffffffffff)
+}
+
+// malform breaks an event in one of the ways that happen.
+func (g *Generator) malform(value []byte) []byte {
+	v := pick(g, g.products...).vocabulary
+	rest := ""
+	switch g.random.IntN(5) {
+	case 0:
+		return value[:len(value)/2]
+	case 1:
+		return append(value, " trailing"...)
+	case 2:
+		return fmt.Appendf(nil, `{"provider":%q,"product":%q,"status":"approved"}`, v.Provider, v.Product)
+	case 3:
+		v, rest = &rules.Vocabulary{Provider: "nobody", Product: v.Product}, `"status":"approved"`
+	default:
+		rest = `"status":"completed","risk_code":"low"`
+	}
+	return fmt.Appendf(nil, `{"provider":%q,"product":%q,"verification_id":%q,%s}`, v.Provider, v.Product, g.uuid(), rest)
+}

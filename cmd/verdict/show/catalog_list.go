@@ -1,0 +1,40 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/rules"
+)
+
+// FindVocabulary knows a vocabulary by its name.
+func FindVocabulary(catalog *rules.Catalog, name string) (*rules.Vocabulary, error) {
+	var names []string
+	for _, v := range catalog.Vocabularies() {
+		if v.Name == name {
+			return v, nil
+		}
+		names = append(names, v.Name)
+	}
+	return nil, fmt.Errorf("%s: no such vocabulary: the catalog has %s", name, screen.OrList(names))
+}
+
+// WriteCatalog lists the vocabularies, or tells all about them as JSON.
+func WriteCatalog(w io.Writer, catalog *rules.Catalog, asJSON bool) error {
+	if asJSON {
+		return screen.WriteJSON(w, catalogJSON(catalog))
+	}
+	t := screen.Table{}
+	t.Row("VOCABULARY", "PROVIDER", "PRODUCT", "STATUSES", "RISK CODES", "CODES", "TITLE")
+	for _, v := range catalog.Vocabularies() {
+		t.Row(v.Name, v.Provider, v.Product, strconv.Itoa(len(v.Statuses)), strconv.Itoa(len(v.RiskCodes)),
+			strconv.Itoa(len(v.Codes)), v.Title)
+	}
+	if err := t.Write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nCatalog %s. `verdict catalog VOCABULARY` lists statuses and codes.\n", catalog.Version)
+	return err
+}

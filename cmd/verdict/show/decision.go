@@ -1,0 +1,102 @@
+// Package show puts decisions and the catalog into words for a person, or into JSON for a script.
+package show
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/rules"
+)
+
+// Decision is the part of a published decision that a line shows. It is read from the JSON form, as any subscriber
+// would.
+type Decision struct {
+	Provider       string `json:"provider"`
+	Product        string `json:"product"`
+	VerificationID string `json:"verification_id"`
+	ProviderStatus string `json:"provider_status"`
+	Outcome        string `json:"outcome"`
+	Category       string `json:"category"`
+	Reasons        []struct {
+		Code string `json:"code"`
+	} `json:"reasons"`
+	Risk *struct {
+		Code int `json:"code"`
+	} `json:"risk"`
+	Billing struct {
+		Flag string `json:"flag"`
+	} `json:"billing"`
+	Retry struct {
+		Advice string `json:"advice"`
+	} `json:"retry"`
+	Anomalies []string `json:"anomalies"`
+}
+
+// ParseDecision reads the JSON form of a decision.
+func ParseDecision(text []byte) (*Decision, error) {
+	d := &Decision{}
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, fmt.Errorf("the decision's JSON cannot be read: %w", err)
+	}
+	return d, nil
+}
+
+// Line shows a decision in one line, and its anomalies in another.
+func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) string {
+	vocabulary := d.Provider + "/" + d.Product
+	if v := catalog.Vocabulary(d.Provider, d.Product); v != nil {
+		vocabulary = v.Name
+	}
+	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
+	text := c.row(vocabulary, d.said(c.status), outcome, screen.Words(d.Category), screen.Words(d.Billing.Flag),
+		retryWords(d.Retry.Advice),
+		func(text string) string { return paintOutcome(p, d.Outcome, text) })
+	if len(d.Anomalies) > 0 {
+		indent := strings.Repeat(" ", c.vocabulary+1)
+		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+screen.Words(strings.Join(d.Anomalies, ", ")),
+			c.Line, indent))
+	}
+	return text
+}
+
+// said is what the provider said: status/risk code and codes, as far as there is room.
+func (d *Decision) said(width int) string {
+	status := d.ProviderStatus
+	if d.Risk != nil {
+		status += "/" + strconv.Itoa(d.Risk.Code)
+	}
+	var codes []string
+	for _, r := range d.Reasons {
+		codes = append(codes, r.Code)
+	}
+	for shown := len(codes); ; shown-- {
+		text := strings.TrimSpace(status + " " + strings.Join(codes[:shown], ","))
+		if rest := len(codes) - shown; rest > 0 {
+			text += "+" + strconv.Itoa(rest)
+		}
+		if utf8.RuneCountInString(text) <= width || shown == 0 {
+			return text
+		}
+	}
+}
+
+func retryWords(advice string) string {
+	switch advice {
+	case "NOT_APPLICABLE":
+		return "-"
+	case "RETRY_WITH_CHANGES":
+		return "with changes"
+	}
+	return screen.Words(advice)
+}
+
+// DeadLetterLine shows a dead letter in one line, or more where the detail is long.
+func DeadLetterLine(place, reason, detail string, p screen.Paint, c Columns) string {
+	indent := strings.Repeat(" ", c.vocabulary+1+c.status+1)
+	return screen.Pad(place, c.vocabulary) + " " + p.As(screen.Red, screen.Pad(reason, c.status)) + " " +
+		screen.Wrap("dead letter: "+screen.Printable(detail), c.Line, indent)
+}

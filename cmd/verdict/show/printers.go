@@ -1,0 +1,114 @@
+package show
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/processor"
+	"verdict/rules"
+)
+
+// Printer shows what became of each line, and at the end what there is to say about all.
+type Printer interface {
+	Print(line int, res *processor.Result) error
+	Flush() error
+	Finish() error
+}
+
+// NewPrinter makes the printer for w: of JSON, or of lines for a person.
+func NewPrinter(w io.Writer, catalog *rules.Catalog, asJSON, explain bool) Printer {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if asJSON {
+		return &jsonPrinter{out: out, explain: explain, catalog: catalog}
+	}
+	return &linePrinter{out: out, paint: screen.NewPaint(w), columns: ColumnsOf(w), explain: explain, catalog: catalog,
+		counts: NewSummary()}
+}
+
+// jsonPrinter writes one JSON object per line.
+type jsonPrinter struct {
+	out     *bufio.Writer
+	catalog *rules.Catalog
+	explain bool
+}
+
+type deadLetterJSON struct {
+	Reason string `json:"reason"`
+	Detail string `json:"detail"`
+}
+
+func (p *jsonPrinter) Print(_ int, res *processor.Result) error {
+	if rejected := res.Rejection; rejected != nil {
+		return p.field("{", "dead_letter", deadLetterJSON{rejected.Reason.String(), rejected.Detail}, "}\n")
+	}
+	fmt.Fprintf(p.out, `{"decision":%s`, res.Outputs[0].Value)
+	if p.explain {
+		return p.field(",", "explanation", explain(p.catalog, res.Decision), "}\n")
+	}
+	_, err := p.out.WriteString("}\n")
+	return err
+}
+
+func (p *jsonPrinter) field(before, name string, value any, after string) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.out, `%s"%s":%s%s`, before, name, bytes.TrimSpace(text.Bytes()), after)
+	return err
+}
+
+func (p *jsonPrinter) Flush() error { return p.out.Flush() }
+
+func (p *jsonPrinter) Finish() error { return nil }
+
+// linePrinter writes aligned lines for a person, and a summary at the end.
+type linePrinter struct {
+	out     *bufio.Writer
+	paint   screen.Paint
+	columns Columns
+	catalog *rules.Catalog
+	counts  *Summary
+	explain bool
+}
+
+func (p *linePrinter) Print(line int, res *processor.Result) error {
+	if p.counts.Total() == 0 {
+		fmt.Fprintln(p.out, p.paint.As(screen.Bold, p.columns.Head()))
+	}
+	if rejected := res.Rejection; rejected != nil {
+		p.counts.AddDeadLetter(rejected.Reason.String())
+		fmt.Fprintln(p.out, DeadLetterLine("line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail,
+			p.paint, p.columns))
+		return nil //nolint:nilerr // a dead letter is no failure of the command
+	}
+	return p.decision(res)
+}
+
+func (p *linePrinter) decision(res *processor.Result) error {
+	view, err := ParseDecision(res.Outputs[0].Value)
+	if err != nil {
+		return err
+	}
+	p.counts.AddDecision(view)
+	if _, err := fmt.Fprintln(p.out, view.Line(p.catalog, p.paint, p.columns)); err != nil || !p.explain {
+		return err
+	}
+	return writeExplanation(p.out, explain(p.catalog, res.Decision), p.paint, p.columns.Line)
+}
+
+func (p *linePrinter) Flush() error { return p.out.Flush() }
+
+func (p *linePrinter) Finish() error {
+	if !p.explain {
+		fmt.Fprintln(p.out) // an explanation ends with an empty line
+	}
+	return p.counts.Write(p.out, p.paint, p.columns.Line)
+}

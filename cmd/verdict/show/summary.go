@@ -1,0 +1,86 @@
+package show
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/wording"
+)
+
+// Summary counts what became of events.
+type Summary struct {
+	outcomes, billing, anomalies, reasons map[string]int
+	Decisions, DeadLetters                int
+}
+
+// NewSummary makes an empty one.
+func NewSummary() *Summary {
+	return &Summary{outcomes: map[string]int{}, billing: map[string]int{}, anomalies: map[string]int{},
+		reasons: map[string]int{}}
+}
+
+// AddDecision counts a decision.
+func (s *Summary) AddDecision(d *Decision) {
+	s.Decisions++
+	s.outcomes[d.Outcome]++
+	s.billing[d.Billing.Flag]++
+	for _, a := range d.Anomalies {
+		s.anomalies[a]++
+	}
+}
+
+// AddDeadLetter counts a dead letter by its reason.
+func (s *Summary) AddDeadLetter(reason string) {
+	s.DeadLetters++
+	s.reasons[reason]++
+}
+
+// Total is the number of events.
+func (s *Summary) Total() int { return s.Decisions + s.DeadLetters }
+
+// Write writes the counts, the largest first, in lines of at most width columns.
+func (s *Summary) Write(w io.Writer, p screen.Paint, width int) error {
+	title := fmt.Sprintf("%s: %s, %s", wording.Count(s.Total(), "event"), wording.Count(s.Decisions, "decision"),
+		wording.Count(s.DeadLetters, "dead letter"))
+	if _, err := fmt.Fprintln(w, p.As(screen.Bold, title)); err != nil {
+		return err
+	}
+	t := screen.Table{}
+	for _, part := range []struct {
+		name   string
+		counts map[string]int
+	}{{"outcome", s.outcomes}, {"billing", s.billing}, {"anomalies", s.anomalies}, {"dead letters", s.reasons}} {
+		if len(part.counts) > 0 {
+			indent := strings.Repeat(" ", len("  dead letters  "))
+			t.Row(screen.Pad("  "+part.name, len("  dead letters")), screen.WrapItems(ranking(part.counts), width,
+				indent))
+		}
+	}
+	return t.Write(w)
+}
+
+// ranking lists counts, the largest first.
+func ranking(counts map[string]int) []string {
+	type entry struct {
+		name string
+		n    int
+	}
+	var entries []entry
+	for name, n := range counts {
+		entries = append(entries, entry{name, n})
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(b.n, a.n),
+			strings.Compare(a.name, b.name))
+	})
+	var texts []string
+	for i, e := range entries {
+		comma := screen.Either(i < len(entries)-1, ",", "")
+		texts = append(texts, fmt.Sprintf("%d %s%s", e.n, screen.Words(e.name), comma))
+	}
+	return texts
+}

@@ -1,0 +1,90 @@
+package admin
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/segmentio/kafka-go/protocol/metadata"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/wording"
+)
+
+// Finding is the result of one point of Check.
+type Finding struct {
+	Point   string
+	OK      bool
+	Problem string // what is wrong, or, with OK, what is worth knowing
+	Cure    string // what to do about it
+}
+
+// Check looks at what the runner needs of the cluster: brokers, topics and their settings, and permissions, as far as
+// they can be tested without writing a record or joining the group. The one thing that it leaves behind is a
+// transactional id of its own.
+func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
+	to = to.WithDefaults()
+	to.ClientID += "-check"
+	c, err := cluster.NewClient(to, needs.topics())
+	if err != nil {
+		return []Finding{{Point: "kafka configuration", Problem: err.Error(),
+			Cure: "correct user name, password and mechanism"}}
+	}
+	defer c.Close()
+	k := &inspection{to: to, needs: needs, client: c}
+	if !k.brokers(ctx) {
+		return k.findings
+	}
+	for _, topic := range needs.Raw {
+		k.topic(topic, "raw events", operationRead)
+	}
+	for _, out := range needs.Outputs {
+		k.topic(out.Name, out.Route, operationWrite)
+	}
+	k.settings(ctx)
+	k.group(ctx)
+	k.transactions(ctx)
+	return k.findings
+}
+
+type inspection struct {
+	to       cluster.Connection
+	needs    Needs
+	client   *cluster.Client
+	metadata *metadata.Response
+	findings []Finding
+}
+
+func (k *inspection) ok(point, note string) {
+	k.findings = append(k.findings, Finding{Point: point, OK: true, Problem: note})
+}
+
+func (k *inspection) wrong(point, problem, cure string) {
+	k.findings = append(k.findings, Finding{Point: point, Problem: problem, Cure: cure})
+}
+
+// refusal reports an error, with what is known to cure it.
+func (k *inspection) refusal(point string, err error, advice string) {
+	if known := cluster.Cure(err); known != "" {
+		advice = known
+	}
+	k.wrong(point, err.Error(), advice)
+}
+
+func (k *inspection) brokers(ctx context.Context) bool {
+	point := "brokers " + strings.Join(k.to.Brokers, ",")
+	ctx, cancel := context.WithTimeout(ctx, k.client.Timeout)
+	defer cancel()
+	err := k.describe(ctx)
+	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry &&
+		cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
+		err = k.describe(ctx)
+	}
+	if err != nil {
+		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that "+
+			"TLS is set as their listener has it")
+		return false
+	}
+	k.ok(point, wording.Count(len(k.metadata.Brokers), "broker"))
+	return true
+}

@@ -1,0 +1,93 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/createtopics"
+
+	"verdict/processor/kafka/cluster"
+)
+
+// TopicSpec is a topic that the runner needs.
+type TopicSpec struct {
+	Name       string
+	Purpose    string // in a few words
+	Partitions int
+	// ReplicationFactor; -1 leaves it to the brokers' default.replication.factor.
+	ReplicationFactor int
+	Configs           map[string]string
+}
+
+// TopicResult says what became of one topic.
+type TopicResult struct {
+	Name    string
+	Created bool // false with a nil Err: it was there already
+	Err     error
+}
+
+// Plan lists the topics that are needed, with settings to start from: raw topics first, then the outputs.
+func (n Needs) Plan() []TopicSpec {
+	var plan []TopicSpec
+	add := func(name, purpose string, partitions int, configs map[string]string) {
+		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1,
+			Configs: configs})
+	}
+	for _, topic := range n.Raw {
+		add(topic, "raw events", 8, Keep(rawRetention))
+	}
+	for _, out := range n.Outputs {
+		add(out.Name, out.Purpose, out.Partitions, out.Configs)
+	}
+	return plan
+}
+
+// CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the
+// request as a whole; what concerns one topic is in its result.
+func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec) ([]TopicResult, error) {
+	to = to.WithDefaults()
+	c, err := cluster.NewClient(to, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	k := &inspection{to: to, client: c}
+	if !k.brokers(ctx) { // the transport's own word for it tells nothing of the cause
+		f := k.findings[0]
+		return nil, fmt.Errorf("no topic was created: %s: %s; %s", f.Point, f.Problem, f.Cure)
+	}
+	results := make([]TopicResult, len(specs))
+	for i, spec := range specs {
+		results[i].Name = spec.Name
+		req := &createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout),
+			Topics: []createtopics.RequestTopic{requestTopic(spec)}}
+		res, err := cluster.Ask[*createtopics.Response](ctx, c, req)
+		if err != nil {
+			return results[:i], fmt.Errorf("topic %s was not created by %s: %w; see that the brokers stay up and try "+
+				"again, what exists is left as it is",
+				spec.Name, strings.Join(to.Brokers, ","), err)
+		}
+		for _, t := range res.Topics {
+			switch {
+			case kafka.Error(t.ErrorCode) == kafka.TopicAlreadyExists:
+			case t.ErrorCode != 0:
+				results[i].Err = fmt.Errorf("%w (%s)",
+					cluster.Explain(cluster.Refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
+			default:
+				results[i].Created = true
+			}
+		}
+	}
+	return results, nil
+}
+
+func requestTopic(spec TopicSpec) createtopics.RequestTopic {
+	t := createtopics.RequestTopic{Name: spec.Name, NumPartitions: int32(spec.Partitions),
+		ReplicationFactor: int16(spec.ReplicationFactor)}
+	for name, value := range spec.Configs {
+		t.Configs = append(t.Configs, createtopics.RequestConfig{Name: name, Value: value})
+	}
+	return t
+}

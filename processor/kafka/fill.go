@@ -1,0 +1,74 @@
+package kafka
+
+import (
+	"verdict/processor"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/transact"
+	"verdict/processor/kafka/wire"
+)
+
+// filler has records processed and puts what comes out of them into a batch.
+type filler struct {
+	cfg     *Config
+	limits  *sizeLimits
+	targets [processor.NumRoutes]target
+
+	record processor.Record // memory, used again for each record
+	result processor.Result
+}
+
+// target is what the outputs of a route need to know of their topic.
+type target struct {
+	topic      string
+	partitions int32
+	maxMessage int // bytes of a batch, compressed
+	maxBatch   int // bytes at which a batch is closed, uncompressed
+}
+
+// look takes up what has become known about the output topics.
+func (f *filler) look(l cluster.Layout) {
+	for _, route := range processor.Routes() {
+		topic := f.cfg.Topics[route]
+		f.targets[route] = target{topic, l.Partitions(topic), f.limits.maxMessage(topic), f.limits.batch(topic)}
+	}
+}
+
+// process has the record processed and collects what comes out of it. The first error, if any, is why the partition is
+// held back at the record; the second one ends the unit.
+func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error) {
+	r := &f.record
+	r.Topic, r.Partition = p.topic, p.id
+	if err := b.processor.Process(r, &f.result); err != nil {
+		return err, nil
+	}
+	if err := f.fitOutputs(p, b.processor); err != nil {
+		return nil, err
+	}
+	if topic := f.missingTopic(); topic != "" {
+		return cluster.MissingTopic(topic), nil
+	}
+	from := transact.Origin{Topic: p.topic, Partition: p.id, Offset: r.Offset}
+	for i := range f.result.Outputs {
+		out := &f.result.Outputs[i]
+		to := &f.targets[out.Route]
+		key := transact.Key{Topic: to.topic, Partition: wire.PartitionFor(out.PartitionKey, p.id, to.partitions)}
+		b.delivery.Outputs.Add(key, out, to.maxBatch, now, from)
+	}
+	b.counts.add(r, &f.result)
+	b.records++
+	b.bytes += len(r.Key) + len(r.Value)
+	for i := range r.Headers {
+		b.bytes += len(r.Headers[i].Key) + len(r.Headers[i].Value)
+	}
+	return nil, nil
+}
+
+// missingTopic names a topic that the result needs and that has no partitions.
+func (f *filler) missingTopic() string {
+	for i := range f.result.Outputs {
+		if to := &f.targets[f.result.Outputs[i].Route]; to.partitions == 0 {
+			return to.topic
+		}
+	}
+	return ""
+}

@@ -1,0 +1,31 @@
+package kafka
+
+import "time"
+
+// lateOffsets are those that follow the outputs, at least once. They ride with the next batch that is sent off
+// offsetsEvery after the first one that they belong to, so that no batch waits for them, and go alone when none comes.
+type lateOffsets struct {
+	since time.Time // when offsets were up to date with what has been published; zero: they are
+}
+
+// move gives a batch the offsets of those before it to commit, if it is time, and notes where it ends itself.
+func (l *lateOffsets) move(b *batch, list partitions) {
+	due := !l.since.IsZero() && time.Since(l.since) >= offsetsEvery
+	left := false
+	for _, p := range list {
+		if due && p.closed != p.claimed {
+			b.move(p, p.closed)
+		}
+		p.closed = p.position
+		left = left || p.closed != p.claimed
+	}
+	switch {
+	case !left:
+		l.since = time.Time{}
+	case due || l.since.IsZero():
+		l.since = time.Now()
+	}
+}
+
+// makeDue has the next batch take them along.
+func (l *lateOffsets) makeDue() { l.since = time.Now().Add(-offsetsEvery) }

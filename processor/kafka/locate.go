@@ -1,0 +1,93 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
+)
+
+// locator finds out where a unit's partitions go on, and ends what dead owners of theirs have left open.
+type locator struct {
+	env
+	names    names
+	siblings int // units that share the generation's partitions, with this one
+	retry    *cluster.Retry
+}
+
+const unstablePause = 50 * time.Millisecond
+
+// committed is the group's offsets, by topic and partition.
+type committed map[string]map[int32]wire.OffsetFetchedPartition
+
+// locate sets the positions of all partitions to the group's offsets; where there are none, it leaves them to seek.
+//
+// The offsets are fetched stable: as long as a transaction that would move one of them is open, the broker answers
+// UNSTABLE_OFFSET_COMMIT instead of the old one. Nothing may be read before.
+func (l *locator) locate(ctx context.Context, list partitions) error {
+	exactlyOnce := l.cfg.Delivery == DeliveryExactlyOnce
+	if exactlyOnce {
+		l.endAbandoned(ctx, list)
+	}
+	looked := time.Now()
+	for {
+		var at committed
+		err := l.retry.Do(ctx, func() (err error) {
+			at, err = l.fetchOffsets(ctx, list, exactlyOnce)
+			return err
+		})
+		switch {
+		case err == nil:
+			return at.place(list)
+		case cluster.Classify(err) != cluster.ClassUnstable:
+			return err
+		case time.Since(looked) > takeOverAfter:
+			l.endAbandoned(ctx, list)
+			looked = time.Now()
+		}
+		l.metrics.failed(cluster.ClassUnstable)
+		if !cluster.Sleep(ctx, unstablePause) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *locator) fetchOffsets(ctx context.Context, list partitions, stable bool) (committed, error) {
+	topics := cluster.ByTopic(list, func(p *partition) string { return p.topic },
+		func(topic string) wire.OffsetFetchTopic { return wire.OffsetFetchTopic{Name: topic} },
+		func(t *wire.OffsetFetchTopic, p *partition) { t.Partitions = append(t.Partitions, p.id) })
+	res, err := cluster.Ask[*wire.OffsetFetchResponse](ctx, l.client,
+		&wire.OffsetFetchRequest{GroupID: l.cfg.Group, RequireStable: stable, Topics: topics})
+	if err != nil {
+		return nil, err
+	}
+	if err := cluster.Refused("OffsetFetch", "group "+l.cfg.Group, res.ErrorCode); err != nil {
+		return nil, err
+	}
+	at := committed{}
+	for _, topic := range res.Topics {
+		at[topic.Name] = map[int32]wire.OffsetFetchedPartition{}
+		for _, p := range topic.Partitions {
+			if err := cluster.Refused("OffsetFetch", fmt.Sprintf("%s/%d", topic.Name, p.Partition),
+				p.ErrorCode); err != nil {
+				return nil, err
+			}
+			at[topic.Name][p.Partition] = p
+		}
+	}
+	return at, nil
+}
+
+func (c committed) place(list partitions) error {
+	for _, p := range list {
+		at, ok := c[p.topic][p.id]
+		if !ok {
+			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
+		}
+		offset := max(at.Offset, unknown)
+		p.committed, p.claimed, p.closed, p.position, p.owner = offset, offset, offset, offset, at.Metadata
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+package kafka
+
+import (
+	"context"
+
+	"verdict/processor"
+	"verdict/processor/kafka/admin"
+)
+
+// Check looks at what the runner needs of the cluster, see admin.Check.
+func Check(ctx context.Context, cfg Config) []admin.Finding {
+	cfg = cfg.WithDefaults()
+	if err := cfg.validate(); err != nil {
+		return []admin.Finding{{Point: "kafka configuration", Problem: err.Error(), Cure: "correct the configuration"}}
+	}
+	return admin.Check(ctx, cfg.Connection, cfg.needs())
+}
+
+// TopicPlan lists the topics that cfg needs, with settings to start from: raw topics first, then one for each route.
+func TopicPlan(cfg Config) []admin.TopicSpec { return cfg.WithDefaults().needs().Plan() }
+
+func (c Config) needs() admin.Needs {
+	n := admin.Needs{Group: c.Group, Protocol: new(spread).ProtocolName(), Raw: c.RawTopics,
+		TransactionTimeout: c.TransactionTimeout}
+	if c.Delivery == DeliveryAtLeastOnce {
+		n.TransactionTimeout = 0
+	}
+	for _, route := range processor.Routes() {
+		spec := route.Spec()
+		configs := admin.Keep(spec.Cleanup.After)
+		if spec.Cleanup.Compact {
+			configs = admin.KeepLatest(spec.Cleanup.After)
+		}
+		n.Outputs = append(n.Outputs, admin.OutputTopic{Name: c.Topics[route], Route: spec.Name, Purpose: spec.Purpose,
+			Partitions: spec.Partitions, Configs: configs, LossIfCompacted: spec.LossIfCompacted})
+	}
+	return n
+}
