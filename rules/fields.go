@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"verdict/wording"
 )
 
 // fields is one mapping of a file. A value that is asked for and is absent, or is not of the form it must have, becomes
@@ -218,7 +220,7 @@ func symbol[E ~uint8](p *page, n *yaml.Node, key string, names []string) E {
 func suggestion(given string, names []string) string {
 	best, nearest := "", 3
 	for _, name := range names {
-		if d := distance(given, name, nearest); d < nearest {
+		if d := wording.Distance(given, name, nearest); d < nearest {
 			best, nearest = name, d
 		}
 	}
@@ -226,32 +228,4 @@ func suggestion(given string, names []string) string {
 		return ""
 	}
 	return " (did you mean " + best + "?)"
-}
-
-// distance is the number of edits between two texts; most if it is not below that.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			above := row[j]
-			row[j] = min(above+1, row[j-1]+1, diagonal+edit(a[i-1], b[j-1]))
-			diagonal = above
-		}
-	}
-	return min(row[len(b)], most)
-}
-
-func edit(a, b byte) int {
-	if a == b {
-		return 0
-	}
-	return 1
 }

@@ -13,6 +13,7 @@ import (
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/processor/codec"
+	"verdict/wording"
 )
 
 func newDecideCommand() *cobra.Command {
@@ -113,7 +114,7 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, stdin io.Reader, st
 		JSON: d.format == "json", Explain: d.explain, File: file, In: stdin, Out: stdout,
 	})
 	if err == nil && d.strict && n.Rejected > 0 {
-		return &commandError{fmt.Errorf("%d of %s became dead letters", n.Rejected, screen.Count(n.Lines, "line")),
+		return &commandError{fmt.Errorf("%d of %s became dead letters", n.Rejected, wording.Count(n.Lines, "line")),
 			exitRejected}
 	}
 	return err

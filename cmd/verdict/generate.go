@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/events"
+	"verdict/rules"
 )
 
 func newGenerateCommand() *cobra.Command {
@@ -26,7 +27,7 @@ with the same event_id, one in a thousand is malformed. The same seed gives the 
 				return wrongCall("--count %d: write a number from 1", count)
 			}
 			out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
-			g := events.NewGenerator(seed, events.GeneratorStart)
+			g := events.NewGenerator(rules.Embedded(), seed, events.GeneratorStart)
 			for range count {
 				line := g.Next()
 				if withKey {

@@ -17,6 +17,7 @@ import (
 	"verdict/cmd/verdict/screen"
 	"verdict/processor/kafka"
 	"verdict/processor/kafka/admin"
+	"verdict/wording"
 )
 
 func newTopicsCommand() *cobra.Command {
@@ -154,7 +155,7 @@ func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []adm
 		return err
 	}
 	if failures > 0 {
-		return fmt.Errorf("%s could not be created", screen.Count(failures, "topic"))
+		return fmt.Errorf("%s could not be created", wording.Count(failures, "topic"))
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ type sequence struct {
 // watch notes what unit 0 asks for, and calls seen for each before it is answered.
 func watch(c *kfake.Cluster, seen func(kmsg.Key)) *sequence {
 	s := &sequence{}
-	for _, key := range []kmsg.Key{kmsg.AddPartitionsToTxn, kmsg.AddOffsetsToTxn, kmsg.Produce, kmsg.TxnOffsetCommit, kmsg.EndTxn} {
+	for _, key := range []kmsg.Key{kmsg.AddPartitionsToTxn, kmsg.AddOffsetsToTxn, kmsg.Produce, kmsg.TxnOffsetCommit,
+		kmsg.EndTxn} {
 		c.ControlKey(int16(key), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 			c.KeepControl()
 			if !ofTheTest(kreq) {
@@ -51,8 +52,8 @@ func (s *sequence) transactions() [][]kmsg.Key {
 	return all
 }
 
-// Brokers refuse records and offsets of a transaction while its coordinator writes down the group. And partitions that come up after
-// the announcement are added to it.
+// Brokers refuse records and offsets of a transaction while its coordinator writes down the group. And partitions that
+// come up after the announcement are added to it.
 func TestTheCoordinatorKnowsAllBeforeRecordsAndOffsets(t *testing.T) {
 	c := newCluster(t, kfake.NumBrokers(1))
 	announced := make(chan struct{}, 1)
@@ -67,7 +68,8 @@ func TestTheCoordinatorKnowsAllBeforeRecordsAndOffsets(t *testing.T) {
 	r := start(t, cfg)
 	p, decisions := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
 	eventually(t, "ready", func() bool { return r.Ready() == nil })
-	for n := 2; !slices.ContainsFunc(s.transactions(), func(tx []kmsg.Key) bool { return count(tx, kmsg.AddPartitionsToTxn) == 2 }); n += 2 {
+	for n := 2; !slices.ContainsFunc(s.transactions(),
+		func(tx []kmsg.Key) bool { return count(tx, kmsg.AddPartitionsToTxn) == 2 }); n += 2 {
 		if n > 100 {
 			t.Fatal("no partition comes up after an announcement")
 		}
@@ -160,7 +162,8 @@ func openTransactions(t *testing.T, c *kfake.Cluster) []string {
 	return open
 }
 
-// A process that has been replaced, and is told to stop while a transaction of its own is announced, leaves the other one alone.
+// A process that has been replaced, and is told to stop while a transaction of its own is announced, leaves the other
+// one alone.
 func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
 	c := newCluster(t, kfake.NumBrokers(1))
 	p := producer(t, c.ListenAddrs())
@@ -177,7 +180,8 @@ func TestStoppingDoesNotFenceASuccessor(t *testing.T) {
 	c.ControlKey(int16(kmsg.InitProducerID), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		if replaced.Load() && kreq.(*kmsg.InitProducerIDRequest).ProducerID == -1 {
-			t.Error("the process that was replaced asks for a new epoch of", *kreq.(*kmsg.InitProducerIDRequest).TransactionalID)
+			t.Error("the process that was replaced asks for a new epoch of",
+				*kreq.(*kmsg.InitProducerIDRequest).TransactionalID)
 		}
 		return nil, nil, false
 	})

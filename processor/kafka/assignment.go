@@ -10,8 +10,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// assignment is what one generation of the group gives this instance. It lives as long as the generation; units are lent its
-// partitions, and hand them back when they are shared anew.
+// assignment is what one generation of the group gives this instance. It lives as long as the generation; units are
+// lent its partitions, and hand them back when they are shared anew.
 type assignment struct {
 	generation int32
 	member     string
@@ -36,8 +36,8 @@ func newAssignment(gen *kafka.Generation) *assignment {
 	return a
 }
 
-// lend shares the partitions out among n units. Those of one number stay together: what is written about a verification, through
-// whichever raw topic its events come, has one writer.
+// lend shares the partitions out among n units. Those of one number stay together: what is written about a
+// verification, through whichever raw topic its events come, has one writer.
 func (a *assignment) lend(n int) []partitions {
 	sizes := make([]int, len(a.groups))
 	for i, group := range a.groups {
@@ -51,7 +51,10 @@ func (a *assignment) lend(n int) []partitions {
 		}
 	}
 	for _, list := range lent { // requests name a topic once
-		slices.SortFunc(list, func(a, b *partition) int { return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.id, b.id)) })
+		slices.SortFunc(list, func(a, b *partition) int {
+			return cmp.Or(cmp.Compare(a.topic, b.topic),
+				cmp.Compare(a.id, b.id))
+		})
 	}
 	return lent
 }
@@ -115,7 +118,8 @@ type fetching struct {
 	looks       int       // at a position that is out of range
 }
 
-// handOver forgets what the unit that had the partition knew of the work on it. Where it is read from, the next unit looks up.
+// handOver forgets what the unit that had the partition knew of the work on it. Where it is read from, the next unit
+// looks up.
 func (p *partition) handOver() {
 	p.position, p.fetching, p.held = unknown, fetching{}, held{}
 }

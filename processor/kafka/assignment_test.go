@@ -8,13 +8,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever is assigned, and into however many shares: each partition has one unit, those of one number the same, and no unit is idle.
+// Whatever is assigned, and into however many shares: each partition has one unit, those of one number the same, and no
+// unit is idle.
 func TestPartitionsAreLentWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gen := &kafka.Generation{ID: 7, MemberID: "m", Assignments: map[string][]kafka.PartitionAssignment{}}
 		all := 0
 		for _, topic := range []string{"a", "b", "c"} {
-			for _, id := range rapid.SliceOfDistinct(rapid.IntRange(0, 9), func(id int) int { return id }).Draw(t, topic) {
+			for _, id := range rapid.SliceOfDistinct(rapid.IntRange(0, 9), func(id int) int { return id }).Draw(t,
+				topic) {
 				gen.Assignments[topic] = append(gen.Assignments[topic], kafka.PartitionAssignment{ID: id, Offset: 5})
 				all++
 			}
@@ -44,7 +46,8 @@ func TestPartitionsAreLentWhole(t *testing.T) {
 
 // What a partition knows beyond the work of one unit outlives a change of load.
 func TestAnAssignmentOutlivesItsUnits(t *testing.T) {
-	a := newAssignment(&kafka.Generation{Assignments: map[string][]kafka.PartitionAssignment{"raw": {{ID: 0}, {ID: 1}}}})
+	a := newAssignment(&kafka.Generation{Assignments: map[string][]kafka.PartitionAssignment{"raw": {{ID: 0},
+		{ID: 1}}}})
 	first := a.lend(1)[0]
 	first[1].tooLarge = map[int64]int{42: tooLargeOutput}
 	first[1].position, first[1].fetching.seeking, first[1].held.attempts = 42, true, 3

@@ -9,8 +9,8 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// batch is what becomes of some raw records: one transaction, or at least once what is published together. One processor decides all
-// of it.
+// batch is what becomes of some raw records: one transaction, or at least once what is published together. One
+// processor decides all of it.
 type batch struct {
 	processor *processor.Processor
 	delivery  transact.Delivery
@@ -74,8 +74,8 @@ func deliver(ctx context.Context, s *transact.Session, d *transact.Delivery) err
 	return s.Deliver(ctx, d)
 }
 
-// stuck says whether the batch under way has been so for longer than a step should take: the next one has to wait, and there is no
-// hurry to fill it.
+// stuck says whether the batch under way has been so for longer than a step should take: the next one has to wait, and
+// there is no hurry to fill it.
 func (b *batches) stuck(now time.Time) bool {
 	return b.flying != nil && now.Sub(b.flying.sentOff) > stalledAfter
 }

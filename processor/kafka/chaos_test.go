@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -26,16 +27,36 @@ const (
 
 // chaosCodes are what may go wrong with each request of a transaction.
 var chaosCodes = map[kmsg.Key][]int16{
-	kmsg.InitProducerID:     {14, 15, 16, 51, cut},
-	kmsg.AddPartitionsToTxn: {3, 14, 16, 47, 49, 51, 90, cut},
-	kmsg.Produce:            {2, 6, 7, 19, 20, 45, 47, 48, 59, 90, cut, oneLost, oneLost, oneDamaged, oneDamaged},
-	kmsg.AddOffsetsToTxn:    {14, 16, 47, 51, 90, cut},
-	kmsg.TxnOffsetCommit:    {14, 15, 16, 22, 25, 27, 47, 49, 90, cut},
-	kmsg.OffsetCommit:       {14, 15, 16, 22, 25, 27, cut},
-	kmsg.EndTxn:             {14, 16, 47, 48, 51, 90, cut},
+	kmsg.InitProducerID: codes([]int16{cut}, kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable,
+		kerr.NotCoordinator, kerr.ConcurrentTransactions),
+	kmsg.AddPartitionsToTxn: codes([]int16{cut}, kerr.UnknownTopicOrPartition, kerr.CoordinatorLoadInProgress,
+		kerr.NotCoordinator, kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.ConcurrentTransactions,
+		kerr.ProducerFenced),
+	kmsg.Produce: codes([]int16{cut, oneLost, oneLost, oneDamaged, oneDamaged}, kerr.CorruptMessage,
+		kerr.NotLeaderForPartition, kerr.RequestTimedOut, kerr.NotEnoughReplicas, kerr.NotEnoughReplicasAfterAppend,
+		kerr.OutOfOrderSequenceNumber, kerr.InvalidProducerEpoch, kerr.InvalidTxnState, kerr.UnknownProducerID,
+		kerr.ProducerFenced),
+	kmsg.AddOffsetsToTxn: codes([]int16{cut}, kerr.CoordinatorLoadInProgress, kerr.NotCoordinator,
+		kerr.InvalidProducerEpoch, kerr.ConcurrentTransactions, kerr.ProducerFenced),
+	kmsg.TxnOffsetCommit: codes([]int16{cut}, kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable,
+		kerr.NotCoordinator, kerr.IllegalGeneration, kerr.UnknownMemberID, kerr.RebalanceInProgress,
+		kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.ProducerFenced),
+	kmsg.OffsetCommit: codes([]int16{cut}, kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable,
+		kerr.NotCoordinator, kerr.IllegalGeneration, kerr.UnknownMemberID, kerr.RebalanceInProgress),
+	kmsg.EndTxn: codes([]int16{cut}, kerr.CoordinatorLoadInProgress, kerr.NotCoordinator, kerr.InvalidProducerEpoch,
+		kerr.InvalidTxnState, kerr.ConcurrentTransactions, kerr.ProducerFenced),
 }
 
-// chaos makes one in so many requests of a runner fail, each code as likely as the other, for some seconds and at least some times.
+// codes adds the codes of errors to others.
+func codes(others []int16, errs ...*kerr.Error) []int16 {
+	for _, err := range errs {
+		others = append(others, err.Code)
+	}
+	return others
+}
+
+// chaos makes one in so many requests of a runner fail, each code as likely as the other, for some seconds and at least
+// some times.
 type chaos struct {
 	mu    sync.Mutex
 	rng   *rand.Rand
@@ -62,7 +83,8 @@ func newChaos(t *testing.T, c *kfake.Cluster, oneIn int) *chaos {
 	return ch
 }
 
-func (ch *chaos) meet(kreq kmsg.Request) (res kmsg.Response, err error, handled bool) { //nolint:revive // the shape is kfake's
+//nolint:revive // the shape is kfake's
+func (ch *chaos) meet(kreq kmsg.Request) (res kmsg.Response, err error, handled bool) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	over := ch.hits.Load() >= chaosHits && time.Now().After(ch.until)
@@ -115,7 +137,8 @@ func keyed(n int) []*kgo.Record {
 	return list
 }
 
-// inOrder returns how many different raw records were decided; the first decisions of each key must keep the order of its records.
+// inOrder returns how many different raw records were decided; the first decisions of each key must keep the order of
+// its records.
 func inOrder(t *testing.T, decisions []*kgo.Record) int {
 	t.Helper()
 	seen, last := map[string]bool{}, map[string]int{}

@@ -12,15 +12,15 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// Config says where Kafka is, what to read and write and how much one transaction may hold. A zero value of an optional field
-// means the default that its comment names.
+// Config says where Kafka is, what to read and write and how much one transaction may hold. A zero value of an optional
+// field means the default that its comment names.
 type Config struct {
 	cluster.Connection
 	// Group is the consumer group; transactional ids begin with it.
 	Group string
-	// InstanceID names this process within the group. Empty: a random one, so that two processes never fence each other. A
-	// stable one (a StatefulSet's pod name) makes a restart after a crash immediate, but two processes with the same one
-	// fence each other for ever.
+	// InstanceID names this process within the group. Empty: a random one, so that two processes never fence each
+	// other. A stable one (a StatefulSet's pod name) makes a restart after a crash immediate, but two processes with
+	// the same one fence each other for ever.
 	InstanceID string
 
 	RawTopics []string
@@ -38,18 +38,19 @@ type Config struct {
 	RebalanceTimeout   time.Duration // 10s
 	TransactionTimeout time.Duration // 15s; how long a dead instance's transaction may hold its partitions back
 
-	// A transaction is committed when CommitInterval has passed since its first record, or when it holds MaxBatchRecords
-	// raw records or MaxBatchBytes of them.
-	// Behind the end of a partition the interval is four times as long.
+	// A transaction is committed when CommitInterval has passed since its first record, or when it holds
+	// MaxBatchRecords raw records or MaxBatchBytes of them. Behind the end of a partition the interval is four times as
+	// long.
 	CommitInterval  time.Duration // exactly once 20ms, at least once 3ms
 	MaxBatchRecords int           // 4,000
 	MaxBatchBytes   int           // 8 MiB
 
-	FetchMaxBytes int           // 1 MiB, for each fetch from a broker; one of many partitions gives at most a quarter of it, or one larger batch
+	// 1 MiB, for each fetch from a broker; one of many partitions gives at most a quarter of it, or one larger batch
+	FetchMaxBytes int
 	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
 
-	// Units is the number of transactions that run side by side, each for its own share of the partitions; as the load needs it, from 1
-	// to GOMAXPROCS.
+	// Units is the number of transactions that run side by side, each for its own share of the partitions; as the load
+	// needs it, from 1 to GOMAXPROCS.
 	Units int
 
 	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long
@@ -96,6 +97,9 @@ func or[T ~int | ~int64](field *T, value T) {
 	}
 }
 
+// HeartbeatFits says whether heartbeats come often enough for a session: one may be lost, and the session lives.
+func HeartbeatFits(heartbeat, session time.Duration) bool { return 2*heartbeat <= session }
+
 // validate names every field that NewRunner cannot work with.
 func (c Config) validate() error {
 	mistakes := []error{c.Connection.Validate()}
@@ -114,8 +118,9 @@ func (c Config) validate() error {
 			mistake("kafka: %s is both read and written (route %s)", c.Topics[route], route)
 		}
 	}
-	if c.HeartbeatInterval >= c.SessionTimeout {
-		mistake("kafka: HeartbeatInterval (%s) must be well below SessionTimeout (%s)", c.HeartbeatInterval, c.SessionTimeout)
+	if !HeartbeatFits(c.HeartbeatInterval, c.SessionTimeout) {
+		mistake("kafka: HeartbeatInterval (%s) must be at most half of SessionTimeout (%s)", c.HeartbeatInterval,
+			c.SessionTimeout)
 	}
 	return errors.Join(mistakes...)
 }
@@ -127,7 +132,8 @@ type Delivery uint8
 const (
 	DeliveryUnspecified Delivery = iota
 	DeliveryExactlyOnce          // outputs, dead letters and offsets in one transaction
-	DeliveryAtLeastOnce          // outputs first, offsets then: after a crash some records are decided, and published, again
+	// outputs first, offsets then: after a crash some records are decided, and published, again
+	DeliveryAtLeastOnce
 )
 
 var deliveryNames = []string{"unspecified", "exactly_once", "at_least_once"}
@@ -140,8 +146,8 @@ func Deliveries() []string { return slices.Clone(deliveryNames[1:]) }
 // ParseDelivery reads "exactly_once" or "at_least_once".
 func ParseDelivery(s string) (Delivery, error) { return parse[Delivery]("delivery", deliveryNames, s) }
 
-// Truncation is what to do when a raw topic no longer has the next record to read, because records were removed before they were
-// decided, or the topic was created anew.
+// Truncation is what to do when a raw topic no longer has the next record to read, because records were removed before
+// they were decided, or the topic was created anew.
 type Truncation uint8
 
 // Truncations.

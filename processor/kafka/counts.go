@@ -28,7 +28,8 @@ type decisionCount struct {
 
 func newCounts() counts {
 	return counts{
-		events: map[string]int{}, decisions: map[countedKind]*decisionCount{}, rejections: map[processor.RejectionReason]int{},
+		events: map[string]int{}, decisions: map[countedKind]*decisionCount{},
+		rejections: map[processor.RejectionReason]int{},
 	}
 }
 
@@ -46,7 +47,8 @@ func (t *counts) add(r *processor.Record, res *processor.Result) {
 	kind := countedKind{d.Vocabulary, uint8(d.Outcome), uint8(d.Category), uint8(d.Billing.Flag)}
 	count := t.decisions[kind]
 	if count == nil {
-		count = &decisionCount{outcome: d.Outcome.String(), category: d.Category.String(), flag: d.Billing.Flag.String()}
+		count = &decisionCount{outcome: d.Outcome.String(), category: d.Category.String(),
+			flag: d.Billing.Flag.String()}
 		t.decisions[kind] = count
 	}
 	count.n++

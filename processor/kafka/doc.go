@@ -1,18 +1,18 @@
-// Package kafka runs the processor on Kafka: raw records in, decisions, billing events, risk events and dead letters out,
-// exactly once. It and its rooms are the only ones that know kafka-go, and they know neither how records are written
-// (processor/codec) nor what they mean (rules).
+// Package kafka runs the processor on Kafka: raw records in, decisions, billing events, risk events and dead letters
+// out, exactly once. It and its rooms are the only ones that know kafka-go, and they know neither how records are
+// written (processor/codec) nor what they mean (rules).
 //
 // # Guarantee
 //
 // With DeliveryExactlyOnce, what comes out of a raw record and the group's offset behind it are in one transaction: a
 // reader with isolation level read_committed sees the outputs of each raw record once, whatever crashes, as long as the
 // cluster keeps what it has acknowledged. Records of aborted upstream transactions are not read. Records of one raw
-// partition are processed in order, and outputs of equal keys keep that order. With DeliveryAtLeastOnce the offsets follow
-// the outputs, and a crash between the two publishes some again.
+// partition are processed in order, and outputs of equal keys keep that order. With DeliveryAtLeastOnce the offsets
+// follow the outputs, and a crash between the two publishes some again.
 //
-// It rests on four things. A unit's InitProducerID fences whoever had its transactional id. Offsets are committed with the
-// generation and the member, so that a broker refuses them from an owner before. Offsets are fetched "stable": not before
-// every open transaction that would move them has ended. And nothing is read before both.
+// It rests on four things. A unit's InitProducerID fences whoever had its transactional id. Offsets are committed with
+// the generation and the member, so that a broker refuses them from an owner before. Offsets are fetched "stable": not
+// before every open transaction that would move them has ended. And nothing is read before both.
 //
 // # A unit's states
 //
@@ -41,15 +41,15 @@
 //	      +-----------------> ending         deliver what is there (only when partitions are shared anew), settle
 //	                                         late offsets, withdraw an announcement, abandon an open transaction
 //
-// A partition is unknown (its offset is being looked up), reading, paused (fetching.pausedUntil) or held back (held.err:
-// the record at its position cannot be processed, or its leader not be reached, and the others go on).
+// A partition is unknown (its offset is being looked up), reading, paused (fetching.pausedUntil) or held back
+// (held.err: the record at its position cannot be processed, or its leader not be reached, and the others go on).
 //
 // # Who runs where
 //
 //	Run                 runner.go      starts the others, waits for the end, leaves the group
 //	consume, work       group.go       one generation after the other; share waits for its units
-//	unit.run            unit.go        one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches and its
-//	                                   partitions are its own
+//	unit.run            unit.go        one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches
+//	                                   and its partitions are its own
 //	deliver             batch.go       beside the loop, one at a time: the session and the flying delivery, nothing else
 //	Session.Announce    transact       beside the loop, when nothing flies: the keys that the delivery had when it began
 //	publish             transact       beside deliver's commit of offsets; one goroutine for each broker
@@ -58,29 +58,30 @@
 //	watchLoad           load.go
 //	watch               runner.go      ends the runner when the cluster is silent for too long
 //
-// What runs on another goroutine than the loop is a function that gets what it may touch as arguments, so that the compiler
-// holds this table. The exceptions are status, Metrics, sizeLimits and load, which have locks of their own.
+// What runs on another goroutine than the loop is a function that gets what it may touch as arguments, so that the
+// compiler holds this table. The exceptions are status, Metrics, sizeLimits and load, which have locks of their own.
 //
 // # Not obvious
 //
-//   - Nothing is read before the offsets are stable. An offset that is merely the last committed one may be behind an open
-//     transaction of the owner before, and its records would be decided twice.
+//   - Nothing is read before the offsets are stable. An offset that is merely the last committed one may be behind an
+//     open transaction of the owner before, and its records would be decided twice.
 //   - A partition that was another's is claimed (its offset committed as it is) before long, even without a record: the
 //     next owner finds in the offset's metadata whose transaction may still be open.
-//   - Flying and filling batches share nothing but the session, and only the loop touches the session while nothing flies.
-//     A batch is announced only when nothing flies, because a transactional id has one transaction at a time.
-//   - The memory of a batch whose delivery failed is not used again: a request that was given up may still be on its way
-//     from it.
-//   - A rollback begins a new epoch instead of EndTxn(abort) in the old one: a Produce that is still on its way must not
-//     find the old epoch valid. An announced batch in which nothing was written may be ended in its epoch, and is: a new
-//     epoch would fence a process that has taken the id over meanwhile.
-//   - The error classes are in order of precedence (cluster/errors.go), and of errors that come together the last decides.
-//   - A position moves by a batch's next offset, not by its records: compaction, control records and aborted transactions
-//     leave gaps.
-//   - Answers to a fetch are stale where the partition has moved since it was asked (stillThere): a rollback, or processing
-//     that stopped early.
-//   - Partitions of one number, of all raw topics, have one owner and one unit (deal): what is written about a verification
-//     has one writer whatever topic it came through.
+//   - Flying and filling batches share nothing but the session, and only the loop touches the session while nothing
+//     flies. A batch is announced only when nothing flies, because a transactional id has one transaction at a time.
+//   - The memory of a batch whose delivery failed is not used again: a request that was given up may still be on its
+//     way from it.
+//   - A rollback begins a new epoch instead of EndTxn(abort) in the old one: a Produce that is still on its way must
+//     not find the old epoch valid. An announced batch in which nothing was written may be ended in its epoch, and is:
+//     a new epoch would fence a process that has taken the id over meanwhile.
+//   - The error classes are in order of precedence (cluster/errors.go), and of errors that come together the last
+//     decides.
+//   - A position moves by a batch's next offset, not by its records: compaction, control records and aborted
+//     transactions leave gaps.
+//   - Answers to a fetch are stale where the partition has moved since it was asked (stillThere): a rollback, or
+//     processing that stopped early.
+//   - Partitions of one number, of all raw topics, have one owner and one unit (deal): what is written about a
+//     verification has one writer whatever topic it came through.
 //   - All decisions of a batch are of one processor, which an empty batch is given before its first record.
 //
 // # Files
@@ -101,13 +102,13 @@
 //	metrics.go      names and labels             lag.go          lag of a partition
 //	status.go       readiness
 //
-// Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin (check,
-// topics) and scan (ranges of topics, bounded).
+// Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
+// (check, topics) and scan (ranges of topics, bounded).
 //
 // # Deliberately absent
 //
-// kafka-go's Reader, Writer and Client.Fetch (they cannot filter aborted transactions, set sequences or end where a batch
-// ends); cooperative rebalancing and static membership (kafka-go has neither; group_ghost.go does what matters of the
-// latter); EndTxn(abort) followed by more work in the same epoch (a new epoch aborts as well, and leaves one way to recover
-// instead of two); message formats before Kafka 0.11; a silent reset of offsets that are out of range.
+// kafka-go's Reader, Writer and Client.Fetch (they cannot filter aborted transactions, set sequences or end where a
+// batch ends); cooperative rebalancing and static membership (kafka-go has neither; group_ghost.go does what matters of
+// the latter); EndTxn(abort) followed by more work in the same epoch (a new epoch aborts as well, and leaves one way to
+// recover instead of two); message formats before Kafka 0.11; a silent reset of offsets that are out of range.
 package kafka

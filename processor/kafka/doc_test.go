@@ -23,7 +23,8 @@ func TestFileMapsAreComplete(t *testing.T) {
 			t.Fatal(err)
 		}
 		named := map[string]bool{}
-		for _, name := range regexp.MustCompile(`(?m)(?:^//\t|[ \t])([a-z_]+\.go)\b`).FindAllStringSubmatch(string(text), -1) {
+		for _, name := range regexp.MustCompile(`(?m)(?:^//\t|[ \t])([a-z_]+\.go)\b`).FindAllStringSubmatch(
+			string(text), -1) {
 			named[name[1]] = true
 		}
 		files, err := filepath.Glob(filepath.Join(filepath.Dir(doc), "*.go"))

@@ -16,8 +16,8 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// fetcher asks brokers for a unit's records and for where partitions begin. Each request runs beside the unit; its answer comes through
-// a channel, and only the unit's own goroutine looks at it.
+// fetcher asks brokers for a unit's records and for where partitions begin. Each request runs beside the unit; its
+// answer comes through a channel, and only the unit's own goroutine looks at it.
 type fetcher struct {
 	env
 	ctx        context.Context
@@ -38,8 +38,9 @@ type fetcher struct {
 }
 
 func newFetcher(e env, list partitions, held *heldBack) *fetcher {
-	return &fetcher{env: e, partitions: list, held: held, answers: make(chan fetchAnswer, 8), found: make(chan foundBeginnings),
-		busy: map[int32]bool{}, gathering: map[int32]time.Time{}, failures: map[int32]int{}}
+	return &fetcher{env: e, partitions: list, held: held, answers: make(chan fetchAnswer, 8),
+		found: make(chan foundBeginnings),
+		busy:  map[int32]bool{}, gathering: map[int32]time.Time{}, failures: map[int32]int{}}
 }
 
 // shares is how many partitions share a fetch's bytes, if they have so much; a larger batch comes whole, alone. So few
@@ -67,8 +68,8 @@ type fetchedPart struct {
 	refused   int16 // an error code, instead of records
 }
 
-// next asks each leader for what is next, unless a fetch to it is under way, and returns how long to wait at most until it is to be
-// called again. Brokers may gather records for so long; 0: they answer as soon as they have one.
+// next asks each leader for what is next, unless a fetch to it is under way, and returns how long to wait at most until
+// it is to be called again. Brokers may gather records for so long; 0: they answer as soon as they have one.
 func (f *fetcher) next(now time.Time, gather time.Duration) time.Duration {
 	wait := time.Second // leaders move
 	byLeader, beginnings := map[int32][]asked{}, map[int32][]*partition{}
@@ -129,17 +130,22 @@ func (f *fetcher) refreshLayout(now time.Time) bool {
 func (f *fetcher) ask(leader int32, list []asked, gather time.Duration) {
 	req := &wire.FetchRequest{
 		ReplicaID: -1, IsolationLevel: wire.ReadCommitted, SessionEpoch: -1,
-		MinBytes: 1, MaxBytes: int32(min(f.cfg.FetchMaxBytes, math.MaxInt32)), MaxWaitTime: cluster.Millis(f.cfg.FetchMaxWait),
+		MinBytes: 1, MaxBytes: int32(min(f.cfg.FetchMaxBytes, math.MaxInt32)),
+		MaxWaitTime: cluster.Millis(f.cfg.FetchMaxWait),
 	}
 	req.SendTo(leader)
 	if gather > 0 {
 		req.MinBytes, req.MaxWaitTime = gatherBytes, cluster.Millis(gather)
 		f.gathering[leader] = time.Now().Add(gather)
 	}
-	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a fetch, too.
-	slices.SortStableFunc(list, func(a, b asked) int { return cmp.Compare(a.partition.fetching.served, b.partition.fetching.served) })
+	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a
+	// fetch, too.
+	slices.SortStableFunc(list, func(a, b asked) int {
+		return cmp.Compare(a.partition.fetching.served, b.partition.fetching.served)
+	})
 	for _, a := range list {
-		fp := wire.FetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset, LogStartOffset: -1,
+		fp := wire.FetchPartition{Partition: a.partition.id, CurrentLeaderEpoch: -1, FetchOffset: a.offset,
+			LogStartOffset:    -1,
 			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares))}
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != a.partition.topic {
 			req.Topics = append(req.Topics, wire.FetchTopic{Topic: a.partition.topic})
@@ -153,7 +159,8 @@ func (f *fetcher) ask(leader int32, list []asked, gather time.Duration) {
 }
 
 // fetch runs beside the unit. It is given all that it may touch.
-func fetch(ctx context.Context, c *cluster.Client, timeout time.Duration, req *wire.FetchRequest, to fetchAnswer, answers chan<- fetchAnswer) {
+func fetch(ctx context.Context, c *cluster.Client, timeout time.Duration, req *wire.FetchRequest, to fetchAnswer,
+	answers chan<- fetchAnswer) {
 	to.answer, to.err = cluster.AskWithin[*wire.FetchResponse](ctx, c, timeout, req)
 	if to.err == nil {
 		to.err = cluster.Refused("Fetch", "a broker", to.answer.ErrorCode)
@@ -164,8 +171,9 @@ func fetch(ctx context.Context, c *cluster.Client, timeout time.Duration, req *w
 	}
 }
 
-// take sorts out a broker's answer: what it brought of partitions that still stand where it was asked for. Before that is processed the
-// same leader is asked for what follows, and may gather records for so long. What take returns is valid until the next call.
+// take sorts out a broker's answer: what it brought of partitions that still stand where it was asked for. Before that
+// is processed the same leader is asked for what follows, and may gather records for so long. What take returns is
+// valid until the next call.
 func (f *fetcher) take(a fetchAnswer, gather time.Duration) ([]fetchedPart, error) {
 	f.busy[a.leader] = false
 	f.gathered(a.leader)
@@ -191,8 +199,8 @@ func (f *fetcher) take(a fetchAnswer, gather time.Duration) ([]fetchedPart, erro
 	return f.fetched, nil
 }
 
-// askAhead asks a leader for what follows its answer. Where processing stops earlier, the next answer does not fit any more and is
-// left.
+// askAhead asks a leader for what follows its answer. Where processing stops earlier, the next answer does not fit any
+// more and is left.
 func (f *fetcher) askAhead(a fetchAnswer, gather time.Duration) {
 	some, all := false, 0
 	for i := range a.answer.Topics {
@@ -209,7 +217,8 @@ func (f *fetcher) askAhead(a fetchAnswer, gather time.Duration) {
 		some = some || len(part.part.RecordSet) > 0
 		next = append(next, asked{part.partition, max(part.partition.position, wire.EndOf(part.part.RecordSet))})
 	}
-	if some && len(next) == f.wantedFrom(a.leader, time.Now()) { // or else some partition would wait behind the others' fetches
+	// or else some partition would wait behind the others' fetches
+	if some && len(next) == f.wantedFrom(a.leader, time.Now()) {
 		f.ask(a.leader, next, gather)
 	}
 }
@@ -257,13 +266,15 @@ func (f *fetcher) failed(a fetchAnswer) error {
 	f.failures[a.leader]++
 	n := f.failures[a.leader]
 	if n == 5 || n%10 == 0 {
-		f.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", a.leader), zap.Int("attempts", n),
+		f.log.Warn("a broker does not answer fetches; trying again", zap.Int32("broker", a.leader),
+			zap.Int("attempts", n),
 			zap.Error(a.err))
 	}
 	until := time.Now().Add(cluster.QuickPause(n - 1))
 	for _, asked := range a.asked {
 		if n > 5 { // some 40 ms
-			f.held.holdUnreachable(asked.partition, fmt.Errorf("broker %d does not answer fetches: %w", a.leader, a.err))
+			f.held.holdUnreachable(asked.partition,
+				fmt.Errorf("broker %d does not answer fetches: %w", a.leader, a.err))
 		}
 		asked.partition.fetching.pausedUntil = until
 	}

@@ -1,8 +1,6 @@
 package kafka
 
 import (
-	"fmt"
-
 	"verdict/processor"
 	"verdict/processor/kafka/cluster"
 	"verdict/processor/kafka/transact"
@@ -35,8 +33,8 @@ func (f *filler) look(l cluster.Layout) {
 	}
 }
 
-// process has the record processed and collects what comes out of it. The first error, if any, is why the partition is held back at
-// the record; the second one ends the unit.
+// process has the record processed and collects what comes out of it. The first error, if any, is why the partition is
+// held back at the record; the second one ends the unit.
 func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error) {
 	r := &f.record
 	r.Topic, r.Partition = p.topic, p.id
@@ -47,7 +45,7 @@ func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error
 		return nil, err
 	}
 	if topic := f.missingTopic(); topic != "" {
-		return missing(topic), nil
+		return cluster.MissingTopic(topic), nil
 	}
 	from := transact.Origin{Topic: p.topic, Partition: p.id, Offset: r.Offset}
 	for i := range f.result.Outputs {
@@ -73,8 +71,4 @@ func (f *filler) missingTopic() string {
 		}
 	}
 	return ""
-}
-
-func missing(topic string) error {
-	return fmt.Errorf("the topic %s is not there: create it, for example by `verdict topics --create`", topic)
 }

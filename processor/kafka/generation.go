@@ -13,8 +13,8 @@ import (
 	"verdict/processor/kafka/transact"
 )
 
-// work does the work of one generation of the consumer group: it shares the assigned partitions among units and ends when
-// the group says so (ended), or when a unit cannot go on.
+// work does the work of one generation of the consumer group: it shares the assigned partitions among units and ends
+// when the group says so (ended), or when a unit cannot go on.
 func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	ctx, stop := context.WithCancel(r.life)
 	defer stop()
@@ -43,8 +43,8 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	}
 }
 
-// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or a unit cannot
-// go on, which ends the generation.
+// share has the partitions worked on by as many units as there is work for, until that changes, the generation ends or
+// a unit cannot go on, which ends the generation.
 func (r *Runner) share(generation context.Context, leave context.CancelFunc, a *assignment) {
 	ctx, stop := context.WithCancel(generation)
 	defer stop()
@@ -76,11 +76,13 @@ func (r *Runner) readLimits(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := r.limits.read(ctx, r.client, r.outputTopics()); err != nil {
-		r.log.Info("the topics' max.message.bytes cannot be read; taking what was known before, or Kafka's default", zap.Error(err))
+		r.log.Info("the topics' max.message.bytes cannot be read; taking what was known before, or Kafka's default",
+			zap.Error(err))
 	}
 }
 
-// drainTimeout is how long an open transaction may take to end when its unit has to. The other members wait meanwhile, or the other units.
+// drainTimeout is how long an open transaction may take to end when its unit has to. The other members wait meanwhile,
+// or the other units.
 func (r *Runner) drainTimeout() time.Duration {
 	return min(r.cfg.RebalanceTimeout, r.cfg.ShutdownTimeout) / 2
 }
@@ -109,7 +111,8 @@ func (r *Runner) newUnits(a *assignment, t terms) []*unit {
 func (r *Runner) newUnit(number, siblings int, list partitions, a *assignment, t terms) *unit {
 	e := r.env
 	e.log = r.log.With(zap.Int("unit", number))
-	retry := &cluster.Retry{Log: e.log, Failed: e.metrics.failed, Stalled: func(err error) { e.status.stall(number, err) }}
+	retry := &cluster.Retry{Log: e.log, Failed: e.metrics.failed,
+		Stalled: func(err error) { e.status.stall(number, err) }}
 	who := transact.Identity{Group: e.cfg.Group, Generation: a.generation, Member: a.member,
 		Timeout: e.cfg.TransactionTimeout, Compression: e.cfg.Compression}
 	atLeastOnce := e.cfg.Delivery == DeliveryAtLeastOnce

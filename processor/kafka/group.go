@@ -25,8 +25,9 @@ func (r *Runner) newGroup() (*kafka.ConsumerGroup, error) {
 		SessionTimeout:    r.cfg.SessionTimeout,
 		RebalanceTimeout:  r.cfg.RebalanceTimeout,
 		JoinGroupBackoff:  500 * time.Millisecond,
-		StartOffset:       kafka.FirstOffset,                        // not used: see newAssignment
-		Timeout:           min(r.cfg.RequestTimeout, 5*time.Second), // of what brokers answer at once; a join has the rebalance timeout on top
+		StartOffset:       kafka.FirstOffset, // not used: see newAssignment
+		// of what brokers answer at once; a join has the rebalance timeout on top
+		Timeout: min(r.cfg.RequestTimeout, 5*time.Second),
 	})
 }
 
@@ -49,7 +50,8 @@ func (r *Runner) consume(ctx context.Context, group *kafka.ConsumerGroup) {
 			failures++
 			r.joinFailed(err, failures)
 			if member != "" && !errors.Is(err, kafka.RebalanceInProgress) {
-				// kafka-go has forgotten its member id and comes as somebody new; the group must not wait for the old one.
+				// kafka-go has forgotten its member id and comes as somebody new; the group must not wait for the old
+				// one.
 				gone := member
 				member = ""
 				evicting.Go(func() { r.evictLater(ctx, gone) })

@@ -11,14 +11,16 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// kafka-go has no static membership: a process that was killed stays in the group as a ghost until its session times out, and
-// every join waits for it. An instance knows its own ghosts by the client id, which nobody else has.
+// kafka-go has no static membership: a process that was killed stays in the group as a ghost until its session times
+// out, and every join waits for it. An instance knows its own ghosts by the client id, which nobody else has.
 
-// evictGhosts takes members with this instance's client id out of the group. It is for times when this process is no member.
+// evictGhosts takes members with this instance's client id out of the group. It is for times when this process is no
+// member.
 func (r *Runner) evictGhosts(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	res, err := cluster.Ask[*describegroups.Response](ctx, r.client, &describegroups.Request{Groups: []string{r.cfg.Group}})
+	res, err := cluster.Ask[*describegroups.Response](ctx, r.client,
+		&describegroups.Request{Groups: []string{r.cfg.Group}})
 	if err != nil {
 		return // the join will tell
 	}
@@ -54,7 +56,8 @@ func (r *Runner) evict(ctx context.Context, members []string) error {
 	for _, id := range members {
 		req.Members = append(req.Members, leavegroup.RequestMember{MemberID: id})
 	}
-	res, err := cluster.AskWithin[*leavegroup.Response](ctx, r.client, min(r.cfg.RequestTimeout, cluster.AnswerTimeout), req)
+	res, err := cluster.AskWithin[*leavegroup.Response](ctx, r.client, min(r.cfg.RequestTimeout, cluster.AnswerTimeout),
+		req)
 	if err != nil {
 		return err
 	}

@@ -22,8 +22,8 @@ type heldBack struct {
 	status  *status
 }
 
-// hold keeps a partition back from the record at its position on; the others go on. It is tried again after a pause, for as
-// long as it takes: the world is broken, not the record.
+// hold keeps a partition back from the record at its position on; the others go on. It is tried again after a pause,
+// for as long as it takes: the world is broken, not the record.
 func (h *heldBack) hold(p *partition, err error) {
 	p.held.attempts++
 	p.fetching.pausedUntil = time.Now().Add(cluster.Pause(p.held.attempts))

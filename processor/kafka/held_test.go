@@ -27,7 +27,8 @@ func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
 		err := r.Ready()
 		return err != nil && strings.Contains(err.Error(), "raw/1 offset 1")
 	})
-	eventually(t, "what was before it is committed", func() bool { return r.value("verdict_lag_records", "partition=1") == 2 })
+	eventually(t, "what was before it is committed",
+		func() bool { return r.value("verdict_lag_records", "partition=1") == 2 })
 	r.plain.silent.Store(false)
 	got := decisions.until(5)
 	var order []string

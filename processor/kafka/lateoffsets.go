@@ -2,8 +2,8 @@ package kafka
 
 import "time"
 
-// lateOffsets are those that follow the outputs, at least once. They ride with the next batch that is sent off offsetsEvery after the
-// first one that they belong to, so that no batch waits for them, and go alone when none comes.
+// lateOffsets are those that follow the outputs, at least once. They ride with the next batch that is sent off
+// offsetsEvery after the first one that they belong to, so that no batch waits for them, and go alone when none comes.
 type lateOffsets struct {
 	since time.Time // when offsets were up to date with what has been published; zero: they are
 }

@@ -36,7 +36,8 @@ func TestOffsetsFollowAtLeastOnce(t *testing.T) {
 			t.Errorf("%d commits of offsets in %s, want at most %d", commits.Load()-before, time.Since(began), most)
 		}
 		if n%(2*each) == 0 {
-			eventually(t, "the offsets follow by themselves", func() bool { return r.value("verdict_lag_records") == 0 })
+			eventually(t, "the offsets follow by themselves",
+				func() bool { return r.value("verdict_lag_records") == 0 })
 		}
 		if err := r.end(); err != nil { // and otherwise with the end
 			t.Error(err)

@@ -11,9 +11,10 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// More units use more CPUs, and fewer make fewer transactions: a trickle that fills the transactions of many units costs the brokers
-// as much as a flood, and each of its records waits behind them. So there are as many units as the load needs. A unit's load is the
-// share of its time in which it has something to do: a record to process that it knows of, or to wait for room in its transactions.
+// More units use more CPUs, and fewer make fewer transactions: a trickle that fills the transactions of many units
+// costs the brokers as much as a flood, and each of its records waits behind them. So there are as many units as the
+// load needs. A unit's load is the share of its time in which it has something to do: a record to process that it knows
+// of, or to wait for room in its transactions.
 const (
 	usualLoadWindow = 500 * time.Millisecond
 
@@ -21,12 +22,12 @@ const (
 	lightLoad = 0.2 // below this in many windows, each unit can do another one's work, too
 )
 
-// lightWindows is for how long all units must have had little to do before there are fewer: 10 s. Each change makes records wait once,
-// for some ten milliseconds.
+// lightWindows is for how long all units must have had little to do before there are fewer: 10 s. Each change makes
+// records wait once, for some ten milliseconds.
 const lightWindows = 20
 
-// unitsFor is how many units share an assignment now. Partitions of one number stay together, so there are at most as many units as
-// there are numbers.
+// unitsFor is how many units share an assignment now. Partitions of one number stay together, so there are at most as
+// many units as there are numbers.
 func (r *Runner) unitsFor(a *assignment) int {
 	if r.cfg.Units > 0 {
 		return min(r.cfg.Units, len(a.groups))
@@ -59,7 +60,8 @@ func (r *Runner) watchLoad(ctx context.Context, units []*unit, a *assignment) {
 			continue
 		}
 		if n := watch.window(highest); n != len(units) {
-			r.log.Info("sharing the partitions among another number of units", zap.Int("units", n), zap.Int("before", len(units)))
+			r.log.Info("sharing the partitions among another number of units", zap.Int("units", n),
+				zap.Int("before", len(units)))
 			r.units = n
 			return
 		}
@@ -98,8 +100,8 @@ type load struct {
 // longDelivery is more than a transaction usually takes.
 const longDelivery = 250 * time.Millisecond
 
-// stuck says that the unit waits for brokers: its load says nothing then, and to share partitions anew would make those of other units
-// wait for it.
+// stuck says that the unit waits for brokers: its load says nothing then, and to share partitions anew would make those
+// of other units wait for it.
 func (l *load) stuck(now time.Time) bool {
 	return l.troubled.Load() || l.delivery.lap(now) > longDelivery
 }

@@ -14,8 +14,8 @@ import (
 	"verdict/processor/kafka"
 )
 
-// heavy produces events, after n before, and waits until they are decided, again and again until cond holds; it returns how many there
-// were in all.
+// heavy produces events, after n before, and waits until they are decided, again and again until cond holds; it returns
+// how many there were in all.
 func heavy(t *testing.T, p *kgo.Client, decisions *collector, n int, cond func() bool) int {
 	t.Helper()
 	eventually(t, "enough load changes the number of units", func() bool {
@@ -39,8 +39,8 @@ func loadConfig(c *kfake.Cluster, delivery kafka.Delivery) kafka.Config {
 	return cfg
 }
 
-// Partitions are shared among more units while there is much to do, and fewer when there is little. Each event comes out once
-// and in order meanwhile, and what the units have had open is not left behind.
+// Partitions are shared among more units while there is much to do, and fewer when there is little. Each event comes
+// out once and in order meanwhile, and what the units have had open is not left behind.
 func TestUnitsComeAndGo(t *testing.T) {
 	for _, delivery := range []kafka.Delivery{kafka.DeliveryExactlyOnce, kafka.DeliveryAtLeastOnce} {
 		t.Run(delivery.String(), func(t *testing.T) {
@@ -58,7 +58,10 @@ func TestUnitsComeAndGo(t *testing.T) {
 			if n := inOrder(t, decisions.until(total)); n != total {
 				t.Errorf("%d records decided, want %d", n, total)
 			}
-			eventually(t, "no lag, ready", func() bool { return r.value("verdict_lag_records") == 0 && r.Ready() == nil })
+			eventually(t, "no lag, ready", func() bool {
+				return r.value("verdict_lag_records") == 0 &&
+					r.Ready() == nil
+			})
 			if n := r.value("verdict_rebalances_total"); n != 1 {
 				t.Errorf("%v rebalances, and the group has nothing to do with it", n)
 			}
@@ -69,11 +72,13 @@ func TestUnitsComeAndGo(t *testing.T) {
 	}
 }
 
-// A unit whose transactions do not come to their end has no load to speak of; the others must not have to wait for it to be shared out.
+// A unit whose transactions do not come to their end has no load to speak of; the others must not have to wait for it
+// to be shared out.
 func TestAStuckUnitDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := start(t, loadConfig(c, kafka.DeliveryExactlyOnce), func(r *kafka.Runner) { r.ShareByLoad(20*time.Millisecond, 2) })
+	r := start(t, loadConfig(c, kafka.DeliveryExactlyOnce),
+		func(r *kafka.Runner) { r.ShareByLoad(20*time.Millisecond, 2) })
 	p, decisions := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
 	n := heavy(t, p, decisions, 0, func() bool { return r.value("verdict_units") == 2 })
 	decisions.poll(30*time.Second, n)

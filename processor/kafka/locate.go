@@ -70,7 +70,8 @@ func (l *locator) fetchOffsets(ctx context.Context, list partitions, stable bool
 	for _, topic := range res.Topics {
 		at[topic.Name] = map[int32]wire.OffsetFetchedPartition{}
 		for _, p := range topic.Partitions {
-			if err := cluster.Refused("OffsetFetch", fmt.Sprintf("%s/%d", topic.Name, p.Partition), p.ErrorCode); err != nil {
+			if err := cluster.Refused("OffsetFetch", fmt.Sprintf("%s/%d", topic.Name, p.Partition),
+				p.ErrorCode); err != nil {
 				return nil, err
 			}
 			at[topic.Name][p.Partition] = p

@@ -9,9 +9,9 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// Metrics of a runner. What became of records is counted after the commit of the transaction that they were part of, so that an
-// abort counts nothing twice; a commit whose answer was lost is not counted. At least once, it is counted when it has been published,
-// and what is published again is counted again.
+// Metrics of a runner. What became of records is counted after the commit of the transaction that they were part of, so
+// that an abort counts nothing twice; a commit whose answer was lost is not counted. At least once, it is counted when
+// it has been published, and what is published again is counted again.
 type Metrics struct {
 	events      *prometheus.CounterVec
 	decisions   *prometheus.CounterVec
@@ -36,8 +36,8 @@ type Metrics struct {
 	errors     *prometheus.CounterVec
 }
 
-// NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the names
-// of the catalog's vocabularies.
+// NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the
+// names of the catalog's vocabularies.
 func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "verdict", Name: name, Help: help}, labels)
@@ -46,40 +46,54 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "verdict", Name: name, Help: help})
 	}
 	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
-		return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict", Name: name, Help: help, Buckets: buckets})
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict", Name: name, Help: help,
+			Buckets: buckets})
 	}
 	seconds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	m := &Metrics{
 		events: counter("events_total", "Raw records read and committed, by raw topic.", "topic"),
-		decisions: counter("decisions_total", "Decisions published, by vocabulary, outcome, category of the primary code and billing flag.",
+		decisions: counter("decisions_total",
+			"Decisions published, by vocabulary, outcome, category of the primary code and billing flag.",
 			"vocabulary", "outcome", "category", "billing_flag"),
 		deadLetters: counter("dead_letters_total", "Records that could not be decided, by reason.", "reason"),
 		anomalies:   counter("anomalies_total", "Contradictions and gaps found in decided events, by kind.", "anomaly"),
 		published:   counter("published_total", "Records published, by route.", "route"),
-		truncations: counter("truncations_total", "Times that a partition went on at its earliest record, because the next one to read was gone.", "topic"),
-		truncated:   counter("truncated_offsets_total", "Offsets passed over, because they were removed before they were decided.", "topic"),
+		truncations: counter("truncations_total",
+			"Times that a partition went on at its earliest record, because the next one to read was gone.", "topic"),
+		truncated: counter("truncated_offsets_total",
+			"Offsets passed over, because they were removed before they were decided.", "topic"),
 
 		transactions: counter("transactions_total",
-			"Transactions by how they ended; with at_least_once, batches published, and commits of offsets by themselves.", "result"),
-		batchRecords: histogram("batch_records", "Raw records in one transaction.", prometheus.ExponentialBuckets(1, 4, 9)),
-		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.", seconds),
-		commitTime:   histogram("commit_duration_seconds", "What publishing and committing one transaction takes.", seconds),
+			"Transactions by how they ended; with at_least_once, batches published, and commits of offsets by "+
+				"themselves.", "result"),
+		batchRecords: histogram("batch_records", "Raw records in one transaction.",
+			prometheus.ExponentialBuckets(1, 4, 9)),
+		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.",
+			seconds),
+		commitTime: histogram("commit_duration_seconds", "What publishing and committing one transaction takes.",
+			seconds),
 		endToEnd: histogram("end_to_end_latency_seconds",
-			"From a raw record's timestamp to the commit, or at least once the publishing, of what came out of it.", append(seconds, 30, 60, 300, 1800, 3600)),
+			"From a raw record's timestamp to the commit, or at least once the publishing, of what came out of it.",
+			append(seconds, 30, 60, 300, 1800, 3600)),
 
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: "lag_records",
 			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."},
 			[]string{"topic", "partition"}),
 		assigned: gauge("partitions_assigned", "Partitions that this instance has."),
-		units:    gauge("units", "Units at work side by side, each with its share of the partitions and a transaction of its own."),
-		held:     gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at the moment."),
-		stalled:  gauge("units_stalled", "Shares of the partitions whose transaction has not come to its end, or could not begin, for two seconds or more."),
+		units: gauge("units", "Units at work side by side, each with its share of the partitions and a "+
+			"transaction of its own."),
+		held: gauge("partitions_held", "Partitions held back because a record of theirs cannot be processed at "+
+			"the moment."),
+		stalled: gauge("units_stalled", "Shares of the partitions whose transaction has not come to its end, or "+
+			"could not begin, for two seconds or more."),
 		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total",
 			Help: "Times that partitions were assigned anew."}),
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
-	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations, m.truncated, m.transactions,
-		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units, m.held, m.stalled, m.rebalances, m.errors)
+	reg.MustRegister(m.events, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations, m.truncated,
+		m.transactions,
+		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units, m.held, m.stalled,
+		m.rebalances, m.errors)
 	m.zero(vocabularies)
 	return m
 }

@@ -20,7 +20,8 @@ func Check(ctx context.Context, cfg Config) []admin.Finding {
 func TopicPlan(cfg Config) []admin.TopicSpec { return cfg.WithDefaults().needs().Plan() }
 
 func (c Config) needs() admin.Needs {
-	n := admin.Needs{Group: c.Group, Protocol: new(spread).ProtocolName(), Raw: c.RawTopics, TransactionTimeout: c.TransactionTimeout}
+	n := admin.Needs{Group: c.Group, Protocol: new(spread).ProtocolName(), Raw: c.RawTopics,
+		TransactionTimeout: c.TransactionTimeout}
 	if c.Delivery == DeliveryAtLeastOnce {
 		n.TransactionTimeout = 0
 	}

@@ -11,7 +11,8 @@ const (
 	stepSendOff       // have it delivered, or at least once the offsets of those before it
 )
 
-// pace decides when a batch is announced and sent off, and how long brokers gather records for it. It has no clock and changes nothing.
+// pace decides when a batch is announced and sent off, and how long brokers gather records for it. It has no clock and
+// changes nothing.
 type pace struct {
 	interval    time.Duration // how old a batch becomes
 	atLeastOnce bool
@@ -25,23 +26,24 @@ type view struct {
 	due     time.Time // of its transaction, if that is announced
 	behind  bool      // there are records to process that are known of
 	settled time.Time // at least once: when offsets were up to date with what has been published; zero: they are
-	// gathering is until when each leader that was asked to gather records for the batch may do so, late how much later than that
-	// answers come, lately.
+	// gathering is until when each leader that was asked to gather records for the batch may do so, late how much later
+	// than that answers come, lately.
 	gathering map[int32]time.Time
 	late      time.Duration
 }
 
 const (
-	// announceAhead is how long before a batch is due its transaction is announced: longer than that takes, and late enough that most
-	// of the batch's output partitions are known, and that the brokers are done with the transaction before.
+	// announceAhead is how long before a batch is due its transaction is announced: longer than that takes, and late
+	// enough that most of the batch's output partitions are known, and that the brokers are done with the transaction
+	// before.
 	announceAhead = 10 * time.Millisecond
 	// catchUpFactor: behind the end of a partition, larger transactions are worth more than an early commit.
 	catchUpFactor = 4
-	// offsetsEvery is how long offsets may be behind what has been published, at least once and while brokers answer. A crash repeats
-	// so much.
+	// offsetsEvery is how long offsets may be behind what has been published, at least once and while brokers answer. A
+	// crash repeats so much.
 	offsetsEvery = 50 * time.Millisecond
-	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a trickle of records
-	// isn't fetched one by one.
+	// While a batch is being filled, a broker gathers so many bytes or waits until the batch's next step, so that a
+	// trickle of records isn't fetched one by one.
 	gatherBytes = 64 << 10
 	leastGather = 2 * time.Millisecond
 	// answerTime is how much later than usual an answer may be and still be waited for.
@@ -92,7 +94,8 @@ func (p pace) ahead() time.Duration {
 	return min(p.interval/2, announceAhead)
 }
 
-// afterGathering is at, or a little later if brokers were asked to answer by then: what they have gathered belongs to the batch.
+// afterGathering is at, or a little later if brokers were asked to answer by then: what they have gathered belongs to
+// the batch.
 func (v view) afterGathering(at time.Time) time.Time {
 	last := at
 	for _, until := range v.gathering {
@@ -103,8 +106,8 @@ func (v view) afterGathering(at time.Time) time.Time {
 	return last
 }
 
-// gather is how long a broker may gather records for the batch: until its next step, less what answers take. What was just fetched
-// begins a batch that has nothing yet.
+// gather is how long a broker may gather records for the batch: until its next step, less what answers take. What was
+// just fetched begins a batch that has nothing yet.
 func (p pace) gather(now time.Time, v view) time.Duration {
 	opened := v.opened
 	if !v.dirty {

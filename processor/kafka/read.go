@@ -86,7 +86,8 @@ func (u *unit) readRecords(p *partition, b *wire.Batch) (bool, error) {
 	for !u.ended() {
 		ok, err := rs.Next(record)
 		if err != nil {
-			u.held.hold(p, fmt.Errorf("%s, batch at offset %d: %w; to give the batch up, move the group's offset of this partition to %d",
+			u.held.hold(p, fmt.Errorf("%s, batch at offset %d: %w; to give the batch up, move the group's offset of "+
+				"this partition to %d",
 				p, b.BaseOffset, err, b.NextOffset))
 			return false, nil
 		}

@@ -27,7 +27,8 @@ import (
 	"verdict/rules"
 )
 
-// childConfig is the environment variable by which a test binary becomes a process that only runs a runner, to be killed.
+// childConfig is the environment variable by which a test binary becomes a process that only runs a runner, to be
+// killed.
 const childConfig = "VERDICT_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -65,7 +66,8 @@ func child(text string) int {
 func realBroker(t *testing.T) string {
 	broker := os.Getenv("VERDICT_TEST_KAFKA")
 	if broker == "" {
-		t.Skip("needs a Kafka: set VERDICT_TEST_KAFKA to its host:port (topics and groups of random names are created on it)")
+		t.Skip("needs a Kafka: set VERDICT_TEST_KAFKA to its host:port (topics and groups of random names are " +
+			"created on it)")
 	}
 	return broker
 }
@@ -75,7 +77,8 @@ func realConfig(t *testing.T, broker string) kafka.Config {
 	t.Helper()
 	run := fmt.Sprintf("test-%08x", rand.Uint32())
 	cfg := kafka.Config{
-		Connection: cluster.Connection{Brokers: []string{broker}}, Group: run, RawTopics: []string{run + "-raw"}, SessionTimeout: 6 * time.Second,
+		Connection: cluster.Connection{Brokers: []string{broker}}, Group: run, RawTopics: []string{run + "-raw"},
+		SessionTimeout:     6 * time.Second,
 		HeartbeatInterval:  time.Second,
 		TransactionTimeout: 15 * time.Second,
 	}
@@ -140,7 +143,8 @@ type follower struct {
 
 func follow(t *testing.T, cfg kafka.Config) *follower {
 	ctx, stop := context.WithCancel(t.Context())
-	f := &follower{collector: collect(t, cfg.Brokers, cfg.Topics[processor.RouteDecision]), stop: stop, done: make(chan struct{})}
+	f := &follower{collector: collect(t, cfg.Brokers, cfg.Topics[processor.RouteDecision]), stop: stop,
+		done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
 		for ctx.Err() == nil {
@@ -189,7 +193,8 @@ func (f *follower) produceRound(cfg kafka.Config, p *kgo.Client) error {
 	var list []*kgo.Record
 	for i := range realKeys {
 		key := fmt.Sprintf("v-%d", i)
-		list = append(list, &kgo.Record{Topic: cfg.RawTopics[0], Partition: int32(i % 8), Key: []byte(key), Value: []byte(key + " approved")})
+		list = append(list, &kgo.Record{Topic: cfg.RawTopics[0], Partition: int32(i % 8), Key: []byte(key),
+			Value: []byte(key + " approved")})
 	}
 	doomed := f.openDoomed(cfg)
 	defer doomed.Close()
@@ -201,12 +206,14 @@ func (f *follower) produceRound(cfg kafka.Config, p *kgo.Client) error {
 	return err
 }
 
-// openDoomed begins a transaction that writes to each partition; with one transactional id, it first ends the one before.
+// openDoomed begins a transaction that writes to each partition; with one transactional id, it first ends the one
+// before.
 func (f *follower) openDoomed(cfg kafka.Config) *kgo.Client {
 	doomed := producer(f.t, cfg.Brokers, kgo.TransactionalID(cfg.Group+"-upstream"))
 	_ = doomed.BeginTransaction()
 	for i := range int32(8) {
-		doomed.Produce(f.t.Context(), &kgo.Record{Topic: cfg.RawTopics[0], Partition: i, Key: []byte("aborted"), Value: []byte("aborted approved")}, nil)
+		doomed.Produce(f.t.Context(), &kgo.Record{Topic: cfg.RawTopics[0], Partition: i, Key: []byte("aborted"),
+			Value: []byte("aborted approved")}, nil)
 	}
 	_ = doomed.Flush(f.t.Context())
 	return doomed
@@ -236,9 +243,11 @@ func (f *follower) check() {
 		}
 		last[string(r.Key)] = offset
 	}
-	f.t.Logf("%d decisions of %d events, %d of aborted transactions, %d out of order, %d keys", len(f.records), len(sources),
+	f.t.Logf("%d decisions of %d events, %d of aborted transactions, %d out of order, %d keys", len(f.records),
+		len(sources),
 		aborted, disorder, len(last))
-	if len(sources) != realEvents || len(f.records) != realEvents || aborted > 0 || disorder > 0 || len(last) != realKeys {
+	if len(sources) != realEvents || len(f.records) != realEvents || aborted > 0 || disorder > 0 ||
+		len(last) != realKeys {
 		f.t.Errorf("lost %d, decided twice %d", realEvents-len(sources), len(f.records)-len(sources))
 	}
 }

@@ -30,12 +30,14 @@ func TestInstancesComeAndGo(t *testing.T) {
 	eventually(t, "the first has all", func() bool { return first.value("verdict_partitions_assigned") == partitions })
 	second := start(t, config(c.ListenAddrs()))
 	eventually(t, "they share", func() bool {
-		return first.value("verdict_partitions_assigned") == partitions/2 && second.value("verdict_partitions_assigned") == partitions/2
+		return first.value("verdict_partitions_assigned") == partitions/2 &&
+			second.value("verdict_partitions_assigned") == partitions/2
 	})
 	if err := first.end(); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "the second has all", func() bool { return second.value("verdict_partitions_assigned") == partitions })
+	eventually(t, "the second has all",
+		func() bool { return second.value("verdict_partitions_assigned") == partitions })
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

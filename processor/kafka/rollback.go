@@ -30,8 +30,8 @@ func (u *unit) begin() error {
 	return u.claim()
 }
 
-// claim commits the offsets of partitions that were another's, as they are, so that they are known to be this unit's. It runs beside
-// the work, as every commit does.
+// claim commits the offsets of partitions that were another's, as they are, so that they are known to be this unit's.
+// It runs beside the work, as every commit does.
 func (u *unit) claim() error {
 	if !u.partitions.unclaimed(u.session.TransactionalID()) {
 		return nil
@@ -39,8 +39,8 @@ func (u *unit) claim() error {
 	return u.sendOff()
 }
 
-// rollback is the one way back after an error: nothing counts of the batch that was flying, nor of the one that is being filled, and
-// the unit begins again at the committed offsets. It returns nil if the unit can go on.
+// rollback is the one way back after an error: nothing counts of the batch that was flying, nor of the one that is
+// being filled, and the unit begins again at the committed offsets. It returns nil if the unit can go on.
 func (u *unit) rollback(err error) error {
 	err = cluster.WorseOf(err, u.join()) // whatever went wrong beside it, the delivery has come to its end
 	u.undo()
@@ -69,7 +69,8 @@ func (u *unit) whetherToLeave(err error) error {
 		return errLeave
 	case cluster.ClassFenced:
 		if fenced, asked := u.session.Fenced(u.terms.drain); asked == nil && fenced {
-			u.log.Error("another process has taken over this transactional id; joining again. If this repeats, two processes have "+
+			u.log.Error("another process has taken over this transactional id; joining again. If this repeats, two "+
+				"processes have "+
 				"the same instance id", zap.String("transactional_id", u.session.TransactionalID()))
 			return errLeave
 		}
@@ -104,8 +105,8 @@ func (u *unit) finish() error {
 	return u.leaveNothing()
 }
 
-// leaveNothing commits the offsets of all that has been published, when the unit ends: or else the next owner would repeat it. What
-// the batch holds is the next owner's.
+// leaveNothing commits the offsets of all that has been published, when the unit ends: or else the next owner would
+// repeat it. What the batch holds is the next owner's.
 func (u *unit) leaveNothing() error {
 	if u.late.since.IsZero() {
 		return nil
@@ -118,7 +119,8 @@ func (u *unit) leaveNothing() error {
 	return u.join()
 }
 
-// unlessEnded hides errors that came of the unit's end. If that is not the generation's, what ends the generation is told.
+// unlessEnded hides errors that came of the unit's end. If that is not the generation's, what ends the generation is
+// told.
 func (u *unit) unlessEnded(err error) error {
 	switch c := cluster.Classify(err); {
 	case c == cluster.ClassFatal, u.terms.work.Err() == nil:

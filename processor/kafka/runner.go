@@ -45,7 +45,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 		return nil, err
 	}
 	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
-	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow, failed: make(chan error, 1)}
+	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
+		failed: make(chan error, 1)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)
@@ -54,8 +55,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	return r, nil
 }
 
-// Run works until ctx is done; then it ends the open transactions, leaves the group and returns nil, or ErrShutdownTimeout. Any
-// other error is one that trying again does not settle, and says what to do.
+// Run works until ctx is done; then it ends the open transactions, leaves the group and returns nil, or
+// ErrShutdownTimeout. Any other error is one that trying again does not settle, and says what to do.
 func (r *Runner) Run(ctx context.Context) error {
 	stable := r.cfg.InstanceID != ""
 	if stable {
@@ -66,7 +67,8 @@ func (r *Runner) Run(ctx context.Context) error {
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	r.life = life
-	r.spread = &spread{instance: r.cfg.InstanceID, layout: func() (cluster.Layout, error) { return r.client.Layout(life) }}
+	r.spread = &spread{instance: r.cfg.InstanceID,
+		layout: func() (cluster.Layout, error) { return r.client.Layout(life) }}
 	var err error
 	if r.client, err = cluster.NewClient(r.connection(), r.allTopics()); err != nil {
 		return err
@@ -134,7 +136,8 @@ func (r *Runner) watch(ctx context.Context) {
 			continue
 		}
 		if silence > r.cfg.SilentClusterTimeout {
-			r.fail(fmt.Errorf("kafka: the cluster at %s has answered nothing for %s: check that it is up and can be reached from here",
+			r.fail(fmt.Errorf("kafka: the cluster at %s has answered nothing for %s: check that it is up and can be "+
+				"reached from here",
 				strings.Join(r.cfg.Brokers, ","), silence.Round(time.Second)))
 			return
 		}
@@ -151,8 +154,8 @@ func (r *Runner) ping(ctx context.Context) error {
 // fail ends Run with the first error.
 func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 
-// Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no partition back.
-// An instance without partitions is ready, too.
+// Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no
+// partition back. An instance without partitions is ready, too.
 func (r *Runner) Ready() error { return r.status.ready() }
 
 func (r *Runner) names() names { return names{r.cfg.Group, r.cfg.InstanceID} }

@@ -39,7 +39,8 @@ func TestEachEventComesOutOnce(t *testing.T) {
 			r := start(t, cfg)
 			produce(t, p, events(1000, 1000)...)
 			onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(2000), 2000)
-			eventually(t, "billing is counted", func() bool { return r.value("verdict_published_total", "route=billing") == 2000 })
+			eventually(t, "billing is counted",
+				func() bool { return r.value("verdict_published_total", "route=billing") == 2000 })
 			eventually(t, "no lag", func() bool { return r.value("verdict_lag_records") == 0 })
 			if err := r.Ready(); err != nil {
 				t.Error("not ready:", err)
@@ -85,7 +86,8 @@ func TestNothingIsLeftRunning(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	codec := new(plain)
 	proc := processor.New(rules.Embedded(), codec, codec, processor.Options{})
-	r, err := kafka.NewRunner(config(c.ListenAddrs()), proc, kafka.NewMetrics(prometheus.NewRegistry(), nil), testLog(t))
+	r, err := kafka.NewRunner(config(c.ListenAddrs()), proc, kafka.NewMetrics(prometheus.NewRegistry(), nil),
+		testLog(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,9 +104,11 @@ func TestNothingIsLeftRunning(t *testing.T) {
 }
 
 func TestConfigNamesEachMistake(t *testing.T) {
-	_, err := kafka.NewRunner(kafka.Config{RawTopics: []string{"a"}, Topics: [processor.NumRoutes]string{processor.RouteRisk: "a"},
+	_, err := kafka.NewRunner(kafka.Config{RawTopics: []string{"a"},
+		Topics:     [processor.NumRoutes]string{processor.RouteRisk: "a"},
 		Connection: cluster.Connection{SASL: &cluster.SASL{Mechanism: "MAGIC"}}}, nil, nil, nil)
-	for _, want := range []string{"Brokers", "Group", "route decision", "a is both read and written (route risk)", "SCRAM-SHA-512"} {
+	for _, want := range []string{"Brokers", "Group", "route decision", "a is both read and written (route risk)",
+		"SCRAM-SHA-512"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
@@ -139,9 +143,11 @@ func TestCountersBeginAtZero(t *testing.T) {
 		series[f.GetName()] = len(f.Metric)
 	}
 	for name, want := range map[string]int{
-		"verdict_decisions_total":    len(processor.OutcomeNames()) * len(processor.CategoryNames()) * len(processor.BillingFlagNames()),
-		"verdict_dead_letters_total": len(processor.RejectionReasons()), "verdict_anomalies_total": len(processor.Anomalies()),
-		"verdict_published_total": len(processor.Routes()), "verdict_transactions_total": 2,
+		"verdict_decisions_total": len(processor.OutcomeNames()) * len(processor.CategoryNames()) * len(
+			processor.BillingFlagNames()),
+		"verdict_dead_letters_total": len(processor.RejectionReasons()),
+		"verdict_anomalies_total":    len(processor.Anomalies()),
+		"verdict_published_total":    len(processor.Routes()), "verdict_transactions_total": 2,
 	} {
 		if series[name] != want {
 			t.Errorf("%s has %d series, want %d", name, series[name], want)

@@ -9,9 +9,9 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// A partition that the group has no offset of begins at its earliest record. Its leader is asked for that beside the unit's work:
-// one that cannot be asked now keeps none of the others waiting. Until then its position is unknown, and it is neither fetched nor
-// committed. A rollback looks for the group's offset again, as of all partitions.
+// A partition that the group has no offset of begins at its earliest record. Its leader is asked for that beside the
+// unit's work: one that cannot be asked now keeps none of the others waiting. Until then its position is unknown, and
+// it is neither fetched nor committed. A rollback looks for the group's offset again, as of all partitions.
 
 // unknown is the position of a partition whose beginning is not known yet.
 const unknown = -1
@@ -33,7 +33,8 @@ func (f *fetcher) seek(list []*partition) {
 }
 
 // seek runs beside the unit. It is given all that it may touch.
-func seek(ctx context.Context, c *cluster.Client, req *listoffsets.Request, to foundBeginnings, found chan<- foundBeginnings) {
+func seek(ctx context.Context, c *cluster.Client, req *listoffsets.Request, to foundBeginnings,
+	found chan<- foundBeginnings) {
 	to.answer, to.err = cluster.Ask[*listoffsets.Response](ctx, c, req)
 	select {
 	case found <- to:
@@ -41,7 +42,8 @@ func seek(ctx context.Context, c *cluster.Client, req *listoffsets.Request, to f
 	}
 }
 
-// placeAtBeginning puts partitions where their logs begin. One whose beginning is not to be had is asked for again after a pause.
+// placeAtBeginning puts partitions where their logs begin. One whose beginning is not to be had is asked for again
+// after a pause.
 func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
 	for _, p := range s.partitions {
 		p.fetching.seeking = false
@@ -87,9 +89,10 @@ func (f *fetcher) listOffset(p *partition, timestamp int64) (int64, error) {
 func listOffsets(list []*partition, timestamp int64) *listoffsets.Request {
 	req := &listoffsets.Request{ReplicaID: -1}
 	for _, p := range list {
-		req.Topics = append(req.Topics, listoffsets.RequestTopic{Topic: p.topic, Partitions: []listoffsets.RequestPartition{
-			{Partition: p.id, CurrentLeaderEpoch: -1, Timestamp: timestamp},
-		}})
+		req.Topics = append(req.Topics, listoffsets.RequestTopic{Topic: p.topic,
+			Partitions: []listoffsets.RequestPartition{
+				{Partition: p.id, CurrentLeaderEpoch: -1, Timestamp: timestamp},
+			}})
 	}
 	return req
 }

@@ -22,7 +22,8 @@ func noBeginning(c *kfake.Cluster) *atomic.Bool {
 	c.ControlKey(int16(kmsg.ListOffsets), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		req := kreq.(*kmsg.ListOffsetsRequest)
-		if ofTheTest(req) || !unknown.Load() || req.Topics[0].Topic != rawTopic || req.Topics[0].Partitions[0].Partition != 1 {
+		if ofTheTest(req) || !unknown.Load() || req.Topics[0].Topic != rawTopic ||
+			req.Topics[0].Partitions[0].Partition != 1 {
 			return nil, nil, false
 		}
 		res := req.ResponseKind().(*kmsg.ListOffsetsResponse)
@@ -54,7 +55,8 @@ func TestAPartitionWithoutABeginningIsHeldBackAlone(t *testing.T) {
 			decisions.until(6)
 			eventually(t, "readiness names it", func() bool {
 				err := r.Ready()
-				return err != nil && strings.Contains(err.Error(), "1 partitions are held back, one of them raw/1: ListOffsets")
+				return err != nil && strings.Contains(err.Error(),
+					"1 partitions are held back, one of them raw/1: ListOffsets")
 			})
 			if held := r.value("verdict_partitions_held"); held != 1 {
 				t.Errorf("%v partitions are held", held)
@@ -64,7 +66,10 @@ func TestAPartitionWithoutABeginningIsHeldBackAlone(t *testing.T) {
 			}
 			unknown.Store(false)
 			onceEach(t, decisions.until(8), 8)
-			eventually(t, "readiness is back", func() bool { return r.Ready() == nil && r.value("verdict_partitions_held") == 0 })
+			eventually(t, "readiness is back", func() bool {
+				return r.Ready() == nil &&
+					r.value("verdict_partitions_held") == 0
+			})
 			if first := claims(); d == kafka.DeliveryExactlyOnce && first != 0 {
 				t.Errorf("the first commit moves the group to %d: it has not been claimed", first)
 			}
@@ -115,7 +120,8 @@ func TestADeletedRawTopicIsGivenUp(t *testing.T) {
 	c := newCluster(t)
 	r, p, decisions := withSecond(t, c)
 	deleteTopic(t, c, "second")
-	eventually(t, "its partitions are given up", func() bool { return r.value("verdict_partitions_assigned") == partitions })
+	eventually(t, "its partitions are given up",
+		func() bool { return r.value("verdict_partitions_assigned") == partitions })
 	eventually(t, "readiness names it", func() bool {
 		err := r.Ready()
 		return err != nil && strings.Contains(err.Error(), "the topic second is not there")

@@ -2,9 +2,9 @@ package kafka
 
 import "time"
 
-// sizing is how large transactions may be. Behind a quota or a slow line, a large one may time out however often it is tried. Each
-// failure makes the next ones a quarter of the size; each that is done in so little time that four times the size would do as well,
-// takes one step back.
+// sizing is how large transactions may be. Behind a quota or a slow line, a large one may time out however often it is
+// tried. Each failure makes the next ones a quarter of the size; each that is done in so little time that four times
+// the size would do as well, takes one step back.
 type sizing struct {
 	shrunk int // steps
 }

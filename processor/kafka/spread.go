@@ -12,8 +12,8 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// spread assigns partitions: those of one number, of all topics, together, dealt out to the instances in order of their ids, so that
-// instances with stable ids mostly get the same ones again. It works in the instance that leads the group.
+// spread assigns partitions: those of one number, of all topics, together, dealt out to the instances in order of their
+// ids, so that instances with stable ids mostly get the same ones again. It works in the instance that leads the group.
 type spread struct {
 	instance string
 	layout   func() (cluster.Layout, error)
@@ -76,7 +76,8 @@ func byNumber(partitions []kafka.Partition) [][]kafka.Partition {
 	return groups
 }
 
-// subscriber is the member at place, or the first behind it that reads the topic: while a configuration changes, not all do.
+// subscriber is the member at place, or the first behind it that reads the topic: while a configuration changes, not
+// all do.
 func subscriber(members []kafka.GroupMember, place int, topic string) *kafka.GroupMember {
 	for i := range members {
 		m := &members[(place+i)%len(members)]
@@ -96,9 +97,9 @@ func (s *spread) take() map[string]int {
 	return seen
 }
 
-// watchTopics ends the generation when a raw topic has another number of partitions than were assigned, or is gone: looked at
-// twice, because it may be the broker that has not heard of it yet. Only the leader's coming back makes a new assignment, so only
-// the leader looks. Each instance tells readiness about a topic that is not there.
+// watchTopics ends the generation when a raw topic has another number of partitions than were assigned, or is gone:
+// looked at twice, because it may be the broker that has not heard of it yet. Only the leader's coming back makes a new
+// assignment, so only the leader looks. Each instance tells readiness about a topic that is not there.
 //
 // kafka-go's own watch is not used: with a missing topic it would join again and again without a pause.
 func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
@@ -116,10 +117,11 @@ func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 			if n > 0 {
 				gone[topic] = 0
 			} else {
-				lacking = missing(topic)
+				lacking = cluster.MissingTopic(topic)
 			}
 			if assigned != nil && n != assigned[topic] && gone[topic] != 1 {
-				r.log.Info("a topic has another number of partitions; assigning anew", zap.String("topic", topic), zap.Int("partitions", n))
+				r.log.Info("a topic has another number of partitions; assigning anew", zap.String("topic", topic),
+					zap.Int("partitions", n))
 				stop()
 				return
 			}

@@ -23,8 +23,9 @@ func TestSpreadIsCompleteAndEven(t *testing.T) {
 		}
 		var members []kafka.GroupMember
 		for i := range rapid.IntRange(1, 6).Draw(t, "members") {
-			members = append(members, kafka.GroupMember{ID: fmt.Sprint(i), Topics: topics, UserData: []byte(rapid.String().Draw(t,
-				"instance"))})
+			members = append(members, kafka.GroupMember{ID: fmt.Sprint(i), Topics: topics,
+				UserData: []byte(rapid.String().Draw(t,
+					"instance"))})
 		}
 		assigned := s.AssignGroups(members, partitions)
 		owners := map[string]int{}
@@ -37,7 +38,8 @@ func TestSpreadIsCompleteAndEven(t *testing.T) {
 					owners[fmt.Sprint(topic, id)]++
 					n++
 					if owner, ok := byNumber[id]; ok && owner != m.ID {
-						t.Fatalf("partitions %d are at members %s and %s: what is written about them would have two writers", id, owner, m.ID)
+						t.Fatalf("partitions %d are at members %s and %s: what is written about them would have two "+
+							"writers", id, owner, m.ID)
 					}
 					byNumber[id] = m.ID
 				}

@@ -36,8 +36,9 @@ func (s *status) joined(units int) {
 	clear(s.begun)
 }
 
-// shared begins work with so many units, within a generation. Where the units before had all found their offsets, the instance stays
-// ready for stalledAfter while the new ones look them up: they only take the same partitions over from each other.
+// shared begins work with so many units, within a generation. Where the units before had all found their offsets, the
+// instance stays ready for stalledAfter while the new ones look them up: they only take the same partitions over from
+// each other.
 func (s *status) shared(units int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,36 +12,42 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// An instance that dies in the midst of a transaction leaves it open: its offsets stay unstable, and readers of its outputs see
-// nothing more of these partitions, until the transaction times out. The next owner cuts that short. Each offset is committed with the
-// transactional id of its owner, from the moment the owner takes a partition over (unit.claim), so that the next one can tell
-// who was there before. If that instance is no longer in the group, its transaction has nobody to end it, and asking for a new
-// epoch of its transactional id does.
+// An instance that dies in the midst of a transaction leaves it open: its offsets stay unstable, and readers of its
+// outputs see nothing more of these partitions, until the transaction times out. The next owner cuts that short. Each
+// offset is committed with the transactional id of its owner, from the moment the owner takes a partition over
+// (unit.claim), so that the next one can tell who was there before. If that instance is no longer in the group, its
+// transaction has nobody to end it, and asking for a new epoch of its transactional id does.
 
-// takeOverAfter is when to look again, if an offset is still unstable: a member that has left meanwhile is looked for then.
+// takeOverAfter is when to look again, if an offset is still unstable: a member that has left meanwhile is looked for
+// then.
 const takeOverAfter = time.Second
 
-// endAbandoned ends what dead owners of the partitions have left open. Where it fails, the transactions' timeout remains.
+// endAbandoned ends what dead owners of the partitions have left open. Where it fails, the transactions' timeout
+// remains.
 func (l *locator) endAbandoned(ctx context.Context, list partitions) {
 	owners, err := l.formerOwners(ctx, list)
 	if err == nil && len(owners) > 0 {
 		owners, err = l.notInGroup(ctx, owners)
 	}
 	if err != nil {
-		l.log.Info("cannot tell whether a dead instance has left a transaction open; its timeout would end it", zap.Error(err))
+		l.log.Info("cannot tell whether a dead instance has left a transaction open; its timeout would end it",
+			zap.Error(err))
 		return
 	}
 	for _, id := range owners {
 		if err := cluster.Fence(ctx, l.client, id, l.cfg.TransactionTimeout); err != nil {
-			l.log.Warn("a transaction that another instance may have left open cannot be ended; waiting for its timeout",
+			l.log.Warn("a transaction that another instance may have left open cannot be ended; "+
+				"waiting for its timeout",
 				zap.String("transactional_id", id), zap.Error(err))
 			continue
 		}
-		l.log.Info("ended what a unit or an instance that is gone may have left open", zap.String("transactional_id", id))
+		l.log.Info("ended what a unit or an instance that is gone may have left open",
+			zap.String("transactional_id", id))
 	}
 }
 
-// formerOwners lists the transactional ids, other than those at work beside this one, that the offsets were committed with.
+// formerOwners lists the transactional ids, other than those at work beside this one, that the offsets were committed
+// with.
 func (l *locator) formerOwners(ctx context.Context, list partitions) ([]string, error) {
 	at, err := l.fetchOffsets(ctx, list, false)
 	if err != nil {
@@ -60,10 +66,12 @@ func (l *locator) formerOwners(ctx context.Context, list partitions) ([]string, 
 	return owners, nil
 }
 
-// notInGroup drops the ids of instances that are members of the group: they end their transactions themselves. This instance's own
-// are kept, such as those of units that there were before the partitions were shared anew; formerOwners has dropped those in use.
+// notInGroup drops the ids of instances that are members of the group: they end their transactions themselves. This
+// instance's own are kept, such as those of units that there were before the partitions were shared anew; formerOwners
+// has dropped those in use.
 func (l *locator) notInGroup(ctx context.Context, ids []string) ([]string, error) {
-	res, err := cluster.Ask[*describegroups.Response](ctx, l.client, &describegroups.Request{Groups: []string{l.cfg.Group}})
+	res, err := cluster.Ask[*describegroups.Response](ctx, l.client,
+		&describegroups.Request{Groups: []string{l.cfg.Group}})
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +105,14 @@ func (l *locator) sibling(transactionalID string) bool {
 	return false
 }
 
-// fenceUnused ends what this instance's own units, or those of a process before, may have left open, if there are fewer units now. Other
-// instances leave that alone: this one is alive.
+// fenceUnused ends what this instance's own units, or those of a process before, may have left open, if there are fewer
+// units now. Other instances leave that alone: this one is alive.
 func (r *Runner) fenceUnused(ctx context.Context, units int) {
 	for ; r.usedUnits > units && r.cfg.Delivery == DeliveryExactlyOnce && ctx.Err() == nil; r.usedUnits-- {
 		id := r.names().transactionalID(r.usedUnits - 1)
 		if err := cluster.Fence(ctx, r.client, id, r.cfg.TransactionTimeout); err != nil {
-			r.log.Info("a transactional id that is no longer used cannot be fenced; its transaction's timeout would end it",
+			r.log.Info("a transactional id that is no longer used cannot be fenced; its transaction's timeout would "+
+				"end it",
 				zap.String("transactional_id", id), zap.Error(err))
 		}
 	}

@@ -20,8 +20,8 @@ func TestRealKafkaTakesOverAnOpenTransaction(t *testing.T) {
 	takeOver(t, realConfig(t, realBroker(t)))
 }
 
-// takeOver leaves a transaction open that would move an offset, as a killed instance does, and sees that a new one does not wait
-// for its timeout.
+// takeOver leaves a transaction open that would move an offset, as a killed instance does, and sees that a new one does
+// not wait for its timeout.
 func takeOver(t *testing.T, cfg kafka.Config) {
 	cfg.TransactionTimeout = time.Minute
 	p := producer(t, cfg.Brokers, kgo.MaxVersions(kversion.V3_0_0()))
@@ -79,7 +79,8 @@ func deadOutput(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-// Partitions that move from one living instance to another name the one before as their owner; it must not be fenced for that.
+// Partitions that move from one living instance to another name the one before as their owner; it must not be fenced
+// for that.
 func TestALiveInstanceIsNotFenced(t *testing.T) {
 	brokers := newCluster(t).ListenAddrs()
 	p := producer(t, brokers)

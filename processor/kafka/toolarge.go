@@ -64,7 +64,8 @@ func (l *sizeLimits) read(ctx context.Context, c *cluster.Client, topics []strin
 	req := &describeconfigs.Request{}
 	for _, topic := range topics {
 		req.Resources = append(req.Resources, describeconfigs.RequestResource{
-			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic, ConfigNames: []string{"max.message.bytes"},
+			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic,
+			ConfigNames: []string{"max.message.bytes"},
 		})
 	}
 	res, err := cluster.Ask[*describeconfigs.Response](ctx, c, req)
@@ -89,8 +90,8 @@ const (
 	tooLargeDeadLetter = 2 // the dead letter as well: shrink it
 )
 
-// fitOutputs replaces outputs that their topic does not take by a too_large dead letter, and that one's value by a digest
-// if need be.
+// fitOutputs replaces outputs that their topic does not take by a too_large dead letter, and that one's value by a
+// digest if need be.
 func (f *filler) fitOutputs(p *partition, by *processor.Processor) error {
 	known := p.tooLarge[f.record.Offset]
 	detail, err := f.oversize()
@@ -108,7 +109,8 @@ func (f *filler) fitOutputs(p *partition, by *processor.Processor) error {
 	}
 	by.Shrink(&f.record, &f.result)
 	if detail, err = f.oversize(); err == nil && detail != "" {
-		err = cluster.Fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the dead-letter topic", p,
+		err = cluster.Fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the "+
+			"dead-letter topic", p,
 			f.record.Offset, detail)
 	}
 	return err
@@ -134,8 +136,8 @@ func (f *filler) oversize() (string, error) {
 	return "", nil
 }
 
-// refused learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a dead
-// letter. The transaction is processed again.
+// refused learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a
+// dead letter. The transaction is processed again.
 func (f *filler) refused(b transact.Refused, list partitions, err error) error {
 	if b.Records > 1 {
 		f.limits.lower(b.Key.Topic, max(b.Bytes/2, 1))
@@ -150,7 +152,8 @@ func (f *filler) refused(b transact.Refused, list partitions, err error) error {
 		level = tooLargeDeadLetter
 	}
 	if p.tooLarge[b.Origin.Offset] >= tooLargeDeadLetter {
-		return cluster.Fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the brokers' message.max.bytes",
+		return cluster.Fatal("%s offset %d: %w, even without the record's value: raise max.message.bytes and the "+
+			"brokers' message.max.bytes",
 			p, b.Origin.Offset, err)
 	}
 	p.tooLarge[b.Origin.Offset] = max(p.tooLarge[b.Origin.Offset], level)

@@ -34,7 +34,8 @@ func TestAnOutputThatIsTooLargeBecomesADeadLetter(t *testing.T) {
 			cfg := config(c.ListenAddrs())
 			cfg.Compression = compression
 			r := start(t, cfg)
-			produce(t, producer(t, c.ListenAddrs()), raw(1, "small approved"), raw(1, "large approved 2000000"), raw(1, "after approved"))
+			produce(t, producer(t, c.ListenAddrs()), raw(1, "small approved"), raw(1, "large approved 2000000"),
+				raw(1, "after approved"))
 			decisions, letters := 2, 1
 			if compression == wire.CompressionZstd {
 				decisions, letters = 3, 0 // two million times the same letter

@@ -7,12 +7,12 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// rangeLooks is how often a position that is out of range is looked at again, with pauses that add up to some seconds: a new
-// leader may not know its own end yet.
+// rangeLooks is how often a position that is out of range is looked at again, with pauses that add up to some seconds:
+// a new leader may not know its own end yet.
 const rangeLooks = 5
 
-// outOfRange deals with a position that the log does not have. To go on elsewhere loses records or decides some twice: unless the
-// operator has allowed just that, the runner ends, and in any case it says so.
+// outOfRange deals with a position that the log does not have. To go on elsewhere loses records or decides some twice:
+// unless the operator has allowed just that, the runner ends, and in any case it says so.
 func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
 	first, err := f.listOffset(p, timestampEarliest)
 	if err != nil {
@@ -22,7 +22,8 @@ func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
 	if err != nil {
 		return false, f.lookAgain(p, err)
 	}
-	fresh := p.committed < 0 && p.position < first // retention was faster than the start of a new group: nobody ever stood here
+	// retention was faster than the start of a new group: nobody ever stood here
+	fresh := p.committed < 0 && p.position < first
 	switch {
 	case fresh:
 		f.goOnAt(p, first)
@@ -33,12 +34,16 @@ func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
 		f.goOnAt(p, first)
 		return true, nil
 	case p.position < first:
-		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d offsets were removed before they were decided. "+
-			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with "+
+		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d "+
+			"offsets were removed before they were decided. "+
+			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), "+
+			"or start with "+
 			"kafka.on_truncation=earliest", p, p.position, first, first-p.position, f.cfg.Group)
 	default:
-		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was created anew, or has lost records. "+
-			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with kafka.on_truncation=earliest "+
+		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was "+
+			"created anew, or has lost records. "+
+			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with "+
+			"kafka.on_truncation=earliest "+
 			"to decide all that is there (again)", p, p.position, next, f.cfg.Group)
 	}
 }
@@ -59,7 +64,8 @@ func (f *fetcher) goOnAt(p *partition, first int64) {
 	f.metrics.truncations.WithLabelValues(p.topic).Inc()
 	f.metrics.truncated.WithLabelValues(p.topic).Add(float64(removed))
 	f.log.Error("the topic no longer has the next record to read; going on at the earliest that it has", p.field(),
-		zap.Int64("offset", p.position), zap.Int64("earliest", first), zap.Int64("removed_before_they_were_decided", removed))
+		zap.Int64("offset", p.position), zap.Int64("earliest", first),
+		zap.Int64("removed_before_they_were_decided", removed))
 	p.position = first
 	f.held.release(p)
 }

@@ -46,7 +46,8 @@ func TestATopicThatWasTruncatedIsNotSkipped(t *testing.T) {
 	p := decideFirst(t, c)
 	produce(t, p, events(40, 40)...)
 	deleteRecords(t, c, rawTopic, 1, 15)
-	start(t, config(c.ListenAddrs())).endsWith("raw/1: the next record to read is at offset 10, but the topic now begins at 15: 5 offsets were removed")
+	start(t, config(c.ListenAddrs())).endsWith("raw/1: the next record to read is at offset 10, but the topic now " +
+		"begins at 15: 5 offsets were removed")
 }
 
 func TestATruncatedTopicGoesOnAtItsEarliest(t *testing.T) {
@@ -124,8 +125,8 @@ func recreate(t *testing.T, c *kfake.Cluster, topic string) {
 	createTopic(t, c, topic, partitions)
 }
 
-// An instance at work stands past the end of the new topic. (One that starts later finds no offset: brokers drop those of a topic
-// that is deleted.)
+// An instance at work stands past the end of the new topic. (One that starts later finds no offset: brokers drop those
+// of a topic that is deleted.)
 func TestARawTopicThatWasCreatedAnew(t *testing.T) {
 	for _, truncation := range kafka.Truncations() {
 		t.Run(truncation, func(t *testing.T) {
@@ -139,7 +140,8 @@ func TestARawTopicThatWasCreatedAnew(t *testing.T) {
 			recreate(t, c, rawTopic)
 			produce(t, producer(t, c.ListenAddrs()), events(40, 4)...)
 			if cfg.OnTruncation == kafka.TruncationStop {
-				r.endsWith("the next record to read is at offset 10, but the topic ends at 1: it was created anew, or has lost records")
+				r.endsWith("the next record to read is at offset 10, but the topic ends at 1: it was created anew, " +
+					"or has lost records")
 				return
 			}
 			onceEach(t, collect(t, c.ListenAddrs(), "decisions").until(44), 44)

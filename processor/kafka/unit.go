@@ -14,9 +14,10 @@ import (
 	"verdict/processor/kafka/transact"
 )
 
-// unit is the unit of work: some partitions with one transactional id. Its loop reads and processes in one goroutine. Fetches run
-// beside it, and so does the delivery of the batch that was filled last: one at a time, while the next one is filled. It lives as
-// long as a generation of the consumer group, or until its partitions are shared anew. doc.go has its states.
+// unit is the unit of work: some partitions with one transactional id. Its loop reads and processes in one goroutine.
+// Fetches run beside it, and so does the delivery of the batch that was filled last: one at a time, while the next one
+// is filled. It lives as long as a generation of the consumer group, or until its partitions are shared anew. doc.go
+// has its states.
 type unit struct {
 	env
 	number     int
@@ -120,7 +121,8 @@ func (u *unit) ended() bool { return u.terms.work.Err() != nil }
 
 // reportStart tells readiness when each partition has its offset, or is held back and named for that.
 func (u *unit) reportStart() {
-	if !slices.ContainsFunc(u.partitions, func(p *partition) bool { return p.position == unknown && p.held.err == nil }) {
+	if !slices.ContainsFunc(u.partitions,
+		func(p *partition) bool { return p.position == unknown && p.held.err == nil }) {
 		u.status.started(u.number)
 	}
 }
@@ -152,7 +154,8 @@ func (u *unit) gather(now time.Time) time.Duration {
 
 func (u *unit) view() view {
 	b := u.batches.filling
-	v := view{flying: u.batches.flying != nil, dirty: b.dirty, opened: b.opened, behind: u.partitions.behind(), settled: u.late.since,
+	v := view{flying: u.batches.flying != nil, dirty: b.dirty, opened: b.opened, behind: u.partitions.behind(),
+		settled:   u.late.since,
 		gathering: u.fetch.gathering, late: u.fetch.late}
 	v.due, _ = b.delivery.Announced()
 	return v
@@ -172,7 +175,8 @@ func (u *unit) takeStep() error {
 	return u.sendOff()
 }
 
-// sendOff has the batch delivered, be it for its offsets alone, and waits for the one before. After an error nothing of either counts.
+// sendOff has the batch delivered, be it for its offsets alone, and waits for the one before. After an error nothing of
+// either counts.
 func (u *unit) sendOff() error {
 	if err := u.join(); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 
 	"verdict/cmd/verdict/local"
 	"verdict/cmd/verdict/pipeline"
-	"verdict/cmd/verdict/screen"
+	"verdict/wording"
 )
 
 // bench is a measurement under way.
@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) error {
 	if l := result.Latency; err == nil && l != nil && l.Missing > 0 {
 		return fmt.Errorf("%s could not be read back within %s, and the percentiles are without them: lower --rate, "+
 			"or look at the log",
-			screen.Count(l.Missing, "decision"), latencyGrace)
+			wording.Count(l.Missing, "decision"), latencyGrace)
 	}
 	return err
 }

@@ -11,7 +11,7 @@ import (
 
 // generatedRecords are raw records as they come from a topic.
 func generatedRecords(n int) []processor.Record {
-	g := events.NewGenerator(1, events.GeneratorStart)
+	g := events.NewGenerator(rules.Embedded(), 1, events.GeneratorStart)
 	records := make([]processor.Record, n)
 	for i := range records {
 		line := g.Next()

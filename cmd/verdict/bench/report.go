@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/wording"
 )
 
 // Result is what the bench has found, and under which conditions.
@@ -72,7 +73,7 @@ func (r *Result) writeJSON(w io.Writer) error {
 
 func (r *Result) write(w io.Writer) error {
 	fmt.Fprintf(w, "%d events of %.0f bytes, %s, %s, compression %s, %s, %d CPUs, broker %s\n\n",
-		r.Events, r.EventBytes, screen.Count(r.Partitions, "partition"), r.Delivery,
+		r.Events, r.EventBytes, wording.Count(r.Partitions, "partition"), r.Delivery,
 		r.Compression, r.Format, r.CPUs, r.Broker)
 	number := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
 	p, t := r.Throughput, screen.Table{}
@@ -87,7 +88,7 @@ func (r *Result) write(w io.Writer) error {
 			l.P95, l.P99, l.Max))
 		t.Row("transactions meanwhile", number(l.TransactionsPerSecond, 1)+" per second")
 		if l.Missing > 0 {
-			t.Row("not read back", fmt.Sprintf("%s within %s", screen.Count(l.Missing, "decision"), latencyGrace))
+			t.Row("not read back", fmt.Sprintf("%s within %s", wording.Count(l.Missing, "decision"), latencyGrace))
 		}
 	}
 	if err := t.Write(w); err != nil {

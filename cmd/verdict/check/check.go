@@ -16,6 +16,7 @@ import (
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
 	"verdict/rules"
+	"verdict/wording"
 )
 
 // connectTimeout bounds all that --connect asks for.
@@ -81,13 +82,13 @@ func (c *checker) settings() error {
 		c.kafka, err = pipeline.KafkaConfig(c.cfg)
 	}
 	if err == nil {
-		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", screen.Count(c.cfg.Changed(), "key")),
+		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", wording.Count(c.cfg.Changed(), "key")),
 			nil, "")
 		return nil
 	}
 	problem := errors.New("told below; the other points rest on it")
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
-		problem = fmt.Errorf("%s, %w", screen.Count(len(mistakes), "mistake"), problem)
+		problem = fmt.Errorf("%s, %w", wording.Count(len(mistakes), "mistake"), problem)
 	}
 	c.point("configuration", problem, "")
 	return err
@@ -110,8 +111,8 @@ func (c *checker) catalog() {
 		codes += len(v.Codes)
 	}
 	c.point(fmt.Sprintf("catalog %s: %s, %s, %s", catalog.Version,
-		screen.Count(len(catalog.Vocabularies()), "vocabulary"), screen.Count(statuses, "status"),
-		screen.Count(codes, "code")), nil, "")
+		wording.Count(len(catalog.Vocabularies()), "vocabulary"), wording.Count(statuses, "status"),
+		wording.Count(codes, "code")), nil, "")
 	if c.cfg.Catalog.Dir != "" {
 		c.changes(catalog)
 	}
@@ -206,7 +207,7 @@ func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
 
 func (c *checker) verdict(connected bool) error {
 	if c.failed > 0 {
-		return fmt.Errorf("%s failed", screen.Count(c.failed, "point"))
+		return fmt.Errorf("%s failed", wording.Count(c.failed, "point"))
 	}
 	if !connected {
 		fmt.Fprintln(c.out, "\nNothing was asked of the cluster or the registry: --connect does that.")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/wording"
 )
 
 // Sources are the places where settings come from, in rising order: the defaults, a file, the environment, --set.
@@ -26,7 +27,7 @@ type Loaded struct {
 type Mistakes []string
 
 func (m Mistakes) Error() string {
-	return "the configuration has " + screen.Count(len(m), "mistake") + ":\n  " + strings.Join(m, "\n  ")
+	return "the configuration has " + wording.Count(len(m), "mistake") + ":\n  " + strings.Join(m, "\n  ")
 }
 
 // What a suggestion says when no name is near.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/processor/kafka"
 	"verdict/processor/kafka/cluster"
 )
 
@@ -50,7 +51,7 @@ func (c *Loaded) Place(name string) string {
 }
 
 func (r *relations) times() {
-	if k := r.Kafka; k.HeartbeatInterval*2 > k.SessionTimeout {
+	if k := r.Kafka; !kafka.HeartbeatFits(k.HeartbeatInterval, k.SessionTimeout) {
 		r.mistake("kafka.heartbeat_interval",
 			"%s is too long for kafka.session_timeout %s: at most half of it, better a third",
 			screen.FormatDuration(k.HeartbeatInterval), screen.FormatDuration(k.SessionTimeout))

@@ -8,6 +8,7 @@ import (
 	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/local"
 	"verdict/processor"
+	"verdict/rules"
 )
 
 // feed produces the events and then, until ctx is done, generated ones.
@@ -39,7 +40,7 @@ func send(ctx context.Context, producer *local.Producer, lines []events.Line) er
 
 // generate produces d.Rate events per second. Each start of the demonstration shows others.
 func (d *demo) generate(ctx context.Context, producer *local.Producer) error {
-	g := events.NewGenerator(uint64(time.Now().UnixNano()), time.Now().UTC())
+	g := events.NewGenerator(rules.Embedded(), uint64(time.Now().UnixNano()), time.Now().UTC())
 	ticks := time.NewTicker(max(20*time.Millisecond, time.Duration(float64(time.Second)/d.Rate)))
 	defer ticks.Stop()
 	start, sent := time.Now(), 0

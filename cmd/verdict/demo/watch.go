@@ -14,6 +14,7 @@ import (
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
 	"verdict/rules"
+	"verdict/wording"
 )
 
 // watcher reads the output topics as a subscriber would, read committed, and prints what it finds in the order of the
@@ -149,9 +150,9 @@ func (w *watcher) finish() error {
 	if err := w.counts.Write(w.out, w.paint, w.columns.Line); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w.out, "  topics        %s, %s, %s, %s\n", screen.Count(w.counts.Decisions, "decision"),
-		screen.Count(w.charges, "billing event"),
-		screen.Count(w.risks, "risk event"), screen.Count(w.counts.DeadLetters, "dead letter"))
+	_, err := fmt.Fprintf(w.out, "  topics        %s, %s, %s, %s\n", wording.Count(w.counts.Decisions, "decision"),
+		wording.Count(w.charges, "billing event"),
+		wording.Count(w.risks, "risk event"), wording.Count(w.counts.DeadLetters, "dead letter"))
 	return err
 }
 

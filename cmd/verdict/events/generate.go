@@ -28,16 +28,16 @@ type generatedEvent struct {
 	Metadata       map[string]string `json:"metadata"`
 }
 
-// Generator makes realistic events: verifications of all vocabularies that run side by side, each with its events in
-// order; most end well, some are declined, unclear or incomplete. One event in a hundred comes twice with the same
-// id, one in a thousand is malformed. The same seed gives the same events.
+// Generator makes realistic events: verifications of all vocabularies of a catalog that run side by side, each with its
+// events in order; most end well, some are declined, unclear or incomplete. One event in a hundred comes twice with the
+// same id, one in a thousand is malformed. The same catalog and seed give the same events.
 type Generator struct {
-	random *rand.Rand
-	clock  time.Time
-	codes  map[string][]string // by vocabulary and status
-	open   []*verification
-	recent []Line // ring of what was sent last, for redeliveries
-	sent   int
+	random   *rand.Rand
+	clock    time.Time
+	products []*product
+	open     []*verification
+	recent   []Line // ring of what was sent last, for redeliveries
+	sent     int
 }
 
 const (
@@ -45,36 +45,12 @@ const (
 	recentEvents      = 64
 )
 
-// verification is one that is under way: what all its events share and the steps still to come.
-type verification struct {
-	vocabulary string
-	event      generatedEvent
-	steps      []step
-}
-
-// step is one event to come.
-type step struct {
-	status string
-	risk   int
-	codes  int // how many codes of that status to name
-}
-
 // GeneratorStart is the time of the first event of `verdict generate`.
 var GeneratorStart = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
 // NewGenerator makes a generator whose first event is of the time start.
-func NewGenerator(seed uint64, start time.Time) *Generator {
-	random := rand.New(rand.NewPCG(seed, 0x76657264696374))
-	g := &Generator{random: random, clock: start, codes: map[string][]string{}}
-	for _, v := range rules.Embedded().Vocabularies() {
-		for _, s := range v.Statuses {
-			for _, c := range v.Codes {
-				if c.Statuses&s.Mask != 0 {
-					g.codes[v.Name+" "+s.Name] = append(g.codes[v.Name+" "+s.Name], c.Text)
-				}
-			}
-		}
-	}
+func NewGenerator(catalog *rules.Catalog, seed uint64, start time.Time) *Generator {
+	g := &Generator{random: rand.New(rand.NewPCG(seed, 0x76657264696374)), clock: start, products: productsOf(catalog)}
 	for range openVerifications {
 		g.open = append(g.open, g.begin())
 	}
@@ -106,33 +82,30 @@ func (g *Generator) Next() Line {
 
 // write makes the event of the verification's next step.
 func (g *Generator) write(v *verification) Line {
-	s := v.steps[0]
+	said := v.steps[0]
 	v.steps = v.steps[1:]
 	g.clock = g.clock.Add(time.Duration(1+g.random.IntN(40)) * time.Millisecond)
 	e := v.event
 	e.EventID = g.uuid()
-	e.Status, e.RiskCode = s.status, s.risk
-	e.Codes = g.pickCodes(v.vocabulary, s)
+	e.Status, e.RiskCode = pick(g, said.spellings...), said.risk
+	e.Codes = g.pickCodes(v.product, said)
 	e.OccurredAt = g.clock.Format("2006-01-02T15:04:05.000Z")
 	value, _ := json.Marshal(&e) // cannot fail: texts and numbers only
 	return Line{e.VerificationID, value}
 }
 
-func (g *Generator) pickCodes(vocabulary string, s step) []any {
+// pickCodes names codes as providers do: as numbers mostly, as texts, and with the vocabulary's prefix.
+func (g *Generator) pickCodes(p *product, said *report) []any {
 	codes := []any{}
-	known := g.codes[vocabulary+" "+s.status]
-	if s.status == "completed" {
-		known = completedCodes[s.risk]
-	}
-	for range s.codes {
-		if len(known) == 0 || g.random.IntN(400) == 0 {
+	for range g.howMany(said) {
+		if g.random.IntN(400) == 0 {
 			codes = append(codes, 9000+g.random.IntN(100)) // providers add codes without notice
 			continue
 		}
-		code := known[g.random.IntN(len(known))]
+		code := pick(g, said.codes...)
 		switch {
-		case vocabulary == "yousign-video" && g.random.IntN(4) == 0:
-			codes = append(codes, "IDVV_"+code)
+		case len(p.prefixes) > 0 && g.random.IntN(4) == 0:
+			codes = append(codes, pick(g, p.prefixes...)+code)
 		case g.random.IntN(3) == 0:
 			codes = append(codes, code)
 		default:
@@ -142,12 +115,17 @@ func (g *Generator) pickCodes(vocabulary string, s step) []any {
 	return codes
 }
 
-// completedCodes are codes that go with a completed case of each risk code; one in a while contradicts the others.
-var completedCodes = map[int][]string{
-	200: {"100", "102", "110"},
-	300: {"100", "110", "120"},
-	400: {"120", "100"},
-	500: {"4190", "4192", "4202", "5200", "5202", "5600", "5601", "5900", "4145"},
+// howMany is how many codes an event names: where they are the reason, mostly one.
+func (g *Generator) howMany(said *report) int {
+	switch {
+	case len(said.codes) == 0:
+		return 0
+	case said.outcome == rules.OutcomePending || said.outcome == rules.OutcomeReview:
+		return 1
+	case said.outcome == rules.OutcomeApproved && !said.codeExpected:
+		return g.random.IntN(5) / 4
+	}
+	return 1 + g.random.IntN(6)/4
 }
 
 func (g *Generator) uuid() string {
@@ -158,17 +136,19 @@ func (g *Generator) uuid() string {
 
 // malform breaks an event in one of the ways that happen.
 func (g *Generator) malform(value []byte) []byte {
+	v := pick(g, g.products...).vocabulary
+	rest := ""
 	switch g.random.IntN(5) {
 	case 0:
 		return value[:len(value)/2]
 	case 1:
 		return append(value, " trailing"...)
 	case 2:
-		return []byte(`{"provider":"yousign","product":"video","status":"approved"}`)
+		return fmt.Appendf(nil, `{"provider":%q,"product":%q,"status":"approved"}`, v.Provider, v.Product)
 	case 3:
-		return []byte(`{"provider":"nobody","product":"video","verification_id":"` + g.uuid() + `","status":"approved"}`)
+		v, rest = &rules.Vocabulary{Provider: "nobody", Product: v.Product}, `"status":"approved"`
 	default:
-		return []byte(`{"provider":"fourthline","product":"identity_verification","verification_id":"` + g.uuid() +
-			`","status":"completed","risk_code":"low"}`)
+		rest = `"status":"completed","risk_code":"low"`
 	}
+	return fmt.Appendf(nil, `{"provider":%q,"product":%q,"verification_id":%q,%s}`, v.Provider, v.Product, g.uuid(), rest)
 }

@@ -2,12 +2,13 @@ package events
 
 import (
 	"bytes"
-	"cmp"
 	"embed"
-	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
+
+	"verdict/processor"
+	"verdict/processor/codec"
 )
 
 // Sample events: each file is one vocabulary's, the last one what goes wrong. Ubble's are its own webhook bodies, the
@@ -43,6 +44,7 @@ func Samples() ([]Line, error) {
 // ReadAll reads the lines that are left, each with the key that a producer would give it.
 func ReadAll(lines *Reader) ([]Line, error) {
 	var events []Line
+	keys := newKeyed()
 	for {
 		line, err := lines.Next()
 		if errors.Is(err, io.EOF) {
@@ -51,22 +53,25 @@ func ReadAll(lines *Reader) ([]Line, error) {
 		if err != nil {
 			return nil, err
 		}
-		events = append(events, Line{keyOf(line), line})
+		events = append(events, Line{keys.key(line), line})
 	}
 }
 
-// keyOf is the key that a producer would give the event: its verification id, none where that cannot be read.
-func keyOf(line []byte) string {
-	var e struct {
-		VerificationID string `json:"verification_id"`
-		CamelCase      string `json:"verificationId"`
-		Data           struct {
-			VerificationID string `json:"identity_verification_id"`
-			Video          struct {
-				ID string `json:"id"`
-			} `json:"identity_video"`
-		} `json:"data"`
+// keyed knows the key that a producer would give a record: its verification id, none where that cannot be read. Which
+// providers there are and where they put it is the decoder's matter.
+type keyed struct {
+	decoder *codec.Decoder
+	event   processor.Event
+}
+
+func newKeyed() *keyed {
+	return &keyed{decoder: codec.NewDecoder(codec.DecoderOptions{Formats: map[string]codec.Format{"": codec.FormatAuto}})}
+}
+
+func (k *keyed) key(line []byte) string {
+	k.event.Reset()
+	if k.decoder.Decode(&processor.Record{Value: line}, &k.event) != nil {
+		return "" // what is no event is sent all the same, to become a dead letter
 	}
-	_ = json.Unmarshal(line, &e) // what is no event is sent all the same, to become a dead letter
-	return cmp.Or(e.VerificationID, e.CamelCase, e.Data.VerificationID, e.Data.Video.ID)
+	return k.event.VerificationID
 }

@@ -1,6 +1,10 @@
 package screen
 
-import "strings"
+import (
+	"strings"
+
+	"verdict/wording"
+)
 
 // Suggestion names what was probably meant, or says where all names are.
 func Suggestion(wrong string, names []string, otherwise string) string {
@@ -16,7 +20,7 @@ func nearest(wrong string, names []string) string {
 	best, distance := "", len(wrong)
 	for _, name := range names {
 		a, b := withoutCommonWords(wrong, strings.ToLower(name))
-		d := editDistance(a, b)
+		d := wording.Distance(a, b, distance)
 		if strings.HasSuffix(b, "."+a) || strings.HasSuffix(b, "_"+a) {
 			d = 1
 		}
@@ -36,24 +40,4 @@ func withoutCommonWords(a, b string) (restA, restB string) {
 		}
 	}
 	return a[cut:], b[cut:]
-}
-
-// editDistance is the number of letters to insert, delete or replace (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

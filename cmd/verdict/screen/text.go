@@ -1,22 +1,10 @@
 package screen
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
-
-// Count is a number with its noun: 1 line, 2 lines.
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
-		return fmt.Sprintf("%d %sies", n, stem)
-	}
-	return fmt.Sprintf("%d %s%s", n, noun, Either(strings.HasSuffix(noun, "s"), "es", "s"))
-}
 
 // Either is one text or the other.
 func Either(condition bool, yes, no string) string {

@@ -8,6 +8,7 @@ import (
 	"verdict/cmd/verdict/screen"
 	"verdict/processor"
 	"verdict/rules"
+	"verdict/wording"
 )
 
 // Because says which rule of the catalog gave one part of a decision.
@@ -31,7 +32,7 @@ func explain(catalog *rules.Catalog, d *processor.Decision) []Because {
 	if len(d.Reasons) > 0 {
 		parts[1].Rule, parts[1].Words = "code "+d.PrimaryCode, codeWords(v, d.PrimaryCode)
 		if more := len(d.Reasons) - 1; more > 0 {
-			parts[1].Words += fmt.Sprintf("; it counts more than %s", screen.Count(more, "other code"))
+			parts[1].Words += fmt.Sprintf("; it counts more than %s", wording.Count(more, "other code"))
 		}
 	}
 	return parts

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/wording"
 )
 
 // Summary counts what became of events.
@@ -43,8 +44,8 @@ func (s *Summary) Total() int { return s.Decisions + s.DeadLetters }
 
 // Write writes the counts, the largest first, in lines of at most width columns.
 func (s *Summary) Write(w io.Writer, p screen.Paint, width int) error {
-	title := fmt.Sprintf("%s: %s, %s", screen.Count(s.Total(), "event"), screen.Count(s.Decisions, "decision"),
-		screen.Count(s.DeadLetters, "dead letter"))
+	title := fmt.Sprintf("%s: %s, %s", wording.Count(s.Total(), "event"), wording.Count(s.Decisions, "decision"),
+		wording.Count(s.DeadLetters, "dead letter"))
 	if _, err := fmt.Fprintln(w, p.As(screen.Bold, title)); err != nil {
 		return err
 	}

@@ -2,13 +2,13 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"verdict/processor/kafka/cluster"
+	"verdict/wording"
 )
 
 // Finding is the result of one point of Check.
@@ -19,14 +19,16 @@ type Finding struct {
 	Cure    string // what to do about it
 }
 
-// Check looks at what the runner needs of the cluster: brokers, topics and their settings, and permissions, as far as they can be
-// tested without writing a record or joining the group. The one thing that it leaves behind is a transactional id of its own.
+// Check looks at what the runner needs of the cluster: brokers, topics and their settings, and permissions, as far as
+// they can be tested without writing a record or joining the group. The one thing that it leaves behind is a
+// transactional id of its own.
 func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
 	to = to.WithDefaults()
 	to.ClientID += "-check"
 	c, err := cluster.NewClient(to, needs.topics())
 	if err != nil {
-		return []Finding{{Point: "kafka configuration", Problem: err.Error(), Cure: "correct user name, password and mechanism"}}
+		return []Finding{{Point: "kafka configuration", Problem: err.Error(),
+			Cure: "correct user name, password and mechanism"}}
 	}
 	defer c.Close()
 	k := &inspection{to: to, needs: needs, client: c}
@@ -69,25 +71,20 @@ func (k *inspection) refusal(point string, err error, advice string) {
 	k.wrong(point, err.Error(), advice)
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 func (k *inspection) brokers(ctx context.Context) bool {
 	point := "brokers " + strings.Join(k.to.Brokers, ",")
 	ctx, cancel := context.WithTimeout(ctx, k.client.Timeout)
 	defer cancel()
 	err := k.describe(ctx)
-	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry && cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
+	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry &&
+		cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
 		err = k.describe(ctx)
 	}
 	if err != nil {
-		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that TLS is set as their listener has it")
+		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that "+
+			"TLS is set as their listener has it")
 		return false
 	}
-	k.ok(point, count(len(k.metadata.Brokers), "broker"))
+	k.ok(point, wording.Count(len(k.metadata.Brokers), "broker"))
 	return true
 }

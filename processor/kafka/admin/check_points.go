@@ -15,6 +15,7 @@ import (
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"verdict/processor/kafka/cluster"
+	"verdict/wording"
 )
 
 // Bits of what a user is allowed to do: 1 << the operation's number in the protocol.
@@ -26,13 +27,14 @@ const (
 
 var operationNames = map[int32]string{operationRead: "READ", operationWrite: "WRITE"}
 
-// sentMetadata is a metadata request that really goes to a broker; the transport answers the usual type from its memory, which
-// lacks what the user is allowed to do.
+// sentMetadata is a metadata request that really goes to a broker; the transport answers the usual type from its
+// memory, which lacks what the user is allowed to do.
 type sentMetadata metadata.Request
 
 func (r *sentMetadata) ApiKey() protocol.ApiKey { return protocol.Metadata }
 
-// Split gives Merge a say, which hides the answer's usual type from the transport: it would expect the usual request with it.
+// Split gives Merge a say, which hides the answer's usual type from the transport: it would expect the usual request
+// with it.
 func (r *sentMetadata) Split(protocol.Cluster) ([]protocol.Message, protocol.Merger, error) {
 	return []protocol.Message{r}, r, nil
 }
@@ -50,7 +52,8 @@ type receivedMetadata metadata.Response
 func (r *receivedMetadata) ApiKey() protocol.ApiKey { return protocol.Metadata }
 
 func (k *inspection) describe(ctx context.Context) error {
-	res, err := cluster.Ask[*receivedMetadata](ctx, k.client, &sentMetadata{TopicNames: k.needs.topics(), IncludeTopicAuthorizedOperations: true})
+	res, err := cluster.Ask[*receivedMetadata](ctx, k.client,
+		&sentMetadata{TopicNames: k.needs.topics(), IncludeTopicAuthorizedOperations: true})
 	if err == nil {
 		k.metadata = (*metadata.Response)(res)
 	}
@@ -81,16 +84,17 @@ func (k *inspection) topic(name, purpose string, operation int32) {
 			return
 		}
 	}
-	k.ok(point, count(len(topic.Partitions), "partition"))
+	k.ok(point, wording.Count(len(topic.Partitions), "partition"))
 }
 
 // settings reports settings of the output topics that lose or refuse records.
 func (k *inspection) settings(ctx context.Context) {
 	req := &describeconfigs.Request{}
 	for _, out := range k.needs.Outputs {
-		req.Resources = append(req.Resources, describeconfigs.RequestResource{ResourceType: int8(kafka.ResourceTypeTopic),
-			ResourceName: out.Name,
-			ConfigNames:  []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy"}})
+		req.Resources = append(req.Resources,
+			describeconfigs.RequestResource{ResourceType: int8(kafka.ResourceTypeTopic),
+				ResourceName: out.Name,
+				ConfigNames:  []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy"}})
 	}
 	res, err := cluster.Ask[*describeconfigs.Response](ctx, k.client, req)
 	if err != nil {
@@ -121,7 +125,8 @@ func (k *inspection) setting(point, topic string, values map[string]string) {
 	const smallest = 64 << 10
 	switch {
 	case insync > replicas:
-		k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but there are %d replicas: nothing can be written", insync, replicas),
+		k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but there are %d replicas: nothing can be written",
+			insync, replicas),
 			"lower min.insync.replicas or add replicas")
 	case size > 0 && size < smallest:
 		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
@@ -146,8 +151,9 @@ func (k *inspection) replicas(topic string) int {
 
 func (k *inspection) group(ctx context.Context) {
 	point := "consumer group " + k.needs.Group
-	res, err := cluster.Ask[*describegroups.Response](ctx, k.client, &describegroups.Request{Groups: []string{k.needs.Group},
-		IncludeAuthorizedOperations: true})
+	res, err := cluster.Ask[*describegroups.Response](ctx, k.client,
+		&describegroups.Request{Groups: []string{k.needs.Group},
+			IncludeAuthorizedOperations: true})
 	if err != nil {
 		k.refusal(point, err, "look into the brokers' logs")
 		return
@@ -161,7 +167,8 @@ func (k *inspection) group(ctx context.Context) {
 			k.refusal(point, err, "look into the brokers' logs")
 			return
 		}
-		if allowed := g.AuthorizedOperations; allowed != 0 && allowed != operationUnknown && allowed&operationRead == 0 {
+		if allowed := g.AuthorizedOperations; allowed != 0 && allowed != operationUnknown &&
+			allowed&operationRead == 0 {
 			k.wrong(point, "READ is not allowed", "grant READ on the group")
 			return
 		}
@@ -169,7 +176,7 @@ func (k *inspection) group(ctx context.Context) {
 			k.wrong(point, "members of another program are in it", "give each program a group of its own")
 			return
 		}
-		members = count(len(g.Members), "member") + " now"
+		members = wording.Count(len(g.Members), "member") + " now"
 	}
 	k.ok(point, members)
 }
@@ -185,7 +192,8 @@ func (k *inspection) transactions(ctx context.Context) {
 		return err
 	}
 	err := begin()
-	for n := 1; err != nil && n < 5 && cluster.Classify(err) == cluster.ClassRetry && cluster.Sleep(ctx, cluster.Pause(n)); n++ {
+	for n := 1; err != nil && n < 5 && cluster.Classify(err) == cluster.ClassRetry &&
+		cluster.Sleep(ctx, cluster.Pause(n)); n++ {
 		err = begin()
 	}
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package admin looks at a cluster from outside of the work: is all there that a runner needs, and if not, what to do; and it creates
-// topics. It writes no record and joins no group.
+// Package admin looks at a cluster from outside of the work: is all there that a runner needs, and if not, what to do;
+// and it creates topics. It writes no record and joins no group.
 //
 //	needs.go        what a runner needs   check.go, check_points.go  looking at it, point by point
 //	topics.go       topics to create

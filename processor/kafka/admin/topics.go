@@ -32,7 +32,8 @@ type TopicResult struct {
 func (n Needs) Plan() []TopicSpec {
 	var plan []TopicSpec
 	add := func(name, purpose string, partitions int, configs map[string]string) {
-		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1, Configs: configs})
+		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1,
+			Configs: configs})
 	}
 	for _, topic := range n.Raw {
 		add(topic, "raw events", 8, Keep(rawRetention))
@@ -43,8 +44,8 @@ func (n Needs) Plan() []TopicSpec {
 	return plan
 }
 
-// CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the request as a
-// whole; what concerns one topic is in its result.
+// CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the
+// request as a whole; what concerns one topic is in its result.
 func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec) ([]TopicResult, error) {
 	to = to.WithDefaults()
 	c, err := cluster.NewClient(to, nil)
@@ -60,17 +61,20 @@ func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec)
 	results := make([]TopicResult, len(specs))
 	for i, spec := range specs {
 		results[i].Name = spec.Name
-		req := &createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout), Topics: []createtopics.RequestTopic{requestTopic(spec)}}
+		req := &createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout),
+			Topics: []createtopics.RequestTopic{requestTopic(spec)}}
 		res, err := cluster.Ask[*createtopics.Response](ctx, c, req)
 		if err != nil {
-			return results[:i], fmt.Errorf("topic %s was not created by %s: %w; see that the brokers stay up and try again, what exists is left as it is",
+			return results[:i], fmt.Errorf("topic %s was not created by %s: %w; see that the brokers stay up and try "+
+				"again, what exists is left as it is",
 				spec.Name, strings.Join(to.Brokers, ","), err)
 		}
 		for _, t := range res.Topics {
 			switch {
 			case kafka.Error(t.ErrorCode) == kafka.TopicAlreadyExists:
 			case t.ErrorCode != 0:
-				results[i].Err = fmt.Errorf("%w (%s)", cluster.Explain(cluster.Refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
+				results[i].Err = fmt.Errorf("%w (%s)",
+					cluster.Explain(cluster.Refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
 			default:
 				results[i].Created = true
 			}

@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
-// The pause before attempt n grows from firstPause to lastPause, with a random part so that instances don't march in step.
+// The pause before attempt n grows from firstPause to lastPause, with a random part so that instances don't march in
+// step.
 const (
 	FirstPause = 250 * time.Millisecond
 	lastPause  = 5 * time.Second
-	// longestQuick is the longest pause of a step that keeps a transaction, and so its readers, waiting; Kafka's own clients take as long.
+	// longestQuick is the longest pause of a step that keeps a transaction, and so its readers, waiting; Kafka's own
+	// clients take as long.
 	longestQuick = time.Second
 )
 
@@ -33,8 +35,9 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// QuickPause is for steps inside a transaction. The first retries come at once: most failures there are a connection that has been
-// closed meanwhile, or records and offsets of one transaction that have met in a broker, which then asks for one of them again.
+// QuickPause is for steps inside a transaction. The first retries come at once: most failures there are a connection
+// that has been closed meanwhile, or records and offsets of one transaction that have met in a broker, which then asks
+// for one of them again.
 func QuickPause(n int) time.Duration { return shortPause(n, 6) }
 
 // SoonPause is for an answer that is certain to change soon.

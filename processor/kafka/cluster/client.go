@@ -69,7 +69,8 @@ func Ask[R protocol.Message](ctx context.Context, c *Client, req protocol.Messag
 	return AskWithin[R](ctx, c, c.Timeout, req)
 }
 
-func AskWithin[R protocol.Message](ctx context.Context, c *Client, timeout time.Duration, req protocol.Message) (R, error) {
+func AskWithin[R protocol.Message](ctx context.Context, c *Client, timeout time.Duration,
+	req protocol.Message) (R, error) {
 	var none R
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

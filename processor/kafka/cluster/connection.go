@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/sasl"
 	"github.com/segmentio/kafka-go/sasl/plain"
 	"github.com/segmentio/kafka-go/sasl/scram"
@@ -43,7 +44,8 @@ func (c Connection) Validate() error {
 		mistakes = append(mistakes, errors.New("kafka: Brokers is empty: name at least one as host:port"))
 	}
 	if c.SASL != nil && !slices.Contains(Mechanisms(), c.SASL.Mechanism) {
-		mistakes = append(mistakes, fmt.Errorf("kafka: the SASL mechanism must be one of %s", strings.Join(Mechanisms(), ", ")))
+		mistakes = append(mistakes, fmt.Errorf("kafka: the SASL mechanism must be one of %s",
+			strings.Join(Mechanisms(), ", ")))
 	}
 	return errors.Join(mistakes...)
 }
@@ -76,4 +78,10 @@ func (c Connection) mechanism() (sasl.Mechanism, error) {
 	default:
 		return scram.Mechanism(scram.SHA512, c.SASL.Username, c.SASL.Password)
 	}
+}
+
+// Transport is kafka-go's own way to the brokers, for requests that need nothing of Client.
+func (c Connection) Transport() (*kafka.Transport, error) {
+	mechanism, err := c.mechanism()
+	return &kafka.Transport{ClientID: c.ClientID, TLS: c.TLS, SASL: mechanism, MetadataTTL: MetadataTTL}, err
 }

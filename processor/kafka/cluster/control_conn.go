@@ -13,9 +13,10 @@ import (
 // AnswerTimeout is how long a broker may take over what brokers answer at once: metadata, who coordinates what.
 const AnswerTimeout = 3 * time.Second
 
-// controlConns are the client's connections for what any broker can be asked. kafka-go asks for a coordinator before each request to
-// it, on a connection to some configured broker: if that one is frozen, each request would wait for it. So these connections have a
-// deadline of their own, silent brokers are passed over, and the other connections to a silent broker are closed.
+// controlConns are the client's connections for what any broker can be asked. kafka-go asks for a coordinator before
+// each request to it, on a connection to some configured broker: if that one is frozen, each request would wait for it.
+// So these connections have a deadline of their own, silent brokers are passed over, and the other connections to a
+// silent broker are closed.
 type controlConns struct {
 	silence *silence
 	limit   time.Duration
@@ -71,8 +72,9 @@ type controlConn struct {
 	conns *controlConns
 }
 
-// SetDeadline sets the limit. The transport calls it before each request, with the request's own deadline, and before it logs in,
-// with none. A request that has less time left is given up by its context, and says nothing about the broker.
+// SetDeadline sets the limit. The transport calls it before each request, with the request's own deadline, and before
+// it logs in, with none. A request that has less time left is given up by its context, and says nothing about the
+// broker.
 func (c *controlConn) SetDeadline(time.Time) error {
 	return c.Conn.SetDeadline(time.Now().Add(c.conns.limit))
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/segmentio/kafka-go/protocol/findcoordinator"
 )
 
-// coordinators remembers which broker coordinates a group or a transactional id, until that broker fails or says that it does not.
+// coordinators remembers which broker coordinates a group or a transactional id, until that broker fails or says that
+// it does not.
 type coordinators struct {
 	mu    sync.Mutex
 	known map[Coordinated]int32
@@ -55,10 +56,12 @@ type coordinatorRequest interface {
 }
 
 // AskCoordinator sends a request to the coordinator of key.
-func AskCoordinator[R protocol.Message](ctx context.Context, c *Client, key Coordinated, req coordinatorRequest) (R, error) {
+func AskCoordinator[R protocol.Message](ctx context.Context, c *Client, key Coordinated,
+	req coordinatorRequest) (R, error) {
 	broker, ok := c.coordinators.get(key)
 	if !ok {
-		found, err := Ask[*findcoordinator.Response](ctx, c, &findcoordinator.Request{Key: key.id, KeyType: int8(key.kind)})
+		found, err := Ask[*findcoordinator.Response](ctx, c,
+			&findcoordinator.Request{Key: key.id, KeyType: int8(key.kind)})
 		if err == nil {
 			err = Refused("FindCoordinator", key.id, found.ErrorCode)
 		}

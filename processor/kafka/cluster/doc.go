@@ -1,5 +1,5 @@
-// Package cluster asks a Kafka cluster: connections, who leads and who coordinates what, brokers that keep silent, and what to do
-// about which error. It knows no record, no batch and no state of work.
+// Package cluster asks a Kafka cluster: connections, who leads and who coordinates what, brokers that keep silent, and
+// what to do about which error. It knows no record, no batch and no state of work.
 //
 //	connection.go   where the brokers are, TLS, SASL  client.go        requests, metadata
 //	coordinators.go who coordinates what              epoch.go         producer ids and fences

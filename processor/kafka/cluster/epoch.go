@@ -15,15 +15,18 @@ type Producer struct {
 	Epoch int16
 }
 
-// InitProducer begins a new epoch of a transactional id (of none: a new producer id). It fences whoever had the transactional id,
-// aborts what that one left open, and is refused with ConcurrentTransactions while a commit is under way.
+// InitProducer begins a new epoch of a transactional id (of none: a new producer id). It fences whoever had the
+// transactional id, aborts what that one left open, and is refused with ConcurrentTransactions while a commit is under
+// way.
 func InitProducer(ctx context.Context, c *Client, transactionalID string, timeout time.Duration) (Producer, error) {
 	return initProducerFrom(ctx, c, transactionalID, timeout, Producer{-1, -1})
 }
 
-func initProducerFrom(ctx context.Context, c *Client, transactionalID string, timeout time.Duration, from Producer) (Producer, error) {
+func initProducerFrom(ctx context.Context, c *Client, transactionalID string, timeout time.Duration,
+	from Producer) (Producer, error) {
 	res, err := Ask[*initproducerid.Response](ctx, c, &initproducerid.Request{
-		TransactionalID: transactionalID, TransactionTimeoutMs: Millis(timeout), ProducerID: from.ID, ProducerEpoch: from.Epoch,
+		TransactionalID: transactionalID, TransactionTimeoutMs: Millis(timeout), ProducerID: from.ID,
+		ProducerEpoch: from.Epoch,
 	})
 	if err == nil {
 		err = Refused("InitProducerId", Whose(transactionalID), res.ErrorCode)
@@ -34,8 +37,8 @@ func initProducerFrom(ctx context.Context, c *Client, transactionalID string, ti
 	return Producer{res.ProducerID, res.ProducerEpoch}, nil
 }
 
-// Fenced tells, after a broker has refused an epoch, whether another process has taken the transactional id over (true) or this one's
-// transaction merely timed out.
+// Fenced tells, after a broker has refused an epoch, whether another process has taken the transactional id over (true)
+// or this one's transaction merely timed out.
 func Fenced(ctx context.Context, c *Client, transactionalID string, timeout time.Duration, own Producer) (bool, error) {
 	if transactionalID == "" {
 		return false, nil
@@ -50,8 +53,9 @@ func Fenced(ctx context.Context, c *Client, transactionalID string, timeout time
 // fenceTries is how often a fence that meets an end under way is tried again, about a second in all.
 const fenceTries = 50
 
-// Fence ends what the transactional id has open and its producer's epoch. A coordinator that is about to end a transaction answers
-// CONCURRENT_TRANSACTIONS, be it on behalf of this request or of one before that has fenced nobody: only the last answer tells.
+// Fence ends what the transactional id has open and its producer's epoch. A coordinator that is about to end a
+// transaction answers CONCURRENT_TRANSACTIONS, be it on behalf of this request or of one before that has fenced nobody:
+// only the last answer tells.
 func Fence(ctx context.Context, c *Client, transactionalID string, timeout time.Duration) error {
 	for n := 0; ; n++ {
 		_, err := InitProducer(ctx, c, transactionalID, timeout)

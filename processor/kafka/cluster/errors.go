@@ -8,10 +8,11 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// Class is what to do about an error. Their order is a precedence: where several things went wrong at a time, worseOf lets the later
-// class decide, because doing the later one's cure makes the earlier one's pointless. To try a request again is no use in an epoch that
-// is over; a new epoch is no use where another process has the id; nor is either once the partitions are somebody else's. A batch that
-// is too large comes back with every epoch and every owner, so it has to be dealt with whatever else failed.
+// Class is what to do about an error. Their order is a precedence: where several things went wrong at a time, worseOf
+// lets the later class decide, because doing the later one's cure makes the earlier one's pointless. To try a request
+// again is no use in an epoch that is over; a new epoch is no use where another process has the id; nor is either once
+// the partitions are somebody else's. A batch that is too large comes back with every epoch and every owner, so it has
+// to be dealt with whatever else failed.
 type Class uint8
 
 const (
@@ -51,6 +52,11 @@ func (e *brokerError) Error() string {
 
 func (e *brokerError) Unwrap() error { return e.code }
 
+// MissingTopic is the error about a topic that the cluster does not have.
+func MissingTopic(topic string) error {
+	return fmt.Errorf("the topic %s is not there: create it, for example by `verdict topics --create`", topic)
+}
+
 // Refused makes an error of an answer's code; nil if there is none.
 func Refused(api, what string, code int16) error {
 	if code == 0 {
@@ -74,7 +80,8 @@ func (e gaveUp) Unwrap() error { return e.error }
 // GiveUp says that a step is not worth another try: what it was part of has to begin anew.
 func GiveUp(err error) error { return gaveUp{err} }
 
-// WorseOf picks the error that decides; brokers answer OPERATION_NOT_ATTEMPTED for the partitions beside the one that failed.
+// WorseOf picks the error that decides; brokers answer OPERATION_NOT_ATTEMPTED for the partitions beside the one that
+// failed.
 func WorseOf(a, b error) error {
 	if Classify(b) > Classify(a) {
 		return b
@@ -82,8 +89,8 @@ func WorseOf(a, b error) error {
 	return a
 }
 
-// Classify decides what to do. An error that no broker answered (a lost connection, a deadline) is always worth a retry: each
-// request of a transaction can be sent again as it is.
+// Classify decides what to do. An error that no broker answered (a lost connection, a deadline) is always worth a
+// retry: each request of a transaction can be sent again as it is.
 func Classify(err error) Class {
 	var code kafka.Error
 	switch {
@@ -101,7 +108,8 @@ func Classify(err error) Class {
 
 func classOf(code kafka.Error) Class {
 	switch code {
-	case kafka.OutOfOrderSequenceNumber, kafka.InvalidTransactionState, kafka.InvalidProducerIDMapping, kafka.UnknownProducerId,
+	case kafka.OutOfOrderSequenceNumber, kafka.InvalidTransactionState, kafka.InvalidProducerIDMapping,
+		kafka.UnknownProducerId,
 		kafka.InvalidMessage:
 		return ClassRestart
 	case kafka.InvalidProducerEpoch, kafka.ProducerFenced:
@@ -121,26 +129,30 @@ func classOf(code kafka.Error) Class {
 
 // cures says, for each code that no retry settles, what an operator has to do.
 var cures = map[kafka.Error]string{
-	kafka.TopicAuthorizationFailed:           "grant READ and DESCRIBE on the raw topics, WRITE and DESCRIBE on the output topics",
-	kafka.GroupAuthorizationFailed:           "grant READ on the consumer group",
-	kafka.ClusterAuthorizationFailed:         "grant IDEMPOTENT_WRITE on the cluster",
-	kafka.TransactionalIDAuthorizationFailed: "grant WRITE and DESCRIBE on the transactional ids that begin with the group's name and a dash (prefixed)",
-	kafka.InvalidTransactionTimeout:          "lower the transaction timeout, or raise the brokers' transaction.max.timeout.ms",
-	kafka.InvalidSessionTimeout:              "keep the session timeout within the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms",
-	kafka.InconsistentGroupProtocol:          "another program is in this consumer group: give each its own group",
-	kafka.InvalidGroupId:                     "give the consumer group a valid name",
-	kafka.GroupMaxSizeReached:                "raise the brokers' group.max.size, or run fewer instances",
-	kafka.SASLAuthenticationFailed:           "check user name, password and mechanism",
-	kafka.UnsupportedSASLMechanism:           "choose a SASL mechanism that the brokers have enabled",
-	kafka.IllegalSASLState:                   "check that the listener is a SASL listener",
-	kafka.UnsupportedVersion:                 "use brokers of Kafka 2.5 or newer",
-	kafka.InvalidTopic:                       "give the topics valid names",
-	kafka.InvalidRequiredAcks:                "check the brokers: they refuse acks=all",
-	kafka.UnsupportedForMessageFormat:        "raise the topic's message.format.version",
-	kafka.UnsupportedCompressionType:         "choose another compression",
-	kafka.InvalidTimestamp:                   "raise the output topic's message.timestamp.before.max.ms and .after.max.ms, and check the clocks",
-	kafka.InvalidRecord:                      "check the output topic: a compacted topic takes no record without a key",
-	kafka.PolicyViolation:                    "check the brokers' policies for these topics",
+	kafka.TopicAuthorizationFailed: "grant READ and DESCRIBE on the raw topics, WRITE and DESCRIBE on the " +
+		"output topics",
+	kafka.GroupAuthorizationFailed:   "grant READ on the consumer group",
+	kafka.ClusterAuthorizationFailed: "grant IDEMPOTENT_WRITE on the cluster",
+	kafka.TransactionalIDAuthorizationFailed: "grant WRITE and DESCRIBE on the transactional ids that begin with the " +
+		"group's name and a dash (prefixed)",
+	kafka.InvalidTransactionTimeout: "lower the transaction timeout, or raise the brokers' transaction.max.timeout.ms",
+	kafka.InvalidSessionTimeout: "keep the session timeout within the brokers' group.min.session.timeout.ms " +
+		"and group.max.session.timeout.ms",
+	kafka.InconsistentGroupProtocol:   "another program is in this consumer group: give each its own group",
+	kafka.InvalidGroupId:              "give the consumer group a valid name",
+	kafka.GroupMaxSizeReached:         "raise the brokers' group.max.size, or run fewer instances",
+	kafka.SASLAuthenticationFailed:    "check user name, password and mechanism",
+	kafka.UnsupportedSASLMechanism:    "choose a SASL mechanism that the brokers have enabled",
+	kafka.IllegalSASLState:            "check that the listener is a SASL listener",
+	kafka.UnsupportedVersion:          "use brokers of Kafka 2.5 or newer",
+	kafka.InvalidTopic:                "give the topics valid names",
+	kafka.InvalidRequiredAcks:         "check the brokers: they refuse acks=all",
+	kafka.UnsupportedForMessageFormat: "raise the topic's message.format.version",
+	kafka.UnsupportedCompressionType:  "choose another compression",
+	kafka.InvalidTimestamp: "raise the output topic's message.timestamp.before.max.ms and .after.max.ms, " +
+		"and check the clocks",
+	kafka.InvalidRecord:   "check the output topic: a compacted topic takes no record without a key",
+	kafka.PolicyViolation: "check the brokers' policies for these topics",
 }
 
 // Cure says what an operator has to do about an error; "" where trying again may do.

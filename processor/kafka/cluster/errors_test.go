@@ -39,7 +39,8 @@ func TestClassify(t *testing.T) {
 		{code(kerr.TopicAuthorizationFailed), ClassFatal}, {code(kerr.GroupAuthorizationFailed), ClassFatal},
 		{code(kerr.ClusterAuthorizationFailed), ClassFatal}, {code(kerr.InvalidTransactionTimeout), ClassFatal},
 		{code(kerr.TransactionalIDAuthorizationFailed), ClassFatal},
-		{Fatal("x"), ClassFatal}, {fmt.Errorf("wrapped: %w", code(kerr.TransactionalIDAuthorizationFailed)), ClassFatal},
+		{Fatal("x"), ClassFatal}, {fmt.Errorf("wrapped: %w", code(kerr.TransactionalIDAuthorizationFailed)),
+			ClassFatal},
 	} {
 		if got := Classify(c.err); got != c.want {
 			t.Errorf("%v: %v, want %v", c.err, got, c.want)
@@ -56,7 +57,8 @@ func TestFatalErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// TestClassesAreInOrderOfPrecedence: of any two errors the one whose class is named later here decides, whichever came first.
+// TestClassesAreInOrderOfPrecedence: of any two errors the one whose class is named later here decides, whichever came
+// first.
 func TestClassesAreInOrderOfPrecedence(t *testing.T) {
 	order := []error{
 		nil,

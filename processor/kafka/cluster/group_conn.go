@@ -8,9 +8,9 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// GroupConns knows the consumer group's connections. A shutdown cuts them, so that it need not wait for a join to be answered.
-// And a broker that does not answer is passed over, because kafka-go always asks the first broker of its list that takes a
-// connection for the group's coordinator.
+// GroupConns knows the consumer group's connections. A shutdown cuts them, so that it need not wait for a join to be
+// answered. And a broker that does not answer is passed over, because kafka-go always asks the first broker of its list
+// that takes a connection for the group's coordinator.
 type GroupConns struct {
 	silence *silence
 
@@ -30,7 +30,8 @@ func (g *GroupConns) Dialer(to Connection) (*kafka.Dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &kafka.Dialer{ClientID: to.ClientID, Timeout: to.RequestTimeout, TLS: to.TLS, SASLMechanism: mechanism, DialFunc: g.dial}, nil
+	return &kafka.Dialer{ClientID: to.ClientID, Timeout: to.RequestTimeout, TLS: to.TLS, SASLMechanism: mechanism,
+		DialFunc: g.dial}, nil
 }
 
 func (g *GroupConns) dial(ctx context.Context, _, address string) (net.Conn, error) {

@@ -13,7 +13,8 @@ import (
 // StalledAfter is how long a step may be tried again before its user is told.
 const StalledAfter = 2 * time.Second
 
-// Retry repeats steps for as long as that can help, and says so where it takes long. It may be used by several goroutines at a time.
+// Retry repeats steps for as long as that can help, and says so where it takes long. It may be used by several
+// goroutines at a time.
 type Retry struct {
 	Log     *zap.Logger
 	Failed  func(Class) // counts each failure that is tried again

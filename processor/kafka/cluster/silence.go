@@ -17,15 +17,15 @@ import (
 
 const (
 	dialTimeout = 3 * time.Second
-	// avoidFor is how long a silent broker is passed over at most, until one who asks tries it again. It is as long as brokers
-	// take to go on without one of them.
+	// avoidFor is how long a silent broker is passed over at most, until one who asks tries it again. It is as long as
+	// brokers take to go on without one of them.
 	avoidFor = 10 * time.Second
 )
 
-// silence knows which of the configured brokers take connections but do not answer (frozen, or behind a load balancer), so that
-// what any broker can be asked goes to another one. One that did answer and then cut the connection is not silent: it may be a
-// coordinator, and alive. A connection that has waited in vain stays open for a while: by an answer that comes late the broker
-// shows that it is back.
+// silence knows which of the configured brokers take connections but do not answer (frozen, or behind a load balancer),
+// so that what any broker can be asked goes to another one. One that did answer and then cut the connection is not
+// silent: it may be a coordinator, and alive. A connection that has waited in vain stays open for a while: by an answer
+// that comes late the broker shows that it is back.
 type silence struct {
 	brokers  []string             // as host:port
 	onSilent func(address string) // called when an answer did not come in time; nil: nothing
@@ -37,7 +37,8 @@ type silence struct {
 }
 
 func newSilence(brokers []string) *silence {
-	return &silence{brokers: strings.Split(kafka.TCP(brokers...).String(), ","), noted: map[string]time.Time{}, waiting: map[net.Conn]bool{}}
+	return &silence{brokers: strings.Split(kafka.TCP(brokers...).String(), ","), noted: map[string]time.Time{},
+		waiting: map[net.Conn]bool{}}
 }
 
 // dial connects, unless the broker is to be passed over.
@@ -54,8 +55,8 @@ func (s *silence) dial(ctx context.Context, address string) (*askedConn, error) 
 	return &askedConn{Conn: conn, address: address, silence: s}, nil
 }
 
-// passesOver says whether to ask another broker: one that is not known to be silent, too. Once in a while it lets one through, who
-// finds out whether the broker answers again.
+// passesOver says whether to ask another broker: one that is not known to be silent, too. Once in a while it lets one
+// through, who finds out whether the broker answers again.
 func (s *silence) passesOver(address string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

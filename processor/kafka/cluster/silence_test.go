@@ -54,7 +54,8 @@ func TestASingleBrokerIsNeverPassedOver(t *testing.T) {
 	}
 }
 
-// A request to a silent broker ends soon, also while logging in, and those that were sent or would be sent to it end with it.
+// A request to a silent broker ends soon, also while logging in, and those that were sent or would be sent to it end
+// with it.
 func TestControlConnectionsToASilentBroker(t *testing.T) {
 	address := deaf(t).Addr().String()
 	s := newSilence([]string{address, "b:9092"})

@@ -53,7 +53,8 @@ func (l layout) healthy() error {
 	for name, places := range l.topics {
 		for i, p := range places {
 			if p.leader < 0 || len(p.inSync) < len(p.replicas) {
-				return fmt.Errorf("%s/%d has leader %d and %d of %d replicas in sync", name, i, p.leader, len(p.inSync), len(p.replicas))
+				return fmt.Errorf("%s/%d has leader %d and %d of %d replicas in sync", name, i, p.leader, len(p.inSync),
+					len(p.replicas))
 			}
 		}
 	}
@@ -78,10 +79,12 @@ func (c *cluster) createTopics(ctx context.Context, specs ...topicSpec) error {
 			topic.NumPartitions, topic.ReplicationFactor = -1, -1
 		}
 		for name, value := range s.configs {
-			topic.Configs = append(topic.Configs, kmsg.CreateTopicsRequestTopicConfig{Name: name, Value: kmsg.StringPtr(value)})
+			topic.Configs = append(topic.Configs,
+				kmsg.CreateTopicsRequestTopicConfig{Name: name, Value: kmsg.StringPtr(value)})
 		}
 		for i, brokers := range s.placed {
-			topic.ReplicaAssignment = append(topic.ReplicaAssignment, kmsg.CreateTopicsRequestTopicReplicaAssignment{Partition: int32(i), Replicas: brokers})
+			topic.ReplicaAssignment = append(topic.ReplicaAssignment,
+				kmsg.CreateTopicsRequestTopicReplicaAssignment{Partition: int32(i), Replicas: brokers})
 		}
 		req.Topics = append(req.Topics, topic)
 	}
@@ -157,8 +160,8 @@ func (c *cluster) coordinator(ctx context.Context, kind int8, key string) (int32
 	return node, err
 }
 
-// moveLeaders turns the replicas of each partition of the topics by one place and elects the new first ones. It says how many
-// partitions have another leader now.
+// moveLeaders turns the replicas of each partition of the topics by one place and elects the new first ones. It says
+// how many partitions have another leader now.
 func (c *cluster) moveLeaders(ctx context.Context, topics ...string) (int, error) {
 	before, err := askLayout(ctx, c.admin)
 	if err != nil {
@@ -170,7 +173,8 @@ func (c *cluster) moveLeaders(ctx context.Context, topics ...string) (int, error
 		a, e := kmsg.AlterPartitionAssignmentsRequestTopic{Topic: name}, kmsg.ElectLeadersRequestTopic{Topic: name}
 		for i, p := range before.topics[name] {
 			turned := append(slices.Clone(p.replicas[1:]), p.replicas[0])
-			a.Partitions = append(a.Partitions, kmsg.AlterPartitionAssignmentsRequestTopicPartition{Partition: int32(i), Replicas: turned})
+			a.Partitions = append(a.Partitions,
+				kmsg.AlterPartitionAssignmentsRequestTopicPartition{Partition: int32(i), Replicas: turned})
 			e.Partitions = append(e.Partitions, int32(i))
 		}
 		alter.Topics, elect.Topics = append(alter.Topics, a), append(elect.Topics, e)

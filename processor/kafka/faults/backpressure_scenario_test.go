@@ -31,17 +31,18 @@ func apart(names topicNames) []topicSpec {
 	}
 	out := names.outputs
 	return []topicSpec{
-		place(names.raw, inputBroker, manyPartitions), place(out[decisions], outputBroker, 5), place(out[billing], outputBroker, 4),
+		place(names.raw, inputBroker, manyPartitions), place(out[decisions], outputBroker, 5),
+		place(out[billing], outputBroker, 4),
 		place(out[risk], outputBroker, 3), place(out[deadLetters], outputBroker, 1),
 	}
 }
 
-// maxMemory is what an instance may have in use, of its heap and as a process (the most of it that was ever resident), however much input
-// waits and however many partitions it has.
+// maxMemory is what an instance may have in use, of its heap and as a process (the most of it that was ever resident),
+// however much input waits and however many partitions it has.
 const maxMemory = 256 << 20
 
-// TestOutputIsSlowOrDead lets the input run far ahead of an output broker that is dead, and then slow: the instance has to stop
-// reading, its memory has to stay bounded, with 64 partitions of input, and nothing may be lost.
+// TestOutputIsSlowOrDead lets the input run far ahead of an output broker that is dead, and then slow: the instance has
+// to stop reading, its memory has to stay bounded, with 64 partitions of input, and nothing may be lost.
 func TestOutputIsSlowOrDead(t *testing.T) {
 	s := newStage(t, stageOptions{brokers: 3, topics: apart})
 	ctx := t.Context()
@@ -91,8 +92,8 @@ func TestPeakResident(t *testing.T) {
 	}
 }
 
-// watchMemory samples the heap for a while. While the output is dead, reading has to stop: what comes from the input broker in the
-// second half is no more than fetches that were under way.
+// watchMemory samples the heap for a while. While the output is dead, reading has to stop: what comes from the input
+// broker in the second half is no more than fetches that were under way.
 func (s *stage) watchMemory(ctx context.Context, i *instance, d time.Duration, stops bool) {
 	s.t.Helper()
 	input := s.cluster.broker(inputBroker).proxies[i.slot]
@@ -114,10 +115,12 @@ func (s *stage) watchMemory(ctx context.Context, i *instance, d time.Duration, s
 	}
 	read, late := input.down.Load()-before, input.down.Load()-half
 	resident := peakResident(i.pid())
-	s.say("heap at most %s, resident at most %s; read %s of the input, %s of it in the second half", mib(peak), mib(resident),
+	s.say("heap at most %s, resident at most %s; read %s of the input, %s of it in the second half", mib(peak),
+		mib(resident),
 		mib(float64(read)), mib(float64(late)))
 	if max(peak, resident) > maxMemory {
-		s.t.Errorf("the heap grew to %s, the process to %s; at most %s is allowed", mib(peak), mib(resident), mib(maxMemory))
+		s.t.Errorf("the heap grew to %s, the process to %s; at most %s is allowed", mib(peak), mib(resident),
+			mib(maxMemory))
 	}
 	if stops && late > 20<<20 {
 		s.t.Errorf("reading did not stop: %s came in the second half", mib(float64(late)))

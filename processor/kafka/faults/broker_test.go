@@ -16,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// slots is how many instances can run at a time. Each has a listener of its own at each broker, advertised at a proxy, so that one
-// instance's network can be broken without touching another's.
+// slots is how many instances can run at a time. Each has a listener of its own at each broker, advertised at a proxy,
+// so that one instance's network can be broken without touching another's.
 const slots = 4
 
 const brokerStart = 90 * time.Second
@@ -65,8 +65,8 @@ appender.console.layout.type=PatternLayout
 appender.console.layout.pattern=%d %p %c{1} %m%n
 `
 
-// Times are Kafka's own defaults, because recovery is measured: only what makes a test slow without saying anything is changed
-// (the first rebalance's delay), and the sizes of internal topics.
+// Times are Kafka's own defaults, because recovery is measured: only what makes a test slow without saying anything is
+// changed (the first rebalance's delay), and the sizes of internal topics.
 const brokerText = `process.roles=broker,controller
 node.id=%[1]d
 controller.quorum.voters=%[2]s
@@ -102,7 +102,8 @@ func (b *broker) writeConfig(voters string, listeners [slots]int, replication, i
 		protocols = append(protocols, fmt.Sprintf("I%d:PLAINTEXT", i))
 	}
 	comma := func(s []string) string { return strings.Join(s, ",") }
-	text := fmt.Sprintf(brokerText, b.id, voters, comma(listen), comma(advertise), comma(protocols), b.path("log"), replication, inSync)
+	text := fmt.Sprintf(brokerText, b.id, voters, comma(listen), comma(advertise), comma(protocols), b.path("log"),
+		replication, inSync)
 	return errors.Join(
 		os.WriteFile(b.path("server.properties"), []byte(text+extra), 0o600),
 		os.WriteFile(b.path("log4j2.properties"), []byte(log4jText), 0o600),
@@ -111,15 +112,16 @@ func (b *broker) writeConfig(voters string, listeners [slots]int, replication, i
 
 func (b *broker) path(name string) string { return filepath.Join(b.dir, name) }
 
-// java are the arguments of a Java program. Two cores are shared by up to three brokers: a small heap, a simple collector, and no
-// slow compiler.
+// java are the arguments of a Java program. Two cores are shared by up to three brokers: a small heap, a simple
+// collector, and no slow compiler.
 func (b *broker) java(args ...string) []string {
 	return append([]string{"-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		"-Dlog4j2.configurationFile=" + b.path("log4j2.properties"), "-cp", filepath.Join(b.lib, "*")}, args...)
 }
 
 func (b *broker) format(clusterID string) error {
-	out, err := exec.Command("java", b.java("kafka.tools.StorageTool", "format", "-t", clusterID, "-c", b.path("server.properties"))...).CombinedOutput()
+	out, err := exec.Command("java", b.java("kafka.tools.StorageTool", "format", "-t", clusterID, "-c",
+		b.path("server.properties"))...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("broker %d: formatting its directory: %w\n%s", b.id, err, out)
 	}
@@ -128,10 +130,12 @@ func (b *broker) format(clusterID string) error {
 
 // start runs the broker; it does not wait until it answers.
 func (b *broker) start() {
-	b.process = startProcess(b.t, fmt.Sprintf("broker %d", b.id), b.path("broker.log"), nil, "java", b.java("kafka.Kafka", b.path("server.properties"))...)
+	b.process = startProcess(b.t, fmt.Sprintf("broker %d", b.id), b.path("broker.log"), nil, "java",
+		b.java("kafka.Kafka", b.path("server.properties"))...)
 }
 
-// kill and terminate end the broker. Its proxies refuse connections from then on, as its own ports do, until await finds it again.
+// kill and terminate end the broker. Its proxies refuse connections from then on, as its own ports do, until await
+// finds it again.
 func (b *broker) kill() {
 	b.process.kill()
 	b.refuse()

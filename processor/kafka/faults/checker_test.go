@@ -61,7 +61,8 @@ type promise struct {
 
 // check compares what was sent with what came out. It knows nothing of how Verdict works.
 func check(seed uint64, events []event, o *observation, p promise) *report {
-	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p}, done: make([]int32, len(events)),
+	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p},
+		done:     make([]int32, len(events)),
 		position: map[int32]inputRecord{}, charged: map[string]int32{}}
 	c.readInputs()
 	c.readDecisions()
@@ -146,7 +147,8 @@ func (c *checker) readDeadLetters() {
 // expected finds the event of a decision or a dead letter and compares the two; nil if it should not be in this topic.
 func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event {
 	if r.event >= neverSent {
-		c.report.add(unsent, "%s %d/%d is about a record of an aborted transaction of its producer", topic, r.partition, r.offset)
+		c.report.add(unsent, "%s %d/%d is about a record of an aborted transaction of its producer", topic, r.partition,
+			r.offset)
 		return nil
 	}
 	if r.event < 0 || int(r.event) >= len(c.events) {
@@ -159,7 +161,8 @@ func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event 
 		return nil
 	}
 	if r.key != e.verification(c.seed) {
-		c.report.add(strange, "%s %d/%d: event %d has the key of another verification", topic, r.partition, r.offset, e.n)
+		c.report.add(strange, "%s %d/%d: event %d has the key of another verification", topic, r.partition, r.offset,
+			e.n)
 	}
 	c.atSource(topic, r, e)
 	c.compare(topic, r, e)
@@ -168,20 +171,22 @@ func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event 
 	return e
 }
 
-// repeated counts a record that is there again. At least once, a repetition with the same id is allowed; dead letters carry the
-// coordinates of their original instead.
+// repeated counts a record that is there again. At least once, a repetition with the same id is allowed; dead letters
+// carry the coordinates of their original instead.
 func (c *checker) repeated(topic output, r *outputRecord, e *event, firstID string) {
 	switch {
 	case !c.promise.atLeastOnce:
 		c.report.add(duplicated, "%s %d/%d: event %d is there again", topic, r.partition, r.offset, e.n)
 	case r.decisionID != firstID:
-		c.report.add(notRemovable, "%s %d/%d: event %d is there again with another decision_id", topic, r.partition, r.offset, e.n)
+		c.report.add(notRemovable, "%s %d/%d: event %d is there again with another decision_id", topic, r.partition,
+			r.offset, e.n)
 	default:
 		c.report.removable++
 	}
 }
 
-// compareOffsets looks for input that the group has passed without its work being done, and for work ahead of the offsets.
+// compareOffsets looks for input that the group has passed without its work being done, and for work ahead of the
+// offsets.
 func (c *checker) compareOffsets() {
 	ends := map[int32]int64{}
 	for _, in := range c.o.inputs {
@@ -192,7 +197,8 @@ func (c *checker) compareOffsets() {
 		done := c.done[in.event] > 0
 		passed := in.offset < c.o.committed[in.partition]
 		if !done && !c.promise.whileDown {
-			c.report.add(lost, "event %d (raw %d/%d) has no decision and no dead letter", in.event, in.partition, in.offset)
+			c.report.add(lost, "event %d (raw %d/%d) has no decision and no dead letter", in.event, in.partition,
+				in.offset)
 		}
 		if !done && passed {
 			c.report.add(undone, "raw %d/%d is below the committed offset %d, and event %d is not done",
@@ -225,7 +231,8 @@ func (c *checker) follow(topic output, needs func(*variety) bool) {
 		case !known:
 			c.report.add(orphans[topic], "%s %d/%d has no decision", topic, r.partition, r.offset)
 		case !needs(&varieties[c.events[n].variety]):
-			c.report.add(orphans[topic], "%s %d/%d: the decision of event %d needs none", topic, r.partition, r.offset, n)
+			c.report.add(orphans[topic], "%s %d/%d: the decision of event %d needs none", topic, r.partition, r.offset,
+				n)
 		case have[r.decisionID] && c.promise.atLeastOnce:
 			c.report.removable++
 		case have[r.decisionID]:

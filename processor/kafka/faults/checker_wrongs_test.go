@@ -85,7 +85,8 @@ func (o *observation) fateOf(topic output, i int, f fate) {
 
 // billed is the index of a decision that has a billing event, or (false) of one that has none.
 func (o *observation) billed(events []event, want bool) int {
-	return slices.IndexFunc(o.outputs[decisions], func(r outputRecord) bool { return varieties[events[r.event].variety].bills == want })
+	return slices.IndexFunc(o.outputs[decisions],
+		func(r outputRecord) bool { return varieties[events[r.event].variety].bills == want })
 }
 
 func (o *observation) dropDecisionOnly(events []event) {
@@ -151,15 +152,22 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 		promise promise
 		want    []wrong
 	}{
-		"nothing":             {change: func([]event, *observation) {}},
-		"nothing, down":       {change: func([]event, *observation) {}, promise: promise{whileDown: true}},
-		"lost decision":       {change: func(e []event, o *observation) { o.drop(decisions, o.billed(e, false)) }, want: []wrong{lost, undone}},
-		"lost decision, bill": {change: func(e []event, o *observation) { o.dropDecisionOnly(e) }, want: []wrong{lost, undone, billingOrphan}},
-		"lost dead letter":    {change: func(_ []event, o *observation) { o.drop(deadLetters, 0) }, want: []wrong{lost, undone}},
-		"doubled decision":    {change: func(_ []event, o *observation) { again(o, decisions, 7, nil) }, want: []wrong{duplicated}},
-		"doubled billing":     {change: func(_ []event, o *observation) { again(o, billing, 3, nil) }, want: []wrong{duplicated}},
-		"doubled risk":        {change: func(_ []event, o *observation) { again(o, risk, 3, nil) }, want: []wrong{duplicated}},
-		"doubled dead letter": {change: func(_ []event, o *observation) { again(o, deadLetters, 1, nil) }, want: []wrong{duplicated}},
+		"nothing":       {change: func([]event, *observation) {}},
+		"nothing, down": {change: func([]event, *observation) {}, promise: promise{whileDown: true}},
+		"lost decision": {change: func(e []event, o *observation) { o.drop(decisions, o.billed(e, false)) },
+			want: []wrong{lost, undone}},
+		"lost decision, bill": {change: func(e []event, o *observation) { o.dropDecisionOnly(e) },
+			want: []wrong{lost, undone, billingOrphan}},
+		"lost dead letter": {change: func(_ []event, o *observation) { o.drop(deadLetters, 0) },
+			want: []wrong{lost, undone}},
+		"doubled decision": {change: func(_ []event, o *observation) { again(o, decisions, 7, nil) },
+			want: []wrong{duplicated}},
+		"doubled billing": {change: func(_ []event, o *observation) { again(o, billing, 3, nil) },
+			want: []wrong{duplicated}},
+		"doubled risk": {change: func(_ []event, o *observation) { again(o, risk, 3, nil) },
+			want: []wrong{duplicated}},
+		"doubled dead letter": {change: func(_ []event, o *observation) { again(o, deadLetters, 1, nil) },
+			want: []wrong{duplicated}},
 		"doubled, at least once": {promise: promise{atLeastOnce: true}, change: func(_ []event, o *observation) {
 			again(o, decisions, 7, nil)
 			again(o, billing, 3, nil)
@@ -171,32 +179,56 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 			}},
 		"lost, at least once": {promise: promise{atLeastOnce: true}, want: []wrong{lost, undone},
 			change: func(e []event, o *observation) { o.drop(decisions, o.billed(e, false)) }},
-		"billing missing": {change: func(_ []event, o *observation) { o.drop(billing, 2) }, want: []wrong{billingMissing}},
+		"billing missing": {change: func(_ []event, o *observation) { o.drop(billing, 2) },
+			want: []wrong{billingMissing}},
 		"billing without": {want: []wrong{billingOrphan},
 			change: func(_ []event, o *observation) { o.write(billing, outputRecord{decisionID: "none"}) }},
 		"billing not called for": {change: func(e []event, o *observation) { o.bill(e) }, want: []wrong{billingOrphan}},
-		"risk missing":           {change: func(_ []event, o *observation) { o.drop(risk, 2) }, want: []wrong{riskMissing}},
-		"risk without":           {change: func(_ []event, o *observation) { o.write(risk, outputRecord{decisionID: "none"}) }, want: []wrong{riskOrphan}},
+		"risk missing": {change: func(_ []event, o *observation) { o.drop(risk, 2) },
+			want: []wrong{riskMissing}},
+		"risk without": {change: func(_ []event, o *observation) { o.write(risk, outputRecord{decisionID: "none"}) },
+			want: []wrong{riskOrphan}},
 		"offset past undone work, down": {promise: promise{whileDown: true}, want: []wrong{undone},
 			change: func(e []event, o *observation) { o.drop(decisions, o.billed(e, false)) }},
 		"work past the offsets, down": {promise: promise{whileDown: true}, want: []wrong{ahead},
 			change: func(_ []event, o *observation) { o.committed[1]-- }},
-		"not read to the end":  {change: func(_ []event, o *observation) { o.committed[1]-- }, want: []wrong{ahead, behind}},
-		"aborted visible":      {change: func(_ []event, o *observation) { o.fateOf(decisions, 4, fateAborted) }, want: []wrong{abortedVisible}},
-		"open visible":         {change: func(_ []event, o *observation) { o.fateOf(risk, 4, fateOpen) }, want: []wrong{abortedVisible}},
-		"not in the log":       {change: func(_ []event, o *observation) { o.fateOf(risk, 4, fateUnknown) }, want: []wrong{strange}},
-		"committed and hidden": {change: func(_ []event, o *observation) { o.raw.fate[place{risk, 9, 9}] = fateCommitted }, want: []wrong{hidden}},
-		"still open":           {change: func(_ []event, o *observation) { o.raw.open = []string{"decisions 0: producer 1"} }, want: []wrong{stillOpen}},
-		"never sent":           {change: func(_ []event, o *observation) { o.write(decisions, outputRecord{event: neverSent + 3}) }, want: []wrong{unsent}},
-		"dead letter's source": {change: func(_ []event, o *observation) { o.outputs[deadLetters][2].sourceOffset++ }, want: []wrong{strange}},
-		"same charge for two":  {change: func(_ []event, o *observation) { o.shareCharge() }, want: []wrong{strange}},
-		"foreign decision":     {change: func(_ []event, o *observation) { o.write(decisions, outputRecord{event: -1}) }, want: []wrong{strange}},
-		"wrong key":            {change: func(_ []event, o *observation) { o.outputs[decisions][2].key = "another" }, want: []wrong{strange}},
-		"wrong source":         {change: func(_ []event, o *observation) { o.outputs[decisions][2].sourceOffset++ }, want: []wrong{strange}},
-		"same id for two":      {change: func(_ []event, o *observation) { o.shareID() }, want: []wrong{strange, billingMissing, riskMissing}},
+		"not read to the end": {change: func(_ []event, o *observation) { o.committed[1]-- },
+			want: []wrong{ahead, behind}},
+		"aborted visible": {change: func(_ []event, o *observation) { o.fateOf(decisions, 4, fateAborted) },
+			want: []wrong{abortedVisible}},
+		"open visible": {change: func(_ []event, o *observation) { o.fateOf(risk, 4, fateOpen) },
+			want: []wrong{abortedVisible}},
+		"not in the log": {change: func(_ []event, o *observation) { o.fateOf(risk, 4, fateUnknown) },
+			want: []wrong{strange}},
+		"committed and hidden": {change: func(_ []event,
+			o *observation) {
+			o.raw.fate[place{risk, 9, 9}] = fateCommitted
+		}, want: []wrong{hidden}},
+		"still open": {change: func(_ []event,
+			o *observation) {
+			o.raw.open = []string{"decisions 0: producer 1"}
+		}, want: []wrong{stillOpen}},
+		"never sent": {change: func(_ []event,
+			o *observation) {
+			o.write(decisions, outputRecord{event: neverSent + 3})
+		}, want: []wrong{unsent}},
+		"dead letter's source": {change: func(_ []event, o *observation) { o.outputs[deadLetters][2].sourceOffset++ },
+			want: []wrong{strange}},
+		"same charge for two": {change: func(_ []event, o *observation) { o.shareCharge() }, want: []wrong{strange}},
+		"foreign decision": {change: func(_ []event, o *observation) { o.write(decisions, outputRecord{event: -1}) },
+			want: []wrong{strange}},
+		"wrong key": {change: func(_ []event, o *observation) { o.outputs[decisions][2].key = "another" },
+			want: []wrong{strange}},
+		"wrong source": {change: func(_ []event, o *observation) { o.outputs[decisions][2].sourceOffset++ },
+			want: []wrong{strange}},
+		"same id for two": {change: func(_ []event, o *observation) { o.shareID() },
+			want: []wrong{strange, billingMissing, riskMissing}},
 		"rejected was decided": {want: []wrong{lost, undone, strange},
-			change: func(_ []event, o *observation) { o.outputs[deadLetters][0].event = o.outputs[decisions][0].event }},
-		"input twice": {change: func(_ []event, o *observation) { o.inputs[8].event = o.inputs[9].event }, want: []wrong{wrongInput, strange}},
+			change: func(_ []event, o *observation) {
+				o.outputs[deadLetters][0].event = o.outputs[decisions][0].event
+			}},
+		"input twice": {change: func(_ []event, o *observation) { o.inputs[8].event = o.inputs[9].event },
+			want: []wrong{wrongInput, strange}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			events, o := madeUp(400)
@@ -224,7 +256,8 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 func (o *observation) bill(events []event) {
 	d := o.outputs[decisions][o.billed(events, false)]
 	e := events[d.event]
-	o.write(billing, d.as(billing, e.key%2, func(r *outputRecord) { r.key, r.chargeID = "charge", "charge" }, &varieties[e.variety]))
+	o.write(billing, d.as(billing, e.key%2, func(r *outputRecord) { r.key, r.chargeID = "charge", "charge" },
+		&varieties[e.variety]))
 }
 
 func (o *observation) shareCharge() {
@@ -266,16 +299,36 @@ func TestCheckerLooksAtEachTopic(t *testing.T) {
 			"key in two partitions": {func(_ []event, o *observation) { o.moved(topic) }, reordered},
 			"another's key":         {func(_ []event, o *observation) { o.outputs[topic][2].key = "another" }, strange},
 			"crossed":               {func(_ []event, o *observation) { o.cross(topic) }, altered},
-			"outcome":               {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.outcome = "REVIEW" }) }, altered},
-			"final":                 {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.final = !c.final }) }, altered},
-			"risk code":             {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.riskCode++ }) }, altered},
-			"reasons":               {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.reasons += "x" }) }, altered},
-			"billing flag":          {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.flag += "x" }) }, altered},
-			"attempt":               {func(_ []event, o *observation) { o.outputs[topic][4].attempt++ }, altered},
-			"verification":          {func(_ []event, o *observation) { o.outputs[topic][4].verification = unique.Make("another") }, altered},
-			"another's bytes":       {func(_ []event, o *observation) { o.outputs[topic][1].value = o.outputs[topic][2].value }, otherBytes},
-			"a byte":                {func(_ []event, o *observation) { o.outputs[topic][1].value[9] ^= 1 }, otherBytes},
-			"a byte too many":       {func(_ []event, o *observation) { o.outputs[topic][1].value = append(o.outputs[topic][1].value, ' ') }, otherBytes},
+			"outcome": {func(_ []event,
+				o *observation) {
+				o.say(topic, 3, func(c *content) { c.outcome = "REVIEW" })
+			}, altered},
+			"final": {func(_ []event,
+				o *observation) {
+				o.say(topic, 3, func(c *content) { c.final = !c.final })
+			}, altered},
+			"risk code": {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.riskCode++ }) },
+				altered},
+			"reasons": {func(_ []event,
+				o *observation) {
+				o.say(topic, 3, func(c *content) { c.reasons += "x" })
+			}, altered},
+			"billing flag": {func(_ []event, o *observation) { o.say(topic, 3, func(c *content) { c.flag += "x" }) },
+				altered},
+			"attempt": {func(_ []event, o *observation) { o.outputs[topic][4].attempt++ }, altered},
+			"verification": {func(_ []event,
+				o *observation) {
+				o.outputs[topic][4].verification = unique.Make("another")
+			}, altered},
+			"another's bytes": {func(_ []event,
+				o *observation) {
+				o.outputs[topic][1].value = o.outputs[topic][2].value
+			}, otherBytes},
+			"a byte": {func(_ []event, o *observation) { o.outputs[topic][1].value[9] ^= 1 }, otherBytes},
+			"a byte too many": {func(_ []event,
+				o *observation) {
+				o.outputs[topic][1].value = append(o.outputs[topic][1].value, ' ')
+			}, otherBytes},
 		}
 		for name, c := range changes {
 			if dead := topic == deadLetters; dead && c.want == altered || !dead && c.want == otherBytes {
@@ -284,7 +337,8 @@ func TestCheckerLooksAtEachTopic(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %s", topic, name), func(t *testing.T) {
 				events, o := madeUp(800)
 				c.change(events, o)
-				if got, want := found(check(madeSeed, events, o, promise{})), (map[wrong]bool{c.want: true}); !maps.Equal(got, want) {
+				if got, want := found(check(madeSeed, events, o, promise{})),
+					(map[wrong]bool{c.want: true}); !maps.Equal(got, want) {
 					t.Errorf("found %v, want %v", names(got), names(want))
 				}
 			})

@@ -23,11 +23,11 @@ type cluster struct {
 	admin   *kgo.Client // the suite's own, not through the proxies
 }
 
-const needLib = `VERDICT_TEST_KAFKA_LIB is not set: it names a directory with the jars of Apache Kafka. ".ci/install" fetches them and prints where ` +
-	`they are (KAFKA_LIB), "make faults" does all of it`
+const needLib = `VERDICT_TEST_KAFKA_LIB is not set: it names a directory with the jars of Apache Kafka. ` +
+	`".ci/install" fetches them and prints where they are (KAFKA_LIB), "make faults" does all of it`
 
-// startCluster starts count brokers, with extra lines in their configuration, and waits until all are in the cluster. Without jars
-// the test is skipped.
+// startCluster starts count brokers, with extra lines in their configuration, and waits until all are in the cluster.
+// Without jars the test is skipped.
 func startCluster(t testing.TB, dir string, count int, extra string) *cluster {
 	t.Helper()
 	lib := os.Getenv("VERDICT_TEST_KAFKA_LIB")
@@ -67,7 +67,8 @@ func (c *cluster) configure(dir, lib string, count int, extra string) error {
 	var work errgroup.Group
 	for i, b := range c.brokers {
 		work.Go(func() error {
-			return errors.Join(b.writeConfig(strings.Join(voters, ","), listeners[i], count, max(1, count-1), extra), b.format("VerdictFaultsSuite0000"))
+			return errors.Join(b.writeConfig(strings.Join(voters, ","), listeners[i], count, max(1, count-1), extra),
+				b.format("VerdictFaultsSuite0000"))
 		})
 	}
 	return work.Wait()
@@ -98,7 +99,8 @@ func (c *cluster) client(options ...kgo.Opt) *kgo.Client {
 		seeds = append(seeds, loopback(b.inner))
 	}
 	// Newer versions of some requests name topics by id only.
-	options = append([]kgo.Opt{kgo.SeedBrokers(seeds...), kgo.ClientID("faults"), kgo.MaxVersions(kversion.V3_9_0())}, options...)
+	options = append([]kgo.Opt{kgo.SeedBrokers(seeds...), kgo.ClientID("faults"), kgo.MaxVersions(kversion.V3_9_0())},
+		options...)
 	client, err := kgo.NewClient(options...)
 	if err != nil {
 		c.t.Fatal(err)

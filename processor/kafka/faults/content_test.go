@@ -8,8 +8,8 @@ import (
 	"unique"
 )
 
-// content is what an output says, as far as the checker compares it with its event. All but the verification and the attempt, which
-// each event has for itself, are the same for all events of a variety.
+// content is what an output says, as far as the checker compares it with its event. All but the verification and the
+// attempt, which each event has for itself, are the same for all events of a variety.
 type content struct {
 	provider, product, status       string
 	outcome, category, flag, advice string
@@ -33,7 +33,8 @@ func (v *variety) says(topic output) content {
 	return c
 }
 
-// fields is what the checker reads of a decision, a billing event or a risk event. Those that one of them lacks stay zero.
+// fields is what the checker reads of a decision, a billing event or a risk event. Those that one of them lacks stay
+// zero.
 type fields struct {
 	EventID        string `json:"event_id" avro:"event_id"`
 	DecisionID     string `json:"decision_id" avro:"decision_id"`
@@ -75,7 +76,8 @@ type reason struct {
 }
 
 func (f *fields) content() content {
-	c := content{provider: f.Provider, product: f.Product, status: f.Status, outcome: f.Outcome, category: f.Category, flag: f.Flag,
+	c := content{provider: f.Provider, product: f.Product, status: f.Status, outcome: f.Outcome, category: f.Category,
+		flag:   f.Flag,
 		advice: f.Retry.Advice, final: f.Final}
 	if f.Billing.Flag != "" {
 		c.flag = f.Billing.Flag
@@ -98,20 +100,24 @@ func (f *fields) content() content {
 	return c
 }
 
-// compare looks whether an output says what its event calls for. Dead letters say nothing of their own: they have the original's bytes.
+// compare looks whether an output says what its event calls for. Dead letters say nothing of their own: they have the
+// original's bytes.
 func (c *checker) compare(topic output, r *outputRecord, e *event) {
 	if topic == deadLetters {
 		if string(r.value) != string(e.json(c.seed)) {
-			c.report.add(otherBytes, "%s %d/%d of event %d has %d bytes, which are not those that were sent", topic, r.partition, r.offset, e.n,
+			c.report.add(otherBytes, "%s %d/%d of event %d has %d bytes, which are not those that were sent", topic,
+				r.partition, r.offset, e.n,
 				len(r.value))
 		}
 		return
 	}
 	if want := unique.Make(varieties[e.variety].says(topic)); r.says != want {
-		c.report.add(altered, "%s %d/%d of event %d says %+v instead of %+v", topic, r.partition, r.offset, e.n, r.says.Value(), want.Value())
+		c.report.add(altered, "%s %d/%d of event %d says %+v instead of %+v", topic, r.partition, r.offset, e.n,
+			r.says.Value(), want.Value())
 	}
 	if r.verification.Value() != e.verification(c.seed) || r.attempt != e.seq+1 {
-		c.report.add(altered, "%s %d/%d of event %d is about attempt %d of %s instead of attempt %d of %s", topic, r.partition, r.offset, e.n,
+		c.report.add(altered, "%s %d/%d of event %d is about attempt %d of %s instead of attempt %d of %s", topic,
+			r.partition, r.offset, e.n,
 			r.attempt, r.verification.Value(), e.seq+1, e.verification(c.seed))
 	}
 }
@@ -131,7 +137,8 @@ func (c *checker) inOrder(topic output, r *outputRecord, e *event, o *order) {
 		return // a fault of the input, which is reported as such
 	}
 	if before, ok := o.offset[e.key]; ok && in.offset < before {
-		c.report.add(reordered, "%s %d/%d: key %d's raw record %d comes after %d", topic, r.partition, r.offset, e.key, in.offset, before)
+		c.report.add(reordered, "%s %d/%d: key %d's raw record %d comes after %d", topic, r.partition, r.offset, e.key,
+			in.offset, before)
 	}
 	o.offset[e.key] = max(o.offset[e.key], in.offset)
 	if before, ok := o.partition[e.key]; ok && before != r.partition {

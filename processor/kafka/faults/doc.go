@@ -1,10 +1,11 @@
-// Package faults breaks the things that Verdict stands on and counts what became of the records. It holds tests only, and adds
-// nothing to the program.
+// Package faults breaks the things that Verdict stands on and counts what became of the records. It holds tests only,
+// and adds nothing to the program.
 //
-// Brokers and instances are real processes: one broker, or a cluster of three (KRaft, replication 3, min in-sync 2), and the
-// binary of cmd/verdict with its configuration in the environment. A generator writes seeded events at a steady rate; faults come in
-// a random order that the seed repeats; a checker that shares no code with the runner or the codec reads all topics back,
-// committed and raw, and counts what is lost, doubled, out of order, half done or visible though aborted.
+// Brokers and instances are real processes: one broker, or a cluster of three (KRaft, replication 3, min in-sync 2),
+// and the binary of cmd/verdict with its configuration in the environment. A generator writes seeded events at a steady
+// rate; faults come in a random order that the seed repeats; a checker that shares no code with the runner or the codec
+// reads all topics back, committed and raw, and counts what is lost, doubled, out of order, half done or visible though
+// aborted.
 //
 //	make faults                                   all of it, 500,000 events, and the soak
 //	go test -v ./processor/kafka/faults           the short form
@@ -17,8 +18,9 @@
 //	  -faults.soak D         how long TestSoak runs; 0 skips it
 //	  -faults.keep DIR       keeps logs there
 //
-// Brokers need Java 17 and the jars of Apache Kafka in the directory VERDICT_TEST_KAFKA_LIB (`.ci/install` fetches them). Without
-// it only the tests of the suite itself run: that the checker catches each kind of wrong, that seeds repeat, that the proxy cuts.
+// Brokers need Java 17 and the jars of Apache Kafka in the directory VERDICT_TEST_KAFKA_LIB (`.ci/install` fetches
+// them). Without it only the tests of the suite itself run: that the checker catches each kind of wrong, that seeds
+// repeat, that the proxy cuts.
 //
 // The files:
 //
@@ -33,8 +35,9 @@
 //	reader, observe                  what came out, committed and raw
 //	checker, content, report         what is wrong with it, and the table
 //	*_scenario                       the scenarios: faults, backpressure, soak
-//	refusals_orders, refusals_*      what brokers refuse or lose: sizes, quotas, rights, replicas, a full disk, topics that change
+//	refusals_orders, refusals_*      what brokers refuse or lose: sizes, quotas, rights, replicas, a full disk,
+//	                                 topics that change
 //
-// To add a scenario: build a stage (newStage), write events (stage.gen), break something, then stage.finish reads and checks.
-// To add a fault: a value of type fault in the list of faults.
+// To add a scenario: build a stage (newStage), write events (stage.gen), break something, then stage.finish reads and
+// checks. To add a fault: a value of type fault in the list of faults.
 package faults

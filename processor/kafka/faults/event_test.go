@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// variety is a sort of event and what has to come out of it. The suite does not ask the catalog: these are the plainest sorts.
+// variety is a sort of event and what has to come out of it. The suite does not ask the catalog: these are the plainest
+// sorts.
 type variety struct {
 	provider, product, status string
 	codes                     []int
@@ -24,16 +25,22 @@ var varieties = []variety{
 	{provider: "yousign", product: "video", status: "pending",
 		decision: content{outcome: "PENDING", category: "NONE", flag: "NOT_BILLABLE", advice: "WAIT"}},
 	{provider: "yousign", product: "video", status: "approved", bills: true,
-		decision: content{outcome: "APPROVED", category: "NONE", flag: "BILLABLE", advice: "NOT_APPLICABLE", final: true}},
+		decision: content{outcome: "APPROVED", category: "NONE", flag: "BILLABLE", advice: "NOT_APPLICABLE",
+			final: true}},
 	{provider: "yousign", product: "video", status: "inconclusive", codes: []int{1101}, bills: true,
-		decision: content{outcome: "INCONCLUSIVE", category: "ENGAGEMENT", flag: "NOT_BILLABLE", advice: "RETRY", final: true,
+		decision: content{outcome: "INCONCLUSIVE", category: "ENGAGEMENT", flag: "NOT_BILLABLE", advice: "RETRY",
+			final:   true,
 			reasons: "1101 engagement ENGAGEMENT NEGATIVE"}},
 	{provider: "fourthline", product: "identity_verification", status: "pending",
 		decision: content{outcome: "PENDING", category: "NONE", flag: "UNDETERMINED", advice: "WAIT"}},
-	{provider: "fourthline", product: "identity_verification", status: "completed", riskCode: 200, bills: true, risks: true,
-		decision: content{outcome: "APPROVED", category: "NONE", flag: "UNDETERMINED", advice: "NOT_APPLICABLE", final: true, riskLevel: "LOW"}},
-	{provider: "fourthline", product: "identity_verification", status: "completed", codes: []int{5150, 4170}, riskCode: 500, bills: true, risks: true,
-		decision: content{outcome: "DECLINED", category: "FRAUD", flag: "UNDETERMINED", advice: "DO_NOT_RETRY", final: true,
+	{provider: "fourthline", product: "identity_verification", status: "completed", riskCode: 200, bills: true,
+		risks: true,
+		decision: content{outcome: "APPROVED", category: "NONE", flag: "UNDETERMINED", advice: "NOT_APPLICABLE",
+			final: true, riskLevel: "LOW"}},
+	{provider: "fourthline", product: "identity_verification", status: "completed", codes: []int{5150, 4170},
+		riskCode: 500, bills: true, risks: true,
+		decision: content{outcome: "DECLINED", category: "FRAUD", flag: "UNDETERMINED", advice: "DO_NOT_RETRY",
+			final:     true,
 			riskLevel: "UNACCEPTABLE", reasons: "4170 rejection REJECTION NEGATIVE, 5150 fraud FRAUD NEGATIVE"}},
 	{provider: "yousign", product: "video", status: "approved", rejected: true}, // its JSON breaks off
 }
@@ -84,7 +91,8 @@ func (e *event) verification(seed uint64) string { return fmt.Sprintf("v%x-%d", 
 func (e *event) json(seed uint64) []byte {
 	v := &varieties[e.variety]
 	var b strings.Builder
-	fmt.Fprintf(&b, `{"event_id":%q,"provider":%q,"product":%q,"verification_id":%q,"status":%q,"attempt":%d,"occurred_at":%q`,
+	fmt.Fprintf(&b, `{"event_id":%q,"provider":%q,"product":%q,"verification_id":%q,"status":%q,`+
+		`"attempt":%d,"occurred_at":%q`,
 		e.id(seed), v.provider, v.product, e.verification(seed), v.status, e.seq+1,
 		time.Unix(0, e.created).UTC().Format(time.RFC3339Nano))
 	if len(v.codes) > 0 {

@@ -61,7 +61,8 @@ func (s *stage) breakBroker(ctx context.Context, id int32, kill bool, how string
 		b.start()
 		err := b.await(ctx)
 		away := time.Since(since)
-		return hit{what: fmt.Sprintf("%s of the broker, which answers again after %.1f s", how, away.Seconds()), since: since, away: away}, err
+		return hit{what: fmt.Sprintf("%s of the broker, which answers again after %.1f s", how, away.Seconds()),
+			since: since, away: away}, err
 	}
 	cure := func(ctx context.Context) error {
 		b.start()

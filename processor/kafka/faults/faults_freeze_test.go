@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// freeze stops an instance (SIGSTOP) in the midst of a transaction for longer than its session, and lets it go on (SIGCONT): a
-// zombie, which has to find that its partitions and its transaction are others' by now.
+// freeze stops an instance (SIGSTOP) in the midst of a transaction for longer than its session, and lets it go on
+// (SIGCONT): a zombie, which has to find that its partitions and its transaction are others' by now.
 func freeze(ctx context.Context, s *stage) (hit, error) {
 	i, partitions, err := s.victim(ctx, s.rng.IntN(2))
 	if err != nil {
@@ -30,11 +30,13 @@ func freeze(ctx context.Context, s *stage) (hit, error) {
 		s.say("freeze: SIGCONT to %s", i.label())
 		return errors.Join(i.thaw(), i.awaitReady(ctx, calmLimit))
 	}
-	return hit{what: fmt.Sprintf("SIGSTOP of %s, %s", i.label(), open), since: since, partitions: partitions, cure: cure}, nil
+	return hit{what: fmt.Sprintf("SIGSTOP of %s, %s", i.label(), open), since: since, partitions: partitions,
+		cure: cure}, nil
 }
 
-// freezeInTransaction stops the instance again and again until it is caught with an open transaction: one that stays open, while those
-// of the others come and go. Never to be caught is an error, because a fault that misses shows nothing.
+// freezeInTransaction stops the instance again and again until it is caught with an open transaction: one that stays
+// open, while those of the others come and go. Never to be caught is an error, because a fault that misses shows
+// nothing.
 func (s *stage) freezeInTransaction(ctx context.Context, i *instance) (what string, since time.Time, err error) {
 	const tries = 60
 	for range tries {
@@ -59,8 +61,9 @@ func (s *stage) freezeInTransaction(ctx context.Context, i *instance) (what stri
 	return "", since, fmt.Errorf("%s was stopped %d times and had no transaction open", i.label(), tries)
 }
 
-// killInTransaction ends an instance with kill -9 in the midst of a transaction, which is the worst moment: whoever takes over has to
-// wait until it is over. At least once, the worst moment is between publishing and committing offsets; a slow network makes it long.
+// killInTransaction ends an instance with kill -9 in the midst of a transaction, which is the worst moment: whoever
+// takes over has to wait until it is over. At least once, the worst moment is between publishing and committing
+// offsets; a slow network makes it long.
 func (s *stage) killInTransaction(ctx context.Context, i *instance) (what string, since time.Time, err error) {
 	if s.promise.atLeastOnce {
 		s.cluster.network(i.slot, network{latency: 150 * time.Millisecond})
@@ -76,8 +79,8 @@ func (s *stage) killInTransaction(ctx context.Context, i *instance) (what string
 	return what, since, err
 }
 
-// openFor are the transactions that may be the instance's, are open now and are still the same ones after d. Those of a random id cannot
-// be told from each other, but from those of the stable one.
+// openFor are the transactions that may be the instance's, are open now and are still the same ones after d. Those of a
+// random id cannot be told from each other, but from those of the stable one.
 func (s *stage) openFor(ctx context.Context, i *instance, d time.Duration) ([]openTransaction, error) {
 	stable := s.group + "-stable-"
 	before, err := s.cluster.openTransactions(ctx, s.group+"-")

@@ -24,7 +24,8 @@ func connectionsCut(ctx context.Context, s *stage) (hit, error) {
 			return hit{}, err
 		}
 	}
-	return hit{what: fmt.Sprintf("%d connections of %s reset", cut, i.label()), since: time.Now(), partitions: partitions}, nil
+	return hit{what: fmt.Sprintf("%d connections of %s reset", cut, i.label()), since: time.Now(),
+		partitions: partitions}, nil
 }
 
 // networkSlow gives one instance a slow network for eight seconds.
@@ -39,7 +40,8 @@ func networkSlow(ctx context.Context, s *stage) (hit, error) {
 		defer s.cluster.network(i.slot, network{})
 		return pass(ctx, time.Until(since.Add(8*time.Second)))
 	}
-	return hit{what: fmt.Sprintf("the network of %s has 200 ms and 64 KiB/s for 8 s", i.label()), since: since, partitions: partitions, cure: cure}, nil
+	return hit{what: fmt.Sprintf("the network of %s has 200 ms and 64 KiB/s for 8 s", i.label()), since: since,
+		partitions: partitions, cure: cure}, nil
 }
 
 // instanceCutOff takes one instance's network away for longer than its session: a zombie that runs and reaches nobody.
@@ -56,7 +58,8 @@ func instanceCutOff(ctx context.Context, s *stage) (hit, error) {
 		s.say("instance-cut-off: %s has its network back", i.label())
 		return errors.Join(err, i.awaitReady(ctx, calmLimit))
 	}
-	return hit{what: fmt.Sprintf("nothing gets through between %s and the brokers", i.label()), since: since, partitions: partitions, cure: cure}, nil
+	return hit{what: fmt.Sprintf("nothing gets through between %s and the brokers", i.label()), since: since,
+		partitions: partitions, cure: cure}, nil
 }
 
 // brokerCutOff takes the network between all instances and one broker away for twelve seconds.
@@ -70,11 +73,12 @@ func brokerCutOff(ctx context.Context, s *stage) (hit, error) {
 	for _, p := range b.proxies {
 		p.set(network{})
 	}
-	return hit{what: fmt.Sprintf("nothing got through to broker %d for %.0f s", b.id, time.Since(began).Seconds()), since: time.Now()}, err
+	return hit{what: fmt.Sprintf("nothing got through to broker %d for %.0f s", b.id, time.Since(began).Seconds()),
+		since: time.Now()}, err
 }
 
-// registryKilled takes the registry away while one partition's events come with a schema that nobody has asked it for yet. That
-// partition has to wait, and the others have to go on.
+// registryKilled takes the registry away while one partition's events come with a schema that nobody has asked it for
+// yet. That partition has to wait, and the others have to go on.
 func registryKilled(ctx context.Context, s *stage) (hit, error) {
 	spread := s.ledger.spread()
 	held := int32(s.rng.IntN(int(spread)))
@@ -98,6 +102,7 @@ func registryKilled(ctx context.Context, s *stage) (hit, error) {
 		err = fmt.Errorf("the registry is away, and partitions that do not need it: %w", err)
 	}
 	s.registry.listen()
-	return hit{what: fmt.Sprintf("the registry was away for %.1f s; partition %d had a new schema and waited, the others went on",
+	return hit{what: fmt.Sprintf("the registry was away for %.1f s; partition %d had a new schema and waited, the "+
+		"others went on",
 		time.Since(began).Seconds(), held), since: time.Now(), partitions: []int32{held}}, err
 }

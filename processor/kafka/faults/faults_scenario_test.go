@@ -8,11 +8,13 @@ import (
 	"testing"
 )
 
-// The short form spreads the faults over the scenarios, so that each kind comes at least once; -faults.all has all in each.
+// The short form spreads the faults over the scenarios, so that each kind comes at least once; -faults.all has all in
+// each.
 const (
-	shortSingle = "kill-restart-stable,kill-takeover-stable,kill-takeover-random,sigterm-restart,freeze,join-leave,stop-all,kill-all,broker-kill," +
-		"broker-restart,partitions-added,connections-cut,network-slow,instance-cut-off"
-	shortCluster = "broker-kill,broker-freeze,group-coordinator-kill,txn-coordinator-kill,leaders-moved,registry-killed,broker-cut-off"
+	shortSingle = "kill-restart-stable,kill-takeover-stable,kill-takeover-random,sigterm-restart,freeze,join-leave," +
+		"stop-all,kill-all,broker-kill,broker-restart,partitions-added,connections-cut,network-slow,instance-cut-off"
+	shortCluster = "broker-kill,broker-freeze,group-coordinator-kill,txn-coordinator-kill,leaders-moved," +
+		"registry-killed,broker-cut-off"
 	shortAtLeast = "kill-restart-random,kill-takeover-stable,broker-restart,connections-cut"
 )
 
@@ -32,8 +34,8 @@ func TestCluster(t *testing.T) {
 	s.finish()
 }
 
-// TestAtLeastOnce lets the faults come that make an instance repeat itself: nothing may be lost, and decision_id removes all
-// repetitions.
+// TestAtLeastOnce lets the faults come that make an instance repeat itself: nothing may be lost, and decision_id
+// removes all repetitions.
 func TestAtLeastOnce(t *testing.T) {
 	s := newStage(t, stageOptions{brokers: 1, promise: promise{atLeastOnce: true}})
 	s.begin()

@@ -15,25 +15,35 @@ const (
 	slotJoins
 )
 
-// allFaults is every kind of fault. Limits of a kill -9 are requirements; the others are about twice what was measured, so that a
-// slow machine does not fail for being slow.
+// allFaults is every kind of fault. Limits of a kill -9 are requirements; the others are about twice what was measured,
+// so that a slow machine does not fail for being slow.
 var allFaults = []fault{
-	{name: "kill-restart-stable", limit: 10 * time.Second, bound: "start of the process and a rebalance (stable id)", strike: killRestart(slotStable)},
-	{name: "kill-restart-random", limit: sessionTimeout + 5*time.Second, bound: "session timeout", strike: killRestart(slotRandom)},
-	{name: "kill-takeover-stable", limit: sessionTimeout + 5*time.Second, bound: "session timeout", strike: killTakeover(slotStable)},
-	{name: "kill-takeover-random", limit: sessionTimeout + 5*time.Second, bound: "session timeout", strike: killTakeover(slotRandom)},
+	{name: "kill-restart-stable", limit: 10 * time.Second, bound: "start of the process and a rebalance (stable id)",
+		strike: killRestart(slotStable)},
+	{name: "kill-restart-random", limit: sessionTimeout + 5*time.Second, bound: "session timeout",
+		strike: killRestart(slotRandom)},
+	{name: "kill-takeover-stable", limit: sessionTimeout + 5*time.Second, bound: "session timeout",
+		strike: killTakeover(slotStable)},
+	{name: "kill-takeover-random", limit: sessionTimeout + 5*time.Second, bound: "session timeout",
+		strike: killTakeover(slotRandom)},
 	{name: "sigterm-restart", limit: 20 * time.Second, bound: "a rebalance", strike: terminateRestart},
 	{name: "freeze", limit: 25 * time.Second, bound: "session timeout", strike: freeze},
 	{name: "join-leave", limit: 20 * time.Second, bound: "two rebalances", strike: joinLeave},
 	{name: "stop-all", limit: 30 * time.Second, bound: "start of the process", strike: stopAll},
-	{name: "kill-all", limit: transactionTimeout + sweep + 5*time.Second, bound: "session or transaction timeout, sweep", strike: killAll},
-	{name: "broker-kill", limit: 45 * time.Second, bound: "start of a single broker; one of three: its session of 9 s", strike: brokerKill},
-	{name: "broker-restart", limit: 45 * time.Second, bound: "start of a single broker; one of three: an election", strike: brokerRestart},
-	{name: "group-coordinator-kill", brokers: 3, limit: 45 * time.Second, bound: "the broker's session of 9 s, a new coordinator",
+	{name: "kill-all", limit: transactionTimeout + sweep + 5*time.Second,
+		bound: "session or transaction timeout, sweep", strike: killAll},
+	{name: "broker-kill", limit: 45 * time.Second, bound: "start of a single broker; one of three: its session of 9 s",
+		strike: brokerKill},
+	{name: "broker-restart", limit: 45 * time.Second, bound: "start of a single broker; one of three: an election",
+		strike: brokerRestart},
+	{name: "group-coordinator-kill", brokers: 3, limit: 45 * time.Second,
+		bound:  "the broker's session of 9 s, a new coordinator",
 		strike: groupCoordinatorKill},
-	{name: "txn-coordinator-kill", brokers: 3, limit: 45 * time.Second, bound: "the broker's session of 9 s, a new coordinator",
+	{name: "txn-coordinator-kill", brokers: 3, limit: 45 * time.Second,
+		bound:  "the broker's session of 9 s, a new coordinator",
 		strike: txnCoordinatorKill},
-	{name: "broker-freeze", brokers: 3, limit: 60 * time.Second, bound: "its session of 9 s and a request timeout; at worst the brokers' own, of 30 s",
+	{name: "broker-freeze", brokers: 3, limit: 60 * time.Second,
+		bound:  "its session of 9 s and a request timeout; at worst the brokers' own, of 30 s",
 		strike: brokerFreeze},
 	{name: "leaders-moved", brokers: 3, limit: 45 * time.Second, bound: "age of metadata", strike: leadersMoved},
 	{name: "partitions-added", limit: 45 * time.Second, bound: "age of metadata, a rebalance", strike: partitionsAdded},
@@ -41,7 +51,8 @@ var allFaults = []fault{
 	{name: "connections-cut", limit: 40 * time.Second, bound: "back-off, request timeout", strike: connectionsCut},
 	{name: "network-slow", limit: 60 * time.Second, bound: "the network", strike: networkSlow},
 	{name: "instance-cut-off", limit: 30 * time.Second, bound: "session timeout", strike: instanceCutOff},
-	{name: "broker-cut-off", brokers: 3, limit: 45 * time.Second, bound: "request timeout; the partitions' leader is away until then", strike: brokerCutOff},
+	{name: "broker-cut-off", brokers: 3, limit: 45 * time.Second,
+		bound: "request timeout; the partitions' leader is away until then", strike: brokerCutOff},
 }
 
 // instance finds the one that runs in a slot.
@@ -73,7 +84,8 @@ func killRestart(slot int) func(context.Context, *stage) (hit, error) {
 		}
 		open, since, err := s.killInTransaction(ctx, i)
 		i.start()
-		return hit{what: fmt.Sprintf("kill -9 of %s, %s; started again at once", i.label(), open), since: since, partitions: partitions}, err
+		return hit{what: fmt.Sprintf("kill -9 of %s, %s; started again at once", i.label(), open), since: since,
+			partitions: partitions}, err
 	}
 }
 
@@ -85,8 +97,9 @@ func killTakeover(slot int) func(context.Context, *stage) (hit, error) {
 			return hit{}, err
 		}
 		open, since, err := s.killInTransaction(ctx, i)
-		return hit{what: fmt.Sprintf("kill -9 of %s, %s; others take over", i.label(), open), since: since, partitions: partitions,
-			cure: func(ctx context.Context) error { i.start(); return i.awaitReady(ctx, calmLimit) }}, err
+		return hit{what: fmt.Sprintf("kill -9 of %s, %s; others take over", i.label(), open), since: since,
+			partitions: partitions,
+			cure:       func(ctx context.Context) error { i.start(); return i.awaitReady(ctx, calmLimit) }}, err
 	}
 }
 
@@ -115,7 +128,8 @@ func joinLeave(ctx context.Context, s *stage) (hit, error) {
 		cure: func(context.Context) error { return s.remove(i) }}, nil
 }
 
-// stopAll ends all instances with SIGTERM, checks that offsets and outputs agree while nothing runs, and starts them again.
+// stopAll ends all instances with SIGTERM, checks that offsets and outputs agree while nothing runs, and starts them
+// again.
 func stopAll(ctx context.Context, s *stage) (hit, error) {
 	for _, i := range s.instances {
 		if err := i.terminate(stopLimit, 0); err != nil {
@@ -131,7 +145,8 @@ func stopAll(ctx context.Context, s *stage) (hit, error) {
 	return hit{what: "SIGTERM to all instances, and started again", since: since}, nil
 }
 
-// killAll ends all instances with kill -9, the first of them in the midst of a transaction, and starts them again at once.
+// killAll ends all instances with kill -9, the first of them in the midst of a transaction, and starts them again at
+// once.
 func killAll(ctx context.Context, s *stage) (hit, error) {
 	open, since, err := s.killInTransaction(ctx, s.instances[0])
 	for _, i := range s.instances[1:] {
@@ -140,7 +155,8 @@ func killAll(ctx context.Context, s *stage) (hit, error) {
 	for _, i := range s.instances {
 		i.start()
 	}
-	return hit{what: fmt.Sprintf("kill -9 of all instances, the first %s; started again at once", open), since: since}, err
+	return hit{what: fmt.Sprintf("kill -9 of all instances, the first %s; started again at once", open), since: since},
+		err
 }
 
 // auditWhileDown checks the promise at a moment when no instance runs. Long runs read everything only at their end.

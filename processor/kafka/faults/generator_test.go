@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// generator writes events at a steady rate with an idempotent producer (acks=all), whatever breaks meanwhile: what it could not
-// deliver yet waits in the client.
+// generator writes events at a steady rate with an idempotent producer (acks=all), whatever breaks meanwhile: what it
+// could not deliver yet waits in the client.
 type generator struct {
 	client *kgo.Client
 	ledger *ledger
@@ -25,17 +25,19 @@ type generator struct {
 	wait   sync.WaitGroup
 }
 
-// producer are the options of the generator's client. Its patience with a frozen broker must not be what is measured; with franz-go's
-// defaults (20 s for a request) it is.
+// producer are the options of the generator's client. Its patience with a frozen broker must not be what is measured;
+// with franz-go's defaults (20 s for a request) it is.
 func producer() []kgo.Opt {
 	return []kgo.Opt{
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.MaxBufferedRecords(1_000_000),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()),
+		kgo.MaxBufferedRecords(1_000_000),
 		kgo.MetadataMinAge(100 * time.Millisecond), kgo.MetadataMaxAge(time.Second),
 		kgo.ProduceRequestTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(2 * time.Second),
 	}
 }
 
-func startGenerator(ctx context.Context, client *kgo.Client, l *ledger, topic string, rate int, encode func(*event) []byte) *generator {
+func startGenerator(ctx context.Context, client *kgo.Client, l *ledger, topic string, rate int,
+	encode func(*event) []byte) *generator {
 	ctx, stop := context.WithCancel(ctx)
 	g := &generator{client: client, ledger: l, topic: topic, encode: encode, stop: stop}
 	g.rate.Store(int64(rate))

@@ -51,10 +51,13 @@ func (s *stage) newInstance(slot int, stableID string) *instance {
 	i.logFile = filepath.Join(s.dir, i.label()+".log")
 	i.settings = map[string]string{
 		"KAFKA_BROKERS": s.cluster.bootstrap(slot), "KAFKA_GROUP": s.group, "KAFKA_INSTANCE_ID": stableID,
-		"KAFKA_CLIENT_ID": i.label(), "TOPICS_RAW": s.names.raw + ":canonical", "TOPICS_DECISIONS": s.names.outputs[decisions],
-		"TOPICS_BILLING": s.names.outputs[billing], "TOPICS_RISK": s.names.outputs[risk], "TOPICS_DEADLETTER": s.names.outputs[deadLetters],
-		"HTTP_ADDRESS": loopback(i.port), "LOG_FORMAT": "json",
-		"BATCH_UNITS": strconv.Itoa(slot % 2 * 2), // in every other instance two side by side, or else what the load needs: mostly one
+		"KAFKA_CLIENT_ID": i.label(), "TOPICS_RAW": s.names.raw + ":canonical",
+		"TOPICS_DECISIONS": s.names.outputs[decisions],
+		"TOPICS_BILLING":   s.names.outputs[billing], "TOPICS_RISK": s.names.outputs[risk],
+		"TOPICS_DEADLETTER": s.names.outputs[deadLetters],
+		"HTTP_ADDRESS":      loopback(i.port), "LOG_FORMAT": "json",
+		// in every other instance two side by side, or else what the load needs: mostly one
+		"BATCH_UNITS": strconv.Itoa(slot % 2 * 2),
 	}
 	maps.Copy(i.settings, s.settings)
 	return i

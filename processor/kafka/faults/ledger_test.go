@@ -30,8 +30,8 @@ func newLedger(seed uint64, partitions int) *ledger {
 	return l
 }
 
-// widen adds keys for new partitions. Keys that are there keep their partition: a producer that spread them anew would itself break
-// the order per key, which no consumer can mend.
+// widen adds keys for new partitions. Keys that are there keep their partition: a producer that spread them anew would
+// itself break the order per key, which no consumer can mend.
 func (l *ledger) widen(partitions int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,7 +49,8 @@ func (l *ledger) next() event {
 	key := l.rng.IntN(len(l.keys))
 	state := &l.keys[key]
 	e := event{
-		n: int32(len(l.events)), key: int32(key), seq: state.next, partition: state.partition, variety: pickVariety(l.rng),
+		n: int32(len(l.events)), key: int32(key), seq: state.next, partition: state.partition,
+		variety: pickVariety(l.rng),
 		created: time.Now().UnixNano(),
 	}
 	state.next++

@@ -13,14 +13,17 @@ import (
 )
 
 var (
-	seedFlag     = flag.Uint64("faults.seed", 0, "repeats a run's events, order of faults and victims; 0 takes one from the clock")
+	seedFlag = flag.Uint64("faults.seed", 0,
+		"repeats a run's events, order of faults and victims; 0 takes one from the clock")
 	eventsFlag   = flag.Int("faults.events", 20_000, "least number of events of a scenario")
 	rateFlag     = flag.Int("faults.rate", 500, "events per second")
-	durationFlag = flag.Duration("faults.duration", 0, "least time of a scenario; each fault comes at least once in any case")
-	onlyFlag     = flag.String("faults.only", "", "names of faults, with commas between; empty: all")
-	allFlag      = flag.Bool("faults.all", false, "all faults in each scenario; otherwise some scenarios leave out what others have")
-	soakFlag     = flag.Duration("faults.soak", 0, "how long TestSoak runs; 0 skips it")
-	keepFlag     = flag.String("faults.keep", "", "directory that keeps logs and data")
+	durationFlag = flag.Duration("faults.duration", 0,
+		"least time of a scenario; each fault comes at least once in any case")
+	onlyFlag = flag.String("faults.only", "", "names of faults, with commas between; empty: all")
+	allFlag  = flag.Bool("faults.all", false,
+		"all faults in each scenario; otherwise some scenarios leave out what others have")
+	soakFlag = flag.Duration("faults.soak", 0, "how long TestSoak runs; 0 skips it")
+	keepFlag = flag.String("faults.keep", "", "directory that keeps logs and data")
 )
 
 // buildDir is where the program under test is built.

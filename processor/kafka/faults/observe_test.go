@@ -28,7 +28,8 @@ func parseJSON(value []byte) (fields, error) {
 }
 
 // observe reads everything back. parse reads the values of decisions, billing and risk events.
-func (c *cluster) observe(ctx context.Context, seed uint64, group string, names topicNames, parse func([]byte) (fields, error)) (*observation, error) {
+func (c *cluster) observe(ctx context.Context, seed uint64, group string, names topicNames,
+	parse func([]byte) (fields, error)) (*observation, error) {
 	o := &observation{}
 	for topic := range numOutputs {
 		var broken error
@@ -97,9 +98,10 @@ func readSource(out *outputRecord, headers []kgo.RecordHeader) error {
 	return nil
 }
 
-// settle waits until the group has read all of the raw topic, or has stopped (whileDown), and no transaction is open any more in
-// the outputs.
-func (c *cluster) settle(ctx context.Context, group string, names topicNames, whileDown bool, limit time.Duration) error {
+// settle waits until the group has read all of the raw topic, or has stopped (whileDown), and no transaction is open
+// any more in the outputs.
+func (c *cluster) settle(ctx context.Context, group string, names topicNames, whileDown bool,
+	limit time.Duration) error {
 	return poll(ctx, limit, "the end of all work", func() error {
 		for _, topic := range names.outputs {
 			raw, err := c.ends(ctx, topic, rawIsolation)
@@ -112,7 +114,8 @@ func (c *cluster) settle(ctx context.Context, group string, names topicNames, wh
 			}
 			for partition, end := range raw {
 				if stable[partition] < end {
-					return fmt.Errorf("%s/%d ends at %d, committed up to %d: a transaction is open", topic, partition, end, stable[partition])
+					return fmt.Errorf("%s/%d ends at %d, committed up to %d: a transaction is open", topic, partition,
+						end, stable[partition])
 				}
 			}
 		}
@@ -129,7 +132,8 @@ func (c *cluster) settle(ctx context.Context, group string, names topicNames, wh
 		}
 		for partition, end := range ends {
 			if committed[partition] < end {
-				return fmt.Errorf("%s/%d ends at %d, the group stands at %d", names.raw, partition, end, committed[partition])
+				return fmt.Errorf("%s/%d ends at %d, the group stands at %d", names.raw, partition, end,
+					committed[partition])
 			}
 		}
 		return nil

@@ -24,11 +24,13 @@ type fault struct {
 
 // hit is a fault that has happened.
 type hit struct {
-	what       string
-	since      time.Time
-	away       time.Duration               // how much of the time since then nobody could have gone on: the only broker was away
-	partitions []int32                     // concerned; nil: all
-	cure       func(context.Context) error // mends what does not mend itself, once decisions flow again; nil: nothing to mend
+	what  string
+	since time.Time
+	// how much of the time since then nobody could have gone on: the only broker was away
+	away       time.Duration
+	partitions []int32 // concerned; nil: all
+	// mends what does not mend itself, once decisions flow again; nil: nothing to mend
+	cure func(context.Context) error
 }
 
 // plan is the order of faults: all of them in a random order, again and again.
@@ -39,7 +41,8 @@ type plan struct {
 }
 
 func newPlan(seed uint64, faults []fault) *plan {
-	return &plan{rng: rand.New(rand.NewPCG(seed, 3)), faults: faults, left: shuffled(rand.New(rand.NewPCG(seed, 3)), faults)}
+	return &plan{rng: rand.New(rand.NewPCG(seed, 3)), faults: faults,
+		left: shuffled(rand.New(rand.NewPCG(seed, 3)), faults)}
 }
 
 func shuffled(rng *rand.Rand, faults []fault) []fault {
@@ -115,10 +118,12 @@ func (s *stage) inflict(ctx context.Context, f fault) {
 	if row.err != nil {
 		s.say("%s: %v%s", f.name, row.err, s.state(ctx))
 	} else {
-		s.say("%s: decisions flow again after %.1f s, from all of %v after %.1f s", f.name, row.first.Seconds(), h.partitions, row.last.Seconds())
+		s.say("%s: decisions flow again after %.1f s, from all of %v after %.1f s", f.name, row.first.Seconds(),
+			h.partitions, row.last.Seconds())
 	}
 	if s.rows = append(s.rows, row); row.failed() {
-		s.t.Errorf("%s: recovery took %.1f s (%v); the limit is %s", f.name, (row.last - row.away).Seconds(), row.err, f.limit)
+		s.t.Errorf("%s: recovery took %.1f s (%v); the limit is %s", f.name, (row.last - row.away).Seconds(), row.err,
+			f.limit)
 	}
 	if h.cure != nil {
 		if err := h.cure(ctx); err != nil {

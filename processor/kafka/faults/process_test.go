@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// process is a program that the suite runs: a broker or an instance of Verdict. Whatever way a test ends, its process ends too:
-// by the test's cleanup, and where the test binary itself is killed, by the kernel (orphan_linux_test.go).
+// process is a program that the suite runs: a broker or an instance of Verdict. Whatever way a test ends, its process
+// ends too: by the test's cleanup, and where the test binary itself is killed, by the kernel (orphan_linux_test.go).
 type process struct {
 	name string
 	cmd  *exec.Cmd
@@ -74,7 +74,8 @@ func (p *process) kill() {
 	<-p.done
 }
 
-// terminate ends the process with SIGTERM. Past the limit it is killed, which is an error, as is an exit code other than want.
+// terminate ends the process with SIGTERM. Past the limit it is killed, which is an error, as is an exit code other
+// than want.
 func (p *process) terminate(limit time.Duration, want int) error {
 	if err := p.signal(syscall.SIGTERM); err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// proxy is the network between one instance and one broker: a TCP proxy that can cut, hold back and slow down. A library
-// (toxiproxy) would do the same, but brings an HTTP server, a logger and a metrics client with it.
+// proxy is the network between one instance and one broker: a TCP proxy that can cut, hold back and slow down. A
+// library (toxiproxy) would do the same, but brings an HTTP server, a logger and a metrics client with it.
 type proxy struct {
 	t        testing.TB
 	address  string
@@ -68,8 +68,8 @@ func (p *proxy) listen() {
 	p.wait.Go(func() { p.accept(listener) })
 }
 
-// refuse stops taking connections: clients find that nobody listens, as when the broker's process is not there. Those that are there
-// stay.
+// refuse stops taking connections: clients find that nobody listens, as when the broker's process is not there. Those
+// that are there stay.
 func (p *proxy) refuse() {
 	if p.listener != nil {
 		_ = p.listener.Close()

@@ -72,8 +72,8 @@ const (
 	committedIsolation int8 = 1
 )
 
-// read gives each record of a topic, from the first to where it ended when read was called, each partition in the order of offsets.
-// A raw reader sees control records as well.
+// read gives each record of a topic, from the first to where it ended when read was called, each partition in the order
+// of offsets. A raw reader sees control records as well.
 func (c *cluster) read(ctx context.Context, topic string, raw bool, each func(*kgo.Record)) error {
 	isolation, level := committedIsolation, kgo.ReadCommitted()
 	if raw {
@@ -105,7 +105,8 @@ func (c *cluster) read(ctx context.Context, topic string, raw bool, each func(*k
 
 const maxSilence = 30 * time.Second
 
-func drain(ctx context.Context, client *kgo.Client, topic string, ends map[int32]int64, left int, each func(*kgo.Record)) error {
+func drain(ctx context.Context, client *kgo.Client, topic string, ends map[int32]int64, left int,
+	each func(*kgo.Record)) error {
 	for last := time.Now(); left > 0; {
 		pollCtx, stop := context.WithTimeout(ctx, time.Second)
 		fetches := client.PollFetches(pollCtx)
@@ -120,7 +121,8 @@ func drain(ctx context.Context, client *kgo.Client, topic string, ends map[int32
 			}
 		})
 		if ctx.Err() != nil || time.Since(last) > maxSilence {
-			return fmt.Errorf("reading %s: %d partitions were not read to their end, and nothing came for %s", topic, left, maxSilence)
+			return fmt.Errorf("reading %s: %d partitions were not read to their end, and nothing came for %s", topic,
+				left, maxSilence)
 		}
 	}
 	return nil
@@ -177,7 +179,8 @@ func (m *markers) see(r *kgo.Record) {
 
 func (m *markers) end() {
 	for key, places := range m.open {
-		m.view.open = append(m.view.open, fmt.Sprintf("%s %d: producer %d has %d records and no marker, the first at %d",
+		m.view.open = append(m.view.open, fmt.Sprintf(
+			"%s %d: producer %d has %d records and no marker, the first at %d",
 			m.topic, key.partition, key.producer, len(places), places[0].offset))
 	}
 }

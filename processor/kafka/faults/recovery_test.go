@@ -32,7 +32,8 @@ func recoveryTable(rows []recovery) string {
 		if r.err != nil {
 			first, last = "-", "never"
 		}
-		fmt.Fprintf(&b, "  %-26s %7.1fs %8s %8s %7.0fs  %s%s\n", r.fault, r.away.Seconds(), first, last, r.limit.Seconds(), r.bound, mark)
+		fmt.Fprintf(&b, "  %-26s %7.1fs %8s %8s %7.0fs  %s%s\n", r.fault, r.away.Seconds(), first, last,
+			r.limit.Seconds(), r.bound, mark)
 	}
 	return b.String()
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestDiskIsFull fills the disk of the only broker. The broker gives up; Verdict waits until there is one again with room.
+// TestDiskIsFull fills the disk of the only broker. The broker gives up; Verdict waits until there is one again with
+// room.
 func TestDiskIsFull(t *testing.T) {
 	notInShort(t)
 	disk := t.TempDir()
@@ -33,7 +34,8 @@ func TestDiskIsFull(t *testing.T) {
 	s.must(fill(filler))
 	b, since := s.cluster.broker(1), time.Now()
 	s.must(s.endedOrUnready(ctx, b, i))
-	s.say("the disk is full; after %.1f s the broker runs: %t, readiness: %v", time.Since(since).Seconds(), b.running(), i.readiness(ctx))
+	s.say("the disk is full; after %.1f s the broker runs: %t, readiness: %v", time.Since(since).Seconds(), b.running(),
+		i.readiness(ctx))
 	s.must(i.awaitUnready(ctx, time.Minute))
 	s.must(pass(ctx, transactionTimeout)) // no room for long
 	if !i.running() {

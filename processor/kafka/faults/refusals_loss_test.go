@@ -14,8 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// TestRawTopicIsTruncated removes raw records before they are decided: Verdict stops, and says where; told to go on, it goes on at the
-// earliest record, says so, and decides all that is left.
+// TestRawTopicIsTruncated removes raw records before they are decided: Verdict stops, and says where; told to go on, it
+// goes on at the earliest record, says so, and decides all that is left.
 func TestRawTopicIsTruncated(t *testing.T) {
 	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1})
@@ -46,7 +46,8 @@ func TestRawTopicIsTruncated(t *testing.T) {
 	place := fmt.Sprintf("%s/%d", s.names.raw, partition)
 	s.say("%s is truncated: the group stands at %d, the earliest record is at %d", place, at, first)
 	i.start()
-	s.must(i.awaitEnd(ctx, 45*time.Second, 1, place, fmt.Sprintf("at offset %d", at), fmt.Sprintf("begins at %d", first), "kafka.on_truncation"))
+	s.must(i.awaitEnd(ctx, 45*time.Second, 1, place, fmt.Sprintf("at offset %d", at),
+		fmt.Sprintf("begins at %d", first), "kafka.on_truncation"))
 	s.say("it stopped with exit code 1; it says: %s", lastLine(i.logFile))
 
 	i.settings["KAFKA_ON_TRUNCATION"] = "earliest"
@@ -70,7 +71,8 @@ func TestRawTopicIsTruncated(t *testing.T) {
 	}
 }
 
-// TestOutputTopicIsCreatedAnew deletes an output topic in mid-run. Verdict waits, names it, and goes on when it is there again.
+// TestOutputTopicIsCreatedAnew deletes an output topic in mid-run. Verdict waits, names it, and goes on when it is
+// there again.
 func TestOutputTopicIsCreatedAnew(t *testing.T) {
 	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1})
@@ -103,7 +105,8 @@ func TestOutputTopicIsCreatedAnew(t *testing.T) {
 	}
 }
 
-// precede puts what a topic had before it was deleted in front of what it has now. Offsets began anew, so that those of now are raised.
+// precede puts what a topic had before it was deleted in front of what it has now. Offsets began anew, so that those of
+// now are raised.
 func (o *observation) precede(topic output, kept *observation) {
 	const behind = 1 << 40
 	for i := range o.outputs[topic] {

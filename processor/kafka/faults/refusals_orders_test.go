@@ -114,7 +114,8 @@ func (c *cluster) allow(ctx context.Context, user string, grants ...grant) error
 	req := kmsg.NewPtrCreateACLsRequest()
 	for _, g := range grants {
 		req.Creations = append(req.Creations, kmsg.CreateACLsRequestCreation{ResourceType: g.kind, ResourceName: g.name,
-			ResourcePatternType: g.pattern(), Principal: user, Host: "*", Operation: g.operation, PermissionType: kmsg.ACLPermissionTypeAllow})
+			ResourcePatternType: g.pattern(), Principal: user, Host: "*", Operation: g.operation,
+			PermissionType: kmsg.ACLPermissionTypeAllow})
 	}
 	res, err := req.RequestWith(ctx, c.admin)
 	if err != nil {
@@ -156,7 +157,8 @@ func (i *instance) awaitEnd(ctx context.Context, limit time.Duration, code int, 
 		return fmt.Errorf("%w; its log: %s", err, lastLines(i.logFile))
 	}
 	if i.exitCode() != code {
-		return fmt.Errorf("%s ended with exit code %d instead of %d; its log: %s", i.label(), i.exitCode(), code, lastLines(i.logFile))
+		return fmt.Errorf("%s ended with exit code %d instead of %d; its log: %s", i.label(), i.exitCode(), code,
+			lastLines(i.logFile))
 	}
 	return i.said(texts...)
 }

@@ -11,16 +11,18 @@ import (
 func twoReplicas(names topicNames) []topicSpec {
 	out := names.outputs
 	return []topicSpec{
-		{name: names.raw, partitions: rawPartitions, replication: 3}, {name: out[decisions], partitions: 5, replication: 3},
-		{name: out[billing], placed: [][]int32{{2, 3}, {3, 2}, {2, 3}}, configs: map[string]string{"min.insync.replicas": "2"}},
+		{name: names.raw, partitions: rawPartitions, replication: 3},
+		{name: out[decisions], partitions: 5, replication: 3},
+		{name: out[billing], placed: [][]int32{{2, 3}, {3, 2}, {2, 3}},
+			configs: map[string]string{"min.insync.replicas": "2"}},
 		{name: out[risk], partitions: 3, replication: 3}, {name: out[deadLetters], partitions: 1, replication: 3},
 	}
 }
 
 const stuck = "transactions do not come to their end"
 
-// TestTooFewInSync takes one of the two replicas of an output topic away that needs both. Verdict waits, says why, and goes on when it is
-// back, however long that takes.
+// TestTooFewInSync takes one of the two replicas of an output topic away that needs both. Verdict waits, says why, and
+// goes on when it is back, however long that takes.
 func TestTooFewInSync(t *testing.T) {
 	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 3, topics: twoReplicas})
@@ -33,7 +35,8 @@ func TestTooFewInSync(t *testing.T) {
 	b.kill()
 	s.must(i.awaitUnready(ctx, time.Minute, stuck))
 	s.say("too few replicas in sync: after %.1f s: %v", time.Since(since).Seconds(), i.readiness(ctx))
-	// Past the end of the transaction that it has open. The coordinator cannot even abort it: markers need the replicas as well.
+	// Past the end of the transaction that it has open. The coordinator cannot even abort it: markers need the replicas
+	// as well.
 	s.must(pass(ctx, transactionTimeout+2*sweep))
 	if !i.running() {
 		t.Fatalf("it gave up: %s", lastLines(i.logFile))

@@ -18,24 +18,28 @@ const (
 	verdictPassword = "known-to-all"
 )
 
-// loginText makes instances log in, so that rights can be taken from them; the suite itself and the brokers may do anything.
+// loginText makes instances log in, so that rights can be taken from them; the suite itself and the brokers may do
+// anything.
 func loginText() string {
 	var b strings.Builder
 	b.WriteString("listener.security.protocol.map=INNER:PLAINTEXT,CONTROLLER:PLAINTEXT")
 	for i := range slots {
 		fmt.Fprintf(&b, ",I%d:SASL_PLAINTEXT", i)
 	}
-	b.WriteString("\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\nsuper.users=User:ANONYMOUS\n")
+	b.WriteString("\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n" +
+		"super.users=User:ANONYMOUS\n")
 	for i := range slots {
 		fmt.Fprintf(&b, "listener.name.i%d.sasl.enabled.mechanisms=PLAIN\n", i)
-		fmt.Fprintf(&b, "listener.name.i%d.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q;\n",
+		fmt.Fprintf(&b, "listener.name.i%d.plain.sasl.jaas.config=org.apache.kafka.common.security.plain."+
+			"PlainLoginModule required user_%s=%q;\n",
 			i, verdictUser, verdictPassword)
 	}
 	return b.String()
 }
 
 func login() map[string]string {
-	return map[string]string{"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": verdictUser, "KAFKA_SASL_PASSWORD": verdictPassword}
+	return map[string]string{"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": verdictUser,
+		"KAFKA_SASL_PASSWORD": verdictPassword}
 }
 
 // grants are the rights that an instance needs: those of deploy/acls.sh.
@@ -49,7 +53,8 @@ func (s *stage) grants() map[string]grant {
 	for topic := range numOutputs {
 		name := s.names.outputs[topic]
 		all["write "+name] = grant{kind: kmsg.ACLResourceTypeTopic, name: name, operation: kmsg.ACLOperationWrite}
-		all["describe "+name] = grant{kind: kmsg.ACLResourceTypeTopic, name: name, operation: kmsg.ACLOperationDescribeConfigs}
+		all["describe "+name] = grant{kind: kmsg.ACLResourceTypeTopic, name: name,
+			operation: kmsg.ACLOperationDescribeConfigs}
 	}
 	return all
 }
@@ -62,8 +67,9 @@ func (s *stage) must(err error) {
 	}
 }
 
-// TestRefusals lets a broker refuse what Verdict asks of it, in mid-run: batches of a size that it took before, requests above a
-// quota, and requests that the user may no longer make. Each ends in smaller steps, in waiting or in a clear end.
+// TestRefusals lets a broker refuse what Verdict asks of it, in mid-run: batches of a size that it took before,
+// requests above a quota, and requests that the user may no longer make. Each ends in smaller steps, in waiting or in a
+// clear end.
 func TestRefusals(t *testing.T) {
 	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1, brokerConfig: loginText(), settings: login()})
@@ -103,7 +109,8 @@ func (s *stage) tooLarge(ctx context.Context, i *instance) {
 	s.must(s.cluster.setTopic(ctx, topic, "max.message.bytes", ""))
 }
 
-// throttled sets a quota of a fraction of what flows. That has to go on slowly, and not to begin again and again what takes too long.
+// throttled sets a quota of a fraction of what flows. That has to go on slowly, and not to begin again and again what
+// takes too long.
 func (s *stage) throttled(ctx context.Context, i *instance) {
 	s.t.Helper()
 	client := i.label() + "-" + i.stableID

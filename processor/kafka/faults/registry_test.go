@@ -27,10 +27,12 @@ type registry struct {
 
 const inputSubject = "raw-value"
 
-// inputSchema is a producer's own schema, with what Verdict needs and a field of its own that each version names differently.
+// inputSchema is a producer's own schema, with what Verdict needs and a field of its own that each version names
+// differently.
 const inputSchema = `{"type":"record","name":"Notification","fields":[
  {"name":"event_id","type":"string"},{"name":"provider","type":"string"},{"name":"product","type":"string"},
- {"name":"verification_id","type":"string"},{"name":"status","type":"string"},{"name":"codes","type":{"type":"array","items":"int"}},
+ {"name":"verification_id","type":"string"},{"name":"status","type":"string"},
+ {"name":"codes","type":{"type":"array","items":"int"}},
  {"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},{"name":"own_%d","type":"string"}]}`
 
 // startRegistry starts the registry and has the instances use it.

@@ -34,12 +34,16 @@ const (
 )
 
 var wrongNames = [numWrongs]string{
-	"lost: neither decision nor dead letter", "duplicated", "repetitions that decision_id does not remove", "reordered per key",
-	"decisions without their billing event", "billing events without their decision", "decisions without their risk event",
-	"risk events without their decision", "offsets past undone work", "done work past the offsets", "partitions not read to their end",
+	"lost: neither decision nor dead letter", "duplicated", "repetitions that decision_id does not remove",
+	"reordered per key",
+	"decisions without their billing event", "billing events without their decision",
+	"decisions without their risk event",
+	"risk events without their decision", "offsets past undone work", "done work past the offsets",
+	"partitions not read to their end",
 	"records of aborted transactions visible", "committed records not visible", "transactions still open",
 	"outputs that do not say what their event calls for", "dead letters with other bytes than their record",
-	"records of producers' aborted transactions read", "records that should not be there", "faults of the suite's own input",
+	"records of producers' aborted transactions read", "records that should not be there",
+	"faults of the suite's own input",
 }
 
 func (w wrong) String() string { return wrongNames[w] }

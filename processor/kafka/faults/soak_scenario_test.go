@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestSoak runs one instance at a steady rate for as long as -faults.soak says, and looks whether its memory and its goroutines stay what
-// they are.
+// TestSoak runs one instance at a steady rate for as long as -faults.soak says, and looks whether its memory and its
+// goroutines stay what they are.
 func TestSoak(t *testing.T) {
 	if *soakFlag == 0 {
 		t.Skip("-faults.soak is 0; 20m is what says something")
@@ -51,7 +51,8 @@ func (s *stage) soak(ctx context.Context, i *instance, d time.Duration) (samples
 			m.sum("go_goroutines"), m.sum("process_open_fds")}
 		if samples = append(samples, f); f.at >= next {
 			next += time.Minute
-			s.say("after %4.0f s: heap %s, resident %s, %.0f goroutines, %.0f open files, %d events", f.at.Seconds(), mib(f.heap), mib(f.resident),
+			s.say("after %4.0f s: heap %s, resident %s, %.0f goroutines, %.0f open files, %d events", f.at.Seconds(),
+				mib(f.heap), mib(f.resident),
 				f.goroutines, f.openFiles, s.ledger.len())
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// sessionTimeout and transactionTimeout are Verdict's defaults, which the scenarios run with; sweep is how often a broker looks for
-// transactions that have timed out.
+// sessionTimeout and transactionTimeout are Verdict's defaults, which the scenarios run with; sweep is how often a
+// broker looks for transactions that have timed out.
 const (
 	sessionTimeout     = 10 * time.Second
 	transactionTimeout = 15 * time.Second
@@ -62,8 +62,9 @@ type stageOptions struct {
 // newStage starts a cluster with its topics and somebody who watches. Instances and events are up to the scenario.
 func newStage(t testing.TB, o stageOptions) *stage {
 	t.Helper()
-	s := &stage{t: t, dir: stageDir(t), seed: *seedFlag, rng: rand.New(rand.NewPCG(*seedFlag, 2)), began: time.Now(), promise: o.promise,
-		group: "faults", settings: map[string]string{"OUTPUT_FORMAT": "json"}}
+	s := &stage{t: t, dir: stageDir(t), seed: *seedFlag, rng: rand.New(rand.NewPCG(*seedFlag, 2)), began: time.Now(),
+		promise: o.promise,
+		group:   "faults", settings: map[string]string{"OUTPUT_FORMAT": "json"}}
 	s.names = topicNames{raw: "raw", outputs: [numOutputs]string{"decisions", "billing", "risk", "deadletter"}}
 	if o.promise.atLeastOnce {
 		s.settings["DELIVERY"] = "at_least_once"
@@ -71,7 +72,8 @@ func newStage(t testing.TB, o stageOptions) *stage {
 	for key, value := range o.settings {
 		s.settings[key] = value
 	}
-	s.say("seed %d; repeat with: go test -v -run '^%s$' ./processor/kafka/faults -faults.seed %d", s.seed, t.Name(), s.seed)
+	s.say("seed %d; repeat with: go test -v -run '^%s$' ./processor/kafka/faults -faults.seed %d", s.seed, t.Name(),
+		s.seed)
 	s.cluster = startCluster(t, s.dir, o.brokers, o.brokerConfig)
 	s.say("%d broker(s) are up", o.brokers)
 	specs := s.topics(o)
@@ -82,8 +84,10 @@ func newStage(t testing.TB, o stageOptions) *stage {
 	if o.avro {
 		s.startRegistry()
 	}
-	client := s.cluster.client(kgo.ConsumeTopics(s.names.outputs[decisions]), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond), kgo.MetadataMinAge(100*time.Millisecond),
+	client := s.cluster.client(kgo.ConsumeTopics(s.names.outputs[decisions]),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond),
+		kgo.MetadataMinAge(100*time.Millisecond),
 		kgo.MetadataMaxAge(time.Second), kgo.RequestTimeoutOverhead(2*time.Second))
 	s.watch = startWatcher(t.Context(), client, s.ledger)
 	t.Cleanup(s.watch.close)
@@ -109,8 +113,10 @@ func (s *stage) topics(o stageOptions) []topicSpec {
 	out := s.names.outputs
 	return []topicSpec{
 		{name: s.names.raw, partitions: rawPartitions, replication: o.brokers},
-		{name: out[decisions], partitions: 5, replication: o.brokers}, {name: out[billing], partitions: 4, replication: o.brokers},
-		{name: out[risk], partitions: 3, replication: o.brokers}, {name: out[deadLetters], partitions: 1, replication: o.brokers},
+		{name: out[decisions], partitions: 5, replication: o.brokers},
+		{name: out[billing], partitions: 4, replication: o.brokers},
+		{name: out[risk], partitions: 3, replication: o.brokers},
+		{name: out[deadLetters], partitions: 1, replication: o.brokers},
 	}
 }
 
@@ -183,7 +189,8 @@ func (s *stage) revive() {
 	s.t.Helper()
 	for _, i := range s.instances {
 		if !i.running() {
-			s.t.Errorf("%s ended by itself with exit code %d; its log: %s", i.label(), i.exitCode(), lastLines(i.logFile))
+			s.t.Errorf("%s ended by itself with exit code %d; its log: %s", i.label(), i.exitCode(),
+				lastLines(i.logFile))
 			i.start()
 		}
 	}
@@ -215,7 +222,8 @@ func (s *stage) finish() {
 		}
 	}
 	if len(s.rows) > 0 {
-		s.say("recovery, from the fault to decisions about later events, readable as committed (limits that are broken are failures):\n%s",
+		s.say("recovery, from the fault to decisions about later events, readable as committed (limits that are "+
+			"broken are failures):\n%s",
 			recoveryTable(s.rows))
 	}
 	s.say("%d raw records were in transactions that their producer aborted", s.upstream)

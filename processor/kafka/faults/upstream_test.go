@@ -14,9 +14,9 @@ import (
 // upstreamRecords is how many records each partition gets in a transaction that its producer aborts.
 const upstreamRecords = 5
 
-// abortUpstream writes events to the raw topic, among those of the generator, in a transaction that is then aborted, as a producer would
-// that changes its mind: nobody may decide them. It does so while nothing is broken, because a transaction that cannot be ended holds
-// the raw topic's readers back, and recovery times would measure that.
+// abortUpstream writes events to the raw topic, among those of the generator, in a transaction that is then aborted, as
+// a producer would that changes its mind: nobody may decide them. It does so while nothing is broken, because a
+// transaction that cannot be ended holds the raw topic's readers back, and recovery times would measure that.
 func (s *stage) abortUpstream(ctx context.Context) error {
 	return poll(ctx, time.Minute, "an aborted transaction in the raw topic", func() error { return s.abortOnce(ctx) })
 }
@@ -24,7 +24,8 @@ func (s *stage) abortUpstream(ctx context.Context) error {
 func (s *stage) abortOnce(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, 20*time.Second)
 	defer stop()
-	client := s.cluster.client(append(producer(), kgo.TransactionalID("upstream"), kgo.TransactionTimeout(transactionTimeout))...)
+	client := s.cluster.client(append(producer(), kgo.TransactionalID("upstream"),
+		kgo.TransactionTimeout(transactionTimeout))...)
 	defer client.Close()
 	if err := client.BeginTransaction(); err != nil {
 		return err
@@ -34,7 +35,8 @@ func (s *stage) abortOnce(ctx context.Context) error {
 		for range upstreamRecords {
 			e := event{n: neverSent + s.upstream, partition: partition, created: time.Now().UnixNano()}
 			s.upstream++
-			written = append(written, &kgo.Record{Topic: s.names.raw, Partition: partition, Key: []byte(e.verification(s.seed)), Value: e.json(s.seed)})
+			written = append(written, &kgo.Record{Topic: s.names.raw, Partition: partition,
+				Key: []byte(e.verification(s.seed)), Value: e.json(s.seed)})
 		}
 	}
 	err := client.ProduceSync(ctx, written...).FirstErr()

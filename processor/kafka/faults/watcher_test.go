@@ -13,7 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// watcher reads decisions as a subscriber would, committed records only, and notes when each raw partition's decisions arrive.
+// watcher reads decisions as a subscriber would, committed records only, and notes when each raw partition's decisions
+// arrive.
 type watcher struct {
 	ledger *ledger
 	wait   sync.WaitGroup
@@ -67,9 +68,10 @@ func (w *watcher) see(r *kgo.Record) {
 	}
 }
 
-// flow waits until decisions about events made after since have come from each of the partitions. It returns how long after since
-// the first of them came, and the last.
-func (w *watcher) flow(ctx context.Context, since time.Time, partitions []int32, limit time.Duration) (first, last time.Duration, err error) {
+// flow waits until decisions about events made after since have come from each of the partitions. It returns how long
+// after since the first of them came, and the last.
+func (w *watcher) flow(ctx context.Context, since time.Time, partitions []int32,
+	limit time.Duration) (first, last time.Duration, err error) {
 	watch := &watch{since: since, left: map[int32]bool{}, arrived: map[int32]time.Duration{}, done: make(chan struct{})}
 	for _, p := range partitions {
 		watch.left[p] = true

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// announcement begins the transaction of a delivery that is still being filled, so that its records don't wait for that when it is due.
+// announcement begins the transaction of a delivery that is still being filled, so that its records don't wait for that
+// when it is due.
 type announcement struct {
 	keys   int       // how many of the delivery's first output partitions it names
 	due    time.Time // when the delivery is to be sent off: from now on the coordinator's clock runs
@@ -13,7 +14,8 @@ type announcement struct {
 	done   chan error
 }
 
-// Announce begins the transaction of d, which is to be delivered at due, beside what its caller does next: d may be filled meanwhile.
+// Announce begins the transaction of d, which is to be delivered at due, beside what its caller does next: d may be
+// filled meanwhile.
 func (s *Session) Announce(ctx context.Context, d *Delivery, due time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, s.who.Timeout)
 	a := &announcement{keys: len(d.Outputs.keys), due: due, cancel: cancel, done: make(chan error, 1)}
@@ -30,9 +32,9 @@ func (d *Delivery) Announced() (due time.Time, ok bool) {
 	return d.announcement.due, true
 }
 
-// Withdraw ends the transaction of a delivery that is not going to be sent off, if it has been announced. Nothing was written in it, so
-// that it may be ended as it is, in its epoch: a new one would fence a process that has taken the transactional id over meanwhile.
-// Only if it is not known what became of the announcement is that left to Abandon.
+// Withdraw ends the transaction of a delivery that is not going to be sent off, if it has been announced. Nothing was
+// written in it, so that it may be ended as it is, in its epoch: a new one would fence a process that has taken the
+// transactional id over meanwhile. Only if it is not known what became of the announcement is that left to Abandon.
 func (s *Session) Withdraw(ctx context.Context, d *Delivery) error {
 	err := d.endAnnouncement()
 	if err == nil {
@@ -44,7 +46,8 @@ func (s *Session) Withdraw(ctx context.Context, d *Delivery) error {
 	return err
 }
 
-// announceGrace is how long an announcement under way may still be answered. Without its answer, only a new epoch is sure to end it.
+// announceGrace is how long an announcement under way may still be answered. Without its answer, only a new epoch is
+// sure to end it.
 const announceGrace = 100 * time.Millisecond
 
 // endAnnouncement waits for the announcement's end and says what became of it.
@@ -73,8 +76,9 @@ func (s *Session) begin(ctx context.Context, d *Delivery) error {
 	return s.beginTransaction(ctx, d.Outputs.keys[a.keys:], false)
 }
 
-// beginTransaction tells the coordinator about output partitions and, if it does not know yet, the group. One after the other: while
-// it writes one of them down, it refuses the other, and refuses what brokers ask it on behalf of records and offsets.
+// beginTransaction tells the coordinator about output partitions and, if it does not know yet, the group. One after the
+// other: while it writes one of them down, it refuses the other, and refuses what brokers ask it on behalf of records
+// and offsets.
 func (s *Session) beginTransaction(ctx context.Context, keys []Key, group bool) error {
 	if len(keys) > 0 {
 		if err := s.step(ctx, func(ctx context.Context) error { return s.addPartitions(ctx, keys) }); err != nil {

@@ -9,11 +9,13 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// benchOutputs look to a codec like decisions in Avro: a few hundred bytes, of which a third differs from record to record.
+// benchOutputs look to a codec like decisions in Avro: a few hundred bytes, of which a third differs from record to
+// record.
 func benchOutputs(n int) []processor.Output {
 	random := rand.New(rand.NewPCG(1, 2))
 	id := func() string {
-		return fmt.Sprintf("%08x-%04x-8%03x-a%03x-%012x", random.Uint32(), random.Uint32()&0xffff, random.Uint32()&0xfff,
+		return fmt.Sprintf("%08x-%04x-8%03x-a%03x-%012x", random.Uint32(), random.Uint32()&0xffff,
+			random.Uint32()&0xfff,
 			random.Uint32()&0xfff, random.Uint64()&0xffffffffffff)
 	}
 	statuses := []string{"approved", "declined", "inconclusive", "completed/risk/200", "completed/risk/500", "pending"}
@@ -23,15 +25,22 @@ func benchOutputs(n int) []processor.Output {
 		key := []byte(verification)
 		outs[i] = processor.Output{
 			Route: processor.RouteDecision, Key: key, PartitionKey: key,
-			Value: []byte("\x00\x00\x00\x00\x01H" + decision + "4" + id()[:26] + "\x14fourthline*identity_verification\x00H" + verification +
-				fmt.Sprintf("\x02\x16cust-%06d", random.IntN(1e6)) + "\x00\x02\x02\x12" + status + "\x02Psource:fourthline-idv/status/" + status +
-				"\x01\x02\x084170\x18\x02\x084170\x02\x12rejection\x1a\x06\x00\x01\x01\x00\x02\xe8\x07\x06\x06Hsource:fourthline-idv/billing/silent" +
-				"\x0c\x04\x00Preading:fourthline-idv/status/" + status + "\x01\x00" + fmt.Sprintf("%08d", random.IntN(1e8)) +
+			Value: []byte("\x00\x00\x00\x00\x01H" + decision + "4" + id()[:26] +
+				"\x14fourthline*identity_verification\x00H" + verification +
+				fmt.Sprintf("\x02\x16cust-%06d", random.IntN(1e6)) + "\x00\x02\x02\x12" + status +
+				"\x02Psource:fourthline-idv/status/" + status +
+				"\x01\x02\x084170\x18\x02\x084170\x02\x12rejection\x1a\x06\x00\x01\x01\x00\x02\xe8\x07\x06\x06" +
+				"Hsource:fourthline-idv/billing/silent" +
+				"\x0c\x04\x00Preading:fourthline-idv/status/" + status + "\x01\x00" +
+				fmt.Sprintf("%08d", random.IntN(1e8)) +
 				"\x02\"2026.11.0+3f9a2c\x14idv.raw.v1\x06" + fmt.Sprintf("%04d", i) + "\x00"),
 			Headers: []processor.Header{
-				{Key: "ce_specversion", Value: []byte("1.0")}, {Key: "ce_id", Value: []byte(decision + ":d:2026.11.0+3f9a2c")},
-				{Key: "ce_type", Value: []byte("idv.decision.v1")}, {Key: "ce_source", Value: []byte("/verdict/fourthline/identity_verification")},
-				{Key: "ce_time", Value: fmt.Appendf(nil, "2026-11-21T10:%02d:%02d.%03dZ", i/60%60, i%60, random.IntN(1000))},
+				{Key: "ce_specversion", Value: []byte("1.0")},
+				{Key: "ce_id", Value: []byte(decision + ":d:2026.11.0+3f9a2c")},
+				{Key: "ce_type", Value: []byte("idv.decision.v1")},
+				{Key: "ce_source", Value: []byte("/verdict/fourthline/identity_verification")},
+				{Key: "ce_time", Value: fmt.Appendf(nil, "2026-11-21T10:%02d:%02d.%03dZ", i/60%60, i%60,
+					random.IntN(1000))},
 				{Key: "ce_subject", Value: key}, {Key: "content-type", Value: []byte("application/avro")},
 			},
 		}
@@ -39,8 +48,8 @@ func benchOutputs(n int) []processor.Output {
 	return outs
 }
 
-// BenchmarkBatch builds batches of 1,000 records, compresses them and finishes them: header and checksum. The figures are for
-// one record.
+// BenchmarkBatch builds batches of 1,000 records, compresses them and finishes them: header and checksum. The figures
+// are for one record.
 func BenchmarkBatch(b *testing.B) {
 	outs := benchOutputs(1000)
 	minimal := make([]processor.Output, len(outs))
@@ -48,7 +57,8 @@ func BenchmarkBatch(b *testing.B) {
 		out.Headers = out.Headers[1:3] // ce_id and ce_type
 		minimal[i] = out
 	}
-	for _, c := range []wire.Compression{wire.CompressionNone, wire.CompressionLZ4, wire.CompressionSnappy, wire.CompressionZstd, wire.CompressionGzip} {
+	for _, c := range []wire.Compression{wire.CompressionNone, wire.CompressionLZ4, wire.CompressionSnappy,
+		wire.CompressionZstd, wire.CompressionGzip} {
 		b.Run("headers=all/"+c.String(), func(b *testing.B) { benchmarkBatch(b, outs, c) })
 	}
 	b.Run("headers=two/none", func(b *testing.B) { benchmarkBatch(b, minimal, wire.CompressionNone) })

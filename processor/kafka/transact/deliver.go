@@ -21,9 +21,9 @@ func (d *Delivery) Reset() {
 	*d = Delivery{Outputs: d.Outputs, Offsets: d.Offsets[:0]}
 }
 
-// Deliver publishes the outputs and commits the offsets, in one transaction, or at least once beside each other. It takes as long as a
-// transaction may stay open at most, and ends when ctx does. After an error nothing of it counts: the transaction is open, or its end
-// is unknown, and Begin or Abandon ends it.
+// Deliver publishes the outputs and commits the offsets, in one transaction, or at least once beside each other. It
+// takes as long as a transaction may stay open at most, and ends when ctx does. After an error nothing of it counts:
+// the transaction is open, or its end is unknown, and Begin or Abandon ends it.
 func (s *Session) Deliver(ctx context.Context, d *Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, s.who.Timeout)
 	defer cancel()
@@ -45,8 +45,8 @@ func (s *Session) settled(err error) {
 	s.open = c != cluster.ClassNone && c != cluster.ClassFenced
 }
 
-// deliverOnce is one transaction. The order is the protocol's: partitions and group before records and offsets, and all of them before
-// the end. Records and offsets don't wait for each other.
+// deliverOnce is one transaction. The order is the protocol's: partitions and group before records and offsets, and all
+// of them before the end. Records and offsets don't wait for each other.
 func (s *Session) deliverOnce(ctx context.Context, d *Delivery) error {
 	if err := s.begin(ctx, d); err != nil {
 		return err

@@ -36,8 +36,8 @@ func NewOutputs(c wire.Compression) Outputs {
 	return Outputs{compression: c, batches: map[Key][]*outputBatch{}, free: map[string][]*outputBatch{}}
 }
 
-// Add appends a record, which came from a raw one, to the last batch of its partition, or to a new one when that has grown to limit
-// bytes. now is in milliseconds since 1970 UTC.
+// Add appends a record, which came from a raw one, to the last batch of its partition, or to a new one when that has
+// grown to limit bytes. now is in milliseconds since 1970 UTC.
 func (o *Outputs) Add(key Key, out *processor.Output, limit int, now int64, from Origin) {
 	list := o.batches[key]
 	var last *outputBatch

@@ -33,8 +33,8 @@ type Refused struct {
 	Origin  Origin // of its first record
 }
 
-// publish sends all batches. A request takes one batch for a partition and only one request is under way to a broker, so the
-// batches go in rounds: the first of each partition, then the second, and so on.
+// publish sends all batches. A request takes one batch for a partition and only one request is under way to a broker,
+// so the batches go in rounds: the first of each partition, then the second, and so on.
 func (s *Session) publish(ctx context.Context, d *Delivery) error {
 	for round := 0; ; round++ {
 		parcels := s.parcels(&d.Outputs, round)
@@ -103,7 +103,8 @@ func (s *Session) send(ctx context.Context, d *Delivery, parcels []parcel) ([]pa
 
 func (s *Session) sendTo(ctx context.Context, leader int32, parcels []parcel) (*produce.Response, error) {
 	if leader < 0 {
-		return nil, fmt.Errorf("Produce, %s/%d: %w", parcels[0].key.Topic, parcels[0].key.Partition, protocol.ErrNoLeader)
+		return nil, fmt.Errorf("Produce, %s/%d: %w", parcels[0].key.Topic, parcels[0].key.Partition,
+			protocol.ErrNoLeader)
 	}
 	topics := cluster.ByTopic(parcels, func(p parcel) string { return p.key.Topic },
 		func(topic string) rawproduce.RequestTopic { return rawproduce.RequestTopic{Topic: topic} },

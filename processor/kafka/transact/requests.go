@@ -25,25 +25,30 @@ func (s *Session) addPartitions(ctx context.Context, keys []Key) error {
 	topics := cluster.ByTopic(keys, func(k Key) string { return k.Topic },
 		func(topic string) wire.AddPartitionsTopic { return wire.AddPartitionsTopic{Name: topic} },
 		func(t *wire.AddPartitionsTopic, k Key) { t.Partitions = append(t.Partitions, k.Partition) })
-	res, err := cluster.AskCoordinator[*addpartitionstotxn.Response](ctx, s.client, s.ownTransaction(), &wire.AddPartitionsRequest{
-		TransactionalID: s.who.TransactionalID, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch, Topics: topics,
-	})
+	res, err := cluster.AskCoordinator[*addpartitionstotxn.Response](ctx, s.client, s.ownTransaction(),
+		&wire.AddPartitionsRequest{
+			TransactionalID: s.who.TransactionalID, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch,
+			Topics: topics,
+		})
 	if err != nil {
 		return err
 	}
 	var worst error
 	for _, topic := range res.Results {
 		for _, p := range topic.Results {
-			worst = cluster.WorseOf(worst, refusedPartition("AddPartitionsToTxn", topic.Name, p.PartitionIndex, p.ErrorCode))
+			worst = cluster.WorseOf(worst, refusedPartition("AddPartitionsToTxn", topic.Name, p.PartitionIndex,
+				p.ErrorCode))
 		}
 	}
 	return worst
 }
 
 func (s *Session) addOffsets(ctx context.Context) error {
-	res, err := cluster.AskCoordinator[*addoffsetstotxn.Response](ctx, s.client, s.ownTransaction(), &wire.AddOffsetsRequest{
-		TransactionalID: s.who.TransactionalID, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch, GroupID: s.who.Group,
-	})
+	res, err := cluster.AskCoordinator[*addoffsetstotxn.Response](ctx, s.client, s.ownTransaction(),
+		&wire.AddOffsetsRequest{
+			TransactionalID: s.who.TransactionalID, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch,
+			GroupID: s.who.Group,
+		})
 	if err != nil {
 		return err
 	}
@@ -60,10 +65,12 @@ func (s *Session) commitOffsetsInTransaction(ctx context.Context, offsets []Offs
 			t.Partitions = append(t.Partitions, wire.TransactionOffset{Partition: o.Partition, CommittedOffset: o.Next,
 				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: s.who.TransactionalID})
 		})
-	res, err := cluster.AskCoordinator[*txnoffsetcommit.Response](ctx, s.client, s.group(), &wire.TransactionOffsetsRequest{
-		TransactionalID: s.who.TransactionalID, GroupID: s.who.Group, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch,
-		GenerationID: s.who.Generation, MemberID: s.who.Member, Topics: topics,
-	})
+	res, err := cluster.AskCoordinator[*txnoffsetcommit.Response](ctx, s.client, s.group(),
+		&wire.TransactionOffsetsRequest{
+			TransactionalID: s.who.TransactionalID, GroupID: s.who.Group, ProducerID: s.producer.ID,
+			ProducerEpoch: s.producer.Epoch,
+			GenerationID:  s.who.Generation, MemberID: s.who.Member, Topics: topics,
+		})
 	if err != nil {
 		return err
 	}
@@ -84,7 +91,8 @@ func (s *Session) commitOffsets(ctx context.Context, offsets []Offset) error {
 				CommittedLeaderEpoch: noLeaderEpoch})
 		})
 	res, err := cluster.AskCoordinator[*offsetcommit.Response](ctx, s.client, s.group(), &wire.OffsetsRequest{
-		GroupID: s.who.Group, GenerationID: s.who.Generation, MemberID: s.who.Member, RetentionTimeMs: -1, Topics: topics,
+		GroupID: s.who.Group, GenerationID: s.who.Generation, MemberID: s.who.Member, RetentionTimeMs: -1,
+		Topics: topics,
 	})
 	if err != nil {
 		return err
@@ -100,7 +108,8 @@ func (s *Session) commitOffsets(ctx context.Context, offsets []Offset) error {
 
 func (s *Session) endTransaction(ctx context.Context, commit bool) error {
 	res, err := cluster.AskCoordinator[*endtxn.Response](ctx, s.client, s.ownTransaction(), &wire.EndRequest{
-		TransactionalID: s.who.TransactionalID, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch, Committed: commit,
+		TransactionalID: s.who.TransactionalID, ProducerID: s.producer.ID, ProducerEpoch: s.producer.Epoch,
+		Committed: commit,
 	})
 	if err != nil {
 		return err

@@ -11,9 +11,10 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// Session is an identity towards the brokers: a transactional id (none at least once), and for it the producer id, epoch and sequence
-// numbers by which brokers tell a repeated batch from a new one. It has one transaction at a time. Its methods are for one goroutine
-// after the other: whoever has a delivery done beside it, waits for it before the next call.
+// Session is an identity towards the brokers: a transactional id (none at least once), and for it the producer id,
+// epoch and sequence numbers by which brokers tell a repeated batch from a new one. It has one transaction at a time.
+// Its methods are for one goroutine after the other: whoever has a delivery done beside it, waits for it before the
+// next call.
 type Session struct {
 	client *cluster.Client
 	retry  *cluster.Retry
@@ -28,7 +29,8 @@ type Session struct {
 type Identity struct {
 	// TransactionalID fences whoever had it before; "": at least once, without transactions.
 	TransactionalID string
-	// Group is the consumer group whose offsets are committed, Member and Generation fence that: offsets of another one are refused.
+	// Group is the consumer group whose offsets are committed, Member and Generation fence that: offsets of another one
+	// are refused.
 	Group      string
 	Member     string
 	Generation int32
@@ -54,8 +56,8 @@ func (s *Session) TransactionalID() string { return s.who.TransactionalID }
 // Open says whether a transaction may have been left open: a new epoch, of this session or of another one, ends it.
 func (s *Session) Open() bool { return s.open }
 
-// Begin asks for a new epoch, for as long as ctx lives. It fences whoever had the transactional id, aborts what that one left open, and
-// waits until a commit under way has come to its end.
+// Begin asks for a new epoch, for as long as ctx lives. It fences whoever had the transactional id, aborts what that
+// one left open, and waits until a commit under way has come to its end.
 func (s *Session) Begin(ctx context.Context) error {
 	return s.retry.Do(ctx, func() error {
 		next, err := cluster.InitProducer(ctx, s.client, s.who.TransactionalID, s.who.Timeout)
@@ -66,8 +68,8 @@ func (s *Session) Begin(ctx context.Context) error {
 	})
 }
 
-// Fenced tells, after an epoch was refused, whether another process has taken the transactional id over (true) or this one's
-// transaction merely timed out.
+// Fenced tells, after an epoch was refused, whether another process has taken the transactional id over (true) or this
+// one's transaction merely timed out.
 func (s *Session) Fenced(ctx context.Context) (bool, error) {
 	fenced, err := cluster.Fenced(ctx, s.client, s.who.TransactionalID, s.who.Timeout, s.producer)
 	if fenced && err == nil {
@@ -76,8 +78,8 @@ func (s *Session) Fenced(ctx context.Context) (bool, error) {
 	return fenced, err
 }
 
-// Abandon ends an open transaction that will not be finished, so that the partitions' next owner need not wait for its timeout. It is a
-// courtesy; the timeout would do.
+// Abandon ends an open transaction that will not be finished, so that the partitions' next owner need not wait for its
+// timeout. It is a courtesy; the timeout would do.
 func (s *Session) Abandon(ctx context.Context) error {
 	if !s.open {
 		return nil
@@ -86,8 +88,9 @@ func (s *Session) Abandon(ctx context.Context) error {
 	return cluster.Fence(ctx, s.client, s.who.TransactionalID, s.who.Timeout)
 }
 
-// step repeats one request of a transaction until it is answered, or the transaction would have timed out. A topic that a broker
-// does not know may be new to it; if it still is after a while, it was deleted, and the next transaction is to leave it out.
+// step repeats one request of a transaction until it is answered, or the transaction would have timed out. A topic that
+// a broker does not know may be new to it; if it still is after a while, it was deleted, and the next transaction is to
+// leave it out.
 func (s *Session) step(ctx context.Context, request func(context.Context) error) error {
 	began := time.Now()
 	err := s.retry.Do(ctx, func() error {

@@ -8,8 +8,8 @@ import (
 	"verdict/processor"
 )
 
-// abortedFilter tells the batches of aborted transactions, which a broker delivers to read_committed readers together with
-// a list of them, from all others. It serves one partition of one fetch response, batch by batch in order.
+// abortedFilter tells the batches of aborted transactions, which a broker delivers to read_committed readers together
+// with a list of them, from all others. It serves one partition of one fetch response, batch by batch in order.
 type abortedFilter struct {
 	coming []abortedTransaction // by first offset
 	active map[int64]struct{}   // producers inside an aborted transaction
@@ -42,7 +42,8 @@ func (f *abortedFilter) Skips(b *Batch) bool {
 	return aborted
 }
 
-// endsInAbort reads the marker of a control batch: its record's key is version and type, both int16; type 0 is an abort.
+// endsInAbort reads the marker of a control batch: its record's key is version and type, both int16; type 0 is an
+// abort.
 func (b *Batch) endsInAbort() bool {
 	rs, err := b.Open()
 	if err != nil {

@@ -69,7 +69,8 @@ func appendBytes(dst, b []byte) []byte {
 
 // RecordSize is the length of a record behind its own length.
 func RecordSize(index int32, out *processor.Output) int {
-	size := 2 + varintSize(int64(index)) + bytesSize(out.Key) + bytesSize(out.Value) + varintSize(int64(len(out.Headers)))
+	size := 2 + varintSize(int64(index)) + bytesSize(out.Key) + bytesSize(out.Value) +
+		varintSize(int64(len(out.Headers)))
 	for i := range out.Headers {
 		h := &out.Headers[i]
 		size += varintSize(int64(len(h.Key))) + len(h.Key) + bytesSize(h.Value)
@@ -116,7 +117,8 @@ type Stamp struct {
 	Transactional bool
 }
 
-// Finish writes the size prefix and the header and returns both with the records. It may be called again with another stamp.
+// Finish writes the size prefix and the header and returns both with the records. It may be called again with another
+// stamp.
 func (b *Builder) Finish(c Compression, s Stamp) []byte {
 	binary.BigEndian.PutUint32(b.bytes, uint32(len(b.bytes)-SizePrefix))
 	set := b.bytes[SizePrefix:]

@@ -20,7 +20,8 @@ const golden = "00000056" + // size prefix
 	"0000000000000000" + "0000004a" + "ffffffff" + "02" + "7d4d6468" + // offset, length, leader epoch, magic, checksum
 	"0010" + "00000001" + "0000000000000001" + "0000000000000001" + // attributes, last delta, first and last time
 	"0000000000000007" + "0003" + "00000009" + "00000002" + // producer id, epoch, sequence, count
-	"22" + "00" + "00" + "00" + "026b" + "0676616c" + "04" + "0261" + "0262" + "0263" + "01" + // a key, a value, two headers
+	// a key, a value, two headers
+	"22" + "00" + "00" + "00" + "026b" + "0676616c" + "04" + "0261" + "0262" + "0263" + "01" +
 	"0c" + "00" + "00" + "02" + "01" + "01" + "00" // null key, null value
 
 func TestBatchBytes(t *testing.T) {
@@ -39,8 +40,9 @@ func outputGen() *rapid.Generator[processor.Output] {
 	return rapid.Custom(func(t *rapid.T) processor.Output {
 		out := processor.Output{Key: text.Draw(t, "key"), Value: text.Draw(t, "value")}
 		for range rapid.IntRange(0, 3).Draw(t, "headers") {
-			out.Headers = append(out.Headers, processor.Header{Key: rapid.StringN(0, 5, 20).Draw(t, "name"), Value: text.Draw(t,
-				"header")})
+			out.Headers = append(out.Headers, processor.Header{Key: rapid.StringN(0, 5, 20).Draw(t, "name"),
+				Value: text.Draw(t,
+					"header")})
 		}
 		return out
 	})
@@ -181,7 +183,8 @@ func TestDamagedBatches(t *testing.T) {
 func TestHostileRecords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "body")
-		b := Batch{count: rapid.Int32().Draw(t, "count"), body: body, attributes: int16(rapid.IntRange(0, 7).Draw(t, "codec"))}
+		b := Batch{count: rapid.Int32().Draw(t, "count"), body: body,
+			attributes: int16(rapid.IntRange(0, 7).Draw(t, "codec"))}
 		rs, err := b.Open()
 		if err != nil {
 			return

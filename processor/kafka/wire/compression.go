@@ -41,5 +41,10 @@ func (c Compression) codec() compress.Codec {
 	if c <= CompressionNone {
 		return nil
 	}
-	return compress.Compression(c - CompressionNone).Codec()
+	return c.Client().Codec()
+}
+
+// Client is the compression as kafka-go numbers it; 0 is none.
+func (c Compression) Client() compress.Compression {
+	return compress.Compression(max(c, CompressionNone) - CompressionNone)
 }

@@ -1,6 +1,7 @@
-// Package wire speaks Kafka's protocol where kafka-go does not, or not well enough: requests that it declares too narrowly, record
-// batches read and written byte by byte, the filter that leaves out what upstream transactions have aborted, and the place of a key
-// among partitions. It knows messages and bytes; it opens no connection and asks nobody.
+// Package wire speaks Kafka's protocol where kafka-go does not, or not well enough: requests that it declares too
+// narrowly, record batches read and written byte by byte, the filter that leaves out what upstream transactions have
+// aborted, and the place of a key among partitions. It knows messages and bytes; it opens no connection and asks
+// nobody.
 //
 // Importing it replaces some of kafka-go's own messages in the whole process, see messages.go.
 //

@@ -2,13 +2,14 @@ package wire
 
 import "github.com/segmentio/kafka-go/protocol"
 
-// Two messages that kafka-go declares too narrowly, declared anew in its own notation. Registering replaces kafka-go's own in the
-// whole process: Client.Fetch and Client.OffsetFetch must not be used any more, here or elsewhere.
+// Two messages that kafka-go declares too narrowly, declared anew in its own notation. Registering replaces kafka-go's
+// own in the whole process: Client.Fetch and Client.OffsetFetch must not be used any more, here or elsewhere.
 //
-//   - Fetch: kafka-go's reader forgets where a batch ends, so that a compacted or empty batch would be fetched for ever; it
-//     ignores a topic's log append time and drops a damaged batch without a word. Here the batches come as they are, and
-//     recordbatch.go reads them.
-//   - OffsetFetch: kafka-go stops at version 5; the answer that waits for open transactions (RequireStable) began with 7.
+//   - Fetch: kafka-go's reader forgets where a batch ends, so that a compacted or empty batch would be fetched for
+//     ever; it ignores a topic's log append time and drops a damaged batch without a word. Here the batches come as
+//     they are, and recordbatch.go reads them.
+//   - OffsetFetch: kafka-go stops at version 5; the answer that waits for open transactions (RequireStable) began with
+//     7.
 func init() {
 	protocol.Register(&FetchRequest{}, &FetchResponse{})
 	protocol.Register(&OffsetFetchRequest{}, &OffsetFetchResponse{})

@@ -32,8 +32,8 @@ func offsets(t *testing.T, set []byte) ([]int64, error) {
 	}
 }
 
-// Brokers take any offset delta that a producer writes. In a batch that is whole, it must neither hide a record nor move the
-// partition on.
+// Brokers take any offset delta that a producer writes. In a batch that is whole, it must neither hide a record nor
+// move the partition on.
 func TestOffsetDeltasAreNotTrusted(t *testing.T) {
 	for _, deltas := range [][3]byte{{0, 2, 4}, {0, 0, 0}, {4, 2, 0}, {0, 126, 2}, {1, 1, 1}} {
 		set := rebuild(100, 3, func(set []byte) {
@@ -57,7 +57,8 @@ func TestCompactedBatchKeepsItsGaps(t *testing.T) {
 			}
 		})
 	}
-	if got, err := offsets(t, shortened(2, 5, 9)); err != nil || len(got) != 3 || got[0] != 102 || got[1] != 105 || got[2] != 109 {
+	if got, err := offsets(t, shortened(2, 5, 9)); err != nil || len(got) != 3 || got[0] != 102 || got[1] != 105 ||
+		got[2] != 109 {
 		t.Errorf("got %v, %v", got, err)
 	}
 	for _, set := range [][]byte{shortened(5, 2), shortened(2, 2), shortened(2, 10)} {

@@ -26,7 +26,8 @@ func murmur2(key []byte) uint32 {
 	return h ^ h>>15
 }
 
-// PartitionFor places a record as the Java client would; without a key, it stays with the number of the partition it came from.
+// PartitionFor places a record as the Java client would; without a key, it stays with the number of the partition it
+// came from.
 func PartitionFor(key []byte, source, count int32) int32 {
 	if key == nil {
 		return source % count

@@ -59,7 +59,8 @@ func ReadBatch(set []byte) (b Batch, rest []byte, err error) {
 	}
 	b.BaseOffset = int64(binary.BigEndian.Uint64(set))
 	if magic := set[batchMagicAt]; magic != 2 {
-		return b, nil, fmt.Errorf("the batch at offset %d has message format %d, written by a producer older than Kafka 0.11; only format 2 is read",
+		return b, nil, fmt.Errorf("the batch at offset %d has message format %d, written by a producer older than "+
+			"Kafka 0.11; only format 2 is read",
 			b.BaseOffset, magic)
 	}
 	length := int(int32(binary.BigEndian.Uint32(set[batchLengthAt:])))
@@ -70,7 +71,8 @@ func ReadBatch(set []byte) (b Batch, rest []byte, err error) {
 		return b, nil, ErrCutShort
 	}
 	set, rest = set[:12+length], set[12+length:]
-	if sum := crc32.Checksum(set[batchAttributesAt:], castagnoli); sum != binary.BigEndian.Uint32(set[batchChecksumAt:]) {
+	if sum := crc32.Checksum(set[batchAttributesAt:],
+		castagnoli); sum != binary.BigEndian.Uint32(set[batchChecksumAt:]) {
 		return b, nil, fmt.Errorf("the batch at offset %d is damaged: its checksum does not match", b.BaseOffset)
 	}
 	b.attributes = int16(binary.BigEndian.Uint16(set[batchAttributesAt:]))
@@ -87,7 +89,8 @@ func ReadBatch(set []byte) (b Batch, rest []byte, err error) {
 	return b, rest, nil
 }
 
-// EndOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: readBatch checks them.
+// EndOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: readBatch
+// checks them.
 func EndOf(set []byte) int64 {
 	end := int64(0)
 	for len(set) >= HeaderBytes {
@@ -190,8 +193,8 @@ func (rs *Records) Next(r *processor.Record) (bool, error) {
 	return true, nil
 }
 
-// place gives a record's offset. Brokers do not check what a producer writes there: in a batch that is whole, only the record's
-// place counts, or else a record would be passed over or the partition with it. A compacted batch has gaps.
+// place gives a record's offset. Brokers do not check what a producer writes there: in a batch that is whole, only the
+// record's place counts, or else a record would be passed over or the partition with it. A compacted batch has gaps.
 func (rs *Records) place(delta int64) (int64, bool) {
 	offset := rs.batch.BaseOffset + delta
 	if int64(rs.batch.count) == rs.batch.NextOffset-rs.batch.BaseOffset {

@@ -7,11 +7,12 @@ import (
 	"sync"
 )
 
-// recordSet is what a fetch brings of one partition: batches, the last one perhaps cut short. The memory is used again, because
-// fetched bytes would otherwise be most of what the process allocates.
+// recordSet is what a fetch brings of one partition: batches, the last one perhaps cut short. The memory is used again,
+// because fetched bytes would otherwise be most of what the process allocates.
 type recordSet []byte
 
-// recordSets is the memory of record sets that have been processed. It belongs to no runner, because kafka-go makes the answers.
+// recordSets is the memory of record sets that have been processed. It belongs to no runner, because kafka-go makes the
+// answers.
 var recordSets sync.Pool // of *recordSet
 
 // roundRecordSet is what sizes are rounded up to, so that one buffer fits the next answer as well.

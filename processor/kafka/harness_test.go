@@ -42,7 +42,8 @@ func newCluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 	t.Helper()
 	opts = append([]kfake.Opt{
 		kfake.NumBrokers(2),
-		kfake.SeedTopics(partitions, rawTopic, "decisions", "billing"), kfake.SeedTopics(2, "risk"), kfake.SeedTopics(1, "deadletter"),
+		kfake.SeedTopics(partitions, rawTopic, "decisions", "billing"), kfake.SeedTopics(2, "risk"),
+		kfake.SeedTopics(1, "deadletter"),
 	}, opts...)
 	c, err := kfake.NewCluster(opts...)
 	if err != nil {
@@ -52,8 +53,9 @@ func newCluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 	return c
 }
 
-// plain stands in for the codec: "<verification id> <status> [<bytes of the decision>]". The word "broken" is malformed, the word
-// "silent" cannot be decoded as long as silent is true, and a word that begins with "slow" takes a millisecond or so.
+// plain stands in for the codec: "<verification id> <status> [<bytes of the decision>]". The word "broken" is
+// malformed, the word "silent" cannot be decoded as long as silent is true, and a word that begins with "slow" takes a
+// millisecond or so.
 type plain struct{ silent atomic.Bool }
 
 func (p *plain) Decode(r *processor.Record, e *processor.Event) error {
@@ -99,7 +101,8 @@ type running struct {
 
 func config(brokers []string) kafka.Config {
 	return kafka.Config{
-		Connection: cluster.Connection{Brokers: brokers}, Group: "verdict", RawTopics: []string{rawTopic}, Topics: outputTopics,
+		Connection: cluster.Connection{Brokers: brokers}, Group: "verdict", RawTopics: []string{rawTopic},
+		Topics:            outputTopics,
 		HeartbeatInterval: 100 * time.Millisecond,
 		CommitInterval:    20 * time.Millisecond, Units: 2,
 		Compression: wire.CompressionNone, // sizes are as written
@@ -230,7 +233,8 @@ type collector struct {
 
 func collect(t *testing.T, brokers []string, topics ...string) *collector {
 	t.Helper()
-	c, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topics...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	c, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topics...),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(50*time.Millisecond),
 		kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(500*time.Millisecond))
 	if err != nil {

@@ -1,12 +1,15 @@
 package kafka_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // door leads to a broker until it is frozen: then it takes connections, and nothing comes out of any.
@@ -75,12 +78,14 @@ func (d *door) close() {
 	d.wait.Wait()
 }
 
-// A bootstrap broker that freezes must not cost each request its whole timeout: another one can be asked for coordinators and leaders.
+// A bootstrap broker that freezes must not cost each request its whole timeout: another one can be asked for
+// coordinators and leaders.
 func TestFrozenBootstrapBroker(t *testing.T) {
 	c := newCluster(t)
 	d := openDoor(t, c.ListenAddrs()[0])
 	frozen, live := d.Addr().String(), c.ListenAddrs()[1]
-	r := start(t, config([]string{frozen, frozen, frozen, frozen, frozen, frozen, live})) // the client picks one at random
+	// the client picks one at random
+	r := start(t, config([]string{frozen, frozen, frozen, frozen, frozen, frozen, live}))
 	eventually(t, "ready", func() bool { return r.Ready() == nil })
 	p, out := producer(t, c.ListenAddrs()), collect(t, c.ListenAddrs(), "decisions")
 	produce(t, p, events(0, 40)...)
@@ -92,4 +97,44 @@ func TestFrozenBootstrapBroker(t *testing.T) {
 	if took := time.Since(begin); took > 7*time.Second {
 		t.Errorf("it took %s: one request may wait for an answer (3 s), not each for its own timeout (10 s)", took)
 	}
+}
+
+// One cut connection to the coordinator must not keep an instance out of its group: the coordinator is alive.
+func TestACutCoordinatorConnection(t *testing.T) {
+	c := newCluster(t)
+	cfg := config(c.ListenAddrs())
+	r := start(t, cfg)
+	eventually(t, "ready", func() bool { return r.Ready() == nil })
+	before := r.value("verdict_rebalances_total")
+	var done atomic.Bool
+	c.ControlKey(int16(kmsg.Heartbeat), func(kmsg.Request) (kmsg.Response, error, bool) {
+		done.Store(true)
+		return nil, errors.New("cut"), true
+	})
+	eventually(t, "a cut", done.Load)
+	begin := time.Now()
+	eventually(t, "in the group again",
+		func() bool { return r.value("verdict_rebalances_total") > before && r.Ready() == nil })
+	if took := time.Since(begin); took > 4*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// Readiness must not claim progress while nothing can be fetched.
+func TestUnansweredFetchesAreNotReady(t *testing.T) {
+	c := newCluster(t)
+	r := start(t, config(c.ListenAddrs()))
+	eventually(t, "ready", func() bool { return r.Ready() == nil })
+	var dead atomic.Bool
+	dead.Store(true)
+	c.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		return nil, errors.New("cut"), dead.Load()
+	})
+	eventually(t, "not ready", func() bool {
+		return r.Ready() != nil &&
+			r.value("verdict_partitions_held") == partitions
+	})
+	dead.Store(false)
+	eventually(t, "ready again", func() bool { return r.Ready() == nil && r.value("verdict_partitions_held") == 0 })
 }

@@ -14,7 +14,7 @@ import (
 	"verdict/processor/kafka"
 )
 
-// refuseAbove answers error 10 to larger batches for a topic.
+// refuseAbove answers MESSAGE_TOO_LARGE to larger batches for a topic.
 func refuseAbove(c *kfake.Cluster, topic string, limit int) {
 	c.ControlKey(int16(kmsg.Produce), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -40,7 +40,8 @@ func refuseAbove(c *kfake.Cluster, topic string, limit int) {
 	})
 }
 
-// answer makes the cluster answer the n-th request of a kind with an error code; code -1000 cuts the connection instead.
+// answer makes the cluster answer the n-th request of a kind with an error code; code -1000 cuts the connection
+// instead.
 func answer(c *kfake.Cluster, key kmsg.Key, n int32, code int16) (happened func() bool) {
 	var seen atomic.Int32
 	c.ControlKey(int16(key), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
@@ -152,22 +153,23 @@ func TestFailuresOnTheWay(t *testing.T) {
 	}{
 		{"connection cut in Fetch", kmsg.Fetch, cut},
 		{"connection cut in InitProducerId", kmsg.InitProducerID, cut},
-		{"coordinator loading in InitProducerId", kmsg.InitProducerID, 14},
-		{"concurrent transactions in AddPartitionsToTxn", kmsg.AddPartitionsToTxn, 51},
-		{"not coordinator in AddPartitionsToTxn", kmsg.AddPartitionsToTxn, 16},
-		{"unknown producer id mapping in AddPartitionsToTxn", kmsg.AddPartitionsToTxn, 49},
+		{"coordinator loading in InitProducerId", kmsg.InitProducerID, kerr.CoordinatorLoadInProgress.Code},
+		{"concurrent transactions in AddPartitionsToTxn", kmsg.AddPartitionsToTxn, kerr.ConcurrentTransactions.Code},
+		{"not coordinator in AddPartitionsToTxn", kmsg.AddPartitionsToTxn, kerr.NotCoordinator.Code},
+		{"unknown producer id mapping in AddPartitionsToTxn", kmsg.AddPartitionsToTxn,
+			kerr.InvalidProducerIDMapping.Code},
 		{"connection cut in Produce", kmsg.Produce, cut},
-		{"not leader in Produce", kmsg.Produce, 6},
-		{"out of order in Produce", kmsg.Produce, 45},
-		{"timed out in Produce", kmsg.Produce, 7},
+		{"not leader in Produce", kmsg.Produce, kerr.NotLeaderForPartition.Code},
+		{"out of order in Produce", kmsg.Produce, kerr.OutOfOrderSequenceNumber.Code},
+		{"timed out in Produce", kmsg.Produce, kerr.RequestTimedOut.Code},
 		{"connection cut in AddOffsetsToTxn", kmsg.AddOffsetsToTxn, cut},
 		{"connection cut in TxnOffsetCommit", kmsg.TxnOffsetCommit, cut},
-		{"illegal generation in TxnOffsetCommit", kmsg.TxnOffsetCommit, 22},
-		{"unknown member in TxnOffsetCommit", kmsg.TxnOffsetCommit, 25},
+		{"illegal generation in TxnOffsetCommit", kmsg.TxnOffsetCommit, kerr.IllegalGeneration.Code},
+		{"unknown member in TxnOffsetCommit", kmsg.TxnOffsetCommit, kerr.UnknownMemberID.Code},
 		{"connection cut in EndTxn", kmsg.EndTxn, cut},
-		{"fenced in EndTxn", kmsg.EndTxn, 90},
-		{"timed out transaction in EndTxn", kmsg.EndTxn, 47},
-		{"invalid state in EndTxn", kmsg.EndTxn, 48},
+		{"fenced in EndTxn", kmsg.EndTxn, kerr.ProducerFenced.Code},
+		{"timed out transaction in EndTxn", kmsg.EndTxn, kerr.InvalidProducerEpoch.Code},
+		{"invalid state in EndTxn", kmsg.EndTxn, kerr.InvalidTxnState.Code},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,7 +2,8 @@ package kafka
 
 import "testing"
 
-// The number of units follows the load up at once and down late, within its bounds, and what it comes down to can do the work.
+// The number of units follows the load up at once and down late, within its bounds, and what it comes down to can do
+// the work.
 func TestUnitsFollowTheLoad(t *testing.T) {
 	for most := 1; most <= 17; most++ {
 		units := 1

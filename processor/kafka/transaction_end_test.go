@@ -16,8 +16,8 @@ import (
 	"verdict/processor/kafka"
 )
 
-// The group's offset is moved, but the answer never comes. When the offset is found moved, nothing is left to do: no later commit
-// has to show that it goes on.
+// The group's offset is moved, but the answer never comes. When the offset is found moved, nothing is left to do: no
+// later commit has to show that it goes on.
 func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
@@ -93,7 +93,8 @@ func TestAnAbortedTransactionIsCountedOnce(t *testing.T) {
 	}
 }
 
-// A coordinator that is busy with the dead instance's transaction has fenced nobody, though a fence under way is answered alike.
+// A coordinator that is busy with the dead instance's transaction has fenced nobody, though a fence under way is
+// answered alike.
 func TestAFenceThatMeetsAnEndUnderWayIsRepeated(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
@@ -101,8 +102,8 @@ func TestAFenceThatMeetsAnEndUnderWayIsRepeated(t *testing.T) {
 	deadOutput(t, config(c.ListenAddrs()))
 }
 
-// busy has the coordinator answer the first n requests to fence a transactional id with CONCURRENT_TRANSACTIONS, and do nothing;
-// the instance itself, which comes first, is let through.
+// busy has the coordinator answer the first n requests to fence a transactional id with CONCURRENT_TRANSACTIONS, and do
+// nothing; the instance itself, which comes first, is let through.
 func busy(c *kfake.Cluster, transactionalID string, n int32) {
 	var seen atomic.Int32
 	c.ControlKey(int16(kmsg.InitProducerID), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
