@@ -100,7 +100,7 @@
 //	batch.go        what one transaction holds   toolarge.go     size limits
 //	lateoffsets.go  offsets, at least once       counts.go       counted until the commit
 //	metrics.go      names and labels             lag.go          lag of a partition
-//	status.go       readiness
+//	status.go       readiness                    publish_keyed.go a producer for trials
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).
