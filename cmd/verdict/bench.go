@@ -15,7 +15,7 @@ func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure throughput, cost and latency, here or on your own Kafka",
-		Long: `Fills a raw topic with realistic events (three vocabularies, 270 to 450 bytes, one in a thousand malformed, the same for the
+		Long: `Fills a raw topic with realistic events (all vocabularies, 270 to 450 bytes, one in a thousand malformed, the same for the
 same seed), runs the pipeline of ` + "`verdict run`" + ` until the group's committed offsets reach the end, and then sends events at a
 given rate and reads the decisions back, read committed. It prints events per second, CPU, allocations and memory per event,
 transactions per second, and the latency from the moment before an event is sent to its decision being read.
