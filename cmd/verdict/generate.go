@@ -16,9 +16,10 @@ func newGenerateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Make realistic raw events, for trials and load tests",
-		Long: `Prints raw events in the canonical envelope, one JSON object per line, 270 to 450 bytes each: verifications of all
-vocabularies of the catalog that run side by side, each with its events in order. Most end well. One event in a hundred
-is a redelivery with the same event_id, one in a thousand is malformed. The same seed gives the same events.
+		Long: `Prints raw events in the canonical envelope, one JSON object per line, 270 to 450 bytes each:
+verifications of all vocabularies of the catalog that run side by side, each with its events in order. Most end well.
+One event in a hundred is a redelivery with the same event_id, one in a thousand is malformed. The same seed gives the
+same events.
 
 With --topic it publishes them there instead, each in the partition of its verification_id, dated from now on, until
 --count are sent or Ctrl-C. It needs the right to write to the topic, and to describe it.
