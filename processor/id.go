@@ -3,6 +3,7 @@ package processor
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,16 @@ func (id ID) AppendText(dst []byte) []byte {
 	le.PutUint32(text[24:], uint32(digits>>32))
 	le.PutUint64(text[28:], hexDigits(le.Uint32(id[12:])))
 	return append(dst, text[:]...)
+}
+
+// ParseID reads the text form; false if s is none.
+func ParseID(s string) (id ID, ok bool) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return ID{}, false
+	}
+	digits := s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+	n, err := hex.Decode(id[:], []byte(digits))
+	return id, err == nil && n == len(id)
 }
 
 // hexDigits gives the eight hexadecimal digits of four bytes, both with the first in the lowest bits.

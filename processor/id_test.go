@@ -151,3 +151,21 @@ func TestSymbolsOutsideOfTheEnums(t *testing.T) {
 		t.Error("the last symbols are wrong")
 	}
 }
+
+func TestParseID(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var id processor.ID
+		copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
+		if got, ok := processor.ParseID(id.String()); !ok || got != id {
+			t.Fatalf("%s is read as %s, %v", id, got, ok)
+		}
+	})
+	for _, text := range []string{
+		"", "b7000000-0000-0000-0000-00000000000", "b7000000-0000-0000-0000-0000000000000", "b7000000-0000-0000-0000-00000000000g",
+		"b7000000-0000-0000-000000000-0000000", "b70000000000000000000000000000000000", "{7000000-0000-0000-0000-00000000000}",
+	} {
+		if id, ok := processor.ParseID(text); ok {
+			t.Errorf("%q is read as %s", text, id)
+		}
+	}
+}

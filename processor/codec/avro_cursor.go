@@ -77,10 +77,12 @@ func (c *avroCursor) int() int64 {
 	return n
 }
 
-func (c *avroCursor) bool() {
-	if b := c.take(1); b != "" && b[0] > 1 {
+func (c *avroCursor) bool() bool {
+	b := c.take(1)
+	if b != "" && b[0] > 1 {
 		c.fail("a boolean is neither 0 nor 1")
 	}
+	return b == "\x01"
 }
 
 // take reads n bytes.
@@ -146,6 +148,35 @@ func (c *avroCursor) symbol(n *avroNode) string {
 		return n.names[i]
 	}
 	return ""
+}
+
+// readText reads a text; false if bytes that stand for one are not valid UTF-8.
+func (c *avroCursor) readText(n *avroNode) (string, bool) {
+	switch n.kind {
+	case avro.Enum:
+		return c.symbol(n), true
+	case avro.Bytes:
+		s := c.bytes()
+		return s, utf8.ValidString(s)
+	default:
+		return c.string(), true
+	}
+}
+
+func (c *avroCursor) integer(n *avroNode) int64 {
+	if n.kind == avro.Int {
+		return c.int()
+	}
+	return c.long()
+}
+
+// micros reads a timestamp, in microseconds since 1970 UTC; one that is too far away for that is the last there is.
+func (c *avroCursor) micros(n *avroNode) int64 {
+	t := c.long()
+	if t > math.MaxInt64/n.unit || t < math.MinInt64/n.unit {
+		return math.MaxInt64
+	}
+	return t * n.unit
 }
 
 // avroBlock is a block of an array or map. The zero value is before the first one.

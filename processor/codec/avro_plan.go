@@ -14,6 +14,7 @@ type avroPlan struct {
 
 // avroField is a field of a record. Fields that take no bytes are left out.
 type avroField struct {
+	name  string
 	field field // fieldNone: read over it
 	node  *avroNode
 }
@@ -41,13 +42,9 @@ func newAvroPlan(schema avro.Schema) (*avroPlan, error) {
 	}
 	c := avroCompiler{named: map[string]*avroNode{}}
 	root := c.compile(record)
-	for _, n := range c.nodes {
-		n.judge()
-	}
+	c.judge()
 	plan, err := claim(record, root)
-	for _, n := range c.nodes {
-		n.prune()
-	}
+	c.prune()
 	return plan, err
 }
 
@@ -63,7 +60,7 @@ func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
 			return nil, fmt.Errorf("its field %s cannot be read: the envelope needs %s there", f, wanted(f))
 		}
 		if !n.empty {
-			plan.fields = append(plan.fields, avroField{f, n})
+			plan.fields = append(plan.fields, avroField{schemaField.Name(), f, n})
 		}
 	}
 	for f := fieldProvider; f <= lastRequired; f++ {
@@ -77,6 +74,18 @@ func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
 type avroCompiler struct {
 	named map[string]*avroNode
 	nodes []*avroNode
+}
+
+func (c *avroCompiler) judge() {
+	for _, n := range c.nodes {
+		n.judge()
+	}
+}
+
+func (c *avroCompiler) prune() {
+	for _, n := range c.nodes {
+		n.prune()
+	}
 }
 
 func (c *avroCompiler) compile(schema avro.Schema) *avroNode {
@@ -119,7 +128,7 @@ func (c *avroCompiler) compileNamed(schema avro.NamedSchema) *avroNode {
 	case *avro.RecordSchema:
 		n.kind = avro.Record // an error type is written like a record
 		for _, f := range s.Fields() {
-			n.fields = append(n.fields, avroField{node: c.compile(f.Type())})
+			n.fields = append(n.fields, avroField{name: f.Name(), node: c.compile(f.Type())})
 		}
 	}
 	return n

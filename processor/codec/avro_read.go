@@ -2,9 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
-	"math"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/hamba/avro/v2"
 
@@ -85,34 +83,7 @@ func (r *avroReader) read(f field, n *avroNode) {
 	}
 }
 
-func (r *avroReader) integer(n *avroNode) int64 {
-	if n.kind == avro.Int {
-		return r.int()
-	}
-	return r.long()
-}
-
-// readText reads a text; false if bytes that stand for one are not valid UTF-8.
-func (r *avroReader) readText(n *avroNode) (string, bool) {
-	switch n.kind {
-	case avro.Enum:
-		return r.symbol(n), true
-	case avro.Bytes:
-		s := r.bytes()
-		return s, utf8.ValidString(s)
-	default:
-		return r.string(), true
-	}
-}
-
-func (r *avroReader) readTime(n *avroNode) {
-	t := r.long()
-	if t > math.MaxInt64/n.unit || t < math.MinInt64/n.unit {
-		r.draft.setMicros(math.MaxInt64)
-		return
-	}
-	r.draft.setMicros(t * n.unit)
-}
+func (r *avroReader) readTime(n *avroNode) { r.draft.setMicros(r.micros(n)) }
 
 func (r *avroReader) readCodes(n *avroNode) {
 	for b := (avroBlock{}); r.next(&b, n.item, false); {

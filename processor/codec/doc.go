@@ -11,6 +11,12 @@
 // In both formats names of environment and integration are lower case (as producers of JSON write them) or upper case
 // (the symbols of the published schema), nothing else. Documents and values may be nested 64 deep.
 //
+// # Reading outputs back
+//
+// OutputReader is for programs that read what Verdict wrote. Which fields there are, and which must be, it takes from the
+// published schemas; outputFields says where each goes. So a field added to a schema is a row there, and a test fails
+// that writes a decision and reads it back.
+//
 // # Avro and its archived library
 //
 // github.com/hamba/avro/v2 was archived in January 2026, at version 2.31.0, with three published advisories that nobody will

@@ -36,8 +36,17 @@ func (j *jsonReader) release() {
 	j.draft = draft{}
 }
 
-// begin validates the value and makes ready to walk it.
+// begin makes ready to read an event.
 func (j *jsonReader) begin(value []byte, e *processor.Event, maxCodes int) *processor.Rejection {
+	if rejection := j.load(value); rejection != nil {
+		return rejection
+	}
+	j.draft.reset(e, maxCodes)
+	return nil
+}
+
+// load validates the value and makes ready to walk it.
+func (j *jsonReader) load(value []byte) *processor.Rejection {
 	j.buffer = *bytes.NewBuffer(value)
 	j.decoder.Reset(&j.buffer)
 	if err := j.validate(); errors.Is(err, io.EOF) {
@@ -45,7 +54,6 @@ func (j *jsonReader) begin(value []byte, e *processor.Event, maxCodes int) *proc
 	} else if err != nil {
 		return malformed(err, j.decoder.InputOffset())
 	}
-	j.draft.reset(e, maxCodes)
 	j.walker = jsonWalker{text: string(value)}
 	return nil
 }

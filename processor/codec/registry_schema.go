@@ -15,8 +15,22 @@ import (
 // maxReferences bounds the schemas that one schema may refer to, directly or not.
 const maxReferences = 64
 
-// find asks for the schema of an id and for all that it refers to, and compiles it.
+// find asks for the schema of an id and compiles it for raw events.
 func (r *Registry) find(ctx context.Context, id int) (*avroPlan, error) {
+	schema, err := r.schema(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := newAvroPlan(schema)
+	if err != nil {
+		return nil, incompatible(id, err.Error())
+	}
+	return plan, nil
+}
+
+// schema asks for the schema of an id and for all that it refers to. A *processor.Rejection says that there is none, or
+// that it is none of Avro's.
+func (r *Registry) schema(ctx context.Context, id int) (avro.Schema, error) {
 	var found sr.Schema
 	err := r.ask(ctx, func(c *sr.Client) (err error) {
 		found, err = c.SchemaByID(ctx, id)
@@ -29,15 +43,7 @@ func (r *Registry) find(ctx context.Context, id int) (*avroPlan, error) {
 		return nil, err
 	}
 	p := schemaParser{registry: r, id: id, cache: &avro.SchemaCache{}, seen: map[subjectVersion]bool{}}
-	schema, err := p.parse(ctx, found)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := newAvroPlan(schema)
-	if err != nil {
-		return nil, p.incompatible(err.Error())
-	}
-	return plan, nil
+	return p.parse(ctx, found)
 }
 
 // checkText refuses an answer that has no schema in it: whoever gave it is not a registry.
@@ -61,8 +67,10 @@ type schemaParser struct {
 	seen     map[subjectVersion]bool
 }
 
-func (p *schemaParser) incompatible(problem string) error {
-	return processor.Reject(processor.ReasonIncompatibleSchema, "the schema with id %d: %s", p.id, problem)
+func (p *schemaParser) incompatible(problem string) error { return incompatible(p.id, problem) }
+
+func incompatible(id int, problem string) error {
+	return processor.Reject(processor.ReasonIncompatibleSchema, "the schema with id %d: %s", id, problem)
 }
 
 func (p *schemaParser) parse(ctx context.Context, s sr.Schema) (avro.Schema, error) {

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"verdict/cmd/verdict/screen"
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
+	"verdict/processor/codec"
 	"verdict/rules"
 	"verdict/wording"
 )
@@ -20,13 +20,14 @@ import (
 // watcher reads the output topics as a subscriber would, read committed, and prints what it finds in the order of the
 // input.
 type watcher struct {
-	reader  *local.Reader
-	avro    *avroReader // nil: JSON
-	cfg     *config.Loaded
-	catalog *rules.Catalog
-	out     io.Writer
-	paint   screen.Paint
-	columns show.Columns
+	reader   *local.Reader
+	registry *codec.Registry
+	outputs  *codec.OutputReader
+	cfg      *config.Loaded
+	catalog  *rules.Catalog
+	out      io.Writer
+	paint    screen.Paint
+	columns  show.Columns
 
 	wanted  int // decided events after which follow ends; 0: never
 	counts  *show.Summary
@@ -38,21 +39,28 @@ type watcher struct {
 }
 
 func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, out io.Writer) (*watcher, error) {
+	registry, err := codec.NewRegistry(codec.RegistryOptions{URLs: []string{c.RegistryURL()}})
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := codec.NewOutputReader(registry)
+	if err != nil {
+		return nil, err
+	}
 	reader, err := local.NewReader(c, cfg.Topics.OutputTopics()...)
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{
-		reader: reader, cfg: cfg, catalog: catalog, out: out, paint: screen.NewPaint(out), columns: show.ColumnsOf(out),
-		counts: show.NewSummary(), early: map[int64]string{},
-	}
-	if cfg.Output.Format == "avro" {
-		w.avro, err = newAvroReader(c.RegistryURL())
-	}
-	return w, err
+	return &watcher{
+		reader: reader, registry: registry, outputs: outputs, cfg: cfg, catalog: catalog, out: out,
+		paint: screen.NewPaint(out), columns: show.ColumnsOf(out), counts: show.NewSummary(), early: map[int64]string{},
+	}, nil
 }
 
-func (w *watcher) close() { w.reader.Close() }
+func (w *watcher) close() {
+	w.reader.Close()
+	w.registry.Close()
+}
 
 // follow prints until all wanted events are decided, with all that their decisions came with, or ctx is done.
 func (w *watcher) follow(ctx context.Context) error {
@@ -97,27 +105,21 @@ func (w *watcher) record(ctx context.Context, r *processor.Record) error {
 	return nil
 }
 
-func (w *watcher) decision(ctx context.Context, r *processor.Record) (err error) {
-	value := r.Value
-	if w.avro != nil {
-		if value, err = w.avro.toJSON(ctx, value); err != nil {
-			return err
-		}
+func (w *watcher) decision(ctx context.Context, r *processor.Record) error {
+	var read processor.Decision
+	if err := w.outputs.Read(ctx, processor.RouteDecision, r.Value, &read); err != nil {
+		return err
 	}
-	d, err := show.ParseDecision(value)
+	text, err := codec.NewJSONEncoder().Append(processor.RouteDecision, nil, &read)
 	if err != nil {
 		return err
 	}
-	var at struct {
-		Source struct {
-			Offset int64 `json:"offset"`
-		} `json:"source"`
-	}
-	if err := json.Unmarshal(value, &at); err != nil {
+	d, err := show.ParseDecision(text)
+	if err != nil {
 		return err
 	}
 	w.counts.AddDecision(d)
-	w.show(at.Source.Offset, d.Line(w.catalog, w.paint, w.columns))
+	w.show(read.Source.Offset, d.Line(w.catalog, w.paint, w.columns))
 	return nil
 }
 

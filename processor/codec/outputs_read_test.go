@@ -1,0 +1,417 @@
+package codec
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hamba/avro/v2"
+	"github.com/twmb/franz-go/pkg/sr"
+	"pgregory.net/rapid"
+
+	"verdict/processor"
+	"verdict/schemas"
+)
+
+// reader reads what avroEncoder writes, without a registry.
+func outputReader(t testing.TB) *OutputReader {
+	t.Helper()
+	r, err := NewOutputReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, route := range processor.EncodedRoutes() {
+		know(t, r, route, schemaIDs()[route], schemas.Text(route.Spec().Schema))
+	}
+	return r
+}
+
+// know makes the reader know a writer schema.
+func know(t testing.TB, r *OutputReader, route processor.Route, id int, text string) {
+	t.Helper()
+	part, err := bindText(r, route, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.parts[writtenBy{route, uint32(id)}] = part
+}
+
+func bindText(r *OutputReader, route processor.Route, text string) (*outputPart, error) {
+	schema, err := parseSchema(text, &avro.SchemaCache{})
+	if err != nil {
+		return nil, err
+	}
+	return bindOutput(r.shapes[route], schema)
+}
+
+// carried is what a route carries of a decision.
+func carried(route processor.Route, d *processor.Decision) processor.Decision {
+	c := *d
+	c.Reasons = nil
+	for _, r := range d.Reasons {
+		switch {
+		case route == processor.RouteDecision:
+			r.RiskBearing = false
+			c.Reasons = append(c.Reasons, r)
+		case route == processor.RouteRisk && r.RiskBearing:
+			c.Reasons = append(c.Reasons, r)
+		}
+	}
+	if len(d.Reasons) == 0 || route != processor.RouteDecision {
+		c.PrimaryCode = ""
+	}
+	var none processor.Decision
+	if route != processor.RouteBilling {
+		c.ChargeID = none.ChargeID
+	}
+	if route != processor.RouteDecision {
+		c.EventID, c.OutcomeBasis, c.Category, c.ReportAvailable = "", "", 0, false
+		c.Retry, c.Source = none.Retry, none.Source
+	}
+	switch route {
+	case processor.RouteBilling:
+		c.Final, c.Anomalies, c.Risk.Level = false, 0, 0
+	case processor.RouteRisk:
+		c.Billing = none.Billing
+	}
+	return c
+}
+
+func same(a, b processor.Decision) bool {
+	empty := func(d *processor.Decision) {
+		d.Reasons, d.Metadata = slices.Concat(d.Reasons), slices.Concat(d.Metadata) // nil if empty
+	}
+	empty(&a)
+	empty(&b)
+	return reflect.DeepEqual(a, b)
+}
+
+// Whatever a decision holds, each route's value gives back what the route carries, in both formats.
+func TestOutputsAreReadBack(t *testing.T) {
+	reader := outputReader(t)
+	for name, encoder := range map[string]processor.Encoder{"JSON": NewJSONEncoder(), "Avro": avroEncoder(t)} {
+		for _, route := range processor.EncodedRoutes() {
+			t.Run(name+" "+route.String(), func(t *testing.T) {
+				var got processor.Decision // used again for each
+				rapid.Check(t, func(rt *rapid.T) {
+					d := drawDecision(rt)
+					value, err := encoder.Append(route, nil, d)
+					if err != nil {
+						rt.Fatal(err)
+					}
+					if err := reader.Read(t.Context(), route, value, &got); err != nil {
+						rt.Fatal(err)
+					}
+					clear(value) // the decision must not share it
+					if want := carried(route, d); !same(got, want) {
+						rt.Fatalf("got  %+v\nwant %+v", got, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestGoldenBytesAreReadBack(t *testing.T) {
+	reader := outputReader(t)
+	for _, route := range processor.EncodedRoutes() {
+		text, err := os.ReadFile("testdata/" + route.String() + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		digits, err := os.ReadFile("testdata/" + route.String() + ".avro.hex")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes, err := hex.DecodeString(strings.TrimSpace(string(digits)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, value := range [][]byte{text, bytes} {
+			var got processor.Decision
+			if err := reader.Read(t.Context(), route, value, &got); err != nil {
+				t.Errorf("%s: %v", value, err)
+			} else if want := carried(route, example()); !same(got, want) {
+				t.Errorf("%s\ngot  %+v\nwant %+v", value, got, want)
+			}
+		}
+	}
+}
+
+// laterSchema is a later version of the decision's schema: fields in another order and of wider types, new ones, and
+// a new symbol before the others.
+var laterSchema = strings.NewReplacer(
+	`"symbols": ["UNSPECIFIED", "PENDING"`, `"symbols": ["UNSPECIFIED", "LATER", "PENDING"`,
+	`"UNKNOWN_STATUS", "UNKNOWN_CODE"`, `"LATER", "UNKNOWN_STATUS", "UNKNOWN_CODE"`,
+	`{"name": "attempt", "type": "int"`, `{"name": "attempt", "type": "long"`,
+	`"fields": [`+"\n"+`    {"name": "decision_id"`, `"fields": [`+"\n"+
+		`    {"name": "tree", "default": null, "type": ["null", {"type": "record", "name": "Tree", "fields": [`+
+		`{"name": "next", "type": ["null", "Tree"]}, {"name": "list", "type": {"type": "array", "items": "double"}}]}]},`+
+		`{"name": "final", "type": "boolean"}, {"name": "decision_id"`,
+	`{"name": "final", "type": "boolean", "doc": "The provider will not change its answer for this attempt."},`, "",
+).Replace(schemas.Text(processor.RouteDecision.Spec().Schema))
+
+// writeLater writes example as a later version might, with the symbols at these places of its enums.
+func writeLater(t testing.TB, outcome, anomaly string) []byte {
+	t.Helper()
+	d := example()
+	none := map[string]any{"next": nil, "list": []any{1.5}}
+	return append([]byte{0, 0, 0, 0, 99}, marshal(t, laterSchema, map[string]any{
+		"tree":        map[string]any{"idv.verdict.v1.Tree": map[string]any{"next": map[string]any{"idv.verdict.v1.Tree": none}, "list": []any{}}},
+		"decision_id": d.ID.String(), "event_id": d.EventID, "provider": d.Provider, "product": d.Product, "product_variant": nil,
+		"verification_id": d.VerificationID, "subject_ref": d.SubjectRef, "journey_ref": nil, "attempt": int64(d.Attempt),
+		"environment": "LIVE", "provider_status": d.ProviderStatus, "outcome": outcome, "outcome_basis": d.OutcomeBasis,
+		"final": true, "primary_code": nil, "category": "FRAUD", "reasons": []any{}, "risk": nil,
+		"billing":          map[string]any{"flag": "BILLABLE", "basis": "b"},
+		"retry":            map[string]any{"advice": "RETRY", "scope": "NONE", "actions": []any{"UPLOAD_SELFIE"}, "basis": "b"},
+		"report_available": false, "anomalies": []any{anomaly, "KEY_MISMATCH"}, "occurred_at": time.UnixMicro(7),
+		"occurred_at_source": "RECORD", "rules_version": "r", "source": map[string]any{"topic": "t", "partition": 1, "offset": int64(2)},
+		"metadata": map[string]any{"k": "v"},
+	})...)
+}
+
+func TestLaterSchema(t *testing.T) {
+	reader := outputReader(t)
+	know(t, reader, processor.RouteDecision, 99, laterSchema)
+	for symbol, want := range map[string]string{"LATER": "UNSPECIFIED", "DECLINED": "DECLINED"} {
+		var d processor.Decision
+		if err := reader.Read(t.Context(), processor.RouteDecision, writeLater(t, symbol, "LATER"), &d); err != nil {
+			t.Fatal(err)
+		}
+		if d.Outcome.String() != want || !d.Final || d.VerificationID != example().VerificationID || d.Source.Offset != 2 {
+			t.Errorf("%s: got %+v", symbol, d)
+		}
+		if !d.Anomalies.Has(processor.AnomalyUnspecified) || !d.Anomalies.Has(processor.AnomalyKeyMismatch) || d.Anomalies.Len() != 2 {
+			t.Errorf("%s: anomalies %b", symbol, d.Anomalies)
+		}
+	}
+	text, err := os.ReadFile("testdata/decision.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.NewReplacer(`"DECLINED"`, `"LATER"`, `{"decision_id"`, `{"new":{"a":[1,{}]},"decision_id"`, `"final":true,`, "",
+		`"code":"4170",`, `"code":"4170","new":null,`, `"metadata":`, `"final":true,"metadata":`).Replace(string(text))
+	var d processor.Decision
+	if err := reader.Read(t.Context(), processor.RouteDecision, []byte(later), &d); err != nil {
+		t.Fatal(err)
+	}
+	want := carried(processor.RouteDecision, example())
+	want.Outcome = 0
+	if !same(d, want) {
+		t.Errorf("got  %+v\nwant %+v", d, want)
+	}
+}
+
+// What was written before a field was added lacks it.
+func TestEarlierValue(t *testing.T) {
+	text, err := os.ReadFile("testdata/risk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := strings.NewReplacer(`"risk":{"code":500,"level":"UNACCEPTABLE"},`, "", `"subject_ref":"cust-929196",`, "").Replace(string(text))
+	want := carried(processor.RouteRisk, example())
+	want.HasRisk, want.Risk, want.SubjectRef = false, processor.Risk{}, ""
+	var d processor.Decision
+	if err := outputReader(t).Read(t.Context(), processor.RouteRisk, []byte(earlier), &d); err != nil || !same(d, want) {
+		t.Errorf("%v\ngot  %+v\nwant %+v", err, d, want)
+	}
+}
+
+func TestUnreadableOutputs(t *testing.T) {
+	text, err := os.ReadFile("testdata/decision.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(old, changed string) string {
+		if !strings.Contains(string(text), old) {
+			t.Fatalf("there is no %s", old)
+		}
+		return strings.Replace(string(text), old, changed, 1)
+	}
+	reader := outputReader(t)
+	for value, want := range map[string]string{
+		"":                         "it has no value",
+		"{":                        "malformed JSON: the value ends inside of the document, at byte 1",
+		"[]":                       "the top-level value is not an object",
+		string(text) + "{}":        "something follows the object",
+		`{}`:                       "decision_id is missing",
+		with(`,"final":true`, ""):  "final is missing",
+		with(`true`, `"true"`):     "final is not true or false",
+		with(`b7000000`, `x7`):     "decision_id is not a UUID",
+		with(`"DECLINED"`, `null`): "", // it has a default
+		with(`"attempt":1`, `"attempt":2147483648`):                                                      "attempt is not an integer of 32 bits",
+		with(`"attempt":1`, `"attempt":1.0`):                                                             "attempt is not an integer of 32 bits",
+		with(`"attempt":1`, `"attempt":null`):                                                            "attempt is null",
+		with(`"offset":12345`, `"offset":9223372036854775808`):                                           "source.offset is not an integer of 64 bits",
+		with(`"code":"4170"`, `"code":4170`):                                                             "reasons.code is not a string",
+		with(`"metadata":{`, `"metadata":{"x":1,`):                                                       "metadata is not an object of strings",
+		with(`"actions":[`, `"actions":[null,`):                                                          "retry.actions is null",
+		with(`"actions":[`, `"actions":[[],`):                                                            "retry.actions is not a symbol",
+		with(`"anomalies":[`, `"anomalies":{},"x":[`):                                                    "anomalies is not an array",
+		with(`"risk":{`, `"risk":[],"x":{`):                                                              "risk is not an object",
+		with(`"2026-11-21T10:00:00.123Z"`, `1795255200123000`):                                           "occurred_at is not a time",
+		with(`"2026-11-21T10:00:00.123Z"`, `"21-11-2026 10:00"`):                                         "occurred_at is not a time",
+		with(`{"decision_id"`, `{"x":`+strings.Repeat("[", 65)+strings.Repeat("]", 65)+`,"decision_id"`): "nested deeper than 64 levels",
+		"\x00":                      "ends inside of the 5 bytes",
+		"\x00\x00\x00\x00\x0b":      "the value ends inside of a field",
+		"\x00\x00\x00\x00\x0b\x02x": "decision_id is not a UUID, at byte 7",
+		"\x00\x00\x00\x00\x07abc":   "Avro with schema id 7, and no schema registry is configured",
+	} {
+		var d processor.Decision
+		err := reader.Read(t.Context(), processor.RouteDecision, []byte(value), &d)
+		if want == "" && err == nil {
+			continue
+		}
+		if err == nil || want == "" || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "the decision cannot be read: ") {
+			t.Errorf("%q\ngot  %v\nwant %s", value, err, want)
+		}
+	}
+	for _, route := range []processor.Route{processor.RouteUnspecified, processor.RouteDeadLetter, 99} {
+		var d processor.Decision
+		if err := reader.Read(t.Context(), route, []byte("{}"), &d); err == nil {
+			t.Errorf("%s is read", route)
+		}
+	}
+}
+
+// A schema of something else is refused as a whole, before any value is read by it.
+func TestSchemasThatAreNoOutputs(t *testing.T) {
+	reader := outputReader(t)
+	decision := schemas.Text("decision.avsc")
+	for text, want := range map[string]string{
+		`"string"`:                "its type is string, not record",
+		schemas.RawEvent:          "it has no field decision_id",
+		schemas.Text("risk.avsc"): "it has no field event_id",
+		strings.Replace(decision, `"name": "final", "type": "boolean"`, `"name": "final", "type": "int"`, 1):                                 "its field final is a int, which cannot be read",
+		strings.Replace(decision, `"name": "final", "type": "boolean"`, `"name": "final", "type": "null"`, 1):                                "it has no field final",
+		strings.Replace(decision, `"name": "no_retry"`, `"name": "noretry"`, 1):                                                              "it has no field reasons.no_retry",
+		strings.Replace(decision, `"type": "long", "logicalType": "timestamp-micros"`, `"type": "long"`, 1):                                  "its field occurred_at is a long",
+		strings.Replace(decision, `{"name": "attempt", "type": "int"`, `{"name": "attempt", "type": {"type":"int","logicalType":"date"}`, 1): "its field attempt is a int",
+	} {
+		if _, err := bindText(reader, processor.RouteDecision, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.80s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// A field that the schema lets be null is read where it is not, though it must be there.
+func TestNullInANeededField(t *testing.T) {
+	reader := outputReader(t)
+	know(t, reader, processor.RouteRisk, 50, strings.Replace(schemas.Text("risk.avsc"),
+		`{"name": "decision_id", "type": "string"`, `{"name": "decision_id", "type": ["null", "string"]`, 1))
+	value, err := avroEncoder(t).Append(processor.RouteRisk, nil, example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d processor.Decision
+	there := append([]byte{0, 0, 0, 0, 50, 2}, value[avroHeaderSize:]...)
+	if err := reader.Read(t.Context(), processor.RouteRisk, there, &d); err != nil || d.ID != example().ID {
+		t.Errorf("got %v, %s", err, d.ID)
+	}
+	absent := append([]byte{0, 0, 0, 0, 50, 0}, value[avroHeaderSize+37:]...)
+	if err := reader.Read(t.Context(), processor.RouteRisk, absent, &d); err == nil || !strings.Contains(err.Error(), "decision_id is null") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Schemas come from the registry, each once.
+func TestOutputsByTheRegistrysSchemas(t *testing.T) {
+	s := newStage(t)
+	ids, err := s.client.Register(t.Context(), subjects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.fake.SeedSchema("other", 1, 77, sr.Schema{Schema: schemas.RawEvent})
+	encoder, err := NewAvroEncoder(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := NewOutputReader(s.client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d processor.Decision
+	for range 2 {
+		for _, route := range processor.EncodedRoutes() {
+			value, err := encoder.Append(route, nil, example())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := reader.Read(t.Context(), route, value, &d); err != nil || !same(d, carried(route, example())) {
+				t.Errorf("%s: %v, %+v", route, err, d)
+			}
+			s.fail(answer(http.StatusInternalServerError, "")) // it has all that it needs
+			if err := reader.Read(t.Context(), route, value, &d); err != nil {
+				t.Errorf("%s, known before: %v", route, err)
+			}
+			s.fail(nil)
+		}
+	}
+	for id, want := range map[byte]string{77: "the schema with id 77 is not that of a decision: it has no field decision_id", 88: "does not know schema id 88"} {
+		err := reader.Read(t.Context(), processor.RouteDecision, []byte{0, 0, 0, 0, id, 0}, &d)
+		if err == nil || errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("schema %d: got %v, want %s", id, err, want)
+		}
+	}
+	s.fail(answer(http.StatusInternalServerError, ""))
+	if err := reader.Read(t.Context(), processor.RouteDecision, []byte{0, 0, 0, 0, 66, 0}, &d); !errors.Is(err, ErrRegistryUnavailable) {
+		t.Errorf("without an answer: %v", err)
+	}
+}
+
+// Whatever bytes come, reading them ends in an error or in a decision that is written and read again as the same.
+func FuzzOutputs(f *testing.F) {
+	reader := outputReader(f)
+	know(f, reader, processor.RouteDecision, 99, laterSchema)
+	f.Add(uint8(processor.RouteDecision), writeLater(f, "LATER", "LATER"))
+	for _, encoder := range []processor.Encoder{NewJSONEncoder(), avroEncoder(f)} {
+		for _, route := range processor.EncodedRoutes() {
+			value, err := encoder.Append(route, nil, example())
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(uint8(route), value)
+		}
+	}
+	f.Fuzz(func(t *testing.T, route uint8, value []byte) {
+		r := processor.Route(route % uint8(processor.NumRoutes))
+		var d, again processor.Decision
+		if reader.Read(t.Context(), r, value, &d) != nil {
+			return
+		}
+		for _, encoder := range []processor.Encoder{NewJSONEncoder(), avroEncoder(t)} {
+			written, err := encoder.Append(r, nil, &d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := reader.Read(t.Context(), r, written, &again); err != nil || !same(d, again) {
+				t.Fatalf("%v\nread  %+v\nagain %+v", err, d, again)
+			}
+		}
+	})
+}
+
+func BenchmarkReadOutputs(b *testing.B) {
+	reader := outputReader(b)
+	for name, encoder := range map[string]processor.Encoder{"JSON": NewJSONEncoder(), "Avro": avroEncoder(b)} {
+		b.Run(name, func(b *testing.B) {
+			value, err := encoder.Append(processor.RouteDecision, nil, example())
+			if err != nil {
+				b.Fatal(err)
+			}
+			var d processor.Decision
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := reader.Read(b.Context(), processor.RouteDecision, value, &d); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
