@@ -258,6 +258,27 @@ func complete(t fataler, result scan.Result, err error) {
 	}
 }
 
+// createTopic makes a topic; configs as name, value, name, value.
+func createTopic(t testing.TB, brokers []string, topic string, partitions int32, configs ...string) {
+	t.Helper()
+	req := kmsg.NewPtrCreateTopicsRequest()
+	rt := kmsg.NewCreateTopicsRequestTopic()
+	rt.Topic, rt.NumPartitions, rt.ReplicationFactor = topic, partitions, 1
+	for i := 0; i < len(configs); i += 2 {
+		rc := kmsg.NewCreateTopicsRequestTopicConfig()
+		rc.Name, rc.Value = configs[i], &configs[i+1]
+		rt.Configs = append(rt.Configs, rc)
+	}
+	req.Topics = append(req.Topics, rt)
+	res, err := req.RequestWith(context.Background(), producer(t, brokers))
+	if err == nil {
+		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // realBroker names a Kafka that the tests may create topics on.
 func realBroker(t testing.TB) string {
 	broker := os.Getenv("VERDICT_TEST_KAFKA")

@@ -47,7 +47,8 @@ type loop struct {
 	asking  sync.WaitGroup
 	served  int // answers processed
 
-	record processor.Record
+	record   processor.Record
+	inflated []byte // memory for a decompressed batch
 }
 
 func newLoop(client *cluster.Client, opts *Options, b *board, each func(*processor.Record) error) *loop {

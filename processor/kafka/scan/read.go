@@ -39,7 +39,7 @@ func (l *loop) read(ctx context.Context, p *partition, part *wire.FetchedPartiti
 
 // readRecords gives the records of a batch to the function for them.
 func (l *loop) readRecords(ctx context.Context, p *partition, b *wire.Batch) error {
-	rs, err := b.Open()
+	rs, err := b.OpenInto(&l.inflated)
 	if err != nil {
 		return l.fail(p, damaged(&p.of, p.at.Position, b.NextOffset, err))
 	}
