@@ -28,13 +28,18 @@ var (
 // Problem says why a partition is not read to the end of its range. errors.As finds it in what Read returns.
 type Problem struct {
 	Topic     string
-	Partition int32
+	Partition int32 // -1: the topic as a whole
 	Offset    int64 // as the reason says; -1: not known
 	Reason    error // one of the above, for errors.Is
 	err       error // what is wrong and what to do
 }
 
-func (p *Problem) Error() string { return fmt.Sprintf("%s/%d: %s", p.Topic, p.Partition, p.err) }
+func (p *Problem) Error() string {
+	if p.Partition == unknown {
+		return fmt.Sprintf("%s: %s", p.Topic, p.err)
+	}
+	return fmt.Sprintf("%s/%d: %s", p.Topic, p.Partition, p.err)
+}
 
 func (p *Problem) Unwrap() []error { return []error{p.Reason, p.err} }
 

@@ -118,7 +118,7 @@ func Topic(ctx context.Context, client *cluster.Client, topic string, from, to P
 		case cluster.Classify(err) == cluster.ClassFatal:
 			return nil, explain(err)
 		case time.Since(began) > missingAfter && err == nil:
-			return nil, missing(&Range{Topic: topic}, 0)
+			return nil, missing(&Range{Topic: topic, Partition: unknown}, 0)
 		case time.Since(began) > missingAfter && n > 1:
 			return nil, fmt.Errorf("the partitions of the topic %s are not known: no broker answers: %w", topic, err)
 		}
