@@ -39,7 +39,7 @@ type asked struct {
 // fetch asks a leader for what comes next of partitions; the answer comes through l.answers.
 func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 	a := answer{leader: leader}
-	wait := maxWait
+	wait := min(maxWait, max(l.opts.OpenWait, 0))
 	if i := slices.IndexFunc(list, func(p *partition) bool { return p.alone }); i >= 0 {
 		list, a.alone, wait = list[i:i+1], true, 0
 	}

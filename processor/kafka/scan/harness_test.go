@@ -161,7 +161,7 @@ func independent(t fataler, c *kgo.Client, topic string, partition int32, from, 
 	var lines []string
 	for empty := 0; from < to && empty < 3; {
 		req := kmsg.NewPtrFetchRequest()
-		req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes, req.IsolationLevel = -1, 100, 1, 8<<20, 1
+		req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes, req.IsolationLevel = -1, 10, 1, 8<<20, 1
 		rt := kmsg.NewFetchRequestTopic()
 		rt.Topic = topic
 		rp := kmsg.NewFetchRequestTopicPartition()

@@ -20,7 +20,8 @@ type Options struct {
 	// a runner may take. Negative: reported as soon as it is met.
 	OpenWait time.Duration
 
-	// Patience is how long a partition may have no leader, or one that gives no answer: 1m.
+	// Patience is how long a partition may have no leader, or one that gives no answer: 1m. A partition that stands for various
+	// reasons, one after the other, is given up after OpenWait and Patience together.
 	Patience time.Duration
 
 	// KeepGoing reads the other partitions to their ends when one cannot be read, and then returns what was wrong with it.

@@ -76,7 +76,7 @@ func leaderless(r *Range, position int64) *Problem {
 }
 
 func unreachable(r *Range, position int64, broker int32, err error) *Problem {
-	return problem(r, position, ErrUnreachable, "its leader, broker %d, gives no answer: see whether that broker is well, and read again from %s: %w",
+	return problem(r, position, ErrUnreachable, "its leader, broker %d, gives nothing of it: see whether that broker is well, and read again from %s: %w",
 		broker, from(position), err)
 }
 

@@ -10,8 +10,9 @@ import (
 
 // standing is what is remembered of a partition that does not move.
 type standing struct {
-	reason      error // of a Problem
-	since       time.Time
+	stopped     time.Time // when it last moved, or soon after
+	reason      error     // of a Problem
+	since       time.Time // since when it has been this one
 	tries       int
 	pausedUntil time.Time
 
@@ -24,14 +25,18 @@ func (p *partition) moved() {
 	p.standing, p.at.Waits = standing{}, nil
 }
 
-// stand pauses a partition that cannot go on because of why; the problem comes back if it has lasted as long as limit, and ends the scan.
+// stand pauses a partition that cannot go on because of why. If that has lasted as long as limit, or one reason has followed another
+// for as long as any may last, it is given up; the problem comes back if it ends the scan.
 func (l *loop) stand(p *partition, why *Problem, limit time.Duration, pause func(int) time.Duration) error {
 	now := time.Now()
+	if p.stopped.IsZero() {
+		p.stopped = now
+	}
 	if p.reason != why.Reason {
-		p.standing = standing{reason: why.Reason, since: now}
+		p.standing = standing{stopped: p.stopped, reason: why.Reason, since: now}
 	}
 	p.at.Waits = why
-	left := limit - now.Sub(p.since)
+	left := min(limit-now.Sub(p.since), l.opts.Patience+max(l.opts.OpenWait, 0)-now.Sub(p.stopped))
 	if left <= 0 {
 		return l.fail(p, why)
 	}

@@ -134,7 +134,7 @@ func TestPlacesBehindTheEnd(t *testing.T) {
 
 func TestATopicThatIsCreatedAnewWhileReading(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, 1)
+	c := newCluster(t, 1, kfake.NumBrokers(1))
 	oneByOne(t, c, 0, 20)
 	n := int64(0)
 	_, err := scan.Read(within(t, time.Minute), connect(t, c.ListenAddrs(), "raw"), []scan.Range{whole(0)},
@@ -263,7 +263,7 @@ func TestBrokersThatDoNotAnswer(t *testing.T) {
 			cuts.Store(1 << 20)
 			return nil
 		})
-	isProblem(t, err, scan.ErrUnreachable, 0, n, fmt.Sprintf("broker %d, gives no answer", c.LeaderFor("raw", 0)))
+	isProblem(t, err, scan.ErrUnreachable, 0, n, fmt.Sprintf("broker %d, gives nothing of it", c.LeaderFor("raw", 0)))
 }
 
 func TestARefusalEndsAtOnce(t *testing.T) {
