@@ -2,6 +2,7 @@ package scan_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -42,7 +43,7 @@ func BenchmarkScan(b *testing.B) {
 		b.Run(where+"/"+f.name, func(b *testing.B) {
 			topic := fmt.Sprintf("bench-%08x", rand.Uint32())
 			createTopic(b, brokers, topic, 8)
-			fill(b, brokers, topic, f.batch, f.codec)
+			fill(b, brokers, topic, benchRecords, f.batch, f.codec)
 			benchmarkScan(b, brokers, topic)
 		})
 	}
@@ -51,7 +52,7 @@ func BenchmarkScan(b *testing.B) {
 const benchRecords = 400_000
 
 // fill writes records whose values are half noise, half text.
-func fill(b *testing.B, brokers []string, topic string, batch int32, codec kgo.CompressionCodec) {
+func fill(b testing.TB, brokers []string, topic string, n int, batch int32, codec kgo.CompressionCodec) {
 	b.Helper()
 	p := producer(b, brokers, kgo.ProducerBatchMaxBytes(batch), kgo.ProducerBatchCompression(codec), kgo.MaxBufferedRecords(100_000))
 	random := rand.New(rand.NewPCG(1, 2))
@@ -59,12 +60,9 @@ func fill(b *testing.B, brokers []string, topic string, batch int32, codec kgo.C
 	for i := range value {
 		value[i] = "verification"[i%12]
 	}
-	for i := range benchRecords {
+	for i := range n {
 		for j := 0; j < len(value)/2; j += 8 {
-			n := random.Uint64()
-			for k := range 8 {
-				value[j+k] = byte(n >> (8 * k))
-			}
+			binary.LittleEndian.PutUint64(value[j:], random.Uint64())
 		}
 		p.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(i % 8), Key: fmt.Appendf(nil, "verification-%011d", i),
 			Value: append([]byte(nil), value...)}, func(_ *kgo.Record, err error) {

@@ -127,6 +127,21 @@ func values(lines []string) []string {
 	return list
 }
 
+// eventually waits until something holds.
+func eventually(t fataler, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.After(50 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("this does not come true: %s", what)
+		}
+	}
+}
+
 // within ends what hangs.
 func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), d)

@@ -119,18 +119,27 @@ func (h *history) expected(partition int32, from, to int64) []string {
 
 func highOf(t fataler, client *cluster.Client, topic string) (high [historyPartitions]int64) {
 	for i := range high {
+		high[i] = endOf(t, client, topic, int32(i), 0)
+	}
+	return high
+}
+
+// endOf asks for the end of a partition; that of a new topic is not to be had at once.
+func endOf(t fataler, client *cluster.Client, topic string, partition int32, isolation int8) (end int64) {
+	eventually(t, "the leader says where the partition ends", func() bool {
 		layout, err := client.Layout(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, err := cluster.ListOffsets(context.Background(), client, layout.Leader(topic, int32(i)), 0,
-			[]cluster.Lookup{{Topic: topic, Partition: int32(i), Timestamp: cluster.TimestampLatest}})
+		at, err := cluster.ListOffsets(context.Background(), client, layout.Leader(topic, partition), isolation,
+			[]cluster.Lookup{{Topic: topic, Partition: partition, Timestamp: cluster.TimestampLatest}})
 		if err != nil || at[0].Err != nil {
-			t.Fatal(err, at)
+			return false
 		}
-		high[i] = at[0].Offset
-	}
-	return high
+		end = at[0].Offset
+		return true
+	})
+	return end
 }
 
 // limitPartitionsOnly leaves a fetch's limit to its partitions: where kfake reaches the one of the whole fetch, it forgets the list of
