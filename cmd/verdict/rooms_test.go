@@ -35,6 +35,8 @@ var rooms = []room{
 	{path: "verdict/processor/kafka/cluster", project: []string{kafkaRoom + "wire"}, modules: true, never: belowRunner},
 	{path: "verdict/processor/kafka/admin", project: []string{kafkaRoom + "wire", kafkaRoom + "cluster"}, modules: true,
 		never: belowRunner},
+	{path: "verdict/processor/kafka/scan", modules: true, never: belowRunner,
+		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster"}},
 	{path: "verdict/processor/kafka/transact", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster"}},
 	{path: "verdict/processor/kafka", modules: true, never: belowRunner,
