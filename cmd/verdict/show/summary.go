@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Summary counts what became of events.
