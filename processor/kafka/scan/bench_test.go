@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -17,8 +18,8 @@ import (
 	"verdict/processor/kafka/scan"
 )
 
-// BenchmarkScan reads records of 700 bytes from eight partitions of one broker: the one of VERDICT_TEST_KAFKA, or else one in this
-// process, which shares the processor with the scan. The figures are for one record.
+// BenchmarkScan reads records of 700 bytes from eight partitions of one broker: the one of VERDICT_TEST_KAFKA, or else
+// one in this process, which shares the processor with the scan. The figures are for one record.
 func BenchmarkScan(b *testing.B) {
 	where, broker := "real", os.Getenv("VERDICT_TEST_KAFKA")
 	brokers := []string{broker}
@@ -54,7 +55,8 @@ const benchRecords = 400_000
 // fill writes records whose values are half noise, half text.
 func fill(b testing.TB, brokers []string, topic string, n int, batch int32, codec kgo.CompressionCodec) {
 	b.Helper()
-	p := producer(b, brokers, kgo.ProducerBatchMaxBytes(batch), kgo.ProducerBatchCompression(codec), kgo.MaxBufferedRecords(100_000))
+	p := producer(b, brokers, kgo.ProducerBatchMaxBytes(batch), kgo.ProducerBatchCompression(codec),
+		kgo.MaxBufferedRecords(100_000))
 	random := rand.New(rand.NewPCG(1, 2))
 	value := make([]byte, 676)
 	for i := range value {
@@ -64,8 +66,9 @@ func fill(b testing.TB, brokers []string, topic string, n int, batch int32, code
 		for j := 0; j < len(value)/2; j += 8 {
 			binary.LittleEndian.PutUint64(value[j:], random.Uint64())
 		}
-		p.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(i % 8), Key: fmt.Appendf(nil, "verification-%011d", i),
-			Value: append([]byte(nil), value...)}, func(_ *kgo.Record, err error) {
+		key := fmt.Appendf(nil, "verification-%011d", i)
+		r := &kgo.Record{Topic: topic, Partition: int32(i % 8), Key: key, Value: slices.Clone(value)}
+		p.Produce(context.Background(), r, func(_ *kgo.Record, err error) {
 			if err != nil {
 				b.Error(err)
 			}
@@ -90,7 +93,8 @@ func benchmarkScan(b *testing.B, brokers []string, topic string) {
 	runtime.ReadMemStats(&before)
 	records, bytes := int64(0), int64(0)
 	for b.Loop() {
-		result, err := scan.Read(b.Context(), client, ranges, scan.Options{}, func(*processor.Record) error { return nil })
+		result, err := scan.Read(b.Context(), client, ranges, scan.Options{},
+			func(*processor.Record) error { return nil })
 		if err != nil || result.Records != benchRecords {
 			b.Fatal(result.Records, err)
 		}

@@ -45,7 +45,8 @@ func lastOf(batch []byte) int64 {
 	return int64(binary.BigEndian.Uint64(batch)) + int64(binary.BigEndian.Uint32(batch[23:]))
 }
 
-// serve has a cluster answer for raw/0 from the made log: as Kafka does, with the batch of the offset or the next one behind it.
+// serve has a cluster answer for raw/0 from the made log: as Kafka does, with the batch of the offset or the next one
+// behind it.
 func (m *madeLog) serve(c *kfake.Cluster) {
 	c.ControlKey(int16(kmsg.ListOffsets), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -88,18 +89,24 @@ func TestHoles(t *testing.T) {
 		want    []int64 // offsets of records
 		reaches int64
 	}{
-		{"between batches", &madeLog{batches: [][]byte{batch(0, 1, 0, 1), batch(50, 50, 50), batch(98, 99, 98, 99)}, high: 100, last: 100},
+		{"between batches", &madeLog{batches: [][]byte{batch(0, 1, 0, 1), batch(50, 50, 50), batch(98, 99, 98, 99)},
+			high: 100, last: 100},
 			scan.HighWatermark(), []int64{0, 1, 50, 98, 99}, 100},
 		{"in a batch", &madeLog{batches: [][]byte{batch(0, 49, 3, 17), batch(50, 99, 99)}, high: 100, last: 100},
 			scan.HighWatermark(), []int64{3, 17, 99}, 100},
-		{"at the end of a batch", &madeLog{batches: [][]byte{batch(0, 99, 3, 17)}, high: 100, last: 100}, scan.HighWatermark(), []int64{3, 17}, 100},
-		{"empty batches", &madeLog{batches: [][]byte{batch(0, 9), batch(10, 19, 12), batch(20, 99)}, high: 100, last: 100},
-			scan.HighWatermark(), []int64{12}, 100},
-		{"at the end of the log", &madeLog{batches: [][]byte{batch(0, 9, 1, 2)}, high: 100, last: 100}, scan.HighWatermark(), []int64{1, 2}, 100},
-		{"at the last stable offset", &madeLog{batches: [][]byte{batch(0, 9, 1)}, high: 100, last: 60}, scan.LastStable(), []int64{1}, 60},
+		{"at the end of a batch", &madeLog{batches: [][]byte{batch(0, 99, 3, 17)}, high: 100, last: 100},
+			scan.HighWatermark(), []int64{3, 17}, 100},
+		{"empty batches", &madeLog{batches: [][]byte{batch(0, 9), batch(10, 19, 12), batch(20, 99)},
+			high: 100, last: 100}, scan.HighWatermark(), []int64{12}, 100},
+		{"at the end of the log", &madeLog{batches: [][]byte{batch(0, 9, 1, 2)}, high: 100, last: 100},
+			scan.HighWatermark(), []int64{1, 2}, 100},
+		{"at the last stable offset", &madeLog{batches: [][]byte{batch(0, 9, 1)}, high: 100, last: 60},
+			scan.LastStable(), []int64{1}, 60},
 		{"the whole log", &madeLog{high: 100, last: 100}, scan.HighWatermark(), nil, 100},
-		{"over the end of the range", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(90, 99, 95)}, high: 100, last: 100}, scan.Offset(50), []int64{1}, 50},
-		{"the end within a batch", &madeLog{batches: [][]byte{batch(0, 99, 1, 40, 50, 60)}, high: 100, last: 100}, scan.Offset(50), []int64{1, 40}, 50},
+		{"over the end of the range", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(90, 99, 95)},
+			high: 100, last: 100}, scan.Offset(50), []int64{1}, 50},
+		{"the end within a batch", &madeLog{batches: [][]byte{batch(0, 99, 1, 40, 50, 60)}, high: 100, last: 100},
+			scan.Offset(50), []int64{1, 40}, 50},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,8 +135,9 @@ func TestAHoleInFrontOfAnOpenTransaction(t *testing.T) {
 	c := newCluster(t, 1)
 	log := madeLog{batches: [][]byte{batch(0, 9, 1), batch(60, 99, 60)}, high: 100, last: 60}
 	log.serve(c)
-	_, result, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(), scan.Options{OpenWait: 500 * time.Millisecond})
-	isProblem(t, err, scan.ErrOpenTransaction, 0, 60, "a transaction is open from offset 60 on, and the range ends at 100")
+	_, result, err := readWhole(t, c, scan.Options{OpenWait: 500 * time.Millisecond})
+	isProblem(t, err, scan.ErrOpenTransaction, 0, 60,
+		"a transaction is open from offset 60 on, and the range ends at 100")
 	if at := result.Partitions[0]; at.Position != 60 {
 		t.Errorf("%+v", at)
 	}
@@ -145,14 +153,15 @@ func TestADamagedBatch(t *testing.T) {
 		log := madeLog{batches: [][]byte{batch(0, 9, 1), batch(10, 19, 12)}, high: 20, last: 20}
 		log.batches[1][at] ^= 1
 		log.serve(c)
-		got, _, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(), scan.Options{})
+		got, _, err := readWhole(t, c, scan.Options{})
 		if at == 12 { // the leader's epoch is not covered by the checksum
 			if err != nil {
 				t.Error(err)
 			}
 			continue
 		}
-		isProblem(t, err, scan.ErrDamaged, 0, 10, "the batch at offset 10 is damaged: its checksum does not match; to go on behind it")
+		isProblem(t, err, scan.ErrDamaged, 0, 10,
+			"the batch at offset 10 is damaged: its checksum does not match; to go on behind it")
 		if len(got) != 1 {
 			t.Errorf("got %v", got)
 		}
@@ -173,11 +182,12 @@ func TestALogThatShrinks(t *testing.T) {
 		return offsets(req, 40), nil, true
 	})
 	log.serve(c)
-	_, _, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(), scan.Options{Patience: 400 * time.Millisecond})
+	_, _, err := readWhole(t, c, scan.Options{Patience: 400 * time.Millisecond})
 	isProblem(t, err, scan.ErrTruncated, 0, 10, "offset 39 belongs to the range, but the topic ends at 20")
 }
 
 // kgoRecord is what batch writes at an offset.
 func kgoRecord(offset int64) *kgo.Record {
-	return &kgo.Record{Topic: "raw", Offset: offset, Timestamp: time.UnixMilli(0), Key: []byte("k"), Value: binary.AppendUvarint(nil, uint64(offset))}
+	return &kgo.Record{Topic: "raw", Offset: offset, Timestamp: time.UnixMilli(0), Key: []byte("k"),
+		Value: binary.AppendUvarint(nil, uint64(offset))}
 }

@@ -41,21 +41,22 @@ func Earliest() Place { return Place{kind: kindEarliest} }
 // LastStable is the end in front of the first open transaction: all that is decided.
 func LastStable() Place { return Place{kind: kindLastStable, stable: true} }
 
-// HighWatermark is the end of what the replicas have. An open transaction below it is waited for, and reported if it stays.
+// HighWatermark is the end of what the replicas have. An open transaction below it is waited for, and reported if it
+// stays.
 func HighWatermark() Place { return Place{kind: kindHighWatermark} }
 
-// Offset is the record of that offset or, where there is none, the next one. As an end it is exclusive, must not be beyond the
-// high watermark, and an open transaction below it is reported as with HighWatermark.
+// Offset is the record of that offset or, where there is none, the next one. As an end it is exclusive, must not be
+// beyond the high watermark, and an open transaction below it is reported as with HighWatermark.
 func Offset(offset int64) Place { return Place{kind: kindOffset, value: offset} }
 
-// Time is the first record with that timestamp or a later one; where there is none, the high watermark. A broker looks for it among
-// all records, those of aborted transactions included. Where producers write the timestamps (CreateTime), they need not be in order:
-// behind the beginning there may be earlier records, and behind the end later ones. Who must have exactly those of a time takes a
-// margin on both sides and looks at each record's Timestamp.
+// Time is the first record with that timestamp or a later one; where there is none, the high watermark. A broker looks
+// for it among all records, those of aborted transactions included. Where producers write the timestamps (CreateTime),
+// they need not be in order: behind the beginning there may be earlier records, and behind the end later ones. Who must
+// have exactly those of a time takes a margin on both sides and looks at each record's Timestamp.
 func Time(t time.Time) Place { return Place{kind: kindTime, value: t.UnixMilli()} }
 
-// Stable is the place, but not beyond the last stable offset: an open transaction in front of it ends the range instead of being
-// reported.
+// Stable is the place, but not beyond the last stable offset: an open transaction in front of it ends the range instead
+// of being reported.
 func (p Place) Stable() Place {
 	p.stable = true
 	return p
@@ -73,9 +74,7 @@ func validate(ranges []Range) error {
 	var mistakes []error
 	for i := range ranges {
 		r := &ranges[i]
-		mistake := func(format string, args ...any) {
-			mistakes = append(mistakes, fmt.Errorf("scan: %s: "+format, append([]any{r}, args...)...))
-		}
+		mistake := func(what string) { mistakes = append(mistakes, fmt.Errorf("scan: %s: %s", r, what)) }
 		if seen[key{r.Topic, r.Partition}] {
 			mistake("it has two ranges; read them one after the other")
 		}
@@ -97,8 +96,8 @@ func validate(ranges []Range) error {
 	return errors.Join(mistakes...)
 }
 
-// missingAfter is how long a topic or partition may be unknown to the brokers before it counts as not there: one that has just been
-// made comes to be known everywhere within that time.
+// missingAfter is how long a topic or partition may be unknown to the brokers before it counts as not there: one that
+// has just been made comes to be known everywhere within that time.
 const missingAfter = 5 * time.Second
 
 // Topic is all partitions of a topic, with the same beginning and end. The client must know the topic.
@@ -122,6 +121,6 @@ func Topic(ctx context.Context, client *cluster.Client, topic string, from, to P
 		case time.Since(began) > missingAfter && n > 1:
 			return nil, fmt.Errorf("the partitions of the topic %s are not known: no broker answers: %w", topic, err)
 		}
-		cluster.Sleep(ctx, cluster.Pause(n))
+		cluster.Sleep(ctx, cluster.Pause(min(n, 3)))
 	}
 }

@@ -12,8 +12,8 @@ func init() {
 	protocol.RegisterOverride(&ListOffsetsRequest{}, &listoffsets.Response{}, listOffsetsKey)
 }
 
-// ListOffsetsRequest asks one leader for offsets of any number of partitions. kafka-go splits its own request into one for each
-// partition, each on a connection of its own. A broker refuses a request that names a partition twice.
+// ListOffsetsRequest asks one leader for offsets of any number of partitions. kafka-go splits its own request into one
+// for each partition, each on a connection of its own. A broker refuses a request that names a partition twice.
 type ListOffsetsRequest struct {
 	ReplicaID      int32                      `kafka:"min=v1,max=v5"`
 	IsolationLevel int8                       `kafka:"min=v2,max=v5"`
@@ -22,6 +22,7 @@ type ListOffsetsRequest struct {
 	recipient
 }
 
+// ApiKey is that of kafka-go's own request.
 func (r *ListOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.ListOffsets }
 
 // TypeKey makes kafka-go write this request by its own fields.
