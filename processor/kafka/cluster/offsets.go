@@ -13,7 +13,8 @@ import (
 const (
 	// TimestampEarliest asks for the first offset that the log still has.
 	TimestampEarliest = -2
-	// TimestampLatest asks for the end of the log: the high watermark, or the last stable offset where the isolation is read_committed.
+	// TimestampLatest asks for the end of the log: the high watermark, or the last stable offset where the isolation is
+	// read_committed.
 	TimestampLatest = -1
 )
 

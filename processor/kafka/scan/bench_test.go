@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -65,9 +66,9 @@ func fill(b testing.TB, brokers []string, topic string, n int, batch int32, code
 		for j := 0; j < len(value)/2; j += 8 {
 			binary.LittleEndian.PutUint64(value[j:], random.Uint64())
 		}
-		p.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(i % 8),
-			Key:   fmt.Appendf(nil, "verification-%011d", i),
-			Value: append([]byte(nil), value...)}, func(_ *kgo.Record, err error) {
+		key := fmt.Appendf(nil, "verification-%011d", i)
+		r := &kgo.Record{Topic: topic, Partition: int32(i % 8), Key: key, Value: slices.Clone(value)}
+		p.Produce(context.Background(), r, func(_ *kgo.Record, err error) {
 			if err != nil {
 				b.Error(err)
 			}

@@ -23,8 +23,9 @@
 //     leader.
 //   - While an answer is processed, the next one is asked for from behind it (partition.next). If the partition then
 //     stands elsewhere than the answer begins, the answer is dropped.
-//   - An empty answer says nothing by itself: the broker may have spent its bytes on other partitions. Only one to a
-//     fetch of the partition alone does (partition.alone): then there is nothing up to the last stable offset.
+//   - An empty answer says nothing by itself: the broker may have spent its bytes on other partitions. Only those to
+//     fetches of the partition alone do (partition.alone): if they stay empty, there is nothing up to the last stable
+//     offset.
 //
 // # Deliberately absent
 //

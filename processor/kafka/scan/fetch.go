@@ -41,7 +41,7 @@ func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 	a := answer{leader: leader}
 	wait := min(maxWait, max(l.opts.OpenWait, 0))
 	if i := slices.IndexFunc(list, func(p *partition) bool { return p.alone }); i >= 0 {
-		list, a.alone, wait = list[i:i+1], true, 0
+		list, a.alone, wait = list[i:i+1], true, maxWait
 	}
 	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a
 	// fetch, too.
@@ -56,9 +56,10 @@ func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 			req.Topics = append(req.Topics, wire.FetchTopic{Topic: p.of.Topic})
 		}
 		topic := &req.Topics[len(req.Topics)-1]
-		topic.Partitions = append(topic.Partitions,
-			wire.FetchPartition{Partition: p.of.Partition, CurrentLeaderEpoch: -1, FetchOffset: p.next,
-				LogStartOffset: -1, PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares))})
+		topic.Partitions = append(topic.Partitions, wire.FetchPartition{
+			Partition: p.of.Partition, CurrentLeaderEpoch: -1, FetchOffset: p.next, LogStartOffset: -1,
+			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares)),
+		})
 		a.asked = append(a.asked, asked{p, p.next})
 	}
 	l.busy[leader] = true
@@ -82,7 +83,7 @@ func (l *loop) take(ctx context.Context, a answer) error {
 	}
 	l.served++
 	parts := a.parts()
-	for i, p := range a.standing() {
+	for i, p := range a.current() {
 		if p == nil || parts[i] == nil {
 			continue
 		}
@@ -94,7 +95,7 @@ func (l *loop) take(ctx context.Context, a answer) error {
 	if _, err := l.ask(ctx); err != nil {
 		return err
 	}
-	for i, p := range a.standing() {
+	for i, p := range a.current() {
 		if p == nil {
 			continue
 		}
@@ -165,8 +166,8 @@ func (a *answer) parts() []*wire.FetchedPartition {
 	return parts
 }
 
-// standing are the partitions that were asked for; nil where one does not stand any more where the fetch began.
-func (a *answer) standing() []*partition {
+// current are the partitions that were asked for; nil where one does not stand any more where the fetch began.
+func (a *answer) current() []*partition {
 	list := make([]*partition, len(a.asked))
 	for i, asked := range a.asked {
 		if p := asked.partition; !p.over && p.at.Position == asked.offset {

@@ -26,8 +26,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // newCluster starts a Kafka in this process, with the topic "raw".
 func newCluster(t *testing.T, partitions int32, opts ...kfake.Opt) *kfake.Cluster {
 	t.Helper()
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(2), kfake.SeedTopics(partitions, "raw")},
-		opts...)...)
+	opts = append([]kfake.Opt{kfake.NumBrokers(2), kfake.SeedTopics(partitions, "raw")}, opts...)
+	c, err := kfake.NewCluster(opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +49,8 @@ func connect(t testing.TB, brokers []string, topics ...string) *cluster.Client {
 // producer is an independent client that writes to the partition it is told.
 func producer(t testing.TB, brokers []string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...),
-		kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)...)
+	opts = append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)
+	c, err := kgo.NewClient(opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,8 @@ func produce(t fataler, c *kgo.Client, records ...*kgo.Record) {
 func records(partition int32, word string, n int) []*kgo.Record {
 	var list []*kgo.Record
 	for i := range n {
-		list = append(list, &kgo.Record{Topic: "raw", Partition: partition, Key: []byte(word),
-			Value: fmt.Appendf(nil, "%s-%d", word, i)})
+		value := fmt.Appendf(nil, "%s-%d", word, i)
+		list = append(list, &kgo.Record{Topic: "raw", Partition: partition, Key: []byte(word), Value: value})
 	}
 	return list
 }
@@ -153,8 +153,9 @@ func within(t testing.TB, d time.Duration) context.Context {
 }
 
 // readAll reads a topic of kfake or of a real broker.
-func readAll(t *testing.T, brokers []string, topic string, from, to scan.Place,
-	opts scan.Options) ([]string, scan.Result, error) {
+func readAll(
+	t *testing.T, brokers []string, topic string, from, to scan.Place, opts scan.Options,
+) ([]string, scan.Result, error) {
 	t.Helper()
 	ctx := within(t, time.Minute)
 	client := connect(t, brokers, topic)
@@ -165,6 +166,12 @@ func readAll(t *testing.T, brokers []string, topic string, from, to scan.Place,
 	var s seen
 	result, err := scan.Read(ctx, client, ranges, opts, s.add)
 	return s.lines, result, err
+}
+
+// readWhole reads the topic "raw".
+func readWhole(t *testing.T, c *kfake.Cluster, opts scan.Options) ([]string, scan.Result, error) {
+	t.Helper()
+	return readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(), opts)
 }
 
 // reader is the client of an independent reader; it knows topics by name.
@@ -195,9 +202,10 @@ func independent(t fataler, c *kgo.Client, topic string, partition int32, from, 
 		if err := kerr.ErrorForCode(part.ErrorCode); err != nil {
 			t.Fatal(err)
 		}
-		fetched, next := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{Topic: topic, Partition: partition,
-			Offset:         from,
-			IsolationLevel: kgo.ReadCommitted()}, part, kgo.DefaultDecompressor(), nil)
+		opts := kgo.ProcessFetchPartitionOpts{
+			Topic: topic, Partition: partition, Offset: from, IsolationLevel: kgo.ReadCommitted(),
+		}
+		fetched, next := kgo.ProcessFetchPartition(opts, part, kgo.DefaultDecompressor(), nil)
 		if fetched.Err != nil {
 			t.Fatal(fetched.Err)
 		}
@@ -233,8 +241,10 @@ func leaderOf(t fataler, c *kgo.Client, topic string, partition int32) int {
 }
 
 func asRecord(r *kgo.Record) *processor.Record {
-	rec := &processor.Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset,
-		Timestamp: r.Timestamp.UnixMilli(), Key: r.Key, Value: r.Value}
+	rec := &processor.Record{
+		Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(),
+		Key: r.Key, Value: r.Value,
+	}
 	for _, h := range r.Headers {
 		rec.Headers = append(rec.Headers, processor.Header{Key: h.Key, Value: h.Value})
 	}

@@ -96,16 +96,15 @@ func TestHoles(t *testing.T) {
 			scan.HighWatermark(), []int64{3, 17, 99}, 100},
 		{"at the end of a batch", &madeLog{batches: [][]byte{batch(0, 99, 3, 17)}, high: 100, last: 100},
 			scan.HighWatermark(), []int64{3, 17}, 100},
-		{"empty batches", &madeLog{batches: [][]byte{batch(0, 9), batch(10, 19, 12), batch(20, 99)}, high: 100,
-			last: 100},
-			scan.HighWatermark(), []int64{12}, 100},
+		{"empty batches", &madeLog{batches: [][]byte{batch(0, 9), batch(10, 19, 12), batch(20, 99)},
+			high: 100, last: 100}, scan.HighWatermark(), []int64{12}, 100},
 		{"at the end of the log", &madeLog{batches: [][]byte{batch(0, 9, 1, 2)}, high: 100, last: 100},
 			scan.HighWatermark(), []int64{1, 2}, 100},
 		{"at the last stable offset", &madeLog{batches: [][]byte{batch(0, 9, 1)}, high: 100, last: 60},
 			scan.LastStable(), []int64{1}, 60},
 		{"the whole log", &madeLog{high: 100, last: 100}, scan.HighWatermark(), nil, 100},
-		{"over the end of the range", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(90, 99, 95)}, high: 100,
-			last: 100}, scan.Offset(50), []int64{1}, 50},
+		{"over the end of the range", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(90, 99, 95)},
+			high: 100, last: 100}, scan.Offset(50), []int64{1}, 50},
 		{"the end within a batch", &madeLog{batches: [][]byte{batch(0, 99, 1, 40, 50, 60)}, high: 100, last: 100},
 			scan.Offset(50), []int64{1, 40}, 50},
 	} {
@@ -136,8 +135,7 @@ func TestAHoleInFrontOfAnOpenTransaction(t *testing.T) {
 	c := newCluster(t, 1)
 	log := madeLog{batches: [][]byte{batch(0, 9, 1), batch(60, 99, 60)}, high: 100, last: 60}
 	log.serve(c)
-	_, result, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(),
-		scan.Options{OpenWait: 500 * time.Millisecond})
+	_, result, err := readWhole(t, c, scan.Options{OpenWait: 500 * time.Millisecond})
 	isProblem(t, err, scan.ErrOpenTransaction, 0, 60,
 		"a transaction is open from offset 60 on, and the range ends at 100")
 	if at := result.Partitions[0]; at.Position != 60 {
@@ -155,7 +153,7 @@ func TestADamagedBatch(t *testing.T) {
 		log := madeLog{batches: [][]byte{batch(0, 9, 1), batch(10, 19, 12)}, high: 20, last: 20}
 		log.batches[1][at] ^= 1
 		log.serve(c)
-		got, _, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(), scan.Options{})
+		got, _, err := readWhole(t, c, scan.Options{})
 		if at == 12 { // the leader's epoch is not covered by the checksum
 			if err != nil {
 				t.Error(err)
@@ -184,8 +182,7 @@ func TestALogThatShrinks(t *testing.T) {
 		return offsets(req, 40), nil, true
 	})
 	log.serve(c)
-	_, _, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.HighWatermark(),
-		scan.Options{Patience: 400 * time.Millisecond})
+	_, _, err := readWhole(t, c, scan.Options{Patience: 400 * time.Millisecond})
 	isProblem(t, err, scan.ErrTruncated, 0, 10, "offset 39 belongs to the range, but the topic ends at 20")
 }
 

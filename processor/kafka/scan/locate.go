@@ -10,11 +10,41 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// edges are offsets of one partition, as its leader has them.
+// edge is what a leader is asked about a partition, one after the other: a request must not name a partition twice. The
+// high watermark comes before the last stable offset, so that it is never the younger one.
+type edge uint8
+
+const (
+	edgeFirst  edge = iota // the earliest offset
+	edgeHigh               // the high watermark
+	edgeStable             // the last stable offset
+	edgeFrom               // the offset of the time at which the range begins
+	edgeTo                 // and ends; -1: no such record
+	numEdges
+)
+
+// edges are offsets of one partition; those that the range does not need are 0.
 type edges struct {
-	first, high, stable int64 // stable only if the end needs it
-	from, to            int64 // of the times that the range names; -1: no such record
-	err                 error
+	at  [numEdges]int64
+	err error
+}
+
+// asks says how to ask for an edge, if the range needs it.
+func (r *Range) asks(e edge) (timestamp int64, isolation int8, needed bool) {
+	switch e {
+	case edgeFirst:
+		return cluster.TimestampEarliest, wire.ReadUncommitted, true
+	case edgeHigh:
+		return cluster.TimestampLatest, wire.ReadUncommitted, true
+	case edgeStable:
+		return cluster.TimestampLatest, wire.ReadCommitted, r.From.stable || r.To.stable
+	case edgeFrom:
+		return r.From.value, wire.ReadUncommitted, r.From.kind == kindTime
+	case edgeTo:
+		return r.To.value, wire.ReadUncommitted, r.To.kind == kindTime
+	default:
+		return 0, 0, false
+	}
 }
 
 // located is what one leader said about the edges of partitions.
@@ -41,48 +71,29 @@ func (l *loop) locate(ctx context.Context, leader int32, list []*partition) {
 	})
 }
 
-// lookUp asks one question after the other: a request must not name a partition twice. The high watermark is asked for
-// before the last stable offset, so that this one is never older.
 func lookUp(ctx context.Context, client *cluster.Client, leader int32, ranges []Range) ([]edges, error) {
 	found := make([]edges, len(ranges))
-	for _, q := range []struct {
-		isolation int8
-		timestamp func(*Range) (timestamp int64, wanted bool)
-		set       func(*edges, int64)
-	}{
-		{wire.ReadUncommitted, func(*Range) (int64, bool) { return cluster.TimestampEarliest, true },
-			func(e *edges, at int64) { e.first = at }},
-		{wire.ReadUncommitted, func(*Range) (int64, bool) { return cluster.TimestampLatest, true },
-			func(e *edges, at int64) { e.high = at }},
-		{wire.ReadCommitted, func(r *Range) (int64, bool) {
-			return cluster.TimestampLatest, r.From.stable ||
-				r.To.stable
-		},
-			func(e *edges, at int64) { e.stable = at }},
-		{wire.ReadUncommitted, func(r *Range) (int64, bool) { return r.From.value, r.From.kind == kindTime },
-			func(e *edges, at int64) { e.from = at }},
-		{wire.ReadUncommitted, func(r *Range) (int64, bool) { return r.To.value, r.To.kind == kindTime },
-			func(e *edges, at int64) { e.to = at }},
-	} {
+	for e := range numEdges {
 		var lookups []cluster.Lookup
 		var of []int
+		isolation := int8(0)
 		for i := range ranges {
-			if timestamp, wanted := q.timestamp(&ranges[i]); wanted && found[i].err == nil {
-				lookups = append(lookups, cluster.Lookup{Topic: ranges[i].Topic, Partition: ranges[i].Partition,
-					Timestamp: timestamp})
-				of = append(of, i)
+			r := &ranges[i]
+			timestamp, level, needed := r.asks(e)
+			if needed && found[i].err == nil {
+				lookups = append(lookups, cluster.Lookup{Topic: r.Topic, Partition: r.Partition, Timestamp: timestamp})
+				of, isolation = append(of, i), level
 			}
 		}
 		if len(lookups) == 0 {
 			continue
 		}
-		offsets, err := cluster.ListOffsets(ctx, client, leader, q.isolation, lookups)
+		offsets, err := cluster.ListOffsets(ctx, client, leader, isolation, lookups)
 		if err != nil {
 			return nil, err
 		}
 		for j, i := range of {
-			found[i].err = offsets[j].Err
-			q.set(&found[i], offsets[j].Offset)
+			found[i].at[e], found[i].err = offsets[j].Offset, offsets[j].Err
 		}
 	}
 	return found, nil
@@ -93,9 +104,10 @@ func lookUp(ctx context.Context, client *cluster.Client, leader int32, ranges []
 func (l *loop) place(found located) error {
 	for i, p := range found.partitions {
 		p.locating = false
-		err := found.err
+		err, e := found.err, &edges{}
 		if err == nil {
-			err = found.edges[i].err
+			e = &found.edges[i]
+			err = e.err
 		}
 		switch {
 		case p.over:
@@ -103,9 +115,9 @@ func (l *loop) place(found located) error {
 		case err != nil:
 			err = l.silent(p, found.leader, fmt.Errorf("where it begins and ends: %w", err))
 		case p.at.Position == unknown:
-			err = l.begin(p, found.edges[i])
+			err = l.begin(p, e)
 		default:
-			err = l.again(p, found.leader, found.edges[i])
+			err = l.again(p, found.leader, e)
 		}
 		if err != nil {
 			return err
@@ -115,57 +127,62 @@ func (l *loop) place(found located) error {
 }
 
 // begin fixes beginning and end.
-func (l *loop) begin(p *partition, e edges) error {
-	start, end := p.of.From.resolve(e, e.from), p.of.To.resolve(e, e.to)
-	if p.of.From.kind == kindOffset && start > e.high || end > e.high && p.of.To.kind == kindOffset {
-		return l.lacks(p, max(start, end-1), e.high)
+func (l *loop) begin(p *partition, e *edges) error {
+	first, high := e.at[edgeFirst], e.at[edgeHigh]
+	start, end := p.of.From.resolve(e, edgeFrom), p.of.To.resolve(e, edgeTo)
+	switch {
+	case p.of.From.kind == kindOffset && start > high:
+		return l.lacks(p, start, high)
+	case p.of.To.kind == kindOffset && end > high:
+		return l.lacks(p, end-1, high)
 	}
 	end = max(start, end)
 	p.moved()
 	p.at.Start, p.at.End, p.at.Position, p.next = start, end, start, start
-	if start == end {
+	switch {
+	case start == end:
 		l.finish(p)
-	} else if start < e.first {
-		return l.fail(p, removed(&p.of, start, e.first))
+	case start < first:
+		return l.fail(p, removed(&p.of, start, first))
 	}
 	return nil
 }
 
-// resolve is the place's offset, given that of its time.
-func (p Place) resolve(e edges, ofTime int64) int64 {
-	at := e.high
+// resolve is the place's offset; that of its time is at the edge ofTime.
+func (p Place) resolve(e *edges, ofTime edge) int64 {
+	at := e.at[edgeHigh]
 	switch p.kind {
+	case kindUnspecified, kindHighWatermark, kindLastStable:
 	case kindEarliest:
-		at = e.first
+		at = e.at[edgeFirst]
 	case kindOffset:
 		at = p.value
-	case kindLastStable:
-		at = e.stable
 	case kindTime:
-		if ofTime >= 0 {
-			at = ofTime
+		if e.at[ofTime] >= 0 {
+			at = e.at[ofTime]
 		}
 	}
 	if p.stable {
-		at = min(at, e.stable)
+		at = min(at, e.at[edgeStable])
 	}
 	return at
 }
 
 // again looks at a position that a broker has called out of range.
-func (l *loop) again(p *partition, leader int32, e edges) error {
+func (l *loop) again(p *partition, leader int32, e *edges) error {
 	p.lost = false
 	p.next = p.at.Position
+	first, high := e.at[edgeFirst], e.at[edgeHigh]
 	switch {
-	case p.at.Position > e.high:
-		return l.lacks(p, p.at.Position, e.high)
-	case p.at.Position >= e.first:
+	case p.at.Position > high:
+		return l.lacks(p, p.at.Position, high)
+	case p.at.Position >= first:
 		return l.silent(p, leader, cluster.Refused("Fetch", p.of.String(), int16(kafka.OffsetOutOfRange)))
 	case p.of.From.kind == kindEarliest && p.at.Position == p.at.Start: // nothing of it has been read
-		p.at.Start = min(e.first, p.at.End)
+		p.at.Start = min(first, p.at.End)
 		l.advance(p, p.at.Start)
 		p.next = p.at.Position
 		return nil
 	}
-	return l.fail(p, removed(&p.of, p.at.Position, e.first))
+	return l.fail(p, removed(&p.of, p.at.Position, first))
 }

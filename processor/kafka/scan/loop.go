@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,11 +35,9 @@ type loop struct {
 	each       func(*processor.Record) error
 	board      *board
 	partitions []*partition
-	left       int // partitions that are not over
 
 	layout    cluster.Layout
-	layoutErr error
-	refreshed time.Time
+	layoutErr error     // why the last look brought no layout
 	written   time.Time // when the board last was
 
 	busy    map[int32]bool // leaders that a fetch is under way to
@@ -58,7 +57,11 @@ func newLoop(client *cluster.Client, opts *Options, b *board, each func(*process
 
 func (l *loop) add(r Range, index int) {
 	l.partitions = append(l.partitions, &partition{of: r, index: index, at: unread(&r), next: unknown})
-	l.left++
+}
+
+// over says that nothing is left to read.
+func (l *loop) over() bool {
+	return !slices.ContainsFunc(l.partitions, func(p *partition) bool { return !p.over })
 }
 
 // run reads until all partitions are over; an error ends it before.
@@ -67,9 +70,11 @@ func (l *loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer l.asking.Wait()
 	defer cancel()
-	for timer := time.NewTimer(0); l.left > 0; {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
 		wait, err := l.ask(ctx)
-		if err != nil || l.left == 0 {
+		if err != nil || l.over() {
 			return err
 		}
 		timer.Reset(min(wait, l.opts.ProgressEvery))
@@ -87,7 +92,6 @@ func (l *loop) run(ctx context.Context) error {
 		}
 		l.tell()
 	}
-	return nil
 }
 
 // tell writes to the board now and then.
@@ -138,17 +142,22 @@ func (l *loop) ask(ctx context.Context) (time.Duration, error) {
 
 // refresh looks once in a while which broker leads what. The client keeps what it knows for two seconds at most.
 func (l *loop) refresh(ctx context.Context) error {
-	if time.Since(l.refreshed) < time.Second {
+	if time.Since(l.layout.ReadAt) < time.Second {
 		return nil
 	}
 	layout, err := l.client.Layout(ctx)
-	l.refreshed, l.layoutErr = time.Now(), err
 	if err == nil {
 		l.layout = layout
 	}
-	if cluster.Classify(err) != cluster.ClassFatal || ctx.Err() != nil {
-		return nil
+	l.layout.ReadAt, l.layoutErr = time.Now(), err
+	if ctx.Err() == nil && cluster.Classify(l.layoutErr) == cluster.ClassFatal {
+		return l.refusedAll(l.layoutErr)
 	}
+	return nil
+}
+
+// refusedAll is for an error that concerns all partitions.
+func (l *loop) refusedAll(err error) error {
 	for _, p := range l.partitions {
 		if err := l.fail(p, refused(&p.of, p.at.Position, err)); err != nil {
 			return err
@@ -161,7 +170,6 @@ func (l *loop) refresh(ctx context.Context) error {
 func (l *loop) finish(p *partition) {
 	p.moved()
 	p.over = true
-	l.left--
 	if l.opts.Done != nil {
 		l.opts.Done(p.at)
 	}

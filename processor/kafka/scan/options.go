@@ -13,8 +13,8 @@ type Options struct {
 	// ranges.
 	Parallel int
 
-	// FetchBytes is how much a broker is asked for at a time: 4 MiB, at most 32 MiB. The scan holds at most FetchBytes
-	// * Parallel * (brokers + 1), and for each loop one batch decompressed. One batch that is larger comes whole.
+	// FetchBytes is how much a broker is asked for at a time: 4 MiB, at most 32 MiB. Each loop holds at most one answer
+	// of each broker, the one that is being processed, and one batch decompressed. A batch that is larger comes whole.
 	FetchBytes int
 
 	// OpenWait is how long a transaction may stay open in front of the end before it is reported: 30s, more than the
@@ -50,8 +50,8 @@ func (o Options) withDefaults(ranges int) Options {
 	return o
 }
 
-// Stop, returned by the function for records, ends the scan without an error. The record counts as not read.
-var Stop = errors.New("stop the scan") //nolint:revive,staticcheck // an order, not a failure; as fs.SkipAll
+// ErrStop ends the scan without an error when the function for records returns it. That record counts as not read.
+var ErrStop = errors.New("stop the scan")
 
 // Result is how far a scan is, or was when it ended.
 type Result struct {

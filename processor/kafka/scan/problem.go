@@ -44,53 +44,58 @@ func (p *Problem) Error() string {
 func (p *Problem) Unwrap() []error { return []error{p.Reason, p.err} }
 
 func problem(r *Range, offset int64, reason error, format string, args ...any) *Problem {
-	return &Problem{Topic: r.Topic, Partition: r.Partition, Offset: offset, Reason: reason,
-		err: fmt.Errorf(format, args...)}
+	return &Problem{r.Topic, r.Partition, offset, reason, fmt.Errorf(format, args...)}
 }
 
 func openTransaction(r *Range, offset, end int64) *Problem {
-	return problem(r, offset, ErrOpenTransaction,
-		"a transaction is open from offset %d on, and the range ends at %d: wait until it ends (at the latest "+
-			"after its producer's transaction.timeout.ms), abort it (kafka-transactions.sh, find-hanging and abort), "+
-			"or read to the last stable offset", offset, end)
+	return problem(r, offset, ErrOpenTransaction, "a transaction is open from offset %d on, and the range ends at %d: "+
+		"wait until it ends (at the latest after its producer's transaction.timeout.ms), "+
+		"abort it (kafka-transactions.sh, find-hanging and abort), or read to the last stable offset", offset, end)
 }
 
 // removed: records were deleted, by retention or by hand.
 func removed(r *Range, position, first int64) *Problem {
 	return problem(r, position, ErrTruncated,
-		"the next record to read is at offset %d, but the topic now begins at %d: %d offsets were removed; "+
-			"begin at offset %d, or at the earliest", position, first, first-position, first)
+		"the next record to read is at offset %d, but the topic now begins at %d: "+
+			"%d offsets were removed; begin at offset %d, or at the earliest", position, first, first-position, first)
 }
 
 // shrunk: the log ends before a place that it had.
 func shrunk(r *Range, position, place, end int64) *Problem {
 	return problem(r, position, ErrTruncated,
-		"offset %d belongs to the range, but the topic ends at %d: check the offset, or whether the topic was "+
-			"created anew or has lost records; then choose the range anew", place, end)
+		"offset %d belongs to the range, but the topic ends at %d: check the offset, "+
+			"or whether the topic was created anew or has lost records; then choose the range anew", place, end)
 }
 
 func missing(r *Range, partitions int32) *Problem {
 	if partitions == 0 {
-		return problem(r, -1, ErrMissing, "the topic is not there: check its name and the brokers' addresses")
+		return problem(r, unknown, ErrMissing, "the topic is not there: check its name and the brokers' addresses")
 	}
-	return problem(r, -1, ErrMissing, "the topic has only %d partitions, from 0 to %d", partitions, partitions-1)
+	return problem(r, unknown, ErrMissing, "the topic has only %d partitions, from 0 to %d: choose one of them",
+		partitions, partitions-1)
 }
 
 func leaderless(r *Range, position int64) *Problem {
 	return problem(r, position, ErrUnreachable,
-		"it has no leader: start the brokers that hold it, and read again from %s", from(position))
+		"it has no leader: start the brokers that hold it, and read again from %s",
+		from(position))
+}
+
+func nobodyKnows(r *Range, position int64, err error) *Problem {
+	return problem(r, position, ErrUnreachable, "no broker says who leads it: check the brokers' addresses, "+
+		"and whether they run: %w", err)
 }
 
 func unreachable(r *Range, position int64, broker int32, err error) *Problem {
-	return problem(r, position, ErrUnreachable,
-		"its leader, broker %d, gives nothing of it: see whether that broker is well, and read again from %s: %w",
-		broker, from(position), err)
+	return problem(r, position, ErrUnreachable, "its leader, broker %d, gives nothing of it: "+
+		"see whether that broker is well, and read again from %s: %w", broker, from(position), err)
 }
 
 func refused(r *Range, position int64, err error) *Problem {
 	return problem(r, position, ErrRefused, "%w", explain(err))
 }
 
+// damaged: next is the offset behind the batch, if that can be told.
 func damaged(r *Range, position, next int64, err error) *Problem {
 	if next == unknown {
 		return problem(r, position, ErrDamaged, "%w; to go on behind it, begin at a later offset", err)

@@ -74,9 +74,7 @@ func validate(ranges []Range) error {
 	var mistakes []error
 	for i := range ranges {
 		r := &ranges[i]
-		mistake := func(format string, args ...any) {
-			mistakes = append(mistakes, fmt.Errorf("scan: %s: "+format, append([]any{r}, args...)...))
-		}
+		mistake := func(what string) { mistakes = append(mistakes, fmt.Errorf("scan: %s: %s", r, what)) }
 		if seen[key{r.Topic, r.Partition}] {
 			mistake("it has two ranges; read them one after the other")
 		}
@@ -123,6 +121,6 @@ func Topic(ctx context.Context, client *cluster.Client, topic string, from, to P
 		case time.Since(began) > missingAfter && n > 1:
 			return nil, fmt.Errorf("the partitions of the topic %s are not known: no broker answers: %w", topic, err)
 		}
-		cluster.Sleep(ctx, cluster.Pause(n))
+		cluster.Sleep(ctx, cluster.Pause(min(n, 3)))
 	}
 }

@@ -1,6 +1,7 @@
 package scan_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -51,11 +52,10 @@ func readBoth(t *testing.T, brokers []string, topic string, to scan.Place) ([]st
 }
 
 func TestRealKafkaScanOfACompactedTopic(t *testing.T) {
-	brokers, topic := realTopic(t, 3, "cleanup.policy", "compact", "segment.ms", "200", "min.cleanable.dirty.ratio",
-		"0.001",
-		"min.compaction.lag.ms", "0", "delete.retention.ms", "0")
-	plain, one, two := producer(t, brokers), producer(t, brokers, kgo.TransactionalID(topic+"-1")),
-		producer(t, brokers, kgo.TransactionalID(topic+"-2"))
+	brokers, topic := realTopic(t, 3, "cleanup.policy", "compact", "segment.ms", "200",
+		"min.cleanable.dirty.ratio", "0.001", "min.compaction.lag.ms", "0", "delete.retention.ms", "0")
+	plain, one := producer(t, brokers), producer(t, brokers, kgo.TransactionalID(topic+"-1"))
+	two := producer(t, brokers, kgo.TransactionalID(topic+"-2"))
 	keyed := func(partition int32, word string, n int) []*kgo.Record {
 		list := records(partition, word, n)
 		for i, r := range list {
@@ -164,21 +164,22 @@ func TestRealKafkaScanOfEdges(t *testing.T) {
 	}
 	_, _, err = readAll(t, brokers, topic, scan.Offset(8), scan.HighWatermark(),
 		scan.Options{OpenWait: 300 * time.Millisecond})
-	if problem, ok := err.(*scan.Problem); !ok || problem.Reason != scan.ErrOpenTransaction || problem.Offset != 10 {
+	var problem *scan.Problem
+	if !errors.As(err, &problem) || !errors.Is(err, scan.ErrOpenTransaction) || problem.Offset != 10 {
 		t.Errorf("with an open transaction: %v", err)
 	}
 	if err := p.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
 		t.Fatal(err)
 	}
-	// waits for the marker
-	got, result, err = readAll(t, brokers, topic, scan.Offset(9), scan.HighWatermark(), scan.Options{})
+	got, result, err = readAll(t, brokers, topic, scan.Offset(9), scan.HighWatermark(),
+		scan.Options{}) // waits for the marker
 	complete(t, result, err)
 	if got := values(got); !slices.Equal(got[:4], []string{"r-9", "open-0", "open-1", "behind-0"}) {
 		t.Errorf("once it is committed: %v", got)
 	}
 	removeBefore(t, brokers, topic, 5)
 	_, _, err = readAll(t, brokers, topic, scan.Offset(2), scan.HighWatermark(), scan.Options{})
-	if problem, ok := err.(*scan.Problem); !ok || problem.Reason != scan.ErrTruncated || problem.Offset != 2 {
+	if !errors.As(err, &problem) || !errors.Is(err, scan.ErrTruncated) || problem.Offset != 2 {
 		t.Errorf("with records removed: %v", err)
 	}
 	got, result, err = readAll(t, brokers, topic, scan.Earliest(), scan.Offset(6), scan.Options{})

@@ -11,13 +11,16 @@ import (
 )
 
 // Read calls each with every committed record of the ranges, those of one partition in order. The record and its bytes
-// are only valid during the call: what is to be kept must be copied (names of headers need not be). A range whose
-// partition is not to be read to its end is a *Problem; an error of each ends the scan and is returned as it is. If ctx
-// is done first, its cause is returned. Whatever the error, the result says how far each partition was read.
+// are only valid during the call: what is to be kept must be copied (names of headers need not be).
+//
+// Where a range cannot be read to its end, the error is a *Problem; with Options.KeepGoing it may be several, joined.
+// An error of each ends the scan and is returned as it is. If ctx is done first, its cause is returned. Whatever the
+// error, the result says how far each partition was read.
 //
 // The client must know the topics of the ranges. It is not closed.
-func Read(ctx context.Context, client *cluster.Client, ranges []Range, opts Options,
-	each func(*processor.Record) error) (Result, error) {
+func Read(
+	ctx context.Context, client *cluster.Client, ranges []Range, opts Options, each func(*processor.Record) error,
+) (Result, error) {
 	if err := validate(ranges); err != nil {
 		return Result{}, err
 	}
@@ -36,7 +39,7 @@ func Read(ctx context.Context, client *cluster.Client, ranges []Range, opts Opti
 	switch {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return result, context.Cause(ctx)
-	case errors.Is(err, Stop):
+	case errors.Is(err, ErrStop):
 		return result, nil
 	case err != nil:
 		return result, err

@@ -17,8 +17,8 @@ func TestAbortedTransactionsAmongOthers(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 2)
 	plain := producer(t, c.ListenAddrs())
-	one, two := producer(t, c.ListenAddrs(), kgo.TransactionalID("one")),
-		producer(t, c.ListenAddrs(), kgo.TransactionalID("two"))
+	one := producer(t, c.ListenAddrs(), kgo.TransactionalID("one"))
+	two := producer(t, c.ListenAddrs(), kgo.TransactionalID("two"))
 	for i := range int32(2) {
 		open(t, one, records(i, "aborted", 3)...)
 		produce(t, plain, records(i, "plain", 2)...)
@@ -180,8 +180,7 @@ func TestAnOpenTransactionIsWaitedFor(t *testing.T) {
 	ended := false
 	var s seen
 	client := connect(t, c.ListenAddrs(), "raw")
-	result, err := scan.Read(within(t, time.Minute), client,
-		[]scan.Range{{Topic: "raw", From: scan.Earliest(), To: scan.HighWatermark()}},
+	result, err := scan.Read(within(t, time.Minute), client, []scan.Range{whole(0)},
 		scan.Options{ProgressEvery: 10 * time.Millisecond, Progress: func(r scan.Result) {
 			if why := r.Partitions[0].Waits; errors.Is(why, scan.ErrOpenTransaction) && !ended {
 				ended = true
@@ -203,11 +202,10 @@ func TestAnErrorOfTheFunctionEndsTheScan(t *testing.T) {
 	c := newCluster(t, 2)
 	produce(t, producer(t, c.ListenAddrs()), append(records(0, "r", 10), records(1, "r", 10)...)...)
 	mine := errors.New("mine")
-	for _, end := range []error{mine, scan.Stop} {
+	for end, want := range map[error]error{mine: mine, scan.ErrStop: nil} {
 		n := 0
 		client := connect(t, c.ListenAddrs(), "raw")
-		result, err := scan.Read(within(t, time.Minute), client,
-			[]scan.Range{{Topic: "raw", From: scan.Earliest(), To: scan.HighWatermark()}},
+		result, err := scan.Read(within(t, time.Minute), client, []scan.Range{whole(0)},
 			scan.Options{}, func(*processor.Record) error {
 				if n++; n == 4 {
 					return end
@@ -217,7 +215,7 @@ func TestAnErrorOfTheFunctionEndsTheScan(t *testing.T) {
 		if n != 4 || result.Records != 3 || result.Partitions[0].Position != 3 || result.Partitions[0].Complete() {
 			t.Errorf("%d calls, %+v", n, result)
 		}
-		if end == mine && err != mine || end == scan.Stop && err != nil {
+		if !errors.Is(err, want) {
 			t.Errorf("got the error %v", err)
 		}
 	}
@@ -227,8 +225,8 @@ func TestRangesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	for _, f := range []struct{ from, to scan.Place }{
-		{scan.HighWatermark(), scan.HighWatermark()}, {scan.Earliest(), scan.Earliest()},
-		{scan.Place{}, scan.HighWatermark()},
+		{scan.HighWatermark(), scan.HighWatermark()}, {scan.Earliest(), scan.Earliest()}, {scan.Place{},
+			scan.HighWatermark()},
 		{scan.Earliest(), scan.Place{}}, {scan.Offset(-1), scan.HighWatermark()}, {scan.Offset(5), scan.Offset(4)},
 		{scan.Time(now), scan.Time(now.Add(-time.Hour))},
 	} {

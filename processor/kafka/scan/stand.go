@@ -16,8 +16,8 @@ type standing struct {
 	tries       int
 	pausedUntil time.Time
 
-	alone bool // it is asked for alone, to see whether there is anything
-	empty int  // answers to that without a batch
+	alone      bool      // it is asked for alone, to see whether there is anything
+	emptySince time.Time // since when the answers to that bring nothing
 }
 
 // moved forgets why it stood.
@@ -32,7 +32,7 @@ func (l *loop) stand(p *partition, why *Problem, limit time.Duration, pause func
 	if p.stopped.IsZero() {
 		p.stopped = now
 	}
-	if p.reason != why.Reason {
+	if !errors.Is(why.Reason, p.reason) {
 		p.standing = standing{stopped: p.stopped, reason: why.Reason, since: now}
 	}
 	p.at.Waits = why
@@ -47,14 +47,11 @@ func (l *loop) stand(p *partition, why *Problem, limit time.Duration, pause func
 
 // lacksLeader is for a partition that no broker leads, or that is not there.
 func (l *loop) lacksLeader(p *partition) error {
-	l.refreshed = time.Time{}
+	l.layout.ReadAt = time.Time{}
 	partitions := l.layout.Partitions(p.of.Topic)
 	switch {
 	case l.layoutErr != nil && partitions == 0:
-		why := problem(&p.of, p.at.Position, ErrUnreachable,
-			"no broker says who leads it: check the brokers' addresses, and whether they run: %w",
-			l.layoutErr)
-		return l.stand(p, why, l.opts.Patience, cluster.Pause)
+		return l.stand(p, nobodyKnows(&p.of, p.at.Position, l.layoutErr), l.opts.Patience, cluster.Pause)
 	case p.of.Partition >= partitions:
 		return l.stand(p, missing(&p.of, partitions), min(missingAfter, l.opts.Patience), cluster.Pause)
 	}
@@ -64,8 +61,8 @@ func (l *loop) lacksLeader(p *partition) error {
 // silent is for a partition whose leader gave no answer, or one that another try may better. The first tries come at
 // once: most such failures are a connection that was closed meanwhile, or a leader that has moved.
 func (l *loop) silent(p *partition, leader int32, err error) error {
-	l.refreshed = time.Time{}
-	p.next = p.at.Position
+	l.layout.ReadAt = time.Time{}
+	p.next, p.emptySince = p.at.Position, time.Time{}
 	if cluster.Classify(err) == cluster.ClassFatal {
 		return l.fail(p, refused(&p.of, p.at.Position, err))
 	}
@@ -80,8 +77,10 @@ func (l *loop) lacks(p *partition, place, end int64) error {
 	return l.stand(p, shrunk(&p.of, p.at.Position, place, end), min(shrunkAfter, l.opts.Patience), cluster.Pause)
 }
 
-// enough empty answers to fetches of a partition alone say that there is nothing.
-const enough = 2
+// holeAfter is how long answers to fetches of a partition alone must have been empty to say that there is nothing. A
+// single one would do, but for brokers that fetch old records from elsewhere (tiered storage) and answer without them
+// if that takes long.
+const holeAfter = 3 * time.Second
 
 // nothingCame finds out why an answer brought no batch of a partition.
 func (l *loop) nothingCame(p *partition, a *answer, part *wire.FetchedPartition) error {
@@ -94,16 +93,22 @@ func (l *loop) nothingCame(p *partition, a *answer, part *wire.FetchedPartition)
 	case a.brought && a.asked[0].partition != p:
 		return nil // the broker has spent its bytes on others; it comes first in time
 	case !a.alone || len(part.RecordSet) > 0 || a.fetched.ThrottleTimeMs > 0:
-		why := unreachable(&p.of, p.at.Position, a.leader, errors.New("it sends nothing of the partition"))
-		err := l.stand(p, why, l.opts.Patience, cluster.SoonPause)
-		p.alone = true
-		return err
-	case p.empty+1 < enough:
-		p.empty++
+		p.emptySince = time.Time{}
+	case p.emptySince.IsZero():
+		p.emptySince = time.Now()
+	case time.Since(p.emptySince) >= holeAfter: // compaction has removed all that was there
+		l.advance(p, stable)
+		p.next = p.at.Position
 		return nil
 	}
-	// A hole that reaches as far: compaction has removed all that was there.
-	l.advance(p, stable)
-	p.next = p.at.Position
-	return nil
+	return l.askAlone(p, a.leader)
+}
+
+// askAlone has the partition asked for alone, after a pause.
+func (l *loop) askAlone(p *partition, leader int32) error {
+	since := p.emptySince
+	why := unreachable(&p.of, p.at.Position, leader, errors.New("its answers are empty, though the log goes on"))
+	err := l.stand(p, why, l.opts.Patience, cluster.Pause)
+	p.alone, p.emptySince = true, since
+	return err
 }

@@ -22,6 +22,7 @@ type ListOffsetsRequest struct {
 	recipient
 }
 
+// ApiKey is that of kafka-go's own request.
 func (r *ListOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.ListOffsets }
 
 // TypeKey makes kafka-go write this request by its own fields.
