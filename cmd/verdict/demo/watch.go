@@ -152,10 +152,10 @@ func (w *watcher) finish() error {
 	if err := w.counts.Write(w.out, w.paint, w.columns.Line); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w.out, "  topics        %s, %s, %s, %s\n", wording.Count(w.counts.Decisions, "decision"),
-		wording.Count(w.charges, "billing event"),
-		wording.Count(w.risks, "risk event"), wording.Count(w.counts.DeadLetters, "dead letter"))
-	return err
+	return show.WriteCounts(w.out, "topics", []string{
+		wording.Count(w.counts.Decisions, "decision") + ",", wording.Count(w.charges, "billing event") + ",",
+		wording.Count(w.risks, "risk event") + ",", wording.Count(w.counts.DeadLetters, "dead letter"),
+	}, w.columns.Line)
 }
 
 func header(r *processor.Record, key string) string {

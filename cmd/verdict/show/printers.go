@@ -110,5 +110,8 @@ func (p *linePrinter) Finish() error {
 	if !p.explain {
 		fmt.Fprintln(p.out) // an explanation ends with an empty line
 	}
-	return p.counts.Write(p.out, p.paint, p.columns.Line)
+	if err := p.counts.Write(p.out, p.paint, p.columns.Line); err != nil || !p.explain {
+		return err
+	}
+	return p.counts.writeContract(p.out, p.columns.Line)
 }
