@@ -125,7 +125,7 @@ func (p *Processor) decide(r *Record, res *Result) error {
 	e := &res.event
 	v := p.catalog.Vocabulary(e.Provider, e.Product)
 	if v == nil {
-		return Reject(ReasonUnknownVocabulary, "%s", p.missingVocabulary(e.Provider))
+		return Reject(ReasonUnknownVocabulary, "%s", p.missingVocabulary(e.Provider, e.Product))
 	}
 	d := &res.decision
 	Decide(v, e, d)
@@ -190,10 +190,13 @@ func (p *Processor) allowed(all, kept []Pair) []Pair {
 
 // missingVocabulary says what the catalog has instead of what the event named. It names the provider only if the catalog
 // does: a detail must not repeat what a record says.
-func (p *Processor) missingVocabulary(provider string) string {
+func (p *Processor) missingVocabulary(provider, product string) string {
 	var all, same []string
 	for _, v := range p.catalog.Vocabularies() {
 		all = append(all, v.Provider+"/"+v.Product)
+		if strings.EqualFold(v.Provider, provider) && strings.EqualFold(v.Product, product) {
+			return "the catalog has it as " + v.Provider + "/" + v.Product + ": names are in lower case"
+		}
 		if v.Provider == provider {
 			same = append(same, v.Product)
 		}

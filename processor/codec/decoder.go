@@ -123,6 +123,9 @@ func (d *Decoder) decodeJSON(r *processor.Record, format Format, e *processor.Ev
 		}
 		rejection = j.end()
 	}
+	if rejection != nil && rejection.Reason == processor.ReasonMissingField && format == FormatCanonical && e.Provider == "" {
+		j.addHint(rejection)
+	}
 	j.release()
 	d.json.Put(j)
 	if rejection != nil {
