@@ -85,6 +85,8 @@ type Result struct {
 	Decision *Decision
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
+	// Unread is Event.Unread, of a record that was rejected too.
+	Unread bool
 
 	event    Event
 	decision Decision
@@ -95,7 +97,7 @@ type Result struct {
 func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
-	res.Decision, res.Rejection = nil, nil
+	res.Decision, res.Rejection, res.Unread = nil, nil, false
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()
@@ -107,11 +109,14 @@ func (res *Result) reset() {
 func (p *Processor) Process(r *Record, res *Result) error {
 	res.reset()
 	err := p.decide(r, res)
+	unread := res.event.Unread
 	if err == nil {
+		res.Unread = unread
 		return nil
 	}
 	if rejection, ok := errors.AsType[*Rejection](err); ok {
 		p.deadLetter(r, rejection, res)
+		res.Unread = unread
 		return nil
 	}
 	res.reset() // half of the outputs may be there already

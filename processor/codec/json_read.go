@@ -20,6 +20,8 @@ type jsonReader struct {
 	walker  jsonWalker
 	scratch []byte
 	draft   draft
+	strange int // names that the envelope does not have
+	alike   alikeMemory
 }
 
 var (
@@ -47,6 +49,7 @@ func (j *jsonReader) begin(value []byte, e *processor.Event, maxCodes int) *proc
 		return rejection
 	}
 	j.draft.reset(e, maxCodes)
+	j.strange = 0
 	return nil
 }
 
@@ -122,11 +125,14 @@ func (j *jsonReader) readDocument() {
 }
 
 func (j *jsonReader) readName() field {
-	raw, escaped := j.walker.quoted()
-	if !escaped {
-		return fieldOf(raw[1 : len(raw)-1])
+	name := j.readText()
+	f := fieldOf(name)
+	if f == fieldNone {
+		j.draft.alike |= 1 << j.alike.of(j.strange, name)
+		j.strange++
 	}
-	return fieldOf(j.unquote(raw))
+	j.draft.seen |= 1 << f
+	return f
 }
 
 // unquote resolves escapes; the text is valid, so that it cannot fail.
