@@ -14,7 +14,7 @@ const (
 
 var environmentNames = []string{"UNSPECIFIED", "LIVE", "SANDBOX"}
 
-func (e Environment) String() string { return symbolAt(environmentNames, e) }
+func (e Environment) String() string { return rules.SymbolOf(environmentNames, e) }
 
 // Integration is how the caller is connected to the provider; unspecified if the event did not name it.
 type Integration = rules.Integration
