@@ -31,7 +31,9 @@ var rejectionReasonNames = []string{
 func (r RejectionReason) String() string { return rules.SymbolOf(rejectionReasonNames, r) }
 
 // RejectionReasons lists every value but the unspecified one.
-func RejectionReasons() []RejectionReason { return rules.ValuesOf[RejectionReason](rejectionReasonNames) }
+func RejectionReasons() []RejectionReason {
+	return rules.ValuesOf[RejectionReason](rejectionReasonNames)
+}
 
 // Rejection is the error of a record that can never succeed. Any other error means that the world is broken, not the record.
 type Rejection struct {

@@ -29,7 +29,8 @@ var rooms = []room{
 	{path: "verdict/schemas", never: []string{"verdict"}},
 	{path: "verdict/processor", project: []string{"verdict/rules"}, std: []string{"net", "os", "log"},
 		never: []string{"verdict/processor", "verdict/schemas", "verdict/cmd", kafkaGo, avroModule}},
-	{path: "verdict/processor/codec", project: []string{"verdict/processor", "verdict/schemas"}, modules: true,
+	{path: "verdict/processor/codec", project: []string{"verdict/processor", "verdict/rules/wording",
+		"verdict/schemas"}, modules: true,
 		never: []string{"verdict/processor/kafka", "verdict/cmd", kafkaGo}},
 	{path: "verdict/processor/kafka/wire", project: []string{"verdict/processor"}, modules: true, never: belowRunner},
 	{path: "verdict/processor/kafka/cluster", project: []string{kafkaRoom + "wire"}, modules: true, never: belowRunner},
@@ -40,7 +41,8 @@ var rooms = []room{
 	{path: "verdict/processor/kafka/transact", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster"}},
 	{path: "verdict/processor/kafka", modules: true, never: belowRunner,
-		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "transact", kafkaRoom + "admin"}},
+		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "transact",
+			kafkaRoom + "admin"}},
 	{path: "verdict/processor/kafka/faults"}, // tests only
 	{path: cmdRoom + "screen", modules: true, project: []string{"verdict/rules/wording"}, never: []string{"verdict"}},
 	{path: cmdRoom + "config", modules: true, never: []string{cobraModule},
@@ -122,7 +124,8 @@ func (r *room) problems(p listed, packages map[string]listed) []string {
 	for _, path := range p.Imports {
 		switch {
 		case within(path, "verdict"):
-			if !slices.Contains(r.project, path) && !(path == "verdict/rules/wording" && within(r.path, "verdict/cmd")) {
+			if !slices.Contains(r.project, path) &&
+				!(path == "verdict/rules/wording" && within(r.path, "verdict/cmd")) {
 				problems = append(problems, "imports the room "+path)
 			}
 		case packages[path].Standard:

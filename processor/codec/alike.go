@@ -3,7 +3,7 @@ package codec
 import (
 	"math/bits"
 
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // A producer who misspells an optional field loses it without a word: names that the envelope does not have are read
