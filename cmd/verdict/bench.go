@@ -15,19 +15,21 @@ func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure throughput, cost and latency, here or on your own Kafka",
-		Long: `Fills a raw topic with realistic events (three vocabularies, 270 to 450 bytes, one in a thousand malformed, the same for the
-same seed), runs the pipeline of ` + "`verdict run`" + ` until the group's committed offsets reach the end, and then sends events at a
-given rate and reads the decisions back, read committed. It prints events per second, CPU, allocations and memory per event,
-transactions per second, and the latency from the moment before an event is sent to its decision being read.
+		Long: `Fills a raw topic with realistic events (all vocabularies, 270 to 450 bytes, one in a thousand
+malformed, the same for the same seed), runs the pipeline of ` + "`verdict run`" + ` until the group's committed
+offsets reach the end, and then sends events at a given rate and reads the decisions back, read committed. It prints
+events per second, CPU, allocations and memory per event, transactions per second, and the latency from the moment
+before an event is sent to its decision being read.
 
-Without --kafka it brings its own Kafka, in this process: nothing to install, good for comparing settings and versions, but
-CPU, allocations and memory then are those of both. With --kafka it takes the configured brokers, creates five topics and a group whose
-names begin with verdict-bench-, and deletes them at the end (--keep leaves them); it needs the permission to create and
-delete topics. The schema registry is always its own, so that it leaves no schema in yours.
+Without --kafka it brings its own Kafka, in this process: nothing to install, good for comparing settings and
+versions, but CPU, allocations and memory then are those of both. With --kafka it takes the configured brokers,
+creates five topics and a group whose names begin with verdict-bench-, and deletes them at the end (--keep leaves
+them); it needs the permission to create and delete topics. The schema registry is always its own, so that it leaves
+no schema in yours.
 
 ` + settingsText + ` Topics, group, registry and HTTP address are the bench's own.`,
 		Example: `  verdict bench
-  verdict bench --kafka --events 4000000 --partitions 8 --rate 5000 --set kafka.compression=none
+  verdict bench --kafka --events 4000000 --set kafka.compression=none
   verdict bench --kafka --rate 0 --json --set delivery=at_least_once
   verdict bench --events 500000 --rate 0 --cpuprofile cpu.out`,
 		Args: cobra.NoArgs,

@@ -20,17 +20,20 @@ func newCatalogCommand() *cobra.Command {
 	var flags configFlags
 	var format, export string
 	cmd := &cobra.Command{
-		Use:   "catalog [VOCABULARY [CODE]]",
+		Use:   "catalog [VOCABULARY] [STATUS|CODE]",
 		Short: "Show what Verdict knows about each provider's statuses and codes",
-		Long: `Without arguments: the vocabularies. With VOCABULARY: its statuses, risk codes, billing rules, ranges and codes. With CODE too: all
-about that code, also for one that the catalog does not list (its range may say something).
+		Long: `Without arguments: the vocabularies. With VOCABULARY: its statuses, risk codes, billing rules, ranges
+and codes. With STATUS or CODE too: all about that one, also for a code that the catalog does not list (its range may
+say something). With STATUS or CODE alone: the same in each vocabulary that has it.
 
 --export DIR writes the built-in catalog's files. Change them, for example for your contract's billing policy or another
-mapping of risk codes, set catalog.dir to DIR, and let ` + "`verdict check`" + ` look at them.`,
+mapping of risk codes, set catalog.dir to DIR, and let verdict check look at them.`,
 		Example: `  verdict catalog
   verdict catalog yousign-video
   verdict catalog fourthline-idv 5150
-  verdict catalog --export my-catalog && verdict check --set catalog.dir=my-catalog`,
+  verdict catalog yousign-video approved
+  verdict catalog 1301
+  verdict catalog --export mine && verdict check --set catalog.dir=mine`,
 		Args: cobra.MaximumNArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeCatalog(args), cobra.ShellCompDirectiveNoFileComp
@@ -67,6 +70,9 @@ func completeCatalog(args []string) []string {
 			names = append(names, v.Name)
 		}
 		if len(args) == 1 && v.Name == args[0] {
+			for _, s := range v.Statuses {
+				names = append(names, s.Name+"\t"+s.Meaning)
+			}
 			for _, c := range v.Codes {
 				names = append(names, c.Text+"\t"+c.Meaning)
 			}
@@ -79,14 +85,11 @@ func showCatalog(w io.Writer, catalog *rules.Catalog, args []string, asJSON bool
 	if len(args) == 0 {
 		return show.WriteCatalog(w, catalog, asJSON)
 	}
-	v, err := show.FindVocabulary(catalog, args[0])
-	switch {
-	case err != nil:
+	page, err := show.FindPage(catalog, args)
+	if err != nil {
 		return wrongCall("%v", err)
-	case len(args) == 2:
-		return show.WriteCode(w, v, args[1], asJSON)
 	}
-	return show.WriteVocabulary(w, v, asJSON)
+	return page.Write(w, asJSON)
 }
 
 // exportCatalog writes the built-in files; it overwrites none.

@@ -11,15 +11,15 @@ func newCheckCommand() *cobra.Command {
 	var connect bool
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check configuration, catalog and schemas; with --connect the cluster and the registry too",
-		Long: `Checks what a run with the same flags and environment would need, one line per point, and names a cure for each that fails.
-With catalog.dir it lists what that catalog does otherwise than the built-in one.
-With --connect it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
+		Short: "Check settings, catalog and schemas; the cluster with --connect",
+		Long: `Checks what a run with the same flags and environment would need, one line per point, and names a cure
+for each that fails. With catalog.dir it lists what that catalog does otherwise than the built-in one. With --connect
+it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
 
 ` + settingsText + `
 
-Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mistakes. Settings that do not fit together end it
-after the catalog, which does not rest on them.`,
+Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mistakes. Settings that do not fit together
+end it after the catalog, which does not rest on them.`,
 		Example: `  verdict check --config verdict.yaml
   verdict check --config verdict.yaml --connect
   verdict check --set catalog.dir=my-catalog --set output.format=json`,

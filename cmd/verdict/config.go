@@ -11,9 +11,9 @@ func newConfigCommand() *cobra.Command {
 	var markdown bool
 	cmd := &cobra.Command{
 		Use:   "config [KEY]",
-		Short: "Show every setting, its value and where that comes from; or explain one",
-		Long: `Without KEY: the settings that a run with the same flags and environment would have, each with its source. Secrets are shown as
-***. With KEY: what it means, its variable, default and allowed values.
+		Short: "Show each setting, its value and source; or explain one",
+		Long: `Without KEY: the settings that a run with the same flags and environment would have, each with its
+source. Secrets are shown as ***. With KEY: what it means, its variable, default and allowed values.
 
 ` + settingsText,
 		Example: `  verdict config

@@ -24,8 +24,8 @@ func newDecideCommand() *cobra.Command {
 		Short: "Decide events from a file, without Kafka, by the same code as run",
 		Long: `Reads raw events, one JSON object per line, from FILE or the standard input, and prints what each means.
 
---input says how they are written: canonical (the default), as a provider sends them to webhooks, or auto, which recognises
-each line by its shape. docs/formats.md has them all.
+--input says how they are written: canonical (the default), as a provider sends them to webhooks, or auto, which
+recognises each line by its shape. docs/formats.md has them all.
 
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
   {"decision":{...}}                                with the fields of the decision contract, or
@@ -33,16 +33,17 @@ each line by its shape. docs/formats.md has them all.
 --explain adds the catalog's rule behind outcome, category, billing and retry, in words (as "explanation" in json).
 
 As a record's coordinates, a decision's source has FILE ("-" is the standard input), partition 0 and the line's number
-minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run. The key of a record is
-taken to be its verification_id. Of the settings only catalog.dir, metadata.keys and limits.* count.
+minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run. The key of a record
+is taken to be its verification_id. Of the settings only catalog.dir, metadata.keys and limits.* count.
 
 Exit code 0 also with dead letters; with --strict 3 then.`,
 		Example: `  verdict decide events.jsonl
   verdict decide --explain events.jsonl
   verdict decide --input yousign webhooks.jsonl
-  verdict decide --input fourthline --product document_authentication notifications.jsonl
+  verdict decide --input fourthline --product document_authentication x.jsonl
   verdict decide --format json - < events.jsonl | jq -r .decision.outcome
-  echo '{"provider":"yousign","product":"video","verification_id":"v-1","status":"inconclusive","codes":[1301]}' | verdict decide --explain`,
+  echo '{"provider":"yousign","product":"video","verification_id":"v-1",
+    "status":"inconclusive","codes":[1301]}' | jq -c . | verdict decide`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.parse(); err != nil {

@@ -17,21 +17,22 @@ func newDemoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo [FILE]",
 		Short: "See it work: a Kafka, a registry and run in this one process",
-		Long: `Starts an in-process Kafka and schema registry on loopback ports, runs the same pipeline as ` + "`verdict run`" + ` against them (exactly
-once), produces sample events of all vocabularies, bad ones too, and prints each decision and dead letter as they are read
-back from the output topics, read committed. Then it goes on with generated events until Ctrl-C, and ends with a summary.
-Nothing is installed, kept or sent anywhere.
+		Long: `Starts a Kafka and a schema registry in this process, on loopback ports, runs the same pipeline as
+verdict run against them (exactly once), produces sample events of all vocabularies, broken ones too, and prints each
+decision and dead letter as they are read back from the output topics, read committed. Then it goes on with generated
+events until Ctrl-C, and ends with a summary. Nothing is installed, kept or sent anywhere.
 
-With FILE: your own events or providers' webhook bodies, one JSON object per line, instead of the samples; each is read by its shape
-(topics.raw has the format auto). Environment and configuration files do not
-count here; --set does, for example output.format=json, so that kcat shows readable values.`,
+With FILE: your own events or providers' webhook bodies, one JSON object per line, instead of the samples; each is read
+by its shape (topics.raw has the format auto). Environment and configuration files do not count here; --set does.
+Outputs are JSON, so that kcat and jq show them; --set output.format=avro writes what verdict run does.`,
 		Example: `  verdict demo
   verdict demo --once
   verdict demo --rate 50
   verdict demo my-events.jsonl --once --set catalog.dir=my-catalog`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.Set, options.Version, options.Out, options.Err = set, version(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+			options.Set, options.Version = set, version()
+			options.Out, options.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			if err := options.Check(); err != nil {
 				return wrongCall("%v", err)
 			}

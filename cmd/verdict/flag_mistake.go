@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"verdict/cmd/verdict/screen"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -17,8 +19,18 @@ var flagForms = map[string]string{
 	"uint64":   "is no whole number from 0: write one, such as 3",
 }
 
-// flagMistake tells a flag's value that is none in words; the library quotes the standard library's error.
+// flagMistake tells a flag that is none, with what was probably meant, and a value that is none, in words; the library
+// quotes the standard library's error.
 func flagMistake(cmd *cobra.Command, err error) error {
+	if absent, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		near := screen.Nearest(absent.GetSpecifiedName(), names)
+		if near != "" && absent.GetSpecifiedShortnames() == "" {
+			return fmt.Errorf("%w; did you mean --%s?", err, near)
+		}
+		return err
+	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
 		return err

@@ -2,8 +2,10 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"verdict/cmd/verdict/config"
 )
@@ -28,7 +30,17 @@ func (f *configFlags) load() (*config.Loaded, error) {
 	return config.Load(f.sources())
 }
 
-func completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeKeys offers the keys and, behind KEY=, what may stand there.
+func completeKeys(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if name, _, found := strings.Cut(typed, "="); found {
+		var pairs []string
+		if key, err := config.FindKey(name); err == nil {
+			for _, value := range key.Values() {
+				pairs = append(pairs, name+"="+value)
+			}
+		}
+		return pairs, cobra.ShellCompDirectiveNoFileComp
+	}
 	var names []string
 	for _, name := range config.KeyNames() {
 		names = append(names, name+"=")
@@ -36,5 +48,8 @@ func completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-const settingsText = `Settings come from a YAML file (--config FILE or VERDICT_CONFIG), the environment (VERDICT_ and the key in upper case, _ for
-each dot: VERDICT_KAFKA_BROKERS) and --set key=value; the later wins. ` + "`verdict config`" + ` lists them all.`
+const settingsText = `Settings come from a YAML file (--config FILE or VERDICT_CONFIG), the environment (VERDICT_ and the
+key in upper case, _ for each dot: VERDICT_KAFKA_BROKERS) and --set key=value; the later wins. ` +
+	"`verdict config` lists them all."
+
+func unquote(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }

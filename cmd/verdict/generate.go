@@ -1,46 +1,79 @@
 package main
 
 import (
-	"bufio"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"verdict/cmd/verdict/events"
-	"verdict/rules"
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/generate"
+	"verdict/cmd/verdict/pipeline"
 )
 
 func newGenerateCommand() *cobra.Command {
-	var count int
-	var seed uint64
-	var withKey bool
+	var flags configFlags
+	var o generate.Options
 	cmd := &cobra.Command{
 		Use:   "generate",
-		Short: "Print realistic raw events, for trials and load tests",
-		Long: `Prints raw events in the canonical envelope, one JSON object per line, 270 to 450 bytes each: verifications of all three
-vocabularies that run side by side, each with its events in order. Most end well. One event in a hundred is a redelivery
-with the same event_id, one in a thousand is malformed. The same seed gives the same events.`,
+		Short: "Make realistic raw events, for trials and load tests",
+		Long: `Prints raw events in the canonical envelope, one JSON object per line, 270 to 450 bytes each:
+verifications of all vocabularies of the catalog that run side by side, each with its events in order. Most end well.
+One event in a hundred is a redelivery with the same event_id, one in a thousand is malformed. The same seed gives the
+same events.
+
+With --topic it publishes them there instead, each in the partition of its verification_id, dated from now on, until
+--count are sent or Ctrl-C. It needs the right to write to the topic, and to describe it.
+
+` + settingsText + ` Here catalog.dir counts and, with --topic, the kafka settings about brokers, TLS and SASL.`,
 		Example: `  verdict generate --count 1000 | verdict decide
-  verdict generate --count 200000 --seed 1 --with-key | kcat -P -b 127.0.0.1:9092 -t idv.raw.v1 -K '\t' -X partitioner=murmur2_random`,
+  verdict generate --topic idv.raw.v1 --count 200000
+  verdict generate --topic idv.raw.v1 --count 0 --rate 50 --config verdict.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if count < 1 {
-				return wrongCall("--count %d: write a number from 1", count)
+			cfg, err := flags.load()
+			if err != nil {
+				return err
 			}
-			out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
-			g := events.NewGenerator(rules.Embedded(), seed, events.GeneratorStart)
-			for range count {
-				line := g.Next()
-				if withKey {
-					_, _ = out.WriteString(line.Key + "\t") // the error comes again from Flush
+			if err := checkGenerate(&o, cfg); err != nil {
+				return err
+			}
+			if o.Catalog, err = pipeline.LoadCatalog(cfg); err != nil {
+				return err
+			}
+			if o.Topic != "" {
+				if o.Kafka, err = pipeline.KafkaConfig(cfg); err != nil {
+					return err
 				}
-				_, _ = out.Write(line.Value)
-				_ = out.WriteByte('\n')
 			}
-			return out.Flush()
+			o.Out, o.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			ctx, stop := untilSignal(cmd.Context(), pipeline.NewLogger(o.Err, "warn", "auto"))
+			defer stop()
+			return generate.Run(ctx, o)
 		},
 	}
-	cmd.Flags().IntVar(&count, "count", 100, "how many `EVENTS`")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "`NUMBER` that makes the events differ")
-	cmd.Flags().BoolVar(&withKey, "with-key", false, "print verification_id, a tab and the event")
+	flags.add(cmd)
+	cmd.Flags().IntVar(&o.Count, "count", 100, "how many `EVENTS`; with --topic, 0 is without end")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "`NUMBER` that makes the events differ")
+	cmd.Flags().BoolVar(&o.WithKey, "with-key", false, "print verification_id, a tab and the event")
+	cmd.Flags().StringVar(&o.Topic, "topic", "", "publish to this `TOPIC` instead of printing")
+	cmd.Flags().Float64Var(&o.Rate, "rate", 0, "`EVENTS` per second with --topic; 0: as fast as it goes")
 	return cmd
+}
+
+func checkGenerate(o *generate.Options, cfg *config.Loaded) error {
+	switch {
+	case o.Count < 1 && (o.Topic == "" || o.Count < 0):
+		return wrongCall("--count %d: write a number from 1", o.Count)
+	case o.Rate < 0:
+		return wrongCall("--rate %g: write 0 or more", o.Rate)
+	case o.Rate > 0 && o.Topic == "":
+		return wrongCall("--rate is for --topic: printing is as fast as its reader")
+	case o.WithKey && o.Topic != "":
+		return wrongCall("--with-key is for printing: published events have their key")
+	case slices.Contains(cfg.Topics.OutputTopics(), o.Topic):
+		return wrongCall("--topic %s: the settings name it as an output of Verdict; name a raw topic", o.Topic)
+	case o.Topic != "":
+		return cfg.CheckLogin()
+	}
+	return nil
 }

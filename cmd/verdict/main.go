@@ -12,6 +12,7 @@ func main() { os.Exit(run(os.Args[1:], standardStreams())) }
 func run(args []string, std streams) int {
 	root := newRootCommand(std)
 	root.SetArgs(args)
-	err := root.Execute()
-	return std.report(err)
+	completing(root, args)
+	cmd, err := root.ExecuteC()
+	return std.report(cmd, err)
 }

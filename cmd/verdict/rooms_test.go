@@ -56,8 +56,9 @@ var rooms = []room{
 	{path: cmdRoom + "bench", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "decide", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "check", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
+	{path: cmdRoom + "generate", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
-		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check"})},
+		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check", cmdRoom + "generate"})},
 }
 
 // coreRooms are all but those of the command.

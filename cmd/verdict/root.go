@@ -10,6 +10,7 @@ import (
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
 )
 
 // Exit codes, as --help documents them.
@@ -38,20 +39,22 @@ type commandError struct {
 func (e *commandError) Error() string { return fmt.Sprint(e.err) }
 func (e *commandError) Unwrap() error { return e.err }
 
-// report says what went wrong and returns the exit code.
-func (s streams) report(err error) int {
+// report says what went wrong, and where help is, and returns the exit code.
+func (s streams) report(cmd *cobra.Command, err error) int {
 	if err == nil {
 		return exitOK
 	}
+	out := screen.Wrapped(s.err, len("verdict: "))
 	if called, ok := errors.AsType[*commandError](err); ok {
 		if called.err != nil {
-			fmt.Fprintf(s.err, "verdict: %v\n", called.err)
+			fmt.Fprintf(out, "verdict: %v\n", called.err)
 		}
 		return called.code
 	}
-	fmt.Fprintf(s.err, "verdict: %v\n", err)
+	fmt.Fprintf(out, "verdict: %v\n", err)
 	if _, ok := errors.AsType[config.Mistakes](err); !ok {
-		fmt.Fprintln(s.err, "`verdict --help` and `verdict COMMAND --help` explain the commands.")
+		fmt.Fprintf(out, "`%s --help` tells %s.\n", cmd.CommandPath(),
+			screen.Either(cmd.HasParent(), "what it takes", "what there is"))
 	}
 	return exitUsage
 }
@@ -86,19 +89,19 @@ func (e *usageError) Error() string { return e.text }
 
 func wrongCall(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-const rootText = `Verdict reads what identity-verification providers report, in their own words, and says for each event what it means in
-one vocabulary: outcome, category, billing flag and retry advice. It publishes decisions, billing events, risk events and
-dead letters to Kafka, exactly once.
+const rootText = `Verdict reads what identity-verification providers report, in their own words, and says for each
+event what it means in one vocabulary: outcome, category, billing flag and retry advice. It publishes decisions, billing
+events, risk events and dead letters to Kafka, exactly once.
 
 Start here, nothing to install:
-  verdict demo                     a Kafka in this process, sample events, decisions as they are made
-  verdict decide events.jsonl      decide events from a file, without Kafka
-  verdict catalog                  what Verdict knows about each provider's statuses and codes
+  verdict demo                  a Kafka in this process, sample events, decisions as they are made
+  verdict decide events.jsonl   decide events from a file, without Kafka
+  verdict catalog               what Verdict knows about each provider's statuses and codes
 
 Then, with a Kafka:
-  verdict check --connect          is all there that it needs? If not, what to do
-  verdict topics --create          create the topics
-  verdict run                      decide until it is stopped
+  verdict check --connect       is all there that it needs? If not, what to do
+  verdict topics --create       create the topics
+  verdict run                   decide until it is stopped
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
 letters; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
@@ -111,7 +114,9 @@ func newRootCommand(std streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       version(), // for --version, which prints what the command version does
 	}
+	root.SetVersionTemplate(versionText())
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
@@ -124,6 +129,7 @@ func newRootCommand(std streams) *cobra.Command {
 	for _, cmd := range root.Commands() {
 		cmd.RunE = failed(cmd.RunE)
 	}
-	root.InitDefaultCompletionCmd()
+	addHelp(root)
+	addCompletion(root)
 	return root
 }

@@ -11,18 +11,18 @@ func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Read raw events from Kafka, decide, publish, until stopped",
-		Long: `Reads the raw topics, decides each record and publishes decisions, billing events, risk events and dead letters, in one
-transaction with the offsets (delivery: exactly_once, the default).
+		Long: `Reads the raw topics, decides each record and publishes decisions, billing events, risk events and dead
+letters, in one transaction with the offsets (delivery: exactly_once, the default).
 
 ` + settingsText + `
 
-SIGTERM or SIGINT: the open transactions are finished, the group is left, exit code 0, within shutdown_timeout; past that
-exit code 1. A second signal ends the process at once, with exit code 143 or 130. In each case nothing is lost and, exactly once,
-nothing is published twice.
+SIGTERM or SIGINT: the open transactions are finished, the group is left, exit code 0, within shutdown_timeout; past
+that exit code 1. A second signal ends the process at once, with exit code 143 or 130. In each case nothing is lost
+and, exactly once, nothing is published twice.
 
 While it runs, http.address serves /healthz, /readyz (503 and the reason while it cannot make progress) and /metrics.`,
 		Example: `  verdict run --config verdict.yaml
-  VERDICT_KAFKA_BROKERS=kafka:9092 VERDICT_REGISTRY_URL=http://registry:8081 verdict run
+  VERDICT_KAFKA_BROKERS=kafka:9092 VERDICT_OUTPUT_FORMAT=json verdict run
   verdict run --set output.format=json --set kafka.group=verdict-test`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

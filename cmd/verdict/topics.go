@@ -27,15 +27,16 @@ func newTopicsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "topics",
 		Short: "Show the topics that Verdict needs, or create them",
-		Long: `Shows each topic's purpose, key, partitions and settings. The raw topics are normally their producers'; partitions bound how
-many instances can share the work, and the order of one verification is kept within its partition, so choose them once.
+		Long: `Shows each topic's purpose, key, partitions and settings. The raw topics are normally their producers';
+partitions bound how many instances can share the work, and the order of one verification is kept within its
+partition, so choose them once.
 
 --create creates those that are missing and changes none that exists. It needs the permission to create topics, which
 ` + "`verdict run`" + ` does not.
 
 ` + settingsText,
 		Example: `  verdict topics
-  verdict topics --create --partitions 12 --replication-factor 3 --config verdict.yaml`,
+  verdict topics --create --partitions 12 --replication-factor 3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()

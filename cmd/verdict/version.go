@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -48,11 +49,13 @@ func newVersionCommand() *cobra.Command {
 		Short: "Print the versions of the program and of its catalog",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "verdict  %s\n", version())
-			fmt.Fprintf(out, "catalog  %s (built in)\n", rules.Embedded().Version)
-			_, err := fmt.Fprintf(out, "built    with %s for %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := io.WriteString(cmd.OutOrStdout(), versionText())
 			return err
 		},
 	}
+}
+
+func versionText() string {
+	return fmt.Sprintf("verdict  %s\ncatalog  %s (built in)\nbuilt    with %s for %s/%s\n",
+		version(), rules.Embedded().Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

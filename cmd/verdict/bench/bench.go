@@ -10,13 +10,15 @@ import (
 
 	"verdict/cmd/verdict/local"
 	"verdict/cmd/verdict/pipeline"
+	"verdict/rules"
 	"verdict/wording"
 )
 
 // bench is a measurement under way.
 type bench struct {
 	options Options
-	err     io.Writer // for progress and log
+	catalog *rules.Catalog // whose events are sent
+	err     io.Writer      // for progress and log
 }
 
 // Run measures the pipeline.

@@ -15,7 +15,6 @@ import (
 
 	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/screen"
-	"verdict/rules"
 )
 
 // latencyKey is the verification id of the events that are timed: their number stands in its last digits.
@@ -63,7 +62,7 @@ func (b *bench) latency(ctx context.Context, t *target) (*Latency, error) {
 
 // sendAll sends what is due each millisecond.
 func (r *latencyRun) sendAll(ctx context.Context, cancel context.CancelFunc, client *kgo.Client) error {
-	g := events.NewGenerator(rules.Embedded(), r.bench.options.Seed, events.GeneratorStart)
+	g := events.NewGenerator(r.bench.catalog, r.bench.options.Seed, events.GeneratorStart)
 	bar := screen.NewProgress(r.bench.err, "latency", len(r.sent))
 	defer bar.End()
 	ticks := time.NewTicker(time.Millisecond)

@@ -10,12 +10,11 @@ import (
 
 	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/screen"
-	"verdict/rules"
 )
 
 // preload fills the raw topic and returns the bytes of all values.
 func (b *bench) preload(ctx context.Context, t *target) (bytes int64, err error) {
-	g := events.NewGenerator(rules.Embedded(), b.options.Seed, events.GeneratorStart)
+	g := events.NewGenerator(b.catalog, b.options.Seed, events.GeneratorStart)
 	bar := screen.NewProgress(b.err, "preload", b.options.Events)
 	defer bar.End()
 	var acknowledged atomic.Int64

@@ -50,6 +50,9 @@ func (b *bench) target(c *local.Cluster) (*target, error) {
 	if err := cfg.CheckRun(); err != nil {
 		return nil, err
 	}
+	if b.catalog, err = pipeline.LoadCatalog(cfg); err != nil {
+		return nil, err
+	}
 	t := &target{cfg: cfg, own: !b.options.Kafka, keep: b.options.Keep}
 	if t.kafka, err = pipeline.KafkaConfig(cfg); err != nil {
 		return nil, err

@@ -33,6 +33,19 @@ func FindKey(name string) (*Key, error) {
 	return nil, fmt.Errorf("%s: no such key%s", name, screen.Suggestion(name, KeyNames(), keysAre))
 }
 
+// Values are what may be written, where that can be listed; otherwise the default, as an example of its form.
+func (k *Key) Values() []string {
+	switch {
+	case len(k.allowed) > 0:
+		return k.allowed
+	case k.kind() == "true, false":
+		return []string{"true", "false"}
+	case k.fallback != "":
+		return []string{k.fallback}
+	}
+	return nil
+}
+
 // Explain says what a key means, its variable, default and allowed values.
 func (k *Key) Explain(w io.Writer) error {
 	fmt.Fprintf(w, "%s\n\n%s\n\n", k.name, screen.Wrap(k.text, screen.LineWidth, ""))

@@ -15,6 +15,7 @@ import (
 	"verdict/cmd/verdict/local"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
+	"verdict/rules"
 )
 
 // Options say what to show.
@@ -50,6 +51,7 @@ type demo struct {
 	Options
 	cluster *local.Cluster
 	cfg     *config.Loaded
+	catalog *rules.Catalog
 	log     *zap.Logger
 }
 
@@ -103,11 +105,11 @@ func (d *demo) createTopics() error {
 
 // watch runs the pipeline and everything around it until all is decided (Once) or ctx is done.
 func (d *demo) watch(ctx context.Context) error {
-	catalog, err := pipeline.LoadCatalog(d.cfg)
-	if err != nil {
+	var err error
+	if d.catalog, err = pipeline.LoadCatalog(d.cfg); err != nil {
 		return err
 	}
-	w, err := newWatcher(d.cluster, d.cfg, catalog, d.Out)
+	w, err := newWatcher(d.cluster, d.cfg, d.catalog, d.Out)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/local"
 	"verdict/processor"
-	"verdict/rules"
 )
 
 // feed produces the events and then, until ctx is done, generated ones.
@@ -40,22 +39,15 @@ func send(ctx context.Context, producer *local.Producer, lines []events.Line) er
 
 // generate produces d.Rate events per second. Each start of the demonstration shows others.
 func (d *demo) generate(ctx context.Context, producer *local.Producer) error {
-	g := events.NewGenerator(rules.Embedded(), uint64(time.Now().UnixNano()), time.Now().UTC())
-	ticks := time.NewTicker(max(20*time.Millisecond, time.Duration(float64(time.Second)/d.Rate)))
-	defer ticks.Stop()
-	start, sent := time.Now(), 0
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticks.C:
+	g := events.NewGenerator(d.catalog, uint64(time.Now().UnixNano()), time.Now().UTC())
+	return events.AtRate(ctx, d.Rate, 0, func(n int) error {
+		lines := make([]events.Line, n)
+		for i := range lines {
+			lines[i] = g.Next()
 		}
-		var lines []events.Line
-		for due := int(time.Since(start).Seconds() * d.Rate); sent < due; sent++ {
-			lines = append(lines, g.Next())
-		}
-		if err := send(ctx, producer, lines); err != nil && ctx.Err() == nil {
+		if err := send(ctx, producer, lines); err != nil {
 			return fmt.Errorf("produce generated events: %w", err)
 		}
-	}
+		return nil
+	})
 }

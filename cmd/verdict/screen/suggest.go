@@ -8,15 +8,15 @@ import (
 
 // Suggestion names what was probably meant, or says where all names are.
 func Suggestion(wrong string, names []string, otherwise string) string {
-	if near := nearest(strings.ToLower(wrong), names); near != "" {
+	if near := Nearest(strings.ToLower(wrong), names); near != "" {
 		return "; did you mean " + near + "?"
 	}
 	return otherwise
 }
 
-// nearest finds the name with the fewest wrong letters, or one that lacks only words at its begin; "" if none is
+// Nearest finds the name with the fewest wrong letters, or one that lacks only words at its begin; "" if none is
 // near. Words that both begin with do not count: nearly all variables have the first one in common.
-func nearest(wrong string, names []string) string {
+func Nearest(wrong string, names []string) string {
 	best, distance := "", len(wrong)
 	for _, name := range names {
 		a, b := withoutCommonWords(wrong, strings.ToLower(name))

@@ -5,10 +5,10 @@ package screen
 import (
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
-// Table aligns columns, two spaces apart. The last column is as long as it is.
+// Table aligns columns, two spaces apart. The last column is as long as it is. On a terminal that is too narrow, cells
+// are broken between words, and where that is not enough the last cell of each row stands below it.
 type Table struct{ rows [][]string }
 
 // Size is the number of rows.
@@ -19,26 +19,133 @@ func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
 // Write writes all rows.
 func (t *Table) Write(w io.Writer) error {
-	var widths []int
-	for _, row := range t.rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
+	width, known := Width(w)
+	if !known {
+		width = 1 << 20
+	}
+	_, err := io.WriteString(w, t.text(width))
+	return err
+}
+
+const (
+	gap = 2 // between columns
+	// leastLast is the room below which a last column is better off in lines of its own.
+	leastLast = 20
+)
+
+func (t *Table) text(width int) string {
+	natural, least := t.widths()
+	fit, fits := shrink(natural, least, width)
+	if last := len(fit) - 1; !fits || last > 0 && fit[last] < min(leastLast, natural[last]) {
+		return t.stacked(width)
 	}
 	var b strings.Builder
 	for _, row := range t.rows {
-		line := ""
+		writeRow(&b, row, fit)
+	}
+	return b.String()
+}
+
+// widths are the columns' widths, and those of their longest words.
+func (t *Table) widths() (natural, least []int) {
+	for _, row := range t.rows {
 		for i, cell := range row {
-			line += cell
+			if i == len(natural) {
+				natural, least = append(natural, 0), append(least, 0)
+			}
+			for line := range strings.SplitSeq(cell, "\n") {
+				natural[i] = max(natural[i], columnsOf(line))
+			}
+			for _, word := range strings.Fields(cell) {
+				least[i] = max(least[i], columnsOf(word)+margin(cell))
+			}
+		}
+	}
+	return natural, least
+}
+
+// shrink takes from the widest column, again and again, until all fit; false if they do not.
+func shrink(natural, least []int, width int) ([]int, bool) {
+	fit := append([]int{}, natural...)
+	over := gap*(len(fit)-1) - width
+	for _, w := range fit {
+		over += w
+	}
+	for ; over > 0; over-- {
+		widest := -1
+		for i, w := range fit {
+			if w > least[i] && (widest < 0 || w >= fit[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return fit, false
+		}
+		fit[widest]--
+	}
+	return fit, true
+}
+
+// stacked writes the last cell of each row in lines of its own.
+func (t *Table) stacked(width int) string {
+	var upper Table
+	columns := 0
+	for _, row := range t.rows {
+		columns = max(columns, len(row))
+	}
+	for _, row := range t.rows {
+		upper.Row(row[:min(len(row), columns-1)]...)
+	}
+	natural, least := upper.widths()
+	fit, _ := shrink(natural, least, width)
+	var b strings.Builder
+	const indent = "    "
+	for i, row := range t.rows {
+		writeRow(&b, upper.rows[i], fit)
+		if len(row) == columns && row[columns-1] != "" {
+			b.WriteString(indent + Wrap(row[columns-1], width, indent) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// writeRow writes a row in as many lines as its cells need.
+func writeRow(b *strings.Builder, row []string, widths []int) {
+	cells := make([][]string, len(row))
+	height := 1
+	for i, cell := range row {
+		cells[i] = cellLines(cell, widths[i])
+		height = max(height, len(cells[i]))
+	}
+	for n := range height {
+		line := ""
+		for i := range row {
+			text := ""
+			if n < len(cells[i]) {
+				text = cells[i][n]
+			}
+			line += text
 			if i < len(row)-1 {
-				line += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+				line += strings.Repeat(" ", max(0, widths[i]-columnsOf(text))+gap)
 			}
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
+
+// cellLines breaks a cell that is too wide. Blanks at its begin stay; a cell that fits stays as it is.
+func cellLines(cell string, width int) []string {
+	var lines []string
+	for line := range strings.SplitSeq(cell, "\n") {
+		if columnsOf(line) <= width {
+			lines = append(lines, line)
+			continue
+		}
+		indent := strings.Repeat(" ", margin(line))
+		lines = append(lines, strings.Split(indent+Wrap(line, width, indent), "\n")...)
+	}
+	return lines
+}
+
+// margin is the number of blanks at the begin of a text.
+func margin(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }

@@ -3,20 +3,20 @@ package show
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 	"verdict/rules"
 )
 
-// WriteCode tells all about a code, as a table or as JSON; also about one that the catalog does not list.
-func WriteCode(w io.Writer, v *rules.Vocabulary, text string, asJSON bool) error {
-	var unlisted rules.Code
-	c := v.Code(text, &unlisted)
-	if asJSON {
-		return screen.WriteJSON(w, codeJSON(v, c))
-	}
+func codePage(v *rules.Vocabulary, c *rules.Code) *Page {
+	return &Page{func(w io.Writer) error { return writeCode(w, v, c) }, codeJSON(v, c)}
+}
+
+func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	t := &screen.Table{}
 	meaning := screen.OrDash(c.Meaning)
 	if !c.Known {
@@ -32,7 +32,8 @@ func WriteCode(w io.Writer, v *rules.Vocabulary, text string, asJSON bool) error
 	t.Row("blocks approval", yesNo(c.Blocks))
 	t.Row("risk event", yesNo(c.RiskBearing))
 	t.Row("shown to person", screen.Either(c.Disclosable, "allowed", "never"))
-	t.Row("retry", screen.Either(c.NoRetry, "the provider says that the client cannot retry", "-"))
+	t.Row("client may retry", screen.Either(c.NoRetry, "no, says the provider", "not said by the provider"))
+	t.Row("decided retry", adviceWith(v, c))
 	t.Row("provider advises", screen.OrDash(c.Action))
 	t.Row("actions", screen.OrDash(strings.Join(actionNames(c.Actions), ", ")))
 	t.Row("scope", screen.Either(c.Scope == rules.ScopeUnspecified, "-", c.Scope.String()))
@@ -51,4 +52,42 @@ func WriteCode(w io.Writer, v *rules.Vocabulary, text string, asJSON bool) error
 		}
 	}
 	return nil
+}
+
+// adviceWith is the retry advice that an event gets with this code alone, by the same code as a decision: where it
+// depends on the status or the risk code, with each.
+func adviceWith(v *rules.Vocabulary, c *rules.Code) string {
+	var advice []string
+	with := map[string][]string{} // places by advice
+	add := func(s *rules.Status, risk int32, place string) {
+		e := processor.Event{Status: s.Name, Codes: []string{c.Text}, RiskCode: risk, HasRiskCode: risk != 0}
+		var d processor.Decision
+		processor.Decide(v, &e, &d)
+		text := retryValue(d.Retry)
+		if with[text] == nil {
+			advice = append(advice, text)
+		}
+		with[text] = append(with[text], place)
+	}
+	for _, s := range v.Statuses {
+		switch {
+		case c.Statuses&s.Mask == 0:
+		case s.Rule != nil:
+			add(s, 0, s.Name)
+		default:
+			for _, r := range v.RiskCodes {
+				if s.ByRisk[r.Code] != nil && (len(c.RiskCodes) == 0 || slices.Contains(c.RiskCodes, r.Code)) {
+					add(s, r.Code, fmt.Sprintf("%s/%d", s.Name, r.Code))
+				}
+			}
+		}
+	}
+	if len(advice) == 1 {
+		return advice[0]
+	}
+	var texts []string
+	for _, a := range advice {
+		texts = append(texts, a+" with "+screen.OrList(with[a]))
+	}
+	return screen.OrDash(strings.Join(texts, "; "))
 }

@@ -9,18 +9,6 @@ import (
 	"verdict/rules"
 )
 
-// FindVocabulary knows a vocabulary by its name.
-func FindVocabulary(catalog *rules.Catalog, name string) (*rules.Vocabulary, error) {
-	var names []string
-	for _, v := range catalog.Vocabularies() {
-		if v.Name == name {
-			return v, nil
-		}
-		names = append(names, v.Name)
-	}
-	return nil, fmt.Errorf("%s: no such vocabulary: the catalog has %s", name, screen.OrList(names))
-}
-
 // WriteCatalog lists the vocabularies, or tells all about them as JSON.
 func WriteCatalog(w io.Writer, catalog *rules.Catalog, asJSON bool) error {
 	if asJSON {

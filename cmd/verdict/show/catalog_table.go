@@ -12,11 +12,7 @@ import (
 	"verdict/rules"
 )
 
-// WriteVocabulary tells all about a vocabulary, as tables or as JSON.
-func WriteVocabulary(w io.Writer, v *rules.Vocabulary, asJSON bool) error {
-	if asJSON {
-		return screen.WriteJSON(w, vocabularyJSON(v))
-	}
+func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 	fmt.Fprintf(w, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
 	fmt.Fprintf(w, "facts from: %s\n", strings.Join(v.Sources, ", "))
 	if len(v.CodePrefixes) > 0 {
@@ -31,9 +27,9 @@ func WriteVocabulary(w io.Writer, v *rules.Vocabulary, asJSON bool) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w,
+	_, err := fmt.Fprintf(screen.Wrapped(w, 0),
 		"\nBlocks, B: never part of an approval. R: part of the risk event. N: the provider allows no retry. "+
-			"H: never shown to the person.\n`verdict catalog %s CODE` tells all about one.\n", v.Name)
+			"H: never shown to the person.\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n", v.Name)
 	return err
 }
 
