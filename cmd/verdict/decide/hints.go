@@ -17,7 +17,7 @@ type hints struct {
 	input   codec.Format
 
 	lines     int
-	begins    byte           // of the first line that says anything
+	begins    byte // of the first line that says anything
 	rejected  int
 	malformed int            // lines that are no JSON object
 	mark      bool           // the file begins with a byte order mark
