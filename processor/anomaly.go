@@ -1,6 +1,10 @@
 package processor
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"verdict/rules"
+)
 
 // Anomaly is something that contradicts the provider's own page, or that the page leaves unexplained. None is fatal.
 type Anomaly uint8
@@ -20,26 +24,15 @@ const (
 	AnomalyKeyMismatch
 )
 
-var anomalyNames = [...]string{
+var anomalyNames = []string{
 	"UNSPECIFIED", "UNKNOWN_STATUS", "UNKNOWN_CODE", "UNKNOWN_RISK_CODE", "RISK_CODE_MISSING", "RISK_CODE_NOT_ALLOWED",
 	"CODE_NOT_ALLOWED_FOR_STATUS", "CODE_CONTRADICTS_RISK", "APPROVAL_CONTRADICTED", "REASON_MISSING", "KEY_MISMATCH",
 }
 
-func (a Anomaly) String() string {
-	if int(a) < len(anomalyNames) {
-		return anomalyNames[a]
-	}
-	return anomalyNames[0]
-}
+func (a Anomaly) String() string { return rules.SymbolOf(anomalyNames, a) }
 
 // Anomalies lists every value but UNSPECIFIED.
-func Anomalies() []Anomaly {
-	all := make([]Anomaly, 0, len(anomalyNames)-1)
-	for a := AnomalyUnknownStatus; int(a) < len(anomalyNames); a++ {
-		all = append(all, a)
-	}
-	return all
-}
+func Anomalies() []Anomaly { return rules.ValuesOf[Anomaly](anomalyNames) }
 
 // AnomalySet is a set of anomalies; bit n stands for Anomaly n.
 type AnomalySet uint16

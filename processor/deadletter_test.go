@@ -37,6 +37,7 @@ func TestDeadLetters(t *testing.T) {
 		{`{"Provider":"jane.doe"}`, "unknown_vocabulary", none},
 		{`{"Provider":"yousign","Product":"jane.doe"}`, "unknown_vocabulary",
 			"provider yousign has no such product in the catalog, only: video"},
+		{`{"Provider":"Yousign","Product":"Video"}`, "unknown_vocabulary", "the catalog has it as yousign/video: names are in lower case"},
 		{strings.Replace(completed500, `{`, `{"SubjectRef":"large",`, 1), "too_large", "the risk event has 9 bytes, the limit is 8"},
 	} {
 		r := record(test.value)

@@ -1,6 +1,11 @@
 package processor_test
 
-import "testing"
+import (
+	"testing"
+
+	"verdict/processor"
+	"verdict/rules"
+)
 
 func TestDecideUbble(t *testing.T) {
 	testDecisions(t, "ubble", [][2]string{
@@ -206,4 +211,14 @@ anomaly UNKNOWN_RISK_CODE
 anomaly RISK_CODE_NOT_ALLOWED
 `},
 	})
+}
+
+// DO_NOT_RETRY beats all: also where the status says it and a blocking code stands beside it that does not belong there.
+func TestDoNotRetryOfAStatusBeatsABlockingCode(t *testing.T) {
+	v := rules.Embedded().Vocabulary("ubble", "identity_verification")
+	var d processor.Decision
+	processor.Decide(v, &processor.Event{VerificationID: "v", Status: "inconclusive", Codes: []string{"71901", "62301"}}, &d)
+	if d.Outcome != rules.OutcomeInconclusive || d.Retry.Advice != rules.AdviceDoNotRetry || d.Retry.Actions != 0 {
+		t.Errorf("%s with %+v", d.Outcome, d.Retry)
+	}
 }

@@ -98,4 +98,4 @@ const (
 
 var occurredAtSourceNames = []string{"UNSPECIFIED", "PROVIDER", "RECORD"}
 
-func (s OccurredAtSource) String() string { return symbolAt(occurredAtSourceNames, s) }
+func (s OccurredAtSource) String() string { return rules.SymbolOf(occurredAtSourceNames, s) }

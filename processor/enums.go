@@ -25,11 +25,3 @@ func symbols[E fmt.Stringer](all []E) []string {
 	}
 	return names
 }
-
-// symbolAt is the symbol of a value; that of the zero value for one outside of the enum.
-func symbolAt[E ~uint8](names []string, e E) string {
-	if int(e) < len(names) {
-		return names[e]
-	}
-	return names[0]
-}

@@ -14,7 +14,7 @@ const (
 
 var environmentNames = []string{"UNSPECIFIED", "LIVE", "SANDBOX"}
 
-func (e Environment) String() string { return symbolAt(environmentNames, e) }
+func (e Environment) String() string { return rules.SymbolOf(environmentNames, e) }
 
 // Integration is how the caller is connected to the provider; unspecified if the event did not name it.
 type Integration = rules.Integration
@@ -50,6 +50,9 @@ type Event struct {
 	OccurredAt     int64 // microseconds since 1970 UTC
 	HasOccurredAt  bool
 	Metadata       []Pair // in the order they came, no key twice
+	// Unread says that the record lacks a field and has one that is not read, whose name looks like it. It is no fact of
+	// the event, and decides nothing.
+	Unread bool
 }
 
 // Reset empties the event and keeps its own memory, but nothing of the record's: what its texts were cut from may be large.

@@ -85,6 +85,8 @@ type Result struct {
 	Decision *Decision
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
+	// Unread is Event.Unread, of a record that was rejected too.
+	Unread bool
 
 	event    Event
 	decision Decision
@@ -95,7 +97,7 @@ type Result struct {
 func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
-	res.Decision, res.Rejection = nil, nil
+	res.Decision, res.Rejection, res.Unread = nil, nil, false
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()
@@ -107,11 +109,14 @@ func (res *Result) reset() {
 func (p *Processor) Process(r *Record, res *Result) error {
 	res.reset()
 	err := p.decide(r, res)
+	unread := res.event.Unread
 	if err == nil {
+		res.Unread = unread
 		return nil
 	}
 	if rejection, ok := errors.AsType[*Rejection](err); ok {
 		p.deadLetter(r, rejection, res)
+		res.Unread = unread
 		return nil
 	}
 	res.reset() // half of the outputs may be there already
@@ -125,7 +130,7 @@ func (p *Processor) decide(r *Record, res *Result) error {
 	e := &res.event
 	v := p.catalog.Vocabulary(e.Provider, e.Product)
 	if v == nil {
-		return Reject(ReasonUnknownVocabulary, "%s", p.missingVocabulary(e.Provider))
+		return Reject(ReasonUnknownVocabulary, "%s", p.missingVocabulary(e.Provider, e.Product))
 	}
 	d := &res.decision
 	Decide(v, e, d)
@@ -190,10 +195,13 @@ func (p *Processor) allowed(all, kept []Pair) []Pair {
 
 // missingVocabulary says what the catalog has instead of what the event named. It names the provider only if the catalog
 // does: a detail must not repeat what a record says.
-func (p *Processor) missingVocabulary(provider string) string {
+func (p *Processor) missingVocabulary(provider, product string) string {
 	var all, same []string
 	for _, v := range p.catalog.Vocabularies() {
 		all = append(all, v.Provider+"/"+v.Product)
+		if strings.EqualFold(v.Provider, provider) && strings.EqualFold(v.Product, product) {
+			return "the catalog has it as " + v.Provider + "/" + v.Product + ": names are in lower case"
+		}
 		if v.Provider == provider {
 			same = append(same, v.Product)
 		}

@@ -1,6 +1,10 @@
 package processor
 
-import "fmt"
+import (
+	"fmt"
+
+	"verdict/rules"
+)
 
 // RejectionReason is why a record can never be decided. Each is a metric label.
 type RejectionReason uint8
@@ -19,25 +23,16 @@ const (
 	ReasonTooLarge
 )
 
-var rejectionReasonNames = [...]string{
+var rejectionReasonNames = []string{
 	"unspecified", "empty_value", "malformed_json", "malformed_avro", "unknown_schema", "unknown_vocabulary", "missing_field",
 	"invalid_field", "incompatible_schema", "too_large",
 }
 
-func (r RejectionReason) String() string {
-	if int(r) < len(rejectionReasonNames) {
-		return rejectionReasonNames[r]
-	}
-	return rejectionReasonNames[0]
-}
+func (r RejectionReason) String() string { return rules.SymbolOf(rejectionReasonNames, r) }
 
 // RejectionReasons lists every value but the unspecified one.
 func RejectionReasons() []RejectionReason {
-	all := make([]RejectionReason, 0, len(rejectionReasonNames)-1)
-	for r := ReasonEmptyValue; int(r) < len(rejectionReasonNames); r++ {
-		all = append(all, r)
-	}
-	return all
+	return rules.ValuesOf[RejectionReason](rejectionReasonNames)
 }
 
 // Rejection is the error of a record that can never succeed. Any other error means that the world is broken, not the record.

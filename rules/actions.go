@@ -43,7 +43,7 @@ var actionNames = []string{
 	"IMPROVE_CAPTURE",
 }
 
-func (a Action) String() string { return nameOf(actionNames, a) }
+func (a Action) String() string { return SymbolOf(actionNames, a) }
 
 // ActionSet is a set of actions; bit n stands for Action n. The zero value is the empty set.
 type ActionSet uint32

@@ -23,10 +23,10 @@ var outcomeNames = []string{
 	"UNSPECIFIED", "PENDING", "APPROVED", "REVIEW", "DECLINED", "RESUBMISSION_REQUIRED", "INCONCLUSIVE", "UNRECOGNIZED",
 }
 
-func (o Outcome) String() string { return nameOf(outcomeNames, o) }
+func (o Outcome) String() string { return SymbolOf(outcomeNames, o) }
 
 // Outcomes lists every value but UNSPECIFIED.
-func Outcomes() []Outcome { return valuesOf[Outcome](outcomeNames) }
+func Outcomes() []Outcome { return ValuesOf[Outcome](outcomeNames) }
 
 // Category groups the causes of all providers.
 type Category uint8
@@ -59,10 +59,10 @@ var categoryNames = []string{
 	"NONE",
 }
 
-func (c Category) String() string { return nameOf(categoryNames, c) }
+func (c Category) String() string { return SymbolOf(categoryNames, c) }
 
 // Categories lists every value but UNSPECIFIED.
-func Categories() []Category { return valuesOf[Category](categoryNames) }
+func Categories() []Category { return ValuesOf[Category](categoryNames) }
 
 // Effect is how a code bears on the result.
 type Effect uint8
@@ -78,7 +78,7 @@ const (
 
 var effectNames = []string{"UNSPECIFIED", "POSITIVE", "CLEARED", "NEUTRAL", "NEGATIVE"}
 
-func (e Effect) String() string { return nameOf(effectNames, e) }
+func (e Effect) String() string { return SymbolOf(effectNames, e) }
 
 // RiskLevel is the meaning of a risk code.
 type RiskLevel uint8
@@ -95,7 +95,7 @@ const (
 
 var riskLevelNames = []string{"UNSPECIFIED", "LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", "UNKNOWN"}
 
-func (l RiskLevel) String() string { return nameOf(riskLevelNames, l) }
+func (l RiskLevel) String() string { return SymbolOf(riskLevelNames, l) }
 
 // BillingFlag states what the provider charges its client.
 type BillingFlag uint8
@@ -110,10 +110,10 @@ const (
 
 var billingFlagNames = []string{"UNSPECIFIED", "BILLABLE", "NOT_BILLABLE", "UNDETERMINED"}
 
-func (f BillingFlag) String() string { return nameOf(billingFlagNames, f) }
+func (f BillingFlag) String() string { return SymbolOf(billingFlagNames, f) }
 
 // BillingFlags lists every value but UNSPECIFIED.
-func BillingFlags() []BillingFlag { return valuesOf[BillingFlag](billingFlagNames) }
+func BillingFlags() []BillingFlag { return ValuesOf[BillingFlag](billingFlagNames) }
 
 // Advice says whether and how to try again.
 type Advice uint8
@@ -138,7 +138,7 @@ var adviceNames = []string{
 	"CONDITIONAL", "DO_NOT_RETRY", "UNKNOWN",
 }
 
-func (a Advice) String() string { return nameOf(adviceNames, a) }
+func (a Advice) String() string { return SymbolOf(adviceNames, a) }
 
 // Scope says what a retry would be part of.
 type Scope uint8
@@ -154,7 +154,7 @@ const (
 
 var scopeNames = []string{"UNSPECIFIED", "NONE", "SAME_VERIFICATION", "NEW_VERIFICATION", "UNKNOWN"}
 
-func (s Scope) String() string { return nameOf(scopeNames, s) }
+func (s Scope) String() string { return SymbolOf(scopeNames, s) }
 
 // Integration is how the client is connected to the provider; some advice depends on it.
 type Integration uint8
@@ -168,7 +168,7 @@ const (
 
 var integrationNames = []string{"unspecified", "sdk", "api"}
 
-func (i Integration) String() string { return nameOf(integrationNames, i) }
+func (i Integration) String() string { return SymbolOf(integrationNames, i) }
 
 // Origin is who says what a rule says.
 type Origin uint8
@@ -184,16 +184,19 @@ const (
 
 var originNames = []string{"unspecified", "source", "reading", "policy", "operator"}
 
-func (o Origin) String() string { return nameOf(originNames, o) }
+func (o Origin) String() string { return SymbolOf(originNames, o) }
 
-func nameOf[E ~uint8](names []string, e E) string {
+// SymbolOf is the symbol of an enum's value; that of the zero value for a number that is none. The enums of decisions
+// are made of it as well.
+func SymbolOf[E ~uint8](names []string, e E) string {
 	if int(e) < len(names) {
 		return names[e]
 	}
 	return names[0]
 }
 
-func valuesOf[E ~uint8](names []string) []E {
+// ValuesOf lists the values of an enum but the zero value.
+func ValuesOf[E ~uint8](names []string) []E {
 	values := make([]E, 0, len(names)-1)
 	for i := 1; i < len(names); i++ {
 		values = append(values, E(i))

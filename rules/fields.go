@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // fields is one mapping of a file. A value that is asked for and is absent, or is not of the form it must have, becomes

@@ -12,7 +12,7 @@ import (
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/processor/codec"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 func newDecideCommand() *cobra.Command {

@@ -69,6 +69,16 @@ func TestPagesLinkToFiles(t *testing.T) {
 	}
 }
 
+// TestEveryRoomIsOnItsPage: who changes the program begins there.
+func TestEveryRoomIsOnItsPage(t *testing.T) {
+	page := read(t, filepath.Join(root, "docs/development.md"))
+	for _, r := range rooms {
+		if name := "`" + strings.TrimPrefix(r.path, "verdict/") + "`"; !strings.Contains(page, name) {
+			t.Errorf("docs/development.md does not name the room %s", name)
+		}
+	}
+}
+
 // TestReadmeCountsTheCodes: the number is what people judge the catalog by.
 func TestReadmeCountsTheCodes(t *testing.T) {
 	codes := 0

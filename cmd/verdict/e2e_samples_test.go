@@ -11,7 +11,7 @@ import (
 // canonicalSamples are the demo's samples of events, under the keys that they should have.
 func canonicalSamples(t *testing.T) []rawLine {
 	t.Helper()
-	files, err := filepath.Glob("samples/*-*.jsonl") // one for each vocabulary
+	files, err := filepath.Glob("events/samples/*-*.jsonl") // one for each vocabulary
 	if err != nil || len(files) != 3 {
 		t.Fatalf("samples of %d vocabularies (%v)", len(files), err)
 	}
@@ -34,7 +34,7 @@ func canonicalSamples(t *testing.T) []rawLine {
 func malformedSamples(t *testing.T) []rawLine {
 	t.Helper()
 	var lines []rawLine
-	for _, line := range fileLines(t, "samples/broken.jsonl") {
+	for _, line := range fileLines(t, "events/samples/broken.jsonl") {
 		lines = append(lines, rawLine{nil, line})
 	}
 	for _, row := range fileLines(t, "../../processor/codec/testdata/malformed.txt") {

@@ -17,7 +17,7 @@ import (
 	"verdict/cmd/verdict/screen"
 	"verdict/processor/kafka"
 	"verdict/processor/kafka/admin"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 func newTopicsCommand() *cobra.Command {

@@ -125,6 +125,15 @@ func (j *jsonReader) recognise() (Format, *processor.Rejection) {
 	return format, rejection
 }
 
+// addHint says of an event without a provider which provider's own format it has the shape of, if it has one.
+func (j *jsonReader) addHint(rejection *processor.Rejection) {
+	j.walker = jsonWalker{text: j.walker.text}
+	if format, none := j.recognise(); none == nil && format != FormatCanonical {
+		rejection.Detail += "; it looks like " + format.String() + ": set that format, or auto, for the topic " +
+			"(decide: --input " + format.String() + ")"
+	}
+}
+
 // findMarks reads an object, which comes next.
 func (j *jsonReader) findMarks(m *mark) (found uint64) {
 	for j.walker.open(); j.walker.more(); {

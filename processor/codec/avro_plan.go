@@ -10,6 +10,8 @@ import (
 // avroPlan says how to read values of one writer schema. It is compiled once for each schema id and never changes.
 type avroPlan struct {
 	fields []avroField // of the top-level record, in the order in which they are written
+
+	seen, alike uint32 // fields that the record has, and those that the names of others look like; see draft
 }
 
 // avroField is a field of a record. Fields that take no bytes are left out.
@@ -51,11 +53,13 @@ func newAvroPlan(schema avro.Schema) (*avroPlan, error) {
 // claim finds the envelope's fields in the top-level record, and says which needed one is missing and which has a type that
 // cannot be read. A record of the same type further inside is not the envelope: nothing is claimed there.
 func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
-	var seen [numFields]bool
 	plan := &avroPlan{}
 	for i, schemaField := range record.Fields() {
 		f, n := fieldOf(schemaField.Name()), root.fields[i].node
-		seen[f] = true
+		plan.seen |= 1 << f
+		if f == fieldNone {
+			plan.alike |= 1 << alike(schemaField.Name())
+		}
 		if f != fieldNone && !n.fits(f) {
 			return nil, fmt.Errorf("its field %s cannot be read: the envelope needs %s there", f, wanted(f))
 		}
@@ -64,7 +68,7 @@ func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
 		}
 	}
 	for f := fieldProvider; f <= lastRequired; f++ {
-		if !seen[f] {
+		if plan.seen&(1<<f) == 0 {
 			return nil, fmt.Errorf("it has no field %s", f)
 		}
 	}

@@ -31,6 +31,7 @@ func (d *Decoder) decodeAvro(value []byte, e *processor.Event) error {
 func (p *avroPlan) read(value []byte, e *processor.Event, limits Limits) *processor.Rejection {
 	r := avroReader{avroCursor: avroCursor{text: string(value), at: avroHeaderSize, limits: limits}}
 	r.draft.reset(e, limits.CollectionItems)
+	r.draft.seen, r.draft.alike = p.seen, p.alike
 	for _, f := range p.fields {
 		if f.field == fieldNone {
 			r.skip(f.node)

@@ -50,14 +50,14 @@ type Decoder struct {
 	products map[string]string
 	limits   Limits
 	registry *Registry
-	orders   sync.Pool // of *fieldOrder
+	habits   sync.Pool // of *habits
 	json     sync.Pool // of *jsonReader
 }
 
 // NewDecoder makes a decoder. It does not own the registry.
 func NewDecoder(o DecoderOptions) *Decoder {
 	d := &Decoder{formats: o.Formats, products: o.Products, limits: o.Limits.withDefaults(), registry: o.Registry}
-	d.orders.New = func() any { return new(fieldOrder) }
+	d.habits.New = func() any { return new(habits) }
 	d.json.New = func() any { return new(jsonReader) }
 	return d
 }
@@ -122,6 +122,9 @@ func (d *Decoder) decodeJSON(r *processor.Record, format Format, e *processor.Ev
 			j.readDocument()
 		}
 		rejection = j.end()
+	}
+	if rejection != nil && rejection.Reason == processor.ReasonMissingField && format == FormatCanonical && e.Provider == "" {
+		j.addHint(rejection)
 	}
 	j.release()
 	d.json.Put(j)

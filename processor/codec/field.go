@@ -103,6 +103,9 @@ type draft struct {
 	names    *[numFields]string // of the fields, where a provider calls them otherwise; nil: as in the envelope
 	place    string             // what is being read, where that is not a field of the envelope
 
+	seen  uint32 // bit n: field n has occurred, null or not
+	alike uint32 // bit n: a name that is not read looks like field n; bit 0: a name looks like none
+
 	faulty        uint32 // bit n: field n has a fault
 	first         field  // the fault to report
 	where         string // its place
@@ -141,6 +144,7 @@ func (d *draft) nameOf(f field) string {
 // finish judges the fields of a record that was read to its end.
 func (d *draft) finish() *processor.Rejection {
 	e := d.event
+	e.Unread = d.alike&^(d.seen|1<<fieldNone) != 0
 	if d.first == fieldNone && !isBlank(e.Provider) && !isBlank(e.Product) && !isBlank(e.VerificationID) && !isBlank(e.Status) {
 		return nil
 	}

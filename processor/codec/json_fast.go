@@ -17,16 +17,21 @@ type jsonScanner struct {
 	plainJSON
 	draft draft
 
-	seen    uint32             // bit n: field n has occurred
 	unknown [maxUnknown]string // names that the envelope does not have
 	strange int                // how many
 
-	follows *fieldOrder
+	habits *habits
+}
+
+// habits are what a producer did in a record before. They make it faster to read the next one, and change nothing. Goroutines
+// don't share them: where producers have different ones, they would take them from each other all the time.
+type habits struct {
+	order fieldOrder
+	alike alikeMemory
 }
 
 // fieldOrder has the field that came next after each one in a record before; the first after fieldNone. Producers keep to an
-// order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a guess. Goroutines
-// don't share one: where producers keep to different orders, they would take it from each other all the time.
+// order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a guess.
 type fieldOrder [numFields]field
 
 // maxUnknown bounds the names that are compared with each other one by one.
@@ -42,9 +47,9 @@ var memberBegins = func() (begins [numFields]string) {
 
 // decodePlain tries the scanner; if it gives up, e is as it was.
 func (d *Decoder) decodePlain(value []byte, e *processor.Event) bool {
-	order := d.orders.Get().(*fieldOrder)
-	defer d.orders.Put(order)
-	s := jsonScanner{plainJSON: plainJSON{value, sharedText(value)}, follows: order}
+	h := d.habits.Get().(*habits)
+	defer d.habits.Put(h)
+	s := jsonScanner{plainJSON: plainJSON{value, sharedText(value)}, habits: h}
 	s.draft.reset(e, d.limits.CollectionItems)
 	if !s.scan() {
 		e.Reset()
@@ -93,7 +98,7 @@ func (s *jsonScanner) members(at int) int {
 
 // member finds out which field begins, and reads its name and the colon. Last is the one before.
 func (s *jsonScanner) member(at int, last field) (field, int) {
-	guess := s.follows[last]
+	guess := s.habits.order[last]
 	if begin := memberBegins[guess]; guess != fieldNone && strings.HasPrefix(s.text[at:], begin) {
 		return guess, at + len(begin)
 	}
@@ -106,7 +111,7 @@ func (s *jsonScanner) member(at int, last field) (field, int) {
 		return fieldNone, gaveUp
 	}
 	if f != fieldNone && f != guess {
-		s.follows[last] = f
+		s.habits.order[last] = f
 	}
 	return f, at
 }
@@ -121,6 +126,7 @@ func (s *jsonScanner) newName(name string) bool {
 			return false
 		}
 	}
+	s.draft.alike |= 1 << s.habits.alike.of(s.strange, name)
 	s.unknown[s.strange] = name
 	s.strange++
 	return true
@@ -131,10 +137,10 @@ func (s *jsonScanner) value(f field, at int) int {
 	if f == fieldNone {
 		return s.scalar(at)
 	}
-	if s.seen&(1<<f) != 0 {
+	if s.draft.seen&(1<<f) != 0 {
 		return gaveUp
 	}
-	s.seen |= 1 << f
+	s.draft.seen |= 1 << f
 	switch c := s.byteAt(at); {
 	case c == '"' && f.isText():
 		end := s.quoted(at)

@@ -20,13 +20,20 @@ type jsonReader struct {
 	walker  jsonWalker
 	scratch []byte
 	draft   draft
+	strange int // names that the envelope does not have
+	alike   alikeMemory
 }
 
 var (
 	errTooDeep   = errors.New("nested deeper than 64 levels")
 	errNotObject = errors.New("the top-level value is not an object")
+	errArray     = errors.New("the top-level value is an array, not an object (write each item as a record of its own)")
+	errMark      = errors.New("it begins with a byte order mark (write UTF-8 without one)")
 	errTrailing  = errors.New("something follows the object")
 )
+
+// byteOrderMark is what some editors put before a text in UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
 
 // release drops what refers to a record.
 func (j *jsonReader) release() {
@@ -42,6 +49,7 @@ func (j *jsonReader) begin(value []byte, e *processor.Event, maxCodes int) *proc
 		return rejection
 	}
 	j.draft.reset(e, maxCodes)
+	j.strange = 0
 	return nil
 }
 
@@ -49,6 +57,9 @@ func (j *jsonReader) begin(value []byte, e *processor.Event, maxCodes int) *proc
 func (j *jsonReader) load(value []byte) *processor.Rejection {
 	j.buffer = *bytes.NewBuffer(value)
 	j.decoder.Reset(&j.buffer)
+	if bytes.HasPrefix(value, []byte(byteOrderMark)) {
+		return malformed(errMark, 0)
+	}
 	if err := j.validate(); errors.Is(err, io.EOF) {
 		return processor.Reject(processor.ReasonEmptyValue, "the value has only white space")
 	} else if err != nil {
@@ -72,14 +83,18 @@ func (j *jsonReader) validate() error {
 	if err != nil {
 		return err
 	}
-	isObject := document.Kind() == '{'
+	kind := document.Kind()
 	if _, err := j.decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return errTrailing
 	}
-	if !isObject {
+	switch kind {
+	case '{':
+		return nil
+	case '[':
+		return errArray
+	default:
 		return errNotObject
 	}
-	return nil
 }
 
 // malformed describes an error by its kind and place alone, because the library's own text quotes the document.
@@ -90,7 +105,8 @@ func malformed(err error, at int64) *processor.Rejection {
 	}
 	problem := "not valid JSON"
 	switch {
-	case errors.Is(err, errTooDeep), errors.Is(err, errNotObject), errors.Is(err, errTrailing):
+	case errors.Is(err, errTooDeep), errors.Is(err, errNotObject), errors.Is(err, errTrailing), errors.Is(err, errArray),
+		errors.Is(err, errMark):
 		problem = err.Error()
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		problem = "a name occurs twice in one object"
@@ -109,11 +125,14 @@ func (j *jsonReader) readDocument() {
 }
 
 func (j *jsonReader) readName() field {
-	raw, escaped := j.walker.quoted()
-	if !escaped {
-		return fieldOf(raw[1 : len(raw)-1])
+	name := j.readText()
+	f := fieldOf(name)
+	if f == fieldNone {
+		j.draft.alike |= 1 << j.alike.of(j.strange, name)
+		j.strange++
 	}
-	return fieldOf(j.unquote(raw))
+	j.draft.seen |= 1 << f
+	return f
 }
 
 // unquote resolves escapes; the text is valid, so that it cannot fail.

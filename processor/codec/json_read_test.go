@@ -131,7 +131,15 @@ func TestJSONDetail(t *testing.T) {
 		{start + `,"status":"secret"}`, "malformed_json: a name occurs twice in one object, at byte 80"},
 		{start + `,"secret`, "malformed_json: the value ends inside of the document, at byte 87"},
 		{start + `} secret`, "malformed_json: something follows the object, at byte 80"},
-		{`["secret"]`, "malformed_json: the top-level value is not an object, at byte 10"},
+		{`["secret"]`, "malformed_json: the top-level value is an array, not an object (write each item as a record of its own), at byte 10"},
+		{`"secret"`, "malformed_json: the top-level value is not an object, at byte 8"},
+		{"\xef\xbb\xbf" + start + "}", "malformed_json: it begins with a byte order mark (write UTF-8 without one), at byte 0"},
+		{`{"event_name":"secret","data":{"identity_video":{"id":"secret"}}}`, "missing_field: provider is absent, null or blank; " +
+			"it looks like yousign: set that format, or auto, for the topic (decide: --input yousign)"},
+		{`{"verificationId":"secret","status":"completed"}`, "missing_field: provider is absent, null or blank; " +
+			"it looks like fourthline: set that format, or auto, for the topic (decide: --input fourthline)"},
+		{`{"data":"secret"}`, "missing_field: provider is absent, null or blank"},
+		{`{"provider":" ","verificationId":"secret","status":"completed"}`, "missing_field: provider is absent, null or blank"},
 		{start + `,"x":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`, "malformed_json: nested deeper than 64 levels, at byte 148"},
 		{start + `,secret}`, "malformed_json: not valid JSON, at byte 80"},
 		{start + ",\"x\":\"secret\xff\"}", "malformed_json: not valid JSON, at byte 91"},

@@ -238,7 +238,8 @@ func TestUnreadableOutputs(t *testing.T) {
 	for value, want := range map[string]string{
 		"":                         "it has no value",
 		"{":                        "malformed JSON: the value ends inside of the document, at byte 1",
-		"[]":                       "the top-level value is not an object",
+		"[]":                       "the top-level value is an array, not an object",
+		"7":                        "the top-level value is not an object",
 		string(text) + "{}":        "something follows the object",
 		`{}`:                       "decision_id is missing",
 		with(`,"final":true`, ""):  "final is missing",

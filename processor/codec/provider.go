@@ -37,6 +37,8 @@ type node struct {
 	member   *member
 	children map[string]*node
 	fields   uint32 // bit n: field n is below
+	// alike are the fields that a child is for, by its name in small letters without separators.
+	alike map[string]uint32
 }
 
 func compile(formats ...providerFormat) []compiledFormat {
@@ -66,10 +68,11 @@ func (c *compiledFormat) add(m *member) {
 		if child == nil {
 			child = &node{path: strings.TrimPrefix(n.path+"."+name, ".")}
 			if n.children == nil {
-				n.children = map[string]*node{}
+				n.children, n.alike = map[string]*node{}, map[string]uint32{}
 			}
 			n.children[name] = child
 		}
+		n.alike[string(fold(nil, name))] |= 1 << m.field
 		n = child
 	}
 	n.member = m
@@ -87,10 +90,19 @@ func (j *jsonReader) readProvider(c *compiledFormat, product string) {
 	j.readMembers(&c.root)
 }
 
-// readMembers reads an object, which comes next.
+// readMembers reads an object, which comes next. A name that is not read counts as a misspelt one only if nothing but case
+// and separators are wrong: a provider has many others, and spells its own right.
 func (j *jsonReader) readMembers(n *node) {
+	var stack [maxAlike]byte
 	for j.walker.open(); j.walker.more(); {
-		child := n.children[j.readText()]
+		name := j.readText()
+		child := n.children[name]
+		switch {
+		case child == nil:
+			j.draft.alike |= n.alike[string(fold(stack[:0], name))]
+		case child.member != nil:
+			j.draft.seen |= 1 << child.member.field
+		}
 		first := j.walker.peek()
 		switch {
 		case child == nil || first == 'n':

@@ -43,11 +43,11 @@ func (b *batch) move(p *partition, next int64) {
 	p.claimed = next
 }
 
-// reset empties the batch, which p will decide, and keeps its memory.
-func (b *batch) reset(p *processor.Processor) {
+// reset empties the batch and keeps its memory.
+func (b *batch) reset() {
 	b.delivery.Reset()
 	b.counts.reset()
-	*b = batch{processor: p, delivery: b.delivery, counts: b.counts, moved: b.moved[:0]}
+	*b = batch{processor: b.processor, delivery: b.delivery, counts: b.counts, moved: b.moved[:0]}
 }
 
 // batches are a unit's: one that is being filled, and one that is delivered meanwhile.
@@ -58,14 +58,16 @@ type batches struct {
 	delivered chan error // how the delivery went
 }
 
-// sendOff has the batch that is being filled delivered beside what the unit does next. Nothing may be flying.
-func (b *batches) sendOff(ctx context.Context, s *transact.Session, next func() *batch) {
+// sendOff has the batch that is being filled delivered beside what the unit does next, and opens another one, which p
+// will decide. Nothing may be flying.
+func (b *batches) sendOff(ctx context.Context, s *transact.Session, p *processor.Processor, c wire.Compression) {
 	flying := b.filling
 	flying.sentOff = time.Now()
 	b.flying, b.filling, b.spare = flying, b.spare, nil
 	if b.filling == nil {
-		b.filling = next()
+		b.filling = newBatch(p, c)
 	}
+	b.filling.processor = p
 	go func() { b.delivered <- deliver(ctx, s, &flying.delivery) }()
 }
 

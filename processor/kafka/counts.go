@@ -9,6 +9,7 @@ import (
 // counts is what became of the records of one transaction, until it is committed.
 type counts struct {
 	events     map[string]int // by topic
+	unread     map[string]int // by topic: records with a field that looks misspelt
 	decisions  map[countedKind]*decisionCount
 	rejections map[processor.RejectionReason]int
 	anomalies  [16]int
@@ -28,13 +29,16 @@ type decisionCount struct {
 
 func newCounts() counts {
 	return counts{
-		events: map[string]int{}, decisions: map[countedKind]*decisionCount{},
+		events: map[string]int{}, unread: map[string]int{}, decisions: map[countedKind]*decisionCount{},
 		rejections: map[processor.RejectionReason]int{},
 	}
 }
 
 func (t *counts) add(r *processor.Record, res *processor.Result) {
 	t.events[r.Topic]++
+	if res.Unread {
+		t.unread[r.Topic]++
+	}
 	t.timestamps = append(t.timestamps, r.Timestamp)
 	for i := range res.Outputs {
 		t.outputs[res.Outputs[i].Route]++
@@ -63,6 +67,7 @@ func (t *counts) add(r *processor.Record, res *processor.Result) {
 func (t *counts) report(m *Metrics, now time.Time) {
 	for topic, n := range t.events {
 		m.events.WithLabelValues(topic).Add(float64(n))
+		m.unread.WithLabelValues(topic).Add(float64(t.unread[topic]))
 	}
 	for kind, c := range t.decisions {
 		m.decisions.WithLabelValues(kind.vocabulary, c.outcome, c.category, c.flag).Add(float64(c.n))
@@ -90,6 +95,7 @@ func (t *counts) report(m *Metrics, now time.Time) {
 
 func (t *counts) reset() {
 	clear(t.events)
+	clear(t.unread)
 	clear(t.decisions)
 	clear(t.rejections)
 	t.anomalies, t.outputs = [16]int{}, [processor.NumRoutes]int{}

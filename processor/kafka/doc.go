@@ -82,7 +82,7 @@
 //     processing that stopped early.
 //   - Partitions of one number, of all raw topics, have one owner and one unit (deal): what is written about a
 //     verification has one writer whatever topic it came through.
-//   - All decisions of a batch are of one processor, which an empty batch is given before its first record.
+//   - All decisions of a batch are of one processor, which it is given when it is opened.
 //
 // # Files
 //

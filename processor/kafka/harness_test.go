@@ -60,6 +60,7 @@ type plain struct{ silent atomic.Bool }
 
 func (p *plain) Decode(r *processor.Record, e *processor.Event) error {
 	words := strings.Fields(string(r.Value))
+	e.Unread = strings.HasSuffix(words[len(words)-1], "?")
 	switch {
 	case words[0] == "broken":
 		return processor.Reject(processor.ReasonMalformedJSON, "it is broken")

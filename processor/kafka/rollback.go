@@ -53,7 +53,7 @@ func (u *unit) rollback(err error) error {
 // undo takes back what has not been committed. Nothing flies any more.
 func (u *unit) undo() {
 	u.withdraw()
-	u.batches.filling.reset(u.processor)
+	u.batches.filling.reset()
 	u.late = lateOffsets{} // what has been published since the last commit of offsets is repeated
 }
 
@@ -111,7 +111,7 @@ func (u *unit) leaveNothing() error {
 	if u.late.since.IsZero() {
 		return nil
 	}
-	u.batches.filling.reset(u.processor)
+	u.batches.filling.reset()
 	u.late.makeDue()
 	if err := u.sendOff(); err != nil {
 		return err

@@ -187,11 +187,9 @@ func (u *unit) sendOff() error {
 	}
 	u.moveOffsets(b)
 	u.load.delivery.start()
-	u.batches.sendOff(u.terms.drain, u.session, u.newBatch)
+	u.batches.sendOff(u.terms.drain, u.session, u.processor, u.cfg.Compression)
 	return nil
 }
-
-func (u *unit) newBatch() *batch { return newBatch(u.processor, u.cfg.Compression) }
 
 // moveOffsets notes what the batch moves the group to.
 func (u *unit) moveOffsets(b *batch) {
@@ -232,7 +230,7 @@ func (u *unit) landed(err error) error {
 		err = cluster.WorseOf(err, u.fill.refused(refused, u.partitions, err))
 	}
 	if err == nil { // a request that was given up may still be on its way, from this memory
-		b.reset(u.processor)
+		b.reset()
 		u.batches.spare = b
 	}
 	return err

@@ -11,7 +11,7 @@ import (
 	"verdict/cmd/verdict/local"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/rules"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // bench is a measurement under way.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"verdict/cmd/verdict/screen"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Result is what the bench has found, and under which conditions.

@@ -16,7 +16,7 @@ import (
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
 	"verdict/rules"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // connectTimeout bounds all that --connect asks for.

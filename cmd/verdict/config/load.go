@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Sources are the places where settings come from, in rising order: the defaults, a file, the environment, --set.

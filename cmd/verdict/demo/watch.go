@@ -15,7 +15,7 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/rules"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // watcher reads the output topics as a subscriber would, read committed, and prints what it finds in the order of the

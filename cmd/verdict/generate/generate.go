@@ -13,7 +13,7 @@ import (
 	"verdict/processor"
 	"verdict/processor/kafka"
 	"verdict/rules"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Options say what to generate, and where to.

@@ -3,7 +3,7 @@ package screen
 import (
 	"strings"
 
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Suggestion names what was probably meant, or says where all names are.

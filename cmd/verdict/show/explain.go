@@ -8,7 +8,7 @@ import (
 	"verdict/cmd/verdict/screen"
 	"verdict/processor"
 	"verdict/rules"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Because says which rule of the catalog gave one part of a decision.

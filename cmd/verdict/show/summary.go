@@ -9,7 +9,7 @@ import (
 
 	"verdict/cmd/verdict/screen"
 	"verdict/rules"
-	"verdict/wording"
+	"verdict/rules/wording"
 )
 
 // Summary counts what became of events.

@@ -2,13 +2,13 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"verdict/processor/kafka/cluster"
-	"verdict/wording"
 )
 
 // Finding is the result of one point of Check.
@@ -85,6 +85,13 @@ func (k *inspection) brokers(ctx context.Context) bool {
 			"TLS is set as their listener has it")
 		return false
 	}
-	k.ok(point, wording.Count(len(k.metadata.Brokers), "broker"))
+	k.ok(point, count(len(k.metadata.Brokers), "broker"))
 	return true
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"verdict/processor/kafka/cluster"
-	"verdict/wording"
 )
 
 // Bits of what a user is allowed to do: 1 << the operation's number in the protocol.
@@ -84,7 +83,7 @@ func (k *inspection) topic(name, purpose string, operation int32) {
 			return
 		}
 	}
-	k.ok(point, wording.Count(len(topic.Partitions), "partition"))
+	k.ok(point, count(len(topic.Partitions), "partition"))
 }
 
 // settings reports settings of the output topics that lose or refuse records.
@@ -176,7 +175,7 @@ func (k *inspection) group(ctx context.Context) {
 			k.wrong(point, "members of another program are in it", "give each program a group of its own")
 			return
 		}
-		members = wording.Count(len(g.Members), "member") + " now"
+		members = count(len(g.Members), "member") + " now"
 	}
 	k.ok(point, members)
 }

@@ -9,4 +9,5 @@
 //	recordset.go   memory of what was fetched       read.go         reading record batches
 //	aborted.go     upstream's aborted transactions  build.go        writing record batches
 //	partitioner.go Java's murmur2                   compression.go  codecs
+//	listoffsets.go offsets of many partitions
 package wire

@@ -15,7 +15,11 @@ func init() {
 	protocol.Register(&OffsetFetchRequest{}, &OffsetFetchResponse{})
 }
 
-const ReadCommitted = 1 // isolation level
+// Isolation levels.
+const (
+	ReadUncommitted = 0
+	ReadCommitted   = 1
+)
 
 type FetchRequest struct {
 	ReplicaID       int32            `kafka:"min=v4,max=v11"`

@@ -117,7 +117,10 @@ type Records struct {
 }
 
 // Open decompresses the batch if need be. The records share the batch's memory or that of the decompressed copy.
-func (b *Batch) Open() (Records, error) {
+func (b *Batch) Open() (Records, error) { return b.OpenInto(new([]byte)) }
+
+// OpenInto is Open with the decompressed copy in *memory, which is made larger if need be: what it held before is gone.
+func (b *Batch) OpenInto(memory *[]byte) (Records, error) {
 	rs := Records{batch: b, bytes: b.body, left: b.count, offset: b.BaseOffset}
 	code := compress.Compression(b.attributes & attributeCodec)
 	if code == compress.None || len(b.body) == 0 {
@@ -127,21 +130,23 @@ func (b *Batch) Open() (Records, error) {
 	if codec == nil {
 		return rs, fmt.Errorf("the batch at offset %d is compressed with the unknown codec %d", b.BaseOffset, code)
 	}
-	var err error
-	if rs.bytes, err = inflate(codec, b.body); err != nil {
+	if err := inflate(codec, b.body, memory); err != nil {
 		return rs, fmt.Errorf("the batch at offset %d does not decompress (%s): %w", b.BaseOffset, codec.Name(), err)
 	}
+	rs.bytes = *memory
 	return rs, nil
 }
 
-func inflate(codec compress.Codec, body []byte) ([]byte, error) {
+func inflate(codec compress.Codec, body []byte, memory *[]byte) error {
 	r := codec.NewReader(bytes.NewReader(body))
 	defer r.Close()
-	inflated, err := io.ReadAll(io.LimitReader(r, maxInflated+1))
-	if err == nil && len(inflated) > maxInflated {
+	inflated := bytes.NewBuffer((*memory)[:0])
+	_, err := inflated.ReadFrom(io.LimitReader(r, maxInflated+1))
+	*memory = inflated.Bytes()
+	if err == nil && len(*memory) > maxInflated {
 		err = fmt.Errorf("it grows beyond %d bytes", maxInflated)
 	}
-	return inflated, err
+	return err
 }
 
 var (
@@ -181,16 +186,26 @@ func (rs *Records) Next(r *processor.Record) (bool, error) {
 		r.Timestamp = rs.batch.maxTime
 	}
 	r.Key, r.Value = key, value
+	before := r.Headers[:cap(r.Headers)]
 	r.Headers = r.Headers[:0]
-	for range headers {
+	for i := range int(headers) {
 		name, ok1 := takeBytes(&body)
 		value, ok2 := takeBytes(&body)
 		if !(ok1 && ok2) {
 			return false, errDamaged
 		}
-		r.Headers = append(r.Headers, processor.Header{Key: string(name), Value: value})
+		r.Headers = append(r.Headers, processor.Header{Key: sameName(before, i, name), Value: value})
 	}
 	return true, nil
+}
+
+// sameName makes a string of a header's name. Most records of a topic have the same headers: then it is that of the
+// record before.
+func sameName(before []processor.Header, i int, name []byte) string {
+	if i < len(before) && before[i].Key == string(name) {
+		return before[i].Key
+	}
+	return string(name)
 }
 
 // place gives a record's offset. Brokers do not check what a producer writes there: in a batch that is whole, only the

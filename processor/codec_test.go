@@ -4,13 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
-	"testing"
-	"testing/fstest"
 
 	"verdict/processor"
-	"verdict/rules"
 )
 
 // Stand-ins for the codec, at the boundary that the core itself declares.
@@ -63,52 +58,4 @@ func (textEncoder) Append(route processor.Route, dst []byte, d *processor.Decisi
 	default:
 		return fmt.Appendf(dst, "%s %d", route, d.Risk.Code), nil
 	}
-}
-
-// operators turns the embedded catalog into one that bills everything that may be billed, but a first attempt, and maps the
-// risk codes that are left to policy.
-var operators = strings.NewReplacer(
-	"billing:\n  otherwise: {name: silent, flag: UNDETERMINED, origin: source}", `billing:
-  rules:
-    - {name: free_first, when: {status: [completed], risk_code: [200], product_variant: [face], attempt: {to: 1}},
-       flag: NOT_BILLABLE, origin: operator}
-  otherwise: {name: all, flag: BILLABLE, origin: operator}`,
-	"{name: unstated, flag: UNDETERMINED, origin: policy}", "{name: all, flag: BILLABLE, origin: operator}",
-	"300:\n"+policyReview, "300:\n"+operatorsWord("APPROVED", "NOT_APPLICABLE"),
-	"400:\n"+policyReview, "400:\n"+operatorsWord("DECLINED", "DO_NOT_RETRY"),
-)
-
-const policyReview = `        outcome: REVIEW
-        origin: policy
-        final: true
-        report_available: true
-        retry: {advice: AWAIT_REVIEW, scope: NONE, origin: policy}`
-
-func operatorsWord(outcome, advice string) string {
-	text := strings.ReplaceAll(policyReview, "policy", "operator")
-	return strings.NewReplacer("AWAIT_REVIEW", advice, "REVIEW", outcome).Replace(text)
-}
-
-func operatorsCatalog(t *testing.T) *rules.Catalog {
-	t.Helper()
-	own := fstest.MapFS{}
-	names, err := fs.Glob(rules.EmbeddedFS(), "*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		content, err := fs.ReadFile(rules.EmbeddedFS(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		own[name] = &fstest.MapFile{Data: []byte(operators.Replace(string(content)))}
-	}
-	c, err := rules.Load(own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Version == rules.Embedded().Version {
-		t.Fatal("the operator's catalog is the embedded one")
-	}
-	return c
 }

@@ -1,0 +1,34 @@
+// Package scan reads ranges of topics, each from a beginning to an end that is fixed when the scan starts, as a reader
+// with isolation level read_committed sees them: for tools, and for state that is restored from its changelog. It has
+// no consumer group and commits nothing.
+//
+// How far a partition has been read is a position in its log, never a number of records: records of aborted
+// transactions, control records and the holes that compaction leaves are passed by the offset behind each batch. So a
+// range that ends in any of them ends.
+//
+// A range to the high watermark is complete or an error: where a transaction stays open below it, the scan waits for a
+// while, and then reports the transaction's position instead of leaving out what it may still commit. A range to the
+// last stable offset ends in front of the first open transaction.
+//
+//	range.go   beginnings and ends          options.go what can be set, progress and result
+//	scan.go    Read                         loop.go    whom to ask for what, and when
+//	locate.go  offsets of beginning and end fetch.go   asking brokers for records
+//	read.go    from batches to records      stand.go   partitions that do not move, and why
+//	problem.go errors                       board.go   progress
+//
+// # Non-obvious
+//
+//   - A loop is one goroutine, and all that it holds is its own: requests on other goroutines get copies and answer
+//     through channels. A partition belongs to one loop for the whole scan, so each is read in order, whatever its
+//     leader.
+//   - While an answer is processed, the next one is asked for from behind it (partition.next). If the partition then
+//     stands elsewhere than the answer begins, the answer is dropped.
+//   - An empty answer says nothing by itself: the broker may have spent its bytes on other partitions. Only those to
+//     fetches of the partition alone do (partition.alone): if they stay empty, there is nothing up to the last stable
+//     offset.
+//
+// # Deliberately absent
+//
+// Resuming from a file (begin at Partition.Position), message formats before Kafka 0.11, two ranges of one partition in
+// one scan.
+package scan

@@ -1,0 +1,114 @@
+package scan
+
+import (
+	"errors"
+	"time"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
+)
+
+// standing is what is remembered of a partition that does not move.
+type standing struct {
+	stopped     time.Time // when it last moved, or soon after
+	reason      error     // of a Problem
+	since       time.Time // since when it has been this one
+	tries       int
+	pausedUntil time.Time
+
+	alone      bool      // it is asked for alone, to see whether there is anything
+	emptySince time.Time // since when the answers to that bring nothing
+}
+
+// moved forgets why it stood.
+func (p *partition) moved() {
+	p.standing, p.at.Waits = standing{}, nil
+}
+
+// stand pauses a partition that cannot go on because of why. If that has lasted as long as limit, or one reason has
+// followed another for as long as any may last, it is given up; the problem comes back if it ends the scan.
+func (l *loop) stand(p *partition, why *Problem, limit time.Duration, pause func(int) time.Duration) error {
+	now := time.Now()
+	if p.stopped.IsZero() {
+		p.stopped = now
+	}
+	if !errors.Is(why.Reason, p.reason) {
+		p.standing = standing{stopped: p.stopped, reason: why.Reason, since: now}
+	}
+	p.at.Waits = why
+	left := min(limit-now.Sub(p.since), l.opts.Patience+max(l.opts.OpenWait, 0)-now.Sub(p.stopped))
+	if left <= 0 {
+		return l.fail(p, why)
+	}
+	p.tries++
+	p.pausedUntil = now.Add(min(pause(p.tries), left))
+	return nil
+}
+
+// lacksLeader is for a partition that no broker leads, or that is not there.
+func (l *loop) lacksLeader(p *partition) error {
+	l.layout.ReadAt = time.Time{}
+	partitions := l.layout.Partitions(p.of.Topic)
+	switch {
+	case l.layoutErr != nil && partitions == 0:
+		return l.stand(p, nobodyKnows(&p.of, p.at.Position, l.layoutErr), l.opts.Patience, cluster.Pause)
+	case p.of.Partition >= partitions:
+		return l.stand(p, missing(&p.of, partitions), min(missingAfter, l.opts.Patience), cluster.Pause)
+	}
+	return l.stand(p, leaderless(&p.of, p.at.Position), l.opts.Patience, cluster.Pause)
+}
+
+// silent is for a partition whose leader gave no answer, or one that another try may better. The first tries come at
+// once: most such failures are a connection that was closed meanwhile, or a leader that has moved.
+func (l *loop) silent(p *partition, leader int32, err error) error {
+	l.layout.ReadAt = time.Time{}
+	p.next, p.emptySince = p.at.Position, time.Time{}
+	if cluster.Classify(err) == cluster.ClassFatal {
+		return l.fail(p, refused(&p.of, p.at.Position, err))
+	}
+	return l.stand(p, unreachable(&p.of, p.at.Position, leader, err), l.opts.Patience, cluster.QuickPause)
+}
+
+// shrunkAfter is how long a log may seem to end before a place that it had: a new leader may not know its own end yet.
+const shrunkAfter = 5 * time.Second
+
+// lacks is for a place that is not in the log, which ends at end.
+func (l *loop) lacks(p *partition, place, end int64) error {
+	return l.stand(p, shrunk(&p.of, p.at.Position, place, end), min(shrunkAfter, l.opts.Patience), cluster.Pause)
+}
+
+// holeAfter is how long answers to fetches of a partition alone must have been empty to say that there is nothing. A
+// single one would do, but for brokers that fetch old records from elsewhere (tiered storage) and answer without them
+// if that takes long.
+const holeAfter = 3 * time.Second
+
+// nothingCame finds out why an answer brought no batch of a partition.
+func (l *loop) nothingCame(p *partition, a *answer, part *wire.FetchedPartition) error {
+	stable := min(part.LastStableOffset, p.at.End)
+	switch {
+	case part.HighWatermark < p.at.End:
+		return l.lacks(p, p.at.End-1, part.HighWatermark)
+	case p.at.Position >= stable:
+		return l.stand(p, openTransaction(&p.of, stable, p.at.End), l.opts.OpenWait, cluster.SoonPause)
+	case a.brought && a.asked[0].partition != p:
+		return nil // the broker has spent its bytes on others; it comes first in time
+	case !a.alone || len(part.RecordSet) > 0 || a.fetched.ThrottleTimeMs > 0:
+		p.emptySince = time.Time{}
+	case p.emptySince.IsZero():
+		p.emptySince = time.Now()
+	case time.Since(p.emptySince) >= holeAfter: // compaction has removed all that was there
+		l.advance(p, stable)
+		p.next = p.at.Position
+		return nil
+	}
+	return l.askAlone(p, a.leader)
+}
+
+// askAlone has the partition asked for alone, after a pause.
+func (l *loop) askAlone(p *partition, leader int32) error {
+	since := p.emptySince
+	why := unreachable(&p.of, p.at.Position, leader, errors.New("its answers are empty, though the log goes on"))
+	err := l.stand(p, why, l.opts.Patience, cluster.Pause)
+	p.alone, p.emptySince = true, since
+	return err
+}
