@@ -107,21 +107,21 @@ func (h *hints) decode(line []byte, format codec.Format) (*processor.Event, erro
 func (h *hints) texts() []string {
 	var texts []string
 	if h.mark {
-		texts = append(texts, "the file begins with a byte order mark, which JSON does not have: "+
-			"sed -i '1s/^\\xEF\\xBB\\xBF//' "+h.file)
+		texts = append(texts, "the file begins with a byte order mark, which JSON does not have; take it away:\n"+
+			"  sed -i '1s/^\\xEF\\xBB\\xBF//' "+h.file)
 	}
 	// A single broken line is a dead letter; lines that all are one are another kind of file.
 	if h.malformed > 1 && h.malformed >= h.lines-1 {
 		switch h.begins {
 		case '[':
-			texts = append(texts, "this looks like one array over several lines; one object a line is read: "+
-				"jq -c '.[]' "+h.file+" | verdict decide")
+			texts = append(texts, "this looks like one array over several lines; one object a line is read:\n"+
+				"  jq -c '.[]' "+h.file+" | verdict decide")
 		case '{':
-			texts = append(texts, "this looks like objects over several lines; one object a line is read: "+
-				"jq -c . "+h.file+" | verdict decide")
+			texts = append(texts, "this looks like objects over several lines; one object a line is read:\n"+
+				"  jq -c . "+h.file+" | verdict decide")
 		}
 	} else if h.malformed == 1 && h.lines == 1 && h.begins == '[' {
-		texts = append(texts, "this is an array; one object a line is read: jq -c '.[]' "+h.file+" | verdict decide")
+		texts = append(texts, "this is an array; one object a line is read:\n  jq -c '.[]' "+h.file+" | verdict decide")
 	}
 	if len(h.own) == 1 {
 		for name := range h.own {

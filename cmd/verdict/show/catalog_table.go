@@ -13,10 +13,11 @@ import (
 )
 
 func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
-	fmt.Fprintf(w, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
-	fmt.Fprintf(w, "facts from: %s\n", strings.Join(v.Sources, ", "))
+	head := screen.Wrapped(w, 2)
+	fmt.Fprintf(head, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
+	fmt.Fprintf(head, "facts from: %s\n", strings.Join(v.Sources, ", "))
 	if len(v.CodePrefixes) > 0 {
-		fmt.Fprintf(w, "a code may begin with: %s\n", strings.Join(v.CodePrefixes, ", "))
+		fmt.Fprintf(head, "a code may begin with: %s\n", strings.Join(v.CodePrefixes, ", "))
 	}
 	for _, t := range []*screen.Table{statusTable(v), riskTable(v), billingTable(v), rangeTable(v), codeTable(v)} {
 		if t.Size() < 2 {

@@ -85,7 +85,7 @@ func (p *linePrinter) Print(line int, res *processor.Result) error {
 	}
 	if rejected := res.Rejection; rejected != nil {
 		p.counts.AddDeadLetter(rejected.Reason.String())
-		fmt.Fprintln(p.out, DeadLetterLine("line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail,
+		fmt.Fprintln(p.out, DeadLetterLine("", "line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail,
 			p.paint, p.columns))
 		return nil //nolint:nilerr // a dead letter is no failure of the command
 	}
