@@ -21,7 +21,7 @@ demo: ## Run everything in one process, with sample events (nothing to install)
 	go run ./cmd/verdict demo
 
 .PHONY: test
-test: ## Run the tests that need nothing but Go (four minutes on two cores)
+test: ## Run the tests that need nothing but Go (three to five minutes on two cores)
 	go test ./...
 
 .PHONY: race

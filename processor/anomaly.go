@@ -24,6 +24,9 @@ const (
 	AnomalyKeyMismatch
 )
 
+// NumAnomalies bounds arrays that are indexed by Anomaly.
+const NumAnomalies = int(AnomalyKeyMismatch) + 1
+
 var anomalyNames = []string{
 	"UNSPECIFIED", "UNKNOWN_STATUS", "UNKNOWN_CODE", "UNKNOWN_RISK_CODE", "RISK_CODE_MISSING", "RISK_CODE_NOT_ALLOWED",
 	"CODE_NOT_ALLOWED_FOR_STATUS", "CODE_CONTRADICTS_RISK", "APPROVAL_CONTRADICTED", "REASON_MISSING", "KEY_MISMATCH",

@@ -9,6 +9,16 @@ import (
 // Symbols of the enums that decisions share with the catalog, for rooms that may not know the catalog (metric labels). The
 // unspecified value is not among them.
 
+// The types themselves, for those rooms.
+type (
+	// Outcome is that of Decision.Outcome.
+	Outcome = rules.Outcome
+	// Category is that of Decision.Category.
+	Category = rules.Category
+	// BillingFlag is that of Billing.Flag.
+	BillingFlag = rules.BillingFlag
+)
+
 // OutcomeNames lists the symbols of Decision.Outcome.
 func OutcomeNames() []string { return symbols(rules.Outcomes()) }
 

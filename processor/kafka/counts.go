@@ -10,26 +10,23 @@ import (
 type counts struct {
 	events     map[string]int // by topic
 	unread     map[string]int // by topic: records with a field that looks misspelt
-	decisions  map[countedKind]*decisionCount
+	decisions  map[countedKind]int
 	rejections map[processor.RejectionReason]int
-	anomalies  [16]int
+	anomalies  [processor.NumAnomalies]int
 	outputs    [processor.NumRoutes]int
 	timestamps []int64
 }
 
 type countedKind struct {
-	vocabulary              string
-	outcome, category, flag uint8
-}
-
-type decisionCount struct {
-	n                       int
-	outcome, category, flag string
+	vocabulary string
+	outcome    processor.Outcome
+	category   processor.Category
+	flag       processor.BillingFlag
 }
 
 func newCounts() counts {
 	return counts{
-		events: map[string]int{}, unread: map[string]int{}, decisions: map[countedKind]*decisionCount{},
+		events: map[string]int{}, unread: map[string]int{}, decisions: map[countedKind]int{},
 		rejections: map[processor.RejectionReason]int{},
 	}
 }
@@ -48,14 +45,7 @@ func (t *counts) add(r *processor.Record, res *processor.Result) {
 		return
 	}
 	d := res.Decision
-	kind := countedKind{d.Vocabulary, uint8(d.Outcome), uint8(d.Category), uint8(d.Billing.Flag)}
-	count := t.decisions[kind]
-	if count == nil {
-		count = &decisionCount{outcome: d.Outcome.String(), category: d.Category.String(),
-			flag: d.Billing.Flag.String()}
-		t.decisions[kind] = count
-	}
-	count.n++
+	t.decisions[countedKind{d.Vocabulary, d.Outcome, d.Category, d.Billing.Flag}]++
 	for set := d.Anomalies; set.Len() > 0; {
 		var a processor.Anomaly
 		a, set = set.Next()
@@ -69,8 +59,9 @@ func (t *counts) report(m *Metrics, now time.Time) {
 		m.events.WithLabelValues(topic).Add(float64(n))
 		m.unread.WithLabelValues(topic).Add(float64(t.unread[topic]))
 	}
-	for kind, c := range t.decisions {
-		m.decisions.WithLabelValues(kind.vocabulary, c.outcome, c.category, c.flag).Add(float64(c.n))
+	for kind, n := range t.decisions {
+		m.decisions.WithLabelValues(kind.vocabulary, kind.outcome.String(), kind.category.String(), kind.flag.String()).
+			Add(float64(n))
 	}
 	for reason, n := range t.rejections {
 		m.deadLetters.WithLabelValues(reason.String()).Add(float64(n))
@@ -98,6 +89,6 @@ func (t *counts) reset() {
 	clear(t.unread)
 	clear(t.decisions)
 	clear(t.rejections)
-	t.anomalies, t.outputs = [16]int{}, [processor.NumRoutes]int{}
+	t.anomalies, t.outputs = [processor.NumAnomalies]int{}, [processor.NumRoutes]int{}
 	t.timestamps = t.timestamps[:0]
 }
