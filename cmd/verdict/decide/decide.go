@@ -49,12 +49,12 @@ func Run(o Options) (n Counts, err error) {
 	defer lines.Close()
 	lines.Most = int(o.Config.Limits.ValueBytes)
 	out := show.NewPrinter(o.Out, o.Catalog, o.JSON, o.Explain)
-	found := newHints(&o)
+	found := newHints(o.File)
 	n, err = o.decideLines(name, lines, out, found)
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}
-	for _, text := range found.texts() {
+	for _, text := range append(found.texts(), out.Hints()...) {
 		fmt.Fprintln(screen.Wrapped(o.Err, len("hint: ")), "hint: "+text)
 	}
 	return n, err
@@ -89,8 +89,22 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		if res.Rejection != nil {
 			n.Rejected++
 		}
-		if err := out.Print(n.Lines, &res); err != nil {
+		if err := out.Print(n.Lines, &res, o.unread(line)); err != nil {
 			return n, err
 		}
 	}
+}
+
+// unread is what looks misspelt in an event. A provider's own body has more than is read, always.
+func (o *Options) unread(line []byte) (unread show.Unread) {
+	if o.Input != codec.FormatCanonical {
+		return nil
+	}
+	first, _ := codec.UnreadFields(line)
+	for _, f := range first {
+		if f.Meant != "" {
+			unread = append(unread, show.UnreadField{Name: f.Name, Meant: f.Meant})
+		}
+	}
+	return unread
 }

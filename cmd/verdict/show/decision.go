@@ -38,6 +38,7 @@ type Decision struct {
 
 	// Integration is that of the event, where somebody knows it: it shapes the advice, and no output has it.
 	Integration string `json:"-"`
+	Unread      Unread `json:"-"` // of the event
 }
 
 // ParseDecision reads the JSON form of a decision.
@@ -59,10 +60,15 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 	text := c.row(d.VerificationID, vocabulary, d.said(c.status), outcome, screen.Words(d.Category), screen.Words(d.Billing.Flag),
 		retryWords(d.Retry.Advice),
 		func(text string) string { return paintOutcome(p, d.Outcome, text) })
+	indent := strings.Repeat(" ", c.second())
+	note := func(said string) {
+		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+said, c.Line, indent))
+	}
 	if len(d.Anomalies) > 0 {
-		indent := strings.Repeat(" ", c.second())
-		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+screen.Words(strings.Join(d.Anomalies, ", ")),
-			c.Line, indent))
+		note(screen.Words(strings.Join(d.Anomalies, ", ")))
+	}
+	if said := d.Unread.text(); said != "" {
+		note(said)
 	}
 	return text
 }

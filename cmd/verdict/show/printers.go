@@ -15,7 +15,9 @@ import (
 
 // Printer shows what became of each line, and at the end what there is to say about all.
 type Printer interface {
-	Print(line int, res *processor.Result) error
+	Print(line int, res *processor.Result, unread Unread) error
+	// Hints are what there is to say about all lines, apart from the output.
+	Hints() []string
 	Flush() error
 	Finish() error
 }
@@ -35,6 +37,7 @@ type jsonPrinter struct {
 	out     *bufio.Writer
 	catalog *rules.Catalog
 	explain bool
+	unread  Unread
 }
 
 type deadLetterJSON struct {
@@ -42,7 +45,8 @@ type deadLetterJSON struct {
 	Detail string `json:"detail"`
 }
 
-func (p *jsonPrinter) Print(_ int, res *processor.Result) error {
+func (p *jsonPrinter) Print(_ int, res *processor.Result, unread Unread) error {
+	p.unread.add(unread)
 	if rejected := res.Rejection; rejected != nil {
 		return p.field("{", "dead_letter", deadLetterJSON{rejected.Reason.String(), rejected.Detail}, "}\n")
 	}
@@ -67,6 +71,14 @@ func (p *jsonPrinter) field(before, name string, value any, after string) error 
 
 func (p *jsonPrinter) Flush() error { return p.out.Flush() }
 
+// Hints has the fields that were not read: the output has no place for them.
+func (p *jsonPrinter) Hints() []string {
+	if text := p.unread.text(); text != "" {
+		return []string{text}
+	}
+	return nil
+}
+
 func (p *jsonPrinter) Finish() error { return nil }
 
 // linePrinter writes aligned lines for a person, and a summary at the end.
@@ -79,7 +91,7 @@ type linePrinter struct {
 	explain bool
 }
 
-func (p *linePrinter) Print(line int, res *processor.Result) error {
+func (p *linePrinter) Print(line int, res *processor.Result, unread Unread) error {
 	if p.counts.Total() == 0 {
 		fmt.Fprintln(p.out, p.paint.As(screen.Bold, p.columns.Head()))
 	}
@@ -89,14 +101,15 @@ func (p *linePrinter) Print(line int, res *processor.Result) error {
 			p.paint, p.columns))
 		return nil //nolint:nilerr // a dead letter is no failure of the command
 	}
-	return p.decision(res)
+	return p.decision(res, unread)
 }
 
-func (p *linePrinter) decision(res *processor.Result) error {
+func (p *linePrinter) decision(res *processor.Result, unread Unread) error {
 	view, err := ParseDecision(res.Outputs[0].Value)
 	if err != nil {
 		return err
 	}
+	view.Unread = unread
 	p.counts.AddDecision(view)
 	if _, err := fmt.Fprintln(p.out, view.Line(p.catalog, p.paint, p.columns)); err != nil || !p.explain {
 		return err
@@ -105,6 +118,9 @@ func (p *linePrinter) decision(res *processor.Result) error {
 }
 
 func (p *linePrinter) Flush() error { return p.out.Flush() }
+
+// Hints has none: each line says its own.
+func (p *linePrinter) Hints() []string { return nil }
 
 func (p *linePrinter) Finish() error {
 	if !p.explain {
