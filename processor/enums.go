@@ -6,8 +6,8 @@ import (
 	"verdict/rules"
 )
 
-// Symbols of the enums that decisions share with the catalog, for rooms that may not know the catalog (metric labels). The
-// unspecified value is not among them.
+// Symbols of the enums that decisions share with the catalog, for rooms that may not know the catalog (metric labels).
+// The unspecified value is not among them.
 
 // OutcomeNames lists the symbols of Decision.Outcome.
 func OutcomeNames() []string { return symbols(rules.Outcomes()) }
