@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
 	"verdict/cmd/verdict/show"
 	"verdict/rules"
 )
@@ -112,7 +113,7 @@ func exportCatalog(w io.Writer, dir string) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(w, "wrote %s to %s: change them and set catalog.dir=%s\n", strings.Join(files, ", "), dir, dir)
+	_, err = fmt.Fprintf(screen.Wrapped(w, 0), "wrote %s to %s: change them and set catalog.dir=%s\n", strings.Join(files, ", "), dir, dir)
 	return err
 }
 

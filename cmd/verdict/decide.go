@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -57,7 +56,7 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return d.run(cfg, file, cmd.InOrStdin(), cmd.OutOrStdout())
+			return d.run(cfg, file, streams{cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()})
 		},
 	}
 	flags.add(cmd)
@@ -102,7 +101,7 @@ func (d *decideCommand) parse() (err error) {
 	return nil
 }
 
-func (d *decideCommand) run(cfg *config.Loaded, file string, stdin io.Reader, stdout io.Writer) error {
+func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error {
 	catalog, err := pipeline.LoadCatalog(cfg)
 	if err != nil {
 		return err
@@ -112,7 +111,8 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, stdin io.Reader, st
 	}
 	n, err := decide.Run(decide.Options{
 		Config: cfg, Catalog: catalog, Version: version(), Input: d.inputFormat, Product: d.product, Time: d.time,
-		JSON: d.format == "json", Explain: d.explain, File: file, In: stdin, Out: stdout,
+		JSON: d.format == "json", Explain: d.explain, File: file, In: std.in, Out: std.out,
+		Err: std.err,
 	})
 	if err == nil && d.strict && n.Rejected > 0 {
 		return &commandError{fmt.Errorf("%d of %s became dead letters", n.Rejected, wording.Count(n.Lines, "line")),

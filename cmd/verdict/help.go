@@ -15,7 +15,7 @@ import (
 func addHelp(root *cobra.Command) {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		out := cmd.OutOrStdout()
-		_, _ = io.WriteString(out, helpText(cmd, helpWidth(out))) // help that cannot be written has no reader
+		_, _ = io.WriteString(out, helpText(cmd, screen.TextWidth(out))) // help that cannot be written has no reader
 	})
 	root.SetHelpCommand(&cobra.Command{
 		Use:   "help [COMMAND]",
@@ -62,14 +62,6 @@ func commandNames(cmd *cobra.Command) []string {
 		}
 	}
 	return names
-}
-
-// helpWidth is the terminal's width, but no more than reads well.
-func helpWidth(out io.Writer) int {
-	if width, known := screen.Width(out); known {
-		return min(width, screen.LineWidth)
-	}
-	return screen.LineWidth
 }
 
 // helpText is all that --help says.

@@ -71,7 +71,8 @@ func (r *Result) writeJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-func (r *Result) write(w io.Writer) error {
+func (r *Result) write(out io.Writer) error {
+	w := screen.Wrapped(out, 2)
 	fmt.Fprintf(w, "%d events of %.0f bytes, %s, %s, compression %s, %s, %d CPUs, broker %s\n\n",
 		r.Events, r.EventBytes, wording.Count(r.Partitions, "partition"), r.Delivery,
 		r.Compression, r.Format, r.CPUs, r.Broker)
@@ -91,7 +92,7 @@ func (r *Result) write(w io.Writer) error {
 			t.Row("not read back", fmt.Sprintf("%s within %s", wording.Count(l.Missing, "decision"), latencyGrace))
 		}
 	}
-	if err := t.Write(w); err != nil {
+	if err := t.Write(out); err != nil {
 		return err
 	}
 	if r.Broker == "in-process" {

@@ -48,7 +48,7 @@ func (k *Key) Values() []string {
 
 // Explain says what a key means, its variable, default and allowed values.
 func (k *Key) Explain(w io.Writer) error {
-	fmt.Fprintf(w, "%s\n\n%s\n\n", k.name, screen.Wrap(k.text, screen.LineWidth, ""))
+	fmt.Fprintf(w, "%s\n\n%s\n\n", k.name, screen.Wrap(k.text, screen.TextWidth(w), ""))
 	t := screen.Table{}
 	t.Row("value", k.kind())
 	t.Row("default", screen.OrDash(k.fallback))

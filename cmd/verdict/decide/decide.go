@@ -31,6 +31,7 @@ type Options struct {
 	File    string // "" and "-" are In
 	In      io.Reader
 	Out     io.Writer
+	Err     io.Writer // for hints about the whole file
 }
 
 // Counts are what became of the lines.
@@ -48,14 +49,19 @@ func Run(o Options) (n Counts, err error) {
 	defer lines.Close()
 	lines.Most = int(o.Config.Limits.ValueBytes)
 	out := show.NewPrinter(o.Out, o.Catalog, o.JSON, o.Explain)
-	n, err = o.decideLines(name, lines, out)
+	found := newHints(&o)
+	n, err = o.decideLines(name, lines, out, found)
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
+	}
+	for _, text := range found.texts() {
+		fmt.Fprintln(screen.Wrapped(o.Err, len("hint: ")), "hint: "+text)
 	}
 	return n, err
 }
 
-func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer) (n Counts, err error) {
+func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer,
+	found *hints) (n Counts, err error) {
 	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input, o.Product)
 	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
 	var res processor.Result
@@ -79,6 +85,7 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 			return n, err
 		}
 		n.Lines++
+		found.look(line, &res)
 		if res.Rejection != nil {
 			n.Rejected++
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -53,6 +54,7 @@ type demo struct {
 	cfg     *config.Loaded
 	catalog *rules.Catalog
 	log     *zap.Logger
+	address atomic.Pointer[string] // of health and metrics, once they are there
 }
 
 // Run shows the pipeline at work on a Kafka of its own.
@@ -85,7 +87,7 @@ func settings(c *local.Cluster) []string {
 	return []string{
 		"kafka.brokers=" + c.Broker(), "kafka.group=verdict-demo",
 		"registry.url=" + c.RegistryURL(), "http.address=127.0.0.1:0",
-		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto",
+		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto", "output.format=json",
 	}
 }
 
@@ -118,6 +120,9 @@ func (d *demo) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !d.Once {
+		w.onceShown(len(d.Events), d.repeatAddresses)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, running := errgroup.WithContext(ctx)
@@ -126,7 +131,8 @@ func (d *demo) watch(ctx context.Context) error {
 	group.Go(func() error {
 		select {
 		case address := <-listening:
-			d.introduce(address)
+			d.address.Store(&address)
+			d.introduce()
 		case <-running.Done():
 			return nil
 		}
@@ -146,10 +152,9 @@ func (d *demo) watch(ctx context.Context) error {
 }
 
 // introduce says what this is and where else to look.
-func (d *demo) introduce(address string) {
-	p := screen.NewPaint(d.Out)
-	fmt.Fprintf(d.Out, "%s\n", p.As(screen.Bold,
-		"Verdict demo: Kafka, schema registry and `verdict run` in one process, on loopback only"))
+func (d *demo) introduce() {
+	fmt.Fprintln(d.Out, screen.NewPaint(d.Out).As(screen.Bold, screen.Wrap("Verdict demo: Kafka, schema registry and "+
+		"`verdict run` in one process, on loopback only", screen.TextWidth(d.Out), "")))
 	what := "sample events"
 	if d.File != "" {
 		what = "events of " + d.File
@@ -158,22 +163,35 @@ func (d *demo) introduce(address string) {
 		fmt.Fprintf(d.Out, "%d %s, read back from the output topics, read committed\n\n", len(d.Events), what)
 		return
 	}
-	avro := ""
+	d.writeAddresses()
+	then := screen.Either(d.Rate > 0, fmt.Sprintf(", then %g generated ones a second", d.Rate), "")
+	fmt.Fprintf(d.Out, "%d %s%s, until Ctrl-C:\n\n", len(d.Events), what, then)
+}
+
+// repeatAddresses says below the events what has scrolled away above them.
+func (d *demo) repeatAddresses() {
+	fmt.Fprintln(d.Out)
+	d.writeAddresses()
+	fmt.Fprintln(d.Out)
+}
+
+func (d *demo) writeAddresses() {
+	address := *d.address.Load()
+	kcat := "kcat -b " + d.cluster.Broker()
+	decisions := kcat + " -Ce -t " + d.cfg.Topics.Decisions
 	if d.cfg.Output.Format == "avro" {
-		avro = " -s value=avro -r " + d.cluster.RegistryURL() + "   # a kcat without Avro: --set output.format=json"
+		decisions += " -s value=avro -r " + d.cluster.RegistryURL()
+	} else {
+		decisions += " | jq ."
 	}
-	broker := d.cluster.Broker()
 	t := screen.Table{}
-	t.Row("  broker", "kcat -b "+broker+" -L")
-	t.Row("  decisions", "kcat -b "+broker+" -C -e -t "+d.cfg.Topics.Decisions+avro)
-	t.Row("  dead letters", "kcat -b "+broker+" -C -e -t "+d.cfg.Topics.DeadLetter+` -f '%h\n%s\n\n'`)
-	t.Row("  your own events",
-		"kcat -b "+broker+" -P -K '|' -t "+d.cfg.Topics.Raw[0].Name+"   # type: VERIFICATION_ID|EVENT")
+	t.Row("  broker", kcat+" -L")
+	t.Row("  decisions", decisions)
+	t.Row("  dead letters", kcat+" -Ce -t "+d.cfg.Topics.DeadLetter+` -f '%h\n%s\n\n'`)
+	t.Row("  your events", kcat+" -P -K '|' -t "+d.cfg.Topics.Raw[0].Name+"  # ID|EVENT")
 	t.Row("  registry", "curl -s "+d.cluster.RegistryURL()+"/subjects")
-	t.Row("  health", "curl -s http://"+address+"/readyz")
-	t.Row("  metrics", "curl -s http://"+address+"/metrics | grep ^verdict_ | grep -v ' 0$'")
+	t.Row("  health", "curl -s "+address+"/readyz")
+	t.Row("  metrics", "curl -s "+address+"/metrics | grep ^verdict_ | grep -v ' 0$'")
 	fmt.Fprintln(d.Out, "Look for yourself, in another terminal:")
 	_ = t.Write(d.Out)
-	then := fmt.Sprintf(", then %g generated ones a second", d.Rate)
-	fmt.Fprintf(d.Out, "%d %s%s, until Ctrl-C:\n\n", len(d.Events), what, screen.Either(d.Rate > 0, then, ""))
 }

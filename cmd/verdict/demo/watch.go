@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/local"
@@ -33,9 +34,22 @@ type watcher struct {
 	counts  *show.Summary
 	charges int
 	risks   int
-	next    int64            // the offset to show next
-	early   map[int64]string // lines whose turn is still to come
-	head    bool             // has been printed
+	next    int64           // the offset to show next
+	early   map[int64]entry // lines whose turn is still to come
+	head    bool            // has been printed
+
+	// after is called once, when so many lines have been shown.
+	after       func()
+	afterHow    int64
+	decoder     *codec.Decoder
+	raw         int64            // the raw offset after the last that was read
+	integration map[int64]string // of raw events that are still to be shown
+}
+
+// entry is one line to show.
+type entry struct {
+	decision *show.Decision // nil: a dead letter
+	line     string         // of a dead letter
 }
 
 func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, out io.Writer) (*watcher, error) {
@@ -47,15 +61,24 @@ func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, ou
 	if err != nil {
 		return nil, err
 	}
-	reader, err := local.NewReader(c, cfg.Topics.OutputTopics()...)
+	raw := cfg.Topics.Raw[0]
+	reader, err := local.NewReader(c, append(cfg.Topics.OutputTopics(), raw.Name)...)
 	if err != nil {
 		return nil, err
 	}
+	format, _ := codec.ParseFormat(raw.Format) // the settings allow no other
 	return &watcher{
 		reader: reader, registry: registry, outputs: outputs, cfg: cfg, catalog: catalog, out: out,
-		paint: screen.NewPaint(out), columns: show.ColumnsOf(out), counts: show.NewSummary(), early: map[int64]string{},
+		paint: screen.NewPaint(out), columns: show.ColumnsWithID(out), counts: show.NewSummary(),
+		early: map[int64]entry{}, integration: map[int64]string{},
+		decoder: codec.NewDecoder(codec.DecoderOptions{
+			Registry: registry, Formats: map[string]codec.Format{"": format}, Products: map[string]string{"": raw.Product},
+		}),
 	}, nil
 }
+
+// onceShown calls after when so many lines have been shown. It is called before follow.
+func (w *watcher) onceShown(lines int, after func()) { w.afterHow, w.after = int64(lines), after }
 
 func (w *watcher) close() {
 	w.reader.Close()
@@ -86,6 +109,8 @@ func (w *watcher) follow(ctx context.Context) error {
 
 func (w *watcher) record(ctx context.Context, r *processor.Record) error {
 	switch r.Topic {
+	case w.cfg.Topics.Raw[0].Name:
+		w.rawEvent(r)
 	case w.cfg.Topics.Billing:
 		w.charges++
 	case w.cfg.Topics.Risk:
@@ -98,7 +123,8 @@ func (w *watcher) record(ctx context.Context, r *processor.Record) error {
 			return err
 		}
 		place := "offset " + strconv.FormatInt(offset, 10)
-		w.show(offset, show.DeadLetterLine(place, reason, header(r, processor.HeaderDetail), w.paint, w.columns))
+		w.show(offset, entry{line: show.DeadLetterLine(string(r.Key), place, reason, header(r, processor.HeaderDetail),
+			w.paint, w.columns)})
 	default:
 		return w.decision(ctx, r)
 	}
@@ -119,8 +145,19 @@ func (w *watcher) decision(ctx context.Context, r *processor.Record) error {
 		return err
 	}
 	w.counts.AddDecision(d)
-	w.show(read.Source.Offset, d.Line(w.catalog, w.paint, w.columns))
+	w.show(read.Source.Offset, entry{decision: d})
 	return nil
+}
+
+// rawEvent notes what no output has and what makes a line plausible.
+func (w *watcher) rawEvent(r *processor.Record) {
+	var e processor.Event
+	offset := r.Offset
+	if w.decoder.Decode(&processor.Record{Value: r.Value}, &e) == nil && e.Integration != processor.IntegrationUnspecified {
+		w.integration[offset] = strings.ToLower(e.Integration.String())
+	}
+	w.raw = offset + 1
+	w.showWhatIsDue()
 }
 
 // maxEarly bounds how many lines wait for an earlier one.
@@ -128,23 +165,40 @@ const maxEarly = 1000
 
 // show prints a line when it is its turn: several partitions and topics are read side by side, but the input is one
 // partition, so each of its offsets comes once.
-func (w *watcher) show(offset int64, line string) {
+func (w *watcher) show(offset int64, line entry) {
 	if !w.head {
 		fmt.Fprintln(w.out, w.paint.As(screen.Bold, w.columns.Head()))
 		w.head = true
 	}
 	w.early[offset] = line
+	w.showWhatIsDue()
+}
+
+func (w *watcher) showWhatIsDue() {
 	for len(w.early) > 0 {
 		line, there := w.early[w.next]
-		if !there && len(w.early) < maxEarly {
+		if (!there || w.next >= w.raw) && len(w.early) < maxEarly {
 			return
 		}
 		if there {
-			fmt.Fprintln(w.out, line)
+			w.print(line)
 			delete(w.early, w.next)
+			delete(w.integration, w.next)
 		}
 		w.next++
+		if w.after != nil && w.next == w.afterHow {
+			w.after()
+		}
 	}
+}
+
+func (w *watcher) print(line entry) {
+	text := line.line
+	if line.decision != nil {
+		line.decision.Integration = w.integration[w.next]
+		text = line.decision.Line(w.catalog, w.paint, w.columns)
+	}
+	fmt.Fprintln(w.out, text)
 }
 
 func (w *watcher) finish() error {
@@ -152,10 +206,10 @@ func (w *watcher) finish() error {
 	if err := w.counts.Write(w.out, w.paint, w.columns.Line); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w.out, "  topics        %s, %s, %s, %s\n", wording.Count(w.counts.Decisions, "decision"),
-		wording.Count(w.charges, "billing event"),
-		wording.Count(w.risks, "risk event"), wording.Count(w.counts.DeadLetters, "dead letter"))
-	return err
+	return show.WriteCounts(w.out, "topics", []string{
+		wording.Count(w.counts.Decisions, "decision") + ",", wording.Count(w.charges, "billing event") + ",",
+		wording.Count(w.risks, "risk event") + ",", wording.Count(w.counts.DeadLetters, "dead letter"),
+	}, w.columns.Line)
 }
 
 func header(r *processor.Record, key string) string {

@@ -24,3 +24,11 @@ func Width(w any) (int, bool) {
 	width, _, err := term.GetSize(int(file.Fd()))
 	return width, err == nil && width > 0
 }
+
+// TextWidth is how wide prose for w is: as the terminal, but no more than reads well.
+func TextWidth(w any) int {
+	if width, known := Width(w); known {
+		return min(width, LineWidth)
+	}
+	return LineWidth
+}

@@ -54,3 +54,13 @@ func Printable(text string) string {
 		return '?'
 	}, text)
 }
+
+// Squeeze takes letters out of the middle of a text, where it has more than width: names often differ at their end.
+func Squeeze(text string, width int) string {
+	letters := []rune(text)
+	if len(letters) <= width || width < 3 {
+		return text
+	}
+	end := (width - 1) / 2
+	return string(letters[:width-1-end]) + "…" + string(letters[len(letters)-end:])
+}

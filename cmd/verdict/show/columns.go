@@ -8,47 +8,62 @@ import (
 
 // Columns are the widths of a line's parts; 0: the part is left out. The retry advice is last and takes what it needs.
 type Columns struct {
-	Line, vocabulary, status, outcome, category, billing int
+	Line, id, vocabulary, status, outcome, category, billing int
 }
 
 const (
-	retryWidth      = 12
-	leastStatus     = 18 // the reason of a dead letter fits
-	leastVocabulary = 10
+	retryWidth  = 12
+	idWidth     = 13
+	leastStatus = 18 // the reason of a dead letter fits
+	leastID     = 9
+	leastName   = 12 // of a vocabulary, before the billing flag goes
+	shortName   = 10
 )
 
 // ColumnsOf fits lines to the terminal that w is; elsewhere they are as wide as they need to be.
-func ColumnsOf(w any) Columns {
-	if width, ok := screen.Width(w); ok {
-		return columnsFor(width)
+func ColumnsOf(w any) Columns { return columnsFor(screen.TextWidth(w), false) }
+
+// ColumnsWithID are ColumnsOf with the verification id before all else, for events that come from anywhere.
+func ColumnsWithID(w any) Columns {
+	const most = screen.LineWidth + idWidth + 1
+	if width, known := screen.Width(w); known {
+		return columnsFor(min(width, most), true)
 	}
-	return columnsFor(screen.LineWidth)
+	return columnsFor(most, true)
 }
 
 // columnsFor fits lines into a width. What is wanting is taken from the category, then from the codes, then from the
-// billing flag, then from the vocabulary's name; outcome and retry advice stay whole.
-func columnsFor(width int) Columns {
-	c := Columns{Line: min(width, screen.LineWidth), vocabulary: 18, status: 24, outcome: 12, category: 16, billing: 12}
-	over := func() int { return c.width() - c.Line }
-	if over() > 0 {
-		c.category = 0
+// id and the vocabulary's name, then from the billing flag; outcome and retry advice stay whole.
+func columnsFor(width int, withID bool) Columns {
+	c := Columns{Line: width, vocabulary: 18, status: 24, outcome: 12, category: 16, billing: 12}
+	if withID {
+		c.id = idWidth
 	}
-	if n := over(); n > 0 {
-		c.status = max(leastStatus, c.status-n)
+	shrink := func(part *int, least int) {
+		if over := c.width() - c.Line; over > 0 && *part > 0 {
+			*part = max(least, *part-over)
+		}
 	}
-	if over() > 0 {
-		c.billing = 0
+	drop := func(part *int) {
+		if c.width() > c.Line {
+			*part = 0
+		}
 	}
-	if n := over(); n > 0 {
-		c.vocabulary = max(leastVocabulary, c.vocabulary-n)
+	drop(&c.category)
+	shrink(&c.status, leastStatus)
+	if withID {
+		shrink(&c.id, leastID)
+		shrink(&c.vocabulary, leastName)
 	}
+	drop(&c.billing)
+	shrink(&c.vocabulary, shortName)
 	c.Line = max(c.Line, c.width())
 	return c
 }
 
 func (c Columns) width() int {
 	sum := retryWidth
-	for _, w := range []int{c.vocabulary, c.status, c.outcome, c.category, c.billing} {
+	for _, w := range []int{c.id, c.vocabulary, c.status, c.outcome, c.category, c.billing} {
 		if w > 0 {
 			sum += w + 1
 		}
@@ -57,7 +72,8 @@ func (c Columns) width() int {
 }
 
 // row joins the parts of a line. color dresses the outcome, once it is padded.
-func (c Columns) row(vocabulary, status, outcome, category, billing, retry string, color func(string) string) string {
+func (c Columns) row(id, vocabulary, status, outcome, category, billing, retry string,
+	color func(string) string) string {
 	var b strings.Builder
 	add := func(text string, width int, dress func(string) string) {
 		if width > 0 {
@@ -65,7 +81,8 @@ func (c Columns) row(vocabulary, status, outcome, category, billing, retry strin
 		}
 	}
 	plain := func(text string) string { return text }
-	add(vocabulary, c.vocabulary, plain)
+	add(id, c.id, plain)
+	add(screen.Squeeze(vocabulary, c.vocabulary), c.vocabulary, plain)
 	add(status, c.status, plain)
 	add(outcome, c.outcome, color)
 	add(category, c.category, plain)
@@ -73,8 +90,16 @@ func (c Columns) row(vocabulary, status, outcome, category, billing, retry strin
 	return strings.TrimRight(b.String()+retry, " ")
 }
 
+// second is where the part after the vocabulary begins.
+func (c Columns) second() int {
+	if c.id > 0 {
+		return c.id + 1 + c.vocabulary + 1
+	}
+	return c.vocabulary + 1
+}
+
 // Head is the head of the columns.
 func (c Columns) Head() string {
-	return c.row("VOCABULARY", "STATUS/RISK CODES", "OUTCOME", "CATEGORY", "BILLING", "RETRY",
+	return c.row("VERIFICATION", "VOCABULARY", "STATUS/RISK CODES", "OUTCOME", "CATEGORY", "BILLING", "RETRY",
 		func(text string) string { return text })
 }

@@ -19,6 +19,7 @@ type Decision struct {
 	Product        string `json:"product"`
 	VerificationID string `json:"verification_id"`
 	ProviderStatus string `json:"provider_status"`
+	Environment    string `json:"environment"`
 	Outcome        string `json:"outcome"`
 	Category       string `json:"category"`
 	Reasons        []struct {
@@ -34,6 +35,9 @@ type Decision struct {
 		Advice string `json:"advice"`
 	} `json:"retry"`
 	Anomalies []string `json:"anomalies"`
+
+	// Integration is that of the event, where somebody knows it: it shapes the advice, and no output has it.
+	Integration string `json:"-"`
 }
 
 // ParseDecision reads the JSON form of a decision.
@@ -52,15 +56,30 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 		vocabulary = v.Name
 	}
 	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
-	text := c.row(vocabulary, d.said(c.status), outcome, screen.Words(d.Category), screen.Words(d.Billing.Flag),
+	text := c.row(d.VerificationID, vocabulary, d.said(c.status), outcome, screen.Words(d.Category), screen.Words(d.Billing.Flag),
 		retryWords(d.Retry.Advice),
 		func(text string) string { return paintOutcome(p, d.Outcome, text) })
 	if len(d.Anomalies) > 0 {
-		indent := strings.Repeat(" ", c.vocabulary+1)
+		indent := strings.Repeat(" ", c.second())
 		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+screen.Words(strings.Join(d.Anomalies, ", ")),
 			c.Line, indent))
 	}
 	return text
+}
+
+// marks are what makes two lines with the same status differ.
+func (d *Decision) marks() string {
+	var marks []string
+	if d.Environment == "SANDBOX" {
+		marks = append(marks, "sandbox")
+	}
+	if d.Integration != "" {
+		marks = append(marks, d.Integration)
+	}
+	if marks == nil {
+		return ""
+	}
+	return " [" + strings.Join(marks, " ") + "]"
 }
 
 // said is what the provider said: status/risk code and codes, as far as there is room.
@@ -69,6 +88,7 @@ func (d *Decision) said(width int) string {
 	if d.Risk != nil {
 		status += "/" + strconv.Itoa(d.Risk.Code)
 	}
+	status += d.marks()
 	var codes []string
 	for _, r := range d.Reasons {
 		codes = append(codes, r.Code)
@@ -94,9 +114,13 @@ func retryWords(advice string) string {
 	return screen.Words(advice)
 }
 
-// DeadLetterLine shows a dead letter in one line, or more where the detail is long.
-func DeadLetterLine(place, reason, detail string, p screen.Paint, c Columns) string {
-	indent := strings.Repeat(" ", c.vocabulary+1+c.status+1)
-	return screen.Pad(place, c.vocabulary) + " " + p.As(screen.Red, screen.Pad(reason, c.status)) + " " +
+// DeadLetterLine shows a dead letter in one line, or more where the detail is long. id is "" where none is known.
+func DeadLetterLine(id, place, reason, detail string, p screen.Paint, c Columns) string {
+	indent := strings.Repeat(" ", c.second()+c.status+1)
+	text := screen.Pad(place, c.vocabulary) + " " + p.As(screen.Red, screen.Pad(reason, c.status)) + " " +
 		screen.Wrap("dead letter: "+screen.Printable(detail), c.Line, indent)
+	if c.id > 0 {
+		return screen.Pad(id, c.id) + " " + text
+	}
+	return text
 }

@@ -170,13 +170,12 @@ func shapes(c *rules.Code, r *rules.Retry) bool {
 func writeExplanation(w io.Writer, parts []Because, p screen.Paint, width int) error {
 	const indent = "            "
 	for _, b := range parts {
-		rule := ""
+		said := strings.Fields(screen.Printable(b.Value))
 		if b.Rule != "" {
-			rule = " [" + b.Rule + "]"
+			said = append(said, p.As(screen.Dim, screen.Printable("["+b.Rule+"]")))
 		}
 		words := screen.Wrap(screen.Printable(b.Words), width, indent)
-		_, err := fmt.Fprintf(w, "  %-8s  %s%s\n%s%s\n", b.About, screen.Printable(b.Value),
-			p.As(screen.Dim, screen.Printable(rule)), indent, words)
+		_, err := fmt.Fprintf(w, "  %-8s  %s\n%s%s\n", b.About, screen.WrapItems(said, width, indent), indent, words)
 		if err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (p *linePrinter) Print(line int, res *processor.Result) error {
 	}
 	if rejected := res.Rejection; rejected != nil {
 		p.counts.AddDeadLetter(rejected.Reason.String())
-		fmt.Fprintln(p.out, DeadLetterLine("line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail,
+		fmt.Fprintln(p.out, DeadLetterLine("", "line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail,
 			p.paint, p.columns))
 		return nil //nolint:nilerr // a dead letter is no failure of the command
 	}
@@ -110,5 +110,8 @@ func (p *linePrinter) Finish() error {
 	if !p.explain {
 		fmt.Fprintln(p.out) // an explanation ends with an empty line
 	}
-	return p.counts.Write(p.out, p.paint, p.columns.Line)
+	if err := p.counts.Write(p.out, p.paint, p.columns.Line); err != nil || !p.explain {
+		return err
+	}
+	return p.counts.writeContract(p.out, p.columns.Line)
 }

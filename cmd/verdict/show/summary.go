@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/rules"
 	"verdict/wording"
 )
 
@@ -49,18 +50,34 @@ func (s *Summary) Write(w io.Writer, p screen.Paint, width int) error {
 	if _, err := fmt.Fprintln(w, p.As(screen.Bold, title)); err != nil {
 		return err
 	}
-	t := screen.Table{}
 	for _, part := range []struct {
 		name   string
 		counts map[string]int
 	}{{"outcome", s.outcomes}, {"billing", s.billing}, {"anomalies", s.anomalies}, {"dead letters", s.reasons}} {
 		if len(part.counts) > 0 {
-			indent := strings.Repeat(" ", len("  dead letters  "))
-			t.Row(screen.Pad("  "+part.name, len("  dead letters")), screen.WrapItems(ranking(part.counts), width,
-				indent))
+			if err := WriteCounts(w, part.name, ranking(part.counts), width); err != nil {
+				return err
+			}
 		}
 	}
-	return t.Write(w)
+	return nil
+}
+
+// writeContract says where the answer to an undetermined charge is to be written.
+func (s *Summary) writeContract(w io.Writer, width int) error {
+	if s.billing[rules.BillingFlagUndetermined.String()] == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintln(w, "\n"+screen.Wrap("UNDETERMINED: your contract says what the provider charges. Write it into the "+
+		"catalog's billing rules: `verdict catalog --export DIR`, and README, \"Your contract's charges\".", width, ""))
+	return err
+}
+
+// WriteCounts writes one line of a summary, or more where it is wider than width.
+func WriteCounts(w io.Writer, name string, counts []string, width int) error {
+	name = screen.Pad("  "+name, len("  dead letters  "))
+	_, err := fmt.Fprintln(w, name+screen.WrapItems(counts, width, strings.Repeat(" ", len(name))))
+	return err
 }
 
 // ranking lists counts, the largest first.
