@@ -44,7 +44,7 @@ func (a *assignment) lend(n int) []partitions {
 		sizes[i] = len(group)
 	}
 	lent := make([]partitions, n)
-	for i, to := range deal(sizes, n) {
+	for i, to := range deal(sizes, n, nil) {
 		for _, p := range a.groups[i] {
 			p.handOver()
 			lent[to] = append(lent[to], p)
@@ -52,15 +52,15 @@ func (a *assignment) lend(n int) []partitions {
 	}
 	for _, list := range lent { // requests name a topic once
 		slices.SortFunc(list, func(a, b *partition) int {
-			return cmp.Or(cmp.Compare(a.topic, b.topic),
-				cmp.Compare(a.id, b.id))
+			return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.id, b.id))
 		})
 	}
 	return lent
 }
 
-// deal says which of n places each group of a size goes to: the largest first, each to the place that has least.
-func deal(sizes []int, n int) []int {
+// deal says which of n places each group of a size goes to: the largest first, each to the place that has least of
+// those that may have it (all, if may is nil). Some place has to.
+func deal(sizes []int, n int, may func(group, place int) bool) []int {
 	order := make([]int, len(sizes))
 	for i := range order {
 		order[i] = i
@@ -68,9 +68,9 @@ func deal(sizes []int, n int) []int {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sizes[b], sizes[a]) })
 	places, has := make([]int, len(sizes)), make([]int, n)
 	for _, i := range order {
-		least := 0
+		least := -1
 		for place := range has {
-			if has[place] < has[least] {
+			if (may == nil || may(i, place)) && (least < 0 || has[place] < has[least]) {
 				least = place
 			}
 		}
@@ -118,10 +118,10 @@ type fetching struct {
 	looks       int       // at a position that is out of range
 }
 
-// handOver forgets what the unit that had the partition knew of the work on it. Where it is read from, the next unit
-// looks up.
+// handOver forgets what the unit that had the partition knew of the work on it: the next one looks up where it goes on.
+// What stays is what was learned of its records.
 func (p *partition) handOver() {
-	p.position, p.fetching, p.held = unknown, fetching{}, held{}
+	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, end: p.end, tooLarge: p.tooLarge}
 }
 
 func (p *partition) String() string { return p.topic + "/" + strconv.Itoa(int(p.id)) }

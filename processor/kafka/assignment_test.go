@@ -51,17 +51,18 @@ func TestAnAssignmentOutlivesItsUnits(t *testing.T) {
 	first := a.lend(1)[0]
 	first[1].tooLarge = map[int64]int{42: tooLargeOutput}
 	first[1].position, first[1].fetching.seeking, first[1].held.attempts = 42, true, 3
+	first[1].committed, first[1].owner = 42, "verdict-a-0"
 	p := a.lend(2)[1][0]
 	if p != first[1] || p.tooLarge[42] != tooLargeOutput {
 		t.Error("what was learned of a record is forgotten")
 	}
-	if p.position != unknown || p.fetching != (fetching{}) || p.held != (held{}) {
+	if p.position != unknown || p.committed != -1 || p.owner != "" || p.fetching != (fetching{}) || p.held != (held{}) {
 		t.Errorf("the next unit goes by what the one before was doing: %+v", p)
 	}
 }
 
 func TestDealGivesTheLargestFirst(t *testing.T) {
-	if got := deal([]int{1, 1, 3, 1, 2}, 2); !slices.Equal(got, []int{1, 0, 0, 1, 1}) {
+	if got := deal([]int{1, 1, 3, 1, 2}, 2, nil); !slices.Equal(got, []int{1, 0, 0, 1, 1}) {
 		t.Error(got)
 	}
 }

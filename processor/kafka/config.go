@@ -50,7 +50,7 @@ type Config struct {
 	FetchMaxWait  time.Duration // 250ms, how long a broker may wait for new records
 
 	// Units is the number of transactions that run side by side, each for its own share of the partitions; as the load
-	// needs it, from 1 to GOMAXPROCS.
+	// needs it, from 1 to GOMAXPROCS. Partitions of one number share a unit, whichever raw topic they are of.
 	Units int
 
 	SilentClusterTimeout time.Duration // 5m; Run gives up when no request was answered for so long

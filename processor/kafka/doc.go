@@ -19,46 +19,62 @@
 // A unit is some partitions with one transactional id. It is never asked for its state: what it does next follows from
 // what it holds, as named on the right.
 //
-//	   newUnit
-//	      |
-//	      v
-//	  beginning <------------------------+   a new epoch (which fences and aborts), the group's stable
-//	      |                              |   offsets, and a claim where they were another one's
-//	      v                              |
-//	+-> reading                          |   batches.filling holds nothing (dirty is false)
-//	|     | a position advances          |
-//	|     v                              |
-//	|   filling -----------------+       |   filling.dirty; due after pace.interval, or full
-//	|     | announceAhead        |       |
-//	|     v                      | error |
-//	|   announced ---------------+       |   its transaction has begun; filling goes on
-//	|     | due, or full         |       |
-//	|     v                      v       |
-//	|   flying -------------> rollback --+   flying: deliver runs beside, and the next batch is being filled,
-//	|     | committed            |           but not announced
-//	+-----+                      | fenced, not the group's member any more, fatal
-//	      | work has ended       v
-//	      +-----------------> ending         deliver what is there (only when partitions are shared anew), settle
-//	                                         late offsets, withdraw an announcement, abandon an open transaction
+//	 newUnit
+//	    |
+//	    v
+//	beginning <---------+    a new epoch (which fences and aborts), the group's stable offsets, and a claim where they
+//	    |  |            |    were another one's
+//	    |  | error      |
+//	    v  +------------|--+
+//	 working            |  |  the loop: fetches, the batch that is being filled, the one that flies
+//	    |  | error      |  |
+//	    |  v            |  |
+//	    | rollback -----+  |  waits for what flies, undoes both batches, and decides whether to begin again
+//	    |  |               |
+//	    |  | fenced, not the group's member any more, fatal
+//	    v  v               |
+//	 ending <--------------+  deliver what is there (only when partitions are shared anew), commit offsets that
+//	                          are owed, withdraw an announcement, abandon an open transaction
+//
+// While it works there are two batches, each with states of its own:
+//
+//	batches.filling                                          batches.flying
+//
+//	 empty                  dirty is false                    none  <-----------------+
+//	   | a position advances                                    |                     |
+//	   v                                                        | sendOff             |
+//	 filled                 due after pace.interval, or         v                     |
+//	   | pace: announce     four of them while behind         under way               |
+//	   v                                                        |                     |
+//	 announced              its transaction has begun;          | landed: committed --+
+//	   |                    filling goes on                     | landed: an error
+//	   | due, or full                                           v
+//	   v                                                      rollback
+//	 sendOff: it flies, and the next one is filled
+//
+// A filled batch is sent off without being announced where it is full before that, and always at least once. An empty
+// one is sent off for its offsets alone: a claim, or offsets that are owed. It waits for the one that flies.
 //
 // A partition is unknown (its offset is being looked up), reading, paused (fetching.pausedUntil) or held back
 // (held.err: the record at its position cannot be processed, or its leader not be reached, and the others go on).
 //
 // # Who runs where
 //
-//	Run                 runner.go      starts the others, waits for the end, leaves the group
-//	consume, work       group.go       one generation after the other; share waits for its units
-//	unit.run            unit.go        one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches
-//	                                   and its partitions are its own
-//	deliver             batch.go       beside the loop, one at a time: the session and the flying delivery, nothing else
-//	Session.Announce    transact       beside the loop, when nothing flies: the keys that the delivery had when it began
-//	publish             transact       beside deliver's commit of offsets; one goroutine for each broker
-//	fetch, seek         fetch.go       beside the loop, one for each leader: a request, and a channel for its answer
-//	watchTopics,        spread.go,     beside the units: metadata; the units' loads, which are atomic or locked
-//	watchLoad           load.go
-//	watch               runner.go      ends the runner when the cluster is silent for too long
+//	Run               runner.go       starts the others, waits for the end, leaves the group
+//	consume           group.go        one generation after the other; evictLater beside it, for a member id given up
+//	work, share       generation.go   kafka-go's goroutine of the generation: waits for its units, watches their loads
+//	watchTopics       spread.go       beside the units: metadata
+//	fenceUnused       takeover.go     beside the units: transactional ids that have none; writes usedUnits
+//	unit.run          unit.go         one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches and
+//	                                  its partitions are its own
+//	deliver           batch.go        beside the loop, one at a time: the session and the flying delivery, nothing else
+//	Session.Announce  transact        beside the loop, when nothing flies: the session, and the keys that the delivery
+//	                                  had when it began
+//	publish           transact        beside deliver's commit of offsets; one goroutine for each broker
+//	fetch, seek       fetch.go        beside the loop, one for each leader: a request, and a channel for its answer
+//	watch             runner.go       ends the runner when the cluster is silent for too long
 //
-// What runs on another goroutine than the loop is a function that gets what it may touch as arguments, so that the
+// What runs on another goroutine than a unit's loop is a function that gets what it may touch as arguments, so that the
 // compiler holds this table. The exceptions are status, Metrics, sizeLimits and load, which have locks of their own.
 //
 // # Not obvious
@@ -67,21 +83,23 @@
 //     open transaction of the owner before, and its records would be decided twice.
 //   - A partition that was another's is claimed (its offset committed as it is) before long, even without a record: the
 //     next owner finds in the offset's metadata whose transaction may still be open.
-//   - Flying and filling batches share nothing but the session, and only the loop touches the session while nothing
-//     flies. A batch is announced only when nothing flies, because a transactional id has one transaction at a time.
+//   - Flying and filling batches share nothing but the session. While one flies, the session is its delivery's; else it
+//     is the loop's and that of the announcement that the loop has made. A batch is announced only when nothing flies,
+//     because a transactional id has one transaction at a time.
 //   - The memory of a batch whose delivery failed is not used again: a request that was given up may still be on its
 //     way from it.
 //   - A rollback begins a new epoch instead of EndTxn(abort) in the old one: a Produce that is still on its way must
 //     not find the old epoch valid. An announced batch in which nothing was written may be ended in its epoch, and is:
 //     a new epoch would fence a process that has taken the id over meanwhile.
-//   - The error classes are in order of precedence (cluster/errors.go), and of errors that come together the last
-//     decides.
+//   - The error classes are in order of precedence: of errors that come together, the one whose class is named last in
+//     cluster/errors.go decides.
 //   - A position moves by a batch's next offset, not by its records: compaction, control records and aborted
 //     transactions leave gaps.
 //   - Answers to a fetch are stale where the partition has moved since it was asked (stillThere): a rollback, or
 //     processing that stopped early.
-//   - Partitions of one number, of all raw topics, have one owner and one unit (deal): what is written about a
-//     verification has one writer whatever topic it came through.
+//   - Partitions of one number, of all raw topics, have one owner and one unit (deal), so that what is written about a
+//     verification has one writer whatever topic it came through. Not so while an instance of an older program leads
+//     the group, or while its members read different topics (spread.go): nothing may rest on it alone.
 //   - All decisions of a batch are of one processor, which it is given when it is opened.
 //
 // # Files

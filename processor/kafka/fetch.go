@@ -28,13 +28,13 @@ type fetcher struct {
 	found   chan foundBeginnings
 	running sync.WaitGroup
 
-	layout    cluster.Layout
-	busy      map[int32]bool      // leaders that a fetch is under way to
-	gathering map[int32]time.Time // until when each of them may gather records for the batch
-	late      time.Duration       // how much later than that answers come, lately
-	failures  map[int32]int       // fetches in a row that failed, by leader
-	answered  int                 // fetches that were answered
-	fetched   []fetchedPart       // memory
+	layout      cluster.Layout
+	busy        map[int32]bool      // leaders that a fetch is under way to
+	gathering   map[int32]time.Time // until when each of them may gather records for the batch
+	answerDelay time.Duration       // how much later than that answers come, lately
+	failures    map[int32]int       // fetches in a row that failed, by leader
+	answered    int                 // fetches that were answered
+	fetched     []fetchedPart       // memory
 }
 
 func newFetcher(e env, list partitions, held *heldBack) *fetcher {
@@ -119,7 +119,7 @@ func (f *fetcher) refreshLayout(now time.Time) bool {
 	l, err := f.client.Layout(f.ctx)
 	if err == nil {
 		f.layout = l
-	} else if f.ctx.Err() == nil {
+	} else if !f.ended() {
 		f.log.Debug("no metadata", zap.Error(err))
 	}
 	f.layout.ReadAt = time.Now()
@@ -172,9 +172,9 @@ func fetch(ctx context.Context, c *cluster.Client, timeout time.Duration, req *w
 }
 
 // take sorts out a broker's answer: what it brought of partitions that still stand where it was asked for. Before that
-// is processed the same leader is asked for what follows, and may gather records for so long. What take returns is
-// valid until the next call.
-func (f *fetcher) take(a fetchAnswer, gather time.Duration) ([]fetchedPart, error) {
+// is processed the same leader is asked for what follows, and gather says how long it may gather records then. What
+// take returns is valid until the next call.
+func (f *fetcher) take(a fetchAnswer, gather func(time.Time) time.Duration) ([]fetchedPart, error) {
 	f.busy[a.leader] = false
 	f.gathered(a.leader)
 	if a.err != nil {
@@ -201,7 +201,7 @@ func (f *fetcher) take(a fetchAnswer, gather time.Duration) ([]fetchedPart, erro
 
 // askAhead asks a leader for what follows its answer. Where processing stops earlier, the next answer does not fit any
 // more and is left.
-func (f *fetcher) askAhead(a fetchAnswer, gather time.Duration) {
+func (f *fetcher) askAhead(a fetchAnswer, gather func(time.Time) time.Duration) {
 	some, all := false, 0
 	for i := range a.answer.Topics {
 		all += len(a.answer.Topics[i].Partitions)
@@ -218,8 +218,8 @@ func (f *fetcher) askAhead(a fetchAnswer, gather time.Duration) {
 		next = append(next, asked{part.partition, max(part.partition.position, wire.EndOf(part.part.RecordSet))})
 	}
 	// or else some partition would wait behind the others' fetches
-	if some && len(next) == f.wantedFrom(a.leader, time.Now()) {
-		f.ask(a.leader, next, gather)
+	if now := time.Now(); some && len(next) == f.wantedFrom(a.leader, now) {
+		f.ask(a.leader, next, gather(now))
 	}
 }
 
@@ -249,13 +249,16 @@ func (f *fetcher) gathered(leader int32) {
 	until, ok := f.gathering[leader]
 	delete(f.gathering, leader)
 	if late := time.Since(until); ok && late > 0 { // or else it had enough before
-		f.late = min((f.late+late)/2, f.cfg.CommitInterval/4)
+		f.answerDelay = min((f.answerDelay+late)/2, f.cfg.CommitInterval/4)
 	}
 }
 
+// ended says whether the unit is to end.
+func (f *fetcher) ended() bool { return f.ctx.Err() != nil }
+
 // failed pauses the partitions of a broker that gave no answer.
 func (f *fetcher) failed(a fetchAnswer) error {
-	if f.ctx.Err() != nil {
+	if f.ended() {
 		return nil
 	}
 	c := cluster.Classify(a.err)

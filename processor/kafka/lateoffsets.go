@@ -5,7 +5,7 @@ import "time"
 // lateOffsets are those that follow the outputs, at least once. They ride with the next batch that is sent off
 // offsetsEvery after the first one that they belong to, so that no batch waits for them, and go alone when none comes.
 type lateOffsets struct {
-	since time.Time // when offsets were up to date with what has been published; zero: they are
+	since time.Time // since when published records wait for their offsets to be committed; zero: none do
 }
 
 // move gives a batch the offsets of those before it to commit, if it is time, and notes where it ends itself.

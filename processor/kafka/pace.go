@@ -20,16 +20,17 @@ type pace struct {
 
 // view is what the pace goes by.
 type view struct {
-	flying  bool      // a batch is under way: the next one has to wait anyway
-	dirty   bool      // the batch that is being filled has something to commit
-	opened  time.Time // since when
-	due     time.Time // of its transaction, if that is announced
-	behind  bool      // there are records to process that are known of
-	settled time.Time // at least once: when offsets were up to date with what has been published; zero: they are
-	// gathering is until when each leader that was asked to gather records for the batch may do so, late how much later
-	// than that answers come, lately.
-	gathering map[int32]time.Time
-	late      time.Duration
+	flying    bool      // a batch is under way: the next one has to wait anyway
+	dirty     bool      // the batch that is being filled has something to commit
+	opened    time.Time // since when
+	due       time.Time // of its transaction, if that is announced
+	behind    bool      // there are records to process that are known of
+	owedSince time.Time // at least once: since when published records wait for their offsets; zero: none do
+
+	// gathering is until when each leader that was asked to gather records for the batch may do so, answerDelay how
+	// much later than that answers come, lately.
+	gathering   map[int32]time.Time
+	answerDelay time.Duration
 }
 
 const (
@@ -53,10 +54,10 @@ const (
 // next is the next step and when to take it; stepNone if there is none to take.
 func (p pace) next(now time.Time, v view) (step, time.Time) {
 	switch {
-	case v.flying, !v.dirty && v.settled.IsZero():
+	case v.flying, !v.dirty && v.owedSince.IsZero():
 		return stepNone, time.Time{}
 	case !v.dirty:
-		return stepSendOff, v.settled.Add(offsetsEvery)
+		return stepSendOff, v.owedSince.Add(offsetsEvery)
 	}
 	what, at := stepSendOff, p.due(v)
 	if p.announces(v) {
@@ -66,8 +67,8 @@ func (p pace) next(now time.Time, v view) (step, time.Time) {
 		}
 	}
 	at = v.afterGathering(at)
-	if late := v.settled.Add(offsetsEvery); !v.settled.IsZero() && (late.Before(at) || !now.Before(late)) {
-		return stepSendOff, late
+	if owed := v.owedSince.Add(offsetsEvery); !v.owedSince.IsZero() && (owed.Before(at) || !now.Before(owed)) {
+		return stepSendOff, owed
 	}
 	return what, at
 }
@@ -99,7 +100,7 @@ func (p pace) ahead() time.Duration {
 func (v view) afterGathering(at time.Time) time.Time {
 	last := at
 	for _, until := range v.gathering {
-		if late := until.Add(v.late + answerTime); !until.After(at) && late.After(last) {
+		if late := until.Add(v.answerDelay + answerTime); !until.After(at) && late.After(last) {
 			last = late
 		}
 	}
@@ -117,5 +118,6 @@ func (p pace) gather(now time.Time, v view) time.Duration {
 	if ahead := until.Add(-p.ahead()); v.due.IsZero() && now.Add(leastGather).Before(ahead) {
 		until = ahead
 	}
-	return max(until.Sub(now)-v.late, leastGather).Truncate(time.Millisecond) // which is what the protocol can say
+	// which is what the protocol can say
+	return max(until.Sub(now)-v.answerDelay, leastGather).Truncate(time.Millisecond)
 }

@@ -39,15 +39,15 @@ func TestPace(t *testing.T) {
 			with(filled, func(v *view) {
 				v.gathering = map[int32]time.Time{1: at(9),
 					2: at(10)}
-				v.late = time.Millisecond
+				v.answerDelay = time.Millisecond
 			}), stepAnnounce, 13},
 		{"what they gather for longer does not", once, 0,
 			with(filled, func(v *view) { v.gathering = map[int32]time.Time{1: at(11)} }), stepAnnounce, 10},
 		{"no transaction to announce", atLeast, 0, filled, stepSendOff, 3},
-		{"offsets go alone when nothing else comes", atLeast, 0, view{settled: at(0)}, stepSendOff, 50},
-		{"offsets don't hurry a batch", atLeast, 0, with(filled, func(v *view) { v.settled = at(-10) }), stepSendOff,
+		{"offsets go alone when nothing else comes", atLeast, 0, view{owedSince: at(0)}, stepSendOff, 50},
+		{"offsets don't hurry a batch", atLeast, 0, with(filled, func(v *view) { v.owedSince = at(-10) }), stepSendOff,
 			3},
-		{"offsets that are due don't wait for one", atLeast, 0, with(filled, func(v *view) { v.settled = at(-50) }),
+		{"offsets that are due don't wait for one", atLeast, 0, with(filled, func(v *view) { v.owedSince = at(-50) }),
 			stepSendOff, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestGatheringEndsWithTheBatchsNextStep(t *testing.T) {
 	}{
 		{"until it is announced", 0, view{dirty: true, opened: at(0)}, 10 * time.Millisecond},
 		{"what was just fetched begins it", 5, view{}, 10 * time.Millisecond},
-		{"less what answers take", 0, view{dirty: true, opened: at(0), late: 3 * time.Millisecond},
+		{"less what answers take", 0, view{dirty: true, opened: at(0), answerDelay: 3 * time.Millisecond},
 			7 * time.Millisecond},
 		{"announced: until it is due", 12, view{dirty: true, opened: at(0), due: at(20)}, 8 * time.Millisecond},
 		{"too little time before that: until it is due", 9, view{dirty: true, opened: at(0)}, 11 * time.Millisecond},
@@ -89,17 +89,17 @@ func TestPaceNeverForgetsABatch(t *testing.T) {
 		p := pace{interval: time.Duration(rapid.IntRange(1, 100).Draw(t, "interval")) * time.Millisecond,
 			atLeastOnce: rapid.Bool().Draw(t, "once")}
 		v := view{dirty: true, opened: ms("opened", -50, 50), behind: rapid.Bool().Draw(t, "behind"),
-			gathering: map[int32]time.Time{1: ms("gathering", -50, 200)},
-			late:      time.Duration(rapid.IntRange(0, 5).Draw(t, "late")) * time.Millisecond}
+			gathering:   map[int32]time.Time{1: ms("gathering", -50, 200)},
+			answerDelay: time.Duration(rapid.IntRange(0, 5).Draw(t, "late")) * time.Millisecond}
 		if p.atLeastOnce && rapid.Bool().Draw(t, "settled") {
-			v.settled = ms("settled since", -100, 50)
+			v.owedSince = ms("settled since", -100, 50)
 		}
 		now := ms("now", -50, 500)
 		step, when := p.next(now, v)
 		if step == stepNone || step == stepAnnounce && p.atLeastOnce {
 			t.Fatalf("step %d", step)
 		}
-		if latest := v.opened.Add(catchUpFactor*p.interval + v.late + answerTime +
+		if latest := v.opened.Add(catchUpFactor*p.interval + v.answerDelay + answerTime +
 			200*time.Millisecond); when.After(latest) {
 			t.Fatalf("not before %s", when.Sub(noon))
 		}

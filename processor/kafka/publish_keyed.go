@@ -13,9 +13,10 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// KeyedPublisher writes records to one topic, each into the partition that the Java client would choose for its key.
-// It is for events that a person makes for a trial. Outputs have nothing to do with it: there is no transaction here,
-// and a record that is sent again after a lost answer may be there twice.
+// KeyedPublisher writes records to one topic, each into the partition that the Java client would choose for its key,
+// and those without one into the first. It is for events that a person makes for a trial. Outputs have nothing to do
+// with it: there is no transaction here, a record that is sent again after a lost answer may be there twice, and one of
+// more than a mebibyte is refused.
 type KeyedPublisher struct {
 	writer    *kafka.Writer
 	transport *kafka.Transport
@@ -64,7 +65,7 @@ func partitionOfKey(m kafka.Message, partitions ...int) int {
 }
 
 // Publish writes records, of which key, value and headers count, and returns when all are there. The order of those
-// with one key is kept.
+// with one key is kept. When ctx ends first, some may still be on their way.
 func (p *KeyedPublisher) Publish(ctx context.Context, records ...processor.Record) error {
 	messages := make([]kafka.Message, len(records))
 	for i := range records {

@@ -16,7 +16,7 @@ func (u *unit) take(answer fetchAnswer) error {
 			u.load.busy.stop()
 		}
 	}()
-	fetched, err := u.fetch.take(answer, u.gather(time.Now()))
+	fetched, err := u.fetch.take(answer, u.gather)
 	if err != nil {
 		return err
 	}
@@ -36,9 +36,10 @@ func (u *unit) take(answer fetchAnswer) error {
 		f.part.RecordSet.Release() // all that came of it has been copied into a batch
 		u.metrics.setLag(p)
 		if u.ended() {
-			return nil
+			break
 		}
 	}
+	clear(fetched) // the answer is done with
 	return nil
 }
 

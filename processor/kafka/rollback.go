@@ -50,11 +50,11 @@ func (u *unit) rollback(err error) error {
 	return u.begin()
 }
 
-// undo takes back what has not been committed. Nothing flies any more.
+// undo takes back what has not been committed, also where the unit is to leave then. Nothing flies any more.
 func (u *unit) undo() {
 	u.withdraw()
 	u.batches.filling.reset()
-	u.late = lateOffsets{} // what has been published since the last commit of offsets is repeated
+	u.owed = lateOffsets{} // what has been published since the last commit of offsets is repeated
 }
 
 // whetherToLeave is nil where beginning again helps.
@@ -108,11 +108,11 @@ func (u *unit) finish() error {
 // leaveNothing commits the offsets of all that has been published, when the unit ends: or else the next owner would
 // repeat it. What the batch holds is the next owner's.
 func (u *unit) leaveNothing() error {
-	if u.late.since.IsZero() {
+	if u.owed.since.IsZero() {
 		return nil
 	}
 	u.batches.filling.reset()
-	u.late.makeDue()
+	u.owed.makeDue()
 	if err := u.sendOff(); err != nil {
 		return err
 	}

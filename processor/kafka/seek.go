@@ -43,8 +43,8 @@ func seek(ctx context.Context, c *cluster.Client, leader int32, lookups []cluste
 	}
 }
 
-// placeAtBeginning puts partitions where their logs begin. One whose beginning is not to be had is asked for again after
-// a pause.
+// placeAtBeginning puts partitions where their logs begin. One whose beginning is not to be had is asked for again
+// after a pause.
 func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
 	for i, p := range s.partitions {
 		p.fetching.seeking = false
@@ -56,7 +56,7 @@ func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
 		case err == nil:
 			p.position = earliest
 			f.held.reached(p)
-		case f.ctx.Err() != nil:
+		case f.ended():
 			return nil
 		case cluster.Classify(err) == cluster.ClassFatal:
 			return err

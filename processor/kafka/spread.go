@@ -3,6 +3,7 @@ package kafka
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -12,8 +13,9 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// spread assigns partitions: those of one number, of all topics, together, dealt out to the instances in order of their
-// ids, so that instances with stable ids mostly get the same ones again. It works in the instance that leads the group.
+// spread assigns partitions: those of one number, of all raw topics, together, dealt out to the instances in order of
+// their ids, so that instances with stable ids mostly get the same ones again. It works in the instance that leads the
+// group. An older program leads under the same name and deals one by one: numbers may be apart then.
 type spread struct {
 	instance string
 	layout   func() (cluster.Layout, error)
@@ -42,16 +44,16 @@ func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Pa
 	for _, p := range partitions {
 		seen[p.Topic]++
 	}
-	groups := byNumber(partitions)
+	groups := together(partitions, members)
 	sizes := make([]int, len(groups))
 	for i, group := range groups {
 		sizes[i] = len(group)
 	}
-	for i, place := range deal(sizes, len(members)) {
+	reads := func(i, member int) bool { return readsAll(&members[member], groups[i]) }
+	for i, member := range deal(sizes, len(members), reads) {
 		for _, p := range groups[i] {
-			if m := subscriber(members, place, p.Topic); m != nil {
-				assignments[m.ID][p.Topic] = append(assignments[m.ID][p.Topic], p.ID)
-			}
+			topics := assignments[members[member].ID]
+			topics[p.Topic] = append(topics[p.Topic], p.ID)
 		}
 	}
 	s.mu.Lock()
@@ -60,32 +62,36 @@ func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Pa
 	return assignments
 }
 
-// byNumber groups partitions by their number, in order of it.
-func byNumber(partitions []kafka.Partition) [][]kafka.Partition {
-	slices.SortFunc(partitions, func(a, b kafka.Partition) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Topic, b.Topic))
-	})
-	var groups [][]kafka.Partition
-	for i, p := range partitions {
-		if i == 0 || p.ID != partitions[i-1].ID {
-			groups = append(groups, nil)
+// together groups partitions by their number, in order of it. Those that no member reads are left out: the layout has
+// output topics as well. While a configuration changes, not all members read the same: where nobody reads all of a
+// group, its partitions go their own ways.
+func together(partitions []kafka.Partition, members []kafka.GroupMember) [][]kafka.Partition {
+	anybody := func(group ...kafka.Partition) bool {
+		return slices.ContainsFunc(members, func(m kafka.GroupMember) bool { return readsAll(&m, group) })
+	}
+	byNumber := map[int][]kafka.Partition{}
+	for _, p := range partitions {
+		if anybody(p) {
+			byNumber[p.ID] = append(byNumber[p.ID], p)
 		}
-		last := &groups[len(groups)-1]
-		*last = append(*last, p)
+	}
+	var groups [][]kafka.Partition
+	for _, id := range slices.Sorted(maps.Keys(byNumber)) {
+		group := byNumber[id]
+		slices.SortFunc(group, func(a, b kafka.Partition) int { return cmp.Compare(a.Topic, b.Topic) })
+		if anybody(group...) {
+			groups = append(groups, group)
+			continue
+		}
+		for _, p := range group {
+			groups = append(groups, []kafka.Partition{p})
+		}
 	}
 	return groups
 }
 
-// subscriber is the member at place, or the first behind it that reads the topic: while a configuration changes, not
-// all do.
-func subscriber(members []kafka.GroupMember, place int, topic string) *kafka.GroupMember {
-	for i := range members {
-		m := &members[(place+i)%len(members)]
-		if slices.Contains(m.Topics, topic) {
-			return m
-		}
-	}
-	return nil
+func readsAll(m *kafka.GroupMember, group []kafka.Partition) bool {
+	return !slices.ContainsFunc(group, func(p kafka.Partition) bool { return !slices.Contains(m.Topics, p.Topic) })
 }
 
 // take returns what this instance has assigned as the group's leader since the last call; nil if it is not the leader.

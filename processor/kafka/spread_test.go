@@ -1,8 +1,8 @@
 package kafka
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/segmentio/kafka-go"
@@ -11,50 +11,64 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
+// Whoever reads what: each partition that is read has one owner who reads it, those of one number have the same where
+// somebody reads them all, and where all read the same the shares are even. Topics that nobody reads weigh nothing.
 func TestSpreadIsCompleteAndEven(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := &spread{layout: func() (cluster.Layout, error) { return cluster.Layout{}, errors.New("none") }}
 		topics := []string{"a", "b", "c"}[:rapid.IntRange(1, 3).Draw(t, "topics")]
-		var partitions []kafka.Partition
-		for _, topic := range topics {
-			for id := range rapid.IntRange(0, 10).Draw(t, "partitions") {
-				partitions = append(partitions, kafka.Partition{Topic: topic, ID: id})
-			}
+		layout := cluster.Layout{Leaders: map[string][]int32{}}
+		for _, topic := range append([]string{"out", "decisions"}, topics...) {
+			layout.Leaders[topic] = make([]int32, rapid.IntRange(0, 10).Draw(t, "partitions of "+topic))
 		}
+		s := &spread{layout: func() (cluster.Layout, error) { return layout, nil }}
+		alike := rapid.Bool().Draw(t, "all read the same")
 		var members []kafka.GroupMember
+		reads := map[string][]string{}
 		for i := range rapid.IntRange(1, 6).Draw(t, "members") {
-			members = append(members, kafka.GroupMember{ID: fmt.Sprint(i), Topics: topics,
-				UserData: []byte(rapid.String().Draw(t,
-					"instance"))})
+			m := kafka.GroupMember{ID: fmt.Sprint(i), Topics: topics,
+				UserData: []byte(rapid.String().Draw(t, "instance"))}
+			if !alike {
+				m.Topics = topics[rapid.IntRange(0, len(topics)-1).Draw(t, "from topic"):]
+			}
+			members, reads[m.ID] = append(members, m), m.Topics
 		}
-		assigned := s.AssignGroups(members, partitions)
-		owners := map[string]int{}
-		byNumber := map[int]string{}
-		least, most := len(partitions), 0
-		for _, m := range members {
+		assigned := s.AssignGroups(members, nil)
+		owners, most, least := map[string]string{}, 0, 1000
+		for id, topics := range assigned {
 			n := 0
-			for topic, ids := range assigned[m.ID] {
-				for _, id := range ids {
-					owners[fmt.Sprint(topic, id)]++
-					n++
-					if owner, ok := byNumber[id]; ok && owner != m.ID {
-						t.Fatalf("partitions %d are at members %s and %s: what is written about them would have two "+
-							"writers", id, owner, m.ID)
+			for topic, ids := range topics {
+				if !slices.Contains(reads[id], topic) {
+					t.Fatalf("member %s reads %v and is given %s", id, reads[id], topic)
+				}
+				for _, p := range ids {
+					if other, ok := owners[fmt.Sprint(topic, p)]; ok {
+						t.Fatalf("%s/%d is given to %s and %s", topic, p, other, id)
 					}
-					byNumber[id] = m.ID
+					owners[fmt.Sprint(topic, p)] = id
+					n++
 				}
 			}
-			least, most = min(least, n), max(most, n)
+			most, least = max(most, n), min(least, n)
 		}
-		if len(owners) != len(partitions) || most-least > len(topics) {
-			t.Fatalf("%d of %d partitions have an owner; %d to %d each", len(owners), len(partitions), least, most)
-		}
-		for p, n := range owners {
-			if n != 1 {
-				t.Fatalf("%s has %d owners", p, n)
+		for _, topic := range topics {
+			for p := range layout.Leaders[topic] {
+				owner, ok := owners[fmt.Sprint(topic, p)]
+				read := slices.ContainsFunc(members,
+					func(m kafka.GroupMember) bool { return slices.Contains(m.Topics, topic) })
+				if ok != read {
+					t.Fatalf("%s/%d has the owner %q; somebody reads it: %v", topic, p, owner, read)
+				}
+				if together := owners[fmt.Sprint(topics[0], p)]; alike && p < len(layout.Leaders[topics[0]]) &&
+					together != owner {
+					t.Fatalf("partitions %d are at members %s and %s: their verifications would have two writers",
+						p, together, owner)
+				}
 			}
 		}
-		if seen := s.take(); len(partitions) > 0 && seen == nil || s.take() != nil {
+		if alike && most-least > len(topics) {
+			t.Fatalf("%d to %d partitions each", least, most)
+		}
+		if seen := s.take(); seen == nil || s.take() != nil {
 			t.Fatal("the leader is not told once")
 		}
 	})

@@ -92,7 +92,8 @@ func TestAKeyThatIsNotTheVerification(t *testing.T) {
 // A record with a field that looks misspelt is counted, whether it is decided or not; others are not.
 func TestUnreadFieldsAreCounted(t *testing.T) {
 	c := newCluster(t)
-	produce(t, producer(t, c.ListenAddrs()), raw(0, "v-0 approved"), raw(0, "v-1 approved riskCode?"), raw(0, "broken riskCode?"))
+	produce(t, producer(t, c.ListenAddrs()), raw(0, "v-0 approved"), raw(0, "v-1 approved riskCode?"),
+		raw(0, "broken riskCode?"))
 	r := start(t, config(c.ListenAddrs()))
 	eventually(t, "all are counted", func() bool { return r.value("verdict_events_total", "topic="+rawTopic) == 3 })
 	if n := r.value("verdict_unread_fields_total", "topic="+rawTopic); n != 2 {

@@ -62,7 +62,7 @@ func TestReadyWhenALostCommitIsFoundDone(t *testing.T) {
 	eventually(t, "ready again", func() bool { return r.value("verdict_units_stalled") == 0 && r.Ready() == nil })
 }
 
-// Neither a restart that does not come to its end nor the end of the unit after it counts a transaction again.
+// Neither a rollback that does not come to its end nor the end of the unit after it counts a transaction again.
 func TestAnAbortedTransactionIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)

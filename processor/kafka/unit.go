@@ -35,7 +35,7 @@ type unit struct {
 
 	size     sizing
 	failures int // times in a row that it had to begin without a commit
-	late     lateOffsets
+	owed     lateOffsets
 }
 
 // env is what all units of a runner share.
@@ -129,10 +129,10 @@ func (u *unit) reportStart() {
 
 // ask has brokers asked for what is next, and returns how long the unit may wait for anything to happen.
 func (u *unit) ask() time.Duration {
-	now := time.Now()
-	if u.fetch.refreshLayout(now) {
+	if u.fetch.refreshLayout(time.Now()) {
 		u.fill.look(u.fetch.layout)
 	}
+	now := time.Now()
 	gather := time.Duration(0)
 	if u.batches.filling.dirty {
 		gather = u.gather(now)
@@ -155,8 +155,8 @@ func (u *unit) gather(now time.Time) time.Duration {
 func (u *unit) view() view {
 	b := u.batches.filling
 	v := view{flying: u.batches.flying != nil, dirty: b.dirty, opened: b.opened, behind: u.partitions.behind(),
-		settled:   u.late.since,
-		gathering: u.fetch.gathering, late: u.fetch.late}
+		owedSince: u.owed.since,
+		gathering: u.fetch.gathering, answerDelay: u.fetch.answerDelay}
 	v.due, _ = b.delivery.Announced()
 	return v
 }
@@ -194,7 +194,7 @@ func (u *unit) sendOff() error {
 // moveOffsets notes what the batch moves the group to.
 func (u *unit) moveOffsets(b *batch) {
 	if u.cfg.Delivery == DeliveryAtLeastOnce {
-		u.late.move(b, u.partitions)
+		u.owed.move(b, u.partitions)
 		return
 	}
 	own := u.session.TransactionalID()

@@ -137,7 +137,8 @@ func topicKeys() []Key {
 				"a list of `{name: ..., format: ..., product: ...}`; elsewhere `name:format:product,name:format`. A " +
 				"format left out is canonical: " +
 				"JSON, or Avro in the registry's wire format. A product is for " +
-				ProductFormats() + ", whose values do not name it; a record header " + codec.HeaderProduct + " goes before it."},
+				ProductFormats() + ", whose values do not name it; a record header " + codec.HeaderProduct +
+				" goes before it."},
 	}
 	for _, route := range processor.Routes() {
 		keys = append(keys, outputTopicKey(route))
@@ -227,7 +228,8 @@ func batchKeys() []Key {
 		{name: "batch.units", fallback: "0", field: func(c *Config) any { return &c.Batch.Units },
 			text: "How many units work side by side in an instance, each with its share of the partitions and a " +
 				"transaction of its own: fewer give brokers fewer transactions, more use more CPUs. 0: as many as " +
-				"the load needs, from one to one for each CPU. Never more than partitions."},
+				"the load needs, from one to one for each CPU. Partitions with the same number, of all raw topics, " +
+				"share a unit."},
 	}
 }
 

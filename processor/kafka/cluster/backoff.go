@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The pause before attempt n grows from firstPause to lastPause, with a random part so that instances don't march in
+// The pause before attempt n grows from FirstPause to lastPause, with a random part so that instances don't march in
 // step.
 const (
 	FirstPause = 250 * time.Millisecond

@@ -51,11 +51,13 @@ func NewClient(to Connection, topics []string) (*Client, error) {
 	return c, nil
 }
 
+// Close ends the connections.
 func (c *Client) Close() {
 	c.transport.CloseIdleConnections()
 	c.silent.close()
 }
 
+// Answered notes that the cluster has answered, for Silence.
 func (c *Client) Answered() { c.lastAnswer.Store(time.Now().UnixNano()) }
 
 // ForgetCoordinators is for when a broker says that it does not coordinate what it was asked about.
@@ -69,6 +71,7 @@ func Ask[R protocol.Message](ctx context.Context, c *Client, req protocol.Messag
 	return AskWithin[R](ctx, c, c.Timeout, req)
 }
 
+// AskWithin is Ask with a limit of its own.
 func AskWithin[R protocol.Message](ctx context.Context, c *Client, timeout time.Duration,
 	req protocol.Message) (R, error) {
 	var none R
@@ -88,7 +91,7 @@ type Layout struct {
 	ReadAt  time.Time
 }
 
-// Layout reads the transport's own copy of the metadata, which is at most metadataTTL old.
+// Layout reads the transport's own copy of the metadata, which is at most MetadataTTL old.
 func (c *Client) Layout(ctx context.Context) (Layout, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
@@ -112,6 +115,7 @@ func (c *Client) Layout(ctx context.Context) (Layout, error) {
 	return l, nil
 }
 
+// Leader is the broker that leads a partition; -1: none, or it is not known.
 func (l Layout) Leader(topic string, partition int32) int32 {
 	if leaders := l.Leaders[topic]; int(partition) < len(leaders) {
 		return leaders[partition]

@@ -16,6 +16,7 @@ type coordinators struct {
 	known map[Coordinated]int32
 }
 
+// Coordinated is what a coordinator is asked about: a consumer group or a transactional id.
 type Coordinated struct {
 	kind kafka.CoordinatorKeyType
 	id   string

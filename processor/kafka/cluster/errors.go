@@ -8,13 +8,15 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// Class is what to do about an error. Their order is a precedence: where several things went wrong at a time, worseOf
-// lets the later class decide, because doing the later one's cure makes the earlier one's pointless. To try a request
+// Class is what to do about an error. Their order is a precedence: where several things went wrong at a time, WorseOf
+// lets the later class decide, because doing what it asks for makes the earlier one's cure pointless. To try a request
 // again is no use in an epoch that is over; a new epoch is no use where another process has the id; nor is either once
-// the partitions are somebody else's. A batch that is too large comes back with every epoch and every owner, so it has
-// to be dealt with whatever else failed.
+// the partitions are somebody else's. A batch that is too large comes back with every epoch and every owner, so it is
+// dealt with first, and who has to leave leaves a round later. An unstable offset never comes together with others: it
+// stands where it does for being no failure of this epoch.
 type Class uint8
 
+// Classes, by precedence.
 const (
 	ClassNone     Class = iota
 	ClassRetry          // the same request again, after a pause
@@ -70,6 +72,7 @@ type fatalError struct{ error }
 
 func (e fatalError) Unwrap() error { return e.error }
 
+// Fatal makes an error that ends the runner: it says what to do.
 func Fatal(format string, args ...any) error { return fatalError{fmt.Errorf(format, args...)} }
 
 // gaveUp wraps the last error of a step of a transaction that was tried again for too long.

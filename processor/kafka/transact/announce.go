@@ -42,7 +42,7 @@ func (s *Session) Withdraw(ctx context.Context, d *Delivery) error {
 		defer cancel()
 		err = s.step(ctx, func(ctx context.Context) error { return s.endTransaction(ctx, false) })
 	}
-	s.settled(err)
+	s.ended(err)
 	return err
 }
 

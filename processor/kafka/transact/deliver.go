@@ -35,12 +35,12 @@ func (s *Session) Deliver(ctx context.Context, d *Delivery) error {
 		return s.deliverAtLeastOnce(ctx, d)
 	}
 	err := s.deliverOnce(ctx, d)
-	s.settled(err)
+	s.ended(err)
 	return err
 }
 
-// settled notes whether a transaction has come to its end: it has, or somebody else has ended it.
-func (s *Session) settled(err error) {
+// ended notes whether a transaction has come to its end: it has, or somebody else has ended it.
+func (s *Session) ended(err error) {
 	c := cluster.Classify(err)
 	s.open = c != cluster.ClassNone && c != cluster.ClassFenced
 }

@@ -13,8 +13,8 @@ import (
 
 // Session is an identity towards the brokers: a transactional id (none at least once), and for it the producer id,
 // epoch and sequence numbers by which brokers tell a repeated batch from a new one. It has one transaction at a time.
-// Its methods are for one goroutine after the other: whoever has a delivery done beside it, waits for it before the
-// next call.
+// But for TransactionalID, its methods are for one goroutine after the other: whoever has a delivery done beside it
+// waits for that before the next call.
 type Session struct {
 	client *cluster.Client
 	retry  *cluster.Retry
@@ -53,7 +53,8 @@ func NewSession(c *cluster.Client, retry *cluster.Retry, who Identity) *Session 
 // TransactionalID is "" at least once.
 func (s *Session) TransactionalID() string { return s.who.TransactionalID }
 
-// Open says whether a transaction may have been left open: a new epoch, of this session or of another one, ends it.
+// Open says whether a transaction may have been left open, once Deliver or Withdraw has returned: a new epoch, of this
+// session or of another one, ends it.
 func (s *Session) Open() bool { return s.open }
 
 // Begin asks for a new epoch, for as long as ctx lives. It fences whoever had the transactional id, aborts what that

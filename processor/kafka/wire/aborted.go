@@ -8,20 +8,21 @@ import (
 	"verdict/processor"
 )
 
-// abortedFilter tells the batches of aborted transactions, which a broker delivers to read_committed readers together
+// AbortedFilter tells the batches of aborted transactions, which a broker delivers to read_committed readers together
 // with a list of them, from all others. It serves one partition of one fetch response, batch by batch in order.
-type abortedFilter struct {
+type AbortedFilter struct {
 	coming []abortedTransaction // by first offset
 	active map[int64]struct{}   // producers inside an aborted transaction
 }
 
-func NewAbortedFilter(list []abortedTransaction) abortedFilter {
+// NewAbortedFilter takes what a broker lists with a partition's records.
+func NewAbortedFilter(list []abortedTransaction) AbortedFilter {
 	slices.SortFunc(list, func(a, b abortedTransaction) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
-	return abortedFilter{coming: list}
+	return AbortedFilter{coming: list}
 }
 
 // Skips says whether the batch holds nothing to process: a control batch, or part of an aborted transaction.
-func (f *abortedFilter) Skips(b *Batch) bool {
+func (f *AbortedFilter) Skips(b *Batch) bool {
 	for len(f.coming) > 0 && f.coming[0].FirstOffset < b.NextOffset {
 		if f.active == nil {
 			f.active = map[int64]struct{}{}

@@ -34,6 +34,7 @@ func (r *recipient) Broker(cluster protocol.Cluster) (protocol.Broker, error) {
 	return broker, nil
 }
 
+// AddPartitionsRequest tells the coordinator which partitions a transaction writes to.
 type AddPartitionsRequest struct {
 	TransactionalID string               `kafka:"min=v0,max=v2"`
 	ProducerID      int64                `kafka:"min=v0,max=v2"`
@@ -43,13 +44,16 @@ type AddPartitionsRequest struct {
 	recipient
 }
 
+// AddPartitionsTopic names partitions of a topic.
 type AddPartitionsTopic struct {
 	Name       string  `kafka:"min=v0,max=v2"`
 	Partitions []int32 `kafka:"min=v0,max=v2"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *AddPartitionsRequest) ApiKey() protocol.ApiKey { return protocol.AddPartitionsToTxn }
 
+// AddOffsetsRequest tells the coordinator that a transaction commits offsets of a group.
 type AddOffsetsRequest struct {
 	TransactionalID string `kafka:"min=v0,max=v2"`
 	ProducerID      int64  `kafka:"min=v0,max=v2"`
@@ -59,8 +63,10 @@ type AddOffsetsRequest struct {
 	recipient
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *AddOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.AddOffsetsToTxn }
 
+// EndRequest commits or aborts a transaction.
 type EndRequest struct {
 	TransactionalID string `kafka:"min=v0,max=v2"`
 	ProducerID      int64  `kafka:"min=v0,max=v2"`
@@ -70,6 +76,7 @@ type EndRequest struct {
 	recipient
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *EndRequest) ApiKey() protocol.ApiKey { return protocol.EndTxn }
 
 // TransactionOffsetsRequest names the group's generation only since version 3, the first flexible one.
@@ -88,6 +95,7 @@ type TransactionOffsetsRequest struct {
 	recipient
 }
 
+// TransactionOffsetsTopic is a topic of a TransactionOffsetsRequest.
 type TransactionOffsetsTopic struct {
 	_ struct{} `kafka:"min=v3,max=v3,tag"`
 
@@ -95,6 +103,7 @@ type TransactionOffsetsTopic struct {
 	Partitions []TransactionOffset `kafka:"min=v0,max=v3"`
 }
 
+// TransactionOffset is where the group goes on in a partition.
 type TransactionOffset struct {
 	_ struct{} `kafka:"min=v3,max=v3,tag"`
 
@@ -104,8 +113,10 @@ type TransactionOffset struct {
 	CommittedMetadata    string `kafka:"min=v0,max=v2|min=v3,max=v3,nullable,compact"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *TransactionOffsetsRequest) ApiKey() protocol.ApiKey { return protocol.TxnOffsetCommit }
 
+// OffsetsRequest commits offsets outside of a transaction.
 type OffsetsRequest struct {
 	GroupID         string         `kafka:"min=v0,max=v7"`
 	GenerationID    int32          `kafka:"min=v1,max=v7"`
@@ -117,11 +128,13 @@ type OffsetsRequest struct {
 	recipient
 }
 
+// OffsetsTopic is a topic of an OffsetsRequest.
 type OffsetsTopic struct {
 	Name       string   `kafka:"min=v0,max=v7"`
 	Partitions []Offset `kafka:"min=v0,max=v7"`
 }
 
+// Offset is where the group goes on in a partition.
 type Offset struct {
 	PartitionIndex       int32  `kafka:"min=v0,max=v7"`
 	CommittedOffset      int64  `kafka:"min=v0,max=v7"`
@@ -130,4 +143,5 @@ type Offset struct {
 	CommittedMetadata    string `kafka:"min=v0,max=v7,nullable"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *OffsetsRequest) ApiKey() protocol.ApiKey { return protocol.OffsetCommit }

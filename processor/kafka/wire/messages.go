@@ -7,7 +7,7 @@ import "github.com/segmentio/kafka-go/protocol"
 //
 //   - Fetch: kafka-go's reader forgets where a batch ends, so that a compacted or empty batch would be fetched for
 //     ever; it ignores a topic's log append time and drops a damaged batch without a word. Here the batches come as
-//     they are, and recordbatch.go reads them.
+//     they are, and read.go reads them.
 //   - OffsetFetch: kafka-go stops at version 5; the answer that waits for open transactions (RequireStable) began with
 //     7.
 func init() {
@@ -21,6 +21,7 @@ const (
 	ReadCommitted   = 1
 )
 
+// FetchRequest asks one broker for records; SendTo names it.
 type FetchRequest struct {
 	ReplicaID       int32            `kafka:"min=v4,max=v11"`
 	MaxWaitTime     int32            `kafka:"min=v4,max=v11"`
@@ -36,11 +37,13 @@ type FetchRequest struct {
 	recipient
 }
 
+// FetchTopic is a topic of a FetchRequest. It may be named several times: a broker fills its answer in this order.
 type FetchTopic struct {
 	Topic      string           `kafka:"min=v4,max=v11"`
 	Partitions []FetchPartition `kafka:"min=v4,max=v11"`
 }
 
+// FetchPartition says from where on, and how much at most.
 type FetchPartition struct {
 	Partition          int32 `kafka:"min=v4,max=v11"`
 	CurrentLeaderEpoch int32 `kafka:"min=v9,max=v11"`
@@ -54,8 +57,10 @@ type forgottenTopic struct {
 	Partitions []int32 `kafka:"min=v7,max=v11"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *FetchRequest) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
+// FetchResponse has what a broker gave.
 type FetchResponse struct {
 	ThrottleTimeMs int32          `kafka:"min=v4,max=v11"`
 	ErrorCode      int16          `kafka:"min=v7,max=v11"`
@@ -68,6 +73,7 @@ type fetchedTopic struct {
 	Partitions []FetchedPartition `kafka:"min=v4,max=v11"`
 }
 
+// FetchedPartition has record batches as they are in the log, those of aborted transactions as well.
 type FetchedPartition struct {
 	Partition            int32                `kafka:"min=v4,max=v11"`
 	ErrorCode            int16                `kafka:"min=v4,max=v11"`
@@ -84,8 +90,10 @@ type abortedTransaction struct {
 	FirstOffset int64 `kafka:"min=v4,max=v11"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *FetchResponse) ApiKey() protocol.ApiKey { return protocol.Fetch }
 
+// OffsetFetchRequest asks for the offsets of a consumer group.
 type OffsetFetchRequest struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"` // these versions are flexible
 
@@ -94,6 +102,7 @@ type OffsetFetchRequest struct {
 	RequireStable bool               `kafka:"min=v7,max=v7"`
 }
 
+// OffsetFetchTopic names partitions of a topic.
 type OffsetFetchTopic struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
@@ -101,10 +110,13 @@ type OffsetFetchTopic struct {
 	Partitions []int32 `kafka:"min=v6,max=v7,compact"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *OffsetFetchRequest) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }
 
+// Group has kafka-go send the request to the group's coordinator.
 func (r *OffsetFetchRequest) Group() string { return r.GroupID }
 
+// OffsetFetchResponse has the group's offsets.
 type OffsetFetchResponse struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
@@ -120,6 +132,7 @@ type offsetFetchedTopic struct {
 	Partitions []OffsetFetchedPartition `kafka:"min=v6,max=v7,compact"`
 }
 
+// OffsetFetchedPartition is the group's offset in a partition; -1: none.
 type OffsetFetchedPartition struct {
 	_ struct{} `kafka:"min=v6,max=v7,tag"`
 
@@ -130,4 +143,5 @@ type OffsetFetchedPartition struct {
 	ErrorCode   int16  `kafka:"min=v6,max=v7"`
 }
 
+// ApiKey is the request's number in the protocol.
 func (r *OffsetFetchResponse) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }

@@ -40,7 +40,8 @@ const maxInflated = 64 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-var ErrCutShort = errors.New("the batch is cut short") // normal at the end of a fetched record set
+// ErrCutShort is normal at the end of a fetched record set.
+var ErrCutShort = errors.New("the batch is cut short")
 
 // Batch is a view of one batch as it was fetched.
 type Batch struct {
