@@ -136,7 +136,8 @@ func topicKeys() []Key {
 				"a list of `{name: ..., format: ..., product: ...}`; elsewhere `name:format:product,name:format`. A " +
 				"format left out is canonical: " +
 				"JSON, or Avro in the registry's wire format. A product is for " +
-				ProductFormats() + ", whose values do not name it; a record header " + codec.HeaderProduct + " goes before it."},
+				ProductFormats() + ", whose values do not name it; a record header " +
+				codec.HeaderProduct + " goes before it."},
 		{name: "topics.decisions", fallback: "idv.decisions.v1", check: checkTopic,
 			field: func(c *Config) any { return &c.Topics.Decisions },
 			text:  "Topic for decisions."},
