@@ -101,7 +101,8 @@ func (w *witness) add(c *rules.Code) {
 	}
 }
 
-// weighCodes explains each code in d.Reasons, sorted and once, picks the primary one and gathers what they say together.
+// weighCodes explains each code in d.Reasons, sorted and once, picks the primary one and gathers what they say
+// together.
 func weighCodes(v *rules.Vocabulary, e *Event, status *rules.Status, d *Decision) findings {
 	d.PrimaryCode, d.Category = "", rules.CategoryNone
 	clear(d.Reasons)
@@ -219,7 +220,8 @@ func advise(v *rules.Vocabulary, rule *rules.Rule, e *Event, outcome rules.Outco
 		return rule.Retry[e.Integration]
 	case f.misplaced, f.blocks && outcome == rules.OutcomeReview:
 		return v.BlockedRetry
-	case f.own.Advice != rules.AdviceUnspecified && (outcome == rules.OutcomeApproved || outcome == rules.OutcomeReview):
+	case f.own.Advice != rules.AdviceUnspecified &&
+		(outcome == rules.OutcomeApproved || outcome == rules.OutcomeReview):
 		return f.own
 	case rule.CodesAdvise && f.advisor.there:
 		return adviseByCodes(rule.Retry[e.Integration], f)

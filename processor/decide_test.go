@@ -270,7 +270,8 @@ anomaly APPROVAL_CONTRADICTED
 	})
 }
 
-// An operator may map a risk code to DECLINED. Its DO_NOT_RETRY beats all, also a code that the page has with another risk code.
+// An operator may map a risk code to DECLINED. Its DO_NOT_RETRY beats all, also a code that the page has with another
+// risk code.
 func TestBlockingCodeUnderAnOperatorsDecline(t *testing.T) {
 	v := operatorsCatalog(t).Vocabulary("fourthline", "identity_verification")
 	var d processor.Decision
@@ -289,7 +290,8 @@ anomaly CODE_CONTRADICTS_RISK
 	}
 }
 
-// What an operator writes into the billing policy: by status, risk code, variant and attempt, the first rule that matches.
+// What an operator writes into the billing policy: by status, risk code, variant and attempt, the first rule that
+// matches.
 func TestBillingPolicyOfAnOperator(t *testing.T) {
 	v := operatorsCatalog(t).Vocabulary("fourthline", "identity_verification")
 	for _, test := range []struct{ event, variant, want string }{

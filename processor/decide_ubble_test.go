@@ -213,7 +213,8 @@ anomaly RISK_CODE_NOT_ALLOWED
 	})
 }
 
-// DO_NOT_RETRY beats all: also where the status says it and a blocking code stands beside it that does not belong there.
+// DO_NOT_RETRY beats all: also where the status says it and a blocking code stands beside it that does not belong
+// there.
 func TestDoNotRetryOfAStatusBeatsABlockingCode(t *testing.T) {
 	v := rules.Embedded().Vocabulary("ubble", "identity_verification")
 	var d processor.Decision

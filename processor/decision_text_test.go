@@ -25,7 +25,8 @@ func vocabulary(t testing.TB, short string) *rules.Vocabulary {
 	return v
 }
 
-// event builds an event from a line: "status [risk=N] [code ...]", with sdk, api, sandbox and attempt=N as further words.
+// event builds an event from a line: "status [risk=N] [code ...]", with sdk, api, sandbox and attempt=N as further
+// words.
 func event(t testing.TB, line string) *processor.Event {
 	t.Helper()
 	words := strings.Fields(line)

@@ -12,8 +12,8 @@ func (o *Output) dropOriginals(r *Record) {
 	o.Headers = o.Headers[len(r.Headers):]
 }
 
-// digest replaces the original value of a dead letter by its SHA-256 and length, as JSON and as headers. Whoever has the
-// original, by the coordinates in the headers, can tell that it is the one.
+// digest replaces the original value of a dead letter by its SHA-256 and length, as JSON and as headers. Whoever has
+// the original, by the coordinates in the headers, can tell that it is the one.
 func (o *Output) digest(r *Record) {
 	sum := sha256.Sum256(r.Value)
 	digest := hex.EncodeToString(sum[:])

@@ -6,8 +6,8 @@ import (
 	"verdict/rules"
 )
 
-// Symbols of the enums that decisions share with the catalog, for rooms that may not know the catalog (metric labels). The
-// unspecified value is not among them.
+// Symbols of the enums that decisions share with the catalog, for rooms that may not know the catalog (metric labels).
+// The unspecified value is not among them.
 
 // The types themselves, for those rooms.
 type (

@@ -30,8 +30,8 @@ const (
 type Pair struct{ Key, Value string }
 
 // Event is a decoded raw event: the canonical envelope, whatever it was written in. A decoder has checked that required
-// fields are there and not blank and that all are within their types and bounds; it has judged nothing else. An optional
-// text is "" when absent.
+// fields are there and not blank and that all are within their types and bounds; it has judged nothing else. An
+// optional text is "" when absent.
 type Event struct {
 	EventID        string // "": derived from the content, see ContentID
 	Provider       string
@@ -50,12 +50,13 @@ type Event struct {
 	OccurredAt     int64 // microseconds since 1970 UTC
 	HasOccurredAt  bool
 	Metadata       []Pair // in the order they came, no key twice
-	// Unread says that the record lacks a field and has one that is not read, whose name looks like it. It is no fact of
-	// the event, and decides nothing.
+	// Unread says that the record lacks a field and has one that is not read, whose name looks like it. It is no fact
+	// of the event, and decides nothing.
 	Unread bool
 }
 
-// Reset empties the event and keeps its own memory, but nothing of the record's: what its texts were cut from may be large.
+// Reset empties the event and keeps its own memory, but nothing of the record's: what its texts were cut from may be
+// large.
 func (e *Event) Reset() {
 	clear(e.Codes)
 	clear(e.Metadata)

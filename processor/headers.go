@@ -8,8 +8,8 @@ var specVersion = []byte("1.0")
 
 const traceParent = "traceparent"
 
-// forms are the headers of the outputs of a vocabulary, by route, without what differs from one decision to the next: a form is
-// copied as a whole, and few of its values are then filled in.
+// forms are the headers of the outputs of a vocabulary, by route, without what differs from one decision to the next: a
+// form is copied as a whole, and few of its values are then filled in.
 type forms [NumRoutes][]Header
 
 // Where a form lacks a value.

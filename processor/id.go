@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// ID is a deterministic identifier: the first 16 bytes of a SHA-256, marked as a UUID of version 8 (RFC 9562, section 5.8).
+// ID is a deterministic identifier: the first 16 bytes of a SHA-256, marked as a UUID of version 8 (RFC 9562, section
+// 5.8).
 type ID [16]byte
 
 // IsZero says whether there is no identifier.
@@ -17,7 +18,8 @@ func (id ID) IsZero() bool { return id == ID{} }
 // String is the UUID's text form.
 func (id ID) String() string { return string(id.AppendText(nil)) }
 
-// AppendText appends the UUID's text form, 36 bytes. Several are written for each record, so that eight digits are made at once.
+// AppendText appends the UUID's text form, 36 bytes. Several are written for each record, so that eight digits are made
+// at once.
 func (id ID) AppendText(dst []byte) []byte {
 	var text [36]byte
 	le := binary.LittleEndian
@@ -57,8 +59,8 @@ func hexDigits(four uint32) uint64 {
 	return n + '0'*each + letters*('a'-10-'0')
 }
 
-// The parts of an identifier are appended one by one, into memory on the stack if they are short. A text is preceded by its
-// length, so that no two lists of parts look alike.
+// The parts of an identifier are appended one by one, into memory on the stack if they are short. A text is preceded by
+// its length, so that no two lists of parts look alike.
 
 func appendText(parts []byte, s string) []byte {
 	return append(binary.AppendUvarint(parts, uint64(len(s))), s...)
@@ -80,7 +82,8 @@ func idOf(parts []byte) ID {
 	return id
 }
 
-// DecisionID identifies the decision about an event: the same for the same event redelivered or decided again, by any instance.
+// DecisionID identifies the decision about an event: the same for the same event redelivered or decided again, by any
+// instance.
 func DecisionID(provider, product, verificationID, eventID string) ID {
 	var stack [256]byte
 	parts := appendText(stack[:0], "decision")
@@ -103,13 +106,15 @@ func ChargeID(provider, product, variant, verificationID string, attempt int32) 
 	return idOf(parts)
 }
 
-// ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on
-// where or when it was read, so that a redelivery has the same one. The codes are those of the decision's reasons, sorted and
+// ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on where
+// or when it was read, so that a redelivery has the same one. The codes are those of the decision's reasons, sorted and
 // without duplicates, as the vocabulary reads them: neither their order nor their spelling counts.
 func (e *Event) ContentID(reasons []Reason) ID {
 	var stack [512]byte
 	parts := appendText(stack[:0], "event")
-	for _, s := range [...]string{e.Provider, e.Product, e.ProductVariant, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status} {
+	for _, s := range [...]string{
+		e.Provider, e.Product, e.ProductVariant, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status,
+	} {
 		parts = appendText(parts, s)
 	}
 	parts = binary.AppendVarint(parts, int64(len(reasons)))

@@ -135,8 +135,8 @@ func compareCodes(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// Every code of every vocabulary under every status (those it may accompany and those it may not), with every risk code,
-// one that nobody lists and none, for each integration and environment.
+// Every code of every vocabulary under every status (those it may accompany and those it may not), with every risk
+// code, one that nobody lists and none, for each integration and environment.
 func TestEveryCombinationHoldsTheInvariants(t *testing.T) {
 	allowed, decisions := 0, 0
 	for _, v := range rules.Embedded().Vocabularies() {

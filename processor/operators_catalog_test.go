@@ -9,8 +9,8 @@ import (
 	"verdict/rules"
 )
 
-// operators turns the embedded catalog into one that bills everything that may be billed, but a first attempt, and maps the
-// risk codes that are left to policy.
+// operators turns the embedded catalog into one that bills everything that may be billed, but a first attempt, and maps
+// the risk codes that are left to policy.
 var operators = strings.NewReplacer(
 	"billing:\n  otherwise: {name: silent, flag: UNDETERMINED, origin: source}", `billing:
   rules:

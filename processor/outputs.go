@@ -59,8 +59,8 @@ const (
 	HeaderValueBytes  = "verdict-value-bytes"
 )
 
-// deadLetter makes the one output of a rejected record: the original's key, value and headers byte for byte, and why. With
-// DeadLetterDigest nothing of the original is in it but where it is and a digest of its value.
+// deadLetter makes the one output of a rejected record: the original's key, value and headers byte for byte, and why.
+// With DeadLetterDigest nothing of the original is in it but where it is and a digest of its value.
 func (p *Processor) deadLetter(r *Record, rejection *Rejection, res *Result) {
 	res.reset()
 	res.Rejection = rejection

@@ -11,9 +11,9 @@ import (
 
 // Decoder turns a raw record into an event.
 type Decoder interface {
-	// Decode fills e, which has been reset. A *Rejection means that the record can never be decoded; any other error that
-	// it may be later. It must not block for long: other partitions wait. It is safe for concurrent use. The texts of e may share
-	// the memory of r, and are to be used no longer than that stays as it is.
+	// Decode fills e, which has been reset. A *Rejection means that the record can never be decoded; any other error
+	// that it may be later. It must not block for long: other partitions wait. It is safe for concurrent use. The texts
+	// of e may share the memory of r, and are to be used no longer than that stays as it is.
 	Decode(r *Record, e *Event) error
 }
 
@@ -31,7 +31,8 @@ type Options struct {
 	MetadataKeys []string
 	// MaxValueBytes bounds a raw record's value; 0 is no bound.
 	MaxValueBytes int
-	// DeadLetterDigest keeps the SHA-256, the length and the coordinates of a rejected record, and nothing that was in it.
+	// DeadLetterDigest keeps the SHA-256, the length and the coordinates of a rejected record, and nothing that was in
+	// it.
 	DeadLetterDigest bool
 	// MinimalHeaders leaves only ce_id and ce_type, and an incoming traceparent, on what is decided.
 	MinimalHeaders bool
@@ -103,9 +104,9 @@ func (res *Result) reset() {
 	res.event.Reset()
 }
 
-// Process decodes, decides, routes and encodes one record. After a nil error, res holds either a decision or a rejection
-// and what to publish for it. An error means that the world is broken (a registry that does not answer): nothing may be
-// published and the record must be tried again.
+// Process decodes, decides, routes and encodes one record. After a nil error, res holds either a decision or a
+// rejection and what to publish for it. An error means that the world is broken (a registry that does not answer):
+// nothing may be published and the record must be tried again.
 func (p *Processor) Process(r *Record, res *Result) error {
 	res.reset()
 	err := p.decide(r, res)
@@ -149,7 +150,8 @@ func (p *Processor) decode(r *Record, e *Event) error {
 	return p.decoder.Decode(r, e)
 }
 
-// identify adds what depends on the record and on the operator: ids, source, time, version, metadata and the key's anomaly.
+// identify adds what depends on the record and on the operator: ids, source, time, version, metadata and the key's
+// anomaly.
 func (p *Processor) identify(r *Record, e *Event, d *Decision) {
 	if d.EventID == "" {
 		d.EventID = e.ContentID(d.Reasons).String()
@@ -193,8 +195,8 @@ func (p *Processor) allowed(all, kept []Pair) []Pair {
 	return kept
 }
 
-// missingVocabulary says what the catalog has instead of what the event named. It names the provider only if the catalog
-// does: a detail must not repeat what a record says.
+// missingVocabulary says what the catalog has instead of what the event named. It names the provider only if the
+// catalog does: a detail must not repeat what a record says.
 func (p *Processor) missingVocabulary(provider, product string) string {
 	var all, same []string
 	for _, v := range p.catalog.Vocabularies() {

@@ -84,7 +84,8 @@ func TestDecideHoldsTheInvariantsUnderAnOperatorsPolicy(t *testing.T) {
 	})
 }
 
-// Neither the order nor the repetition of codes changes a byte of what is published, and a reused Result remembers nothing.
+// Neither the order nor the repetition of codes changes a byte of what is published, and a reused Result remembers
+// nothing.
 func TestOrderAndRepetitionOfCodesChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := anyEvent(t, anyVocabulary(t))

@@ -9,7 +9,8 @@ type Header struct {
 }
 
 // Record is a raw record as it was read. The processor keeps no reference to its bytes after Process returns, except in
-// the Result, whose outputs and whose decision may share them: as long as those are in use, the bytes must stay as they are.
+// the Result, whose outputs and whose decision may share them: as long as those are in use, the bytes must stay as they
+// are.
 type Record struct {
 	Topic     string
 	Partition int32

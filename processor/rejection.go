@@ -24,8 +24,8 @@ const (
 )
 
 var rejectionReasonNames = []string{
-	"unspecified", "empty_value", "malformed_json", "malformed_avro", "unknown_schema", "unknown_vocabulary", "missing_field",
-	"invalid_field", "incompatible_schema", "too_large",
+	"unspecified", "empty_value", "malformed_json", "malformed_avro", "unknown_schema", "unknown_vocabulary",
+	"missing_field", "invalid_field", "incompatible_schema", "too_large",
 }
 
 func (r RejectionReason) String() string { return rules.SymbolOf(rejectionReasonNames, r) }
@@ -35,7 +35,8 @@ func RejectionReasons() []RejectionReason {
 	return rules.ValuesOf[RejectionReason](rejectionReasonNames)
 }
 
-// Rejection is the error of a record that can never succeed. Any other error means that the world is broken, not the record.
+// Rejection is the error of a record that can never succeed. Any other error means that the world is broken, not the
+// record.
 type Rejection struct {
 	Reason RejectionReason
 	// Detail says what is wrong and where: field names, positions, limits. It never quotes the record, which may hold

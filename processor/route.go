@@ -27,7 +27,8 @@ type RouteSpec struct {
 	Topic   string // the default
 	Setting string // where the topic is set, below "topics." in the configuration
 
-	// Type is the ce_type header, and Letter the route's part of ce_id. A route without them has no CloudEvents headers.
+	// Type is the ce_type header, and Letter the route's part of ce_id. A route without them has no CloudEvents
+	// headers.
 	Type   string
 	Letter byte
 	// Schema is the file in schemas/ that the values follow; "" where the values are not ours to write.
@@ -60,7 +61,8 @@ var routes = [NumRoutes]RouteSpec{
 	RouteBilling: {
 		Name: "billing", Noun: "billing event", Purpose: "billing events", Topic: "idv.billing.v1", Setting: "billing",
 		Type: "idv.billing.v1", Letter: 'b', Schema: "billing.avsc", Key: "charge_id",
-		// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's charges.
+		// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's
+		// charges.
 		Partitions: 8, Cleanup: Cleanup{Compact: true, After: 35 * day},
 	},
 	RouteRisk: {
@@ -92,7 +94,8 @@ func (r Route) row() *RouteSpec {
 // Routes lists every value but the unspecified one, in the order in which topics are listed.
 func Routes() []Route { return routesWhere(func(*RouteSpec) bool { return true }) }
 
-// EncodedRoutes lists the routes whose values an Encoder writes: all but the dead letters', which are the original bytes.
+// EncodedRoutes lists the routes whose values an Encoder writes: all but the dead letters', which are the original
+// bytes.
 func EncodedRoutes() []Route {
 	return routesWhere(func(spec *RouteSpec) bool { return spec.Schema != "" })
 }

@@ -2,7 +2,8 @@ package processor
 
 import "time"
 
-// AppendTime appends microseconds since 1970 as RFC 3339, in UTC, with as many fraction digits as it takes: six at most.
+// AppendTime appends microseconds since 1970 as RFC 3339, in UTC, with as many fraction digits as it takes: six at
+// most.
 func AppendTime(dst []byte, micros int64) []byte {
 	const secondsOfDay = 86400
 	t := time.UnixMicro(micros).UTC()
@@ -27,7 +28,8 @@ func putTwo(dst []byte, n uint) {
 	dst[0], dst[1] = byte('0'+n/10), byte('0'+n%10)
 }
 
-// appendFraction appends a point and the digits of a fraction of a second without the zeros at their end; nothing for 0.
+// appendFraction appends a point and the digits of a fraction of a second without the zeros at their end; nothing for
+// 0.
 func appendFraction(dst []byte, micros uint) []byte {
 	if micros == 0 {
 		return dst

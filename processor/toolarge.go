@@ -11,9 +11,10 @@ func (p *Processor) TooLarge(r *Record, detail string, res *Result) {
 	p.deadLetter(r, Reject(ReasonTooLarge, "%s", detail), res)
 }
 
-// Shrink replaces the value of the dead letter in res, when it is itself larger than the broker takes: by the original's
-// SHA-256 and length as JSON, and as headers. Original headers and key are dropped with it, unless they are small,
-// because they may be what is large; the coordinates stay. A dead letter that is a digest already stays as it is.
+// Shrink replaces the value of the dead letter in res, when it is itself larger than the broker takes: by the
+// original's SHA-256 and length as JSON, and as headers. Original headers and key are dropped with it, unless they are
+// small, because they may be what is large; the coordinates stay. A dead letter that is a digest already stays as it
+// is.
 func (p *Processor) Shrink(r *Record, res *Result) {
 	if p.options.DeadLetterDigest {
 		return

@@ -11,6 +11,7 @@ import (
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/local"
+	"verdict/processor"
 )
 
 // person is what a provider may add to its body and what must never leave.
@@ -141,8 +142,9 @@ func readOutputs(t *testing.T, client *kgo.Client, cfg *config.Loaded, raw int) 
 	defer cancel()
 	var outputs []*kgo.Record
 	seen := map[string]int{}
-	for seen[cfg.Topics.Decisions]+seen[cfg.Topics.DeadLetter] < raw || seen[cfg.Topics.Billing] == 0 ||
-		seen[cfg.Topics.Risk] == 0 {
+	n := func(route processor.Route) int { return seen[cfg.Topics.Output[route]] }
+	for n(processor.RouteDecision)+n(processor.RouteDeadLetter) < raw || n(processor.RouteBilling) == 0 ||
+		n(processor.RouteRisk) == 0 {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			t.Fatalf("%v after %v of %d", err, seen, raw)

@@ -46,8 +46,8 @@ var rooms = []room{
 	{path: "verdict/processor/kafka/faults"}, // tests only
 	{path: cmdRoom + "screen", modules: true, project: []string{"verdict/rules/wording"}, never: []string{"verdict"}},
 	{path: cmdRoom + "config", modules: true, never: []string{cobraModule},
-		project: []string{cmdRoom + "screen", codecRoom, "verdict/processor/kafka", kafkaRoom + "wire",
-			kafkaRoom + "cluster"}},
+		project: []string{cmdRoom + "screen", "verdict/processor", codecRoom, "verdict/processor/kafka",
+			kafkaRoom + "wire", kafkaRoom + "cluster"}},
 	{path: cmdRoom + "show", modules: true, never: []string{codecRoom, "verdict/processor/kafka", cobraModule},
 		project: []string{cmdRoom + "screen", "verdict/processor", "verdict/rules"}},
 	{path: cmdRoom + "web", modules: true, project: []string{cmdRoom + "show"}, never: []string{cobraModule}},

@@ -15,6 +15,7 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 	"verdict/processor/kafka"
 	"verdict/processor/kafka/admin"
 	"verdict/rules/wording"
@@ -96,7 +97,8 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 		return err
 	}
 	text := "Billing events may be compacted: the latest record of a charge_id counts. Dead letters hold original " +
-		"bytes, which may be personal data: give " + cfg.Topics.DeadLetter + " an ACL and a retention of its own. " +
+		"bytes, which may be personal data: give " + cfg.Topics.Output[processor.RouteDeadLetter] + " an ACL and a " +
+		"retention of its own. " +
 		"Readers use isolation.level=read_committed."
 	_, err := fmt.Fprintf(w, "\n%s\n", screen.Prose(text, screen.TextWidth(w)))
 	return err
@@ -104,13 +106,10 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 
 // topicKey says what the records of a topic are keyed by.
 func topicKey(c *config.Loaded, topic string) string {
-	switch topic {
-	case c.Topics.Billing:
-		return "charge_id"
-	case c.Topics.DeadLetter:
-		return "the original's"
+	if route := c.Topics.RouteOf(topic); route != processor.RouteUnspecified {
+		return route.Spec().Key
 	}
-	return "verification_id"
+	return "verification_id" // of a raw topic
 }
 
 // copies: below 1 leaves it to the broker.

@@ -16,7 +16,8 @@ const maxAlike = 24
 var knownWords = map[string]field{
 	"vendor": fieldProvider, "providername": fieldProvider, "productname": fieldProduct,
 	"session": fieldVerificationID, "sessionid": fieldVerificationID, "verification": fieldVerificationID,
-	"verificationstatus": fieldStatus, "eventuuid": fieldEventID, "subject": fieldSubjectRef, "subjectid": fieldSubjectRef,
+	"verificationstatus": fieldStatus, "eventuuid": fieldEventID,
+	"subject": fieldSubjectRef, "subjectid": fieldSubjectRef,
 	"journey": fieldJourneyRef, "journeyid": fieldJourneyRef, "variant": fieldProductVariant,
 	"code": fieldCodes, "statuscode": fieldCodes, "statuscodes": fieldCodes, "reasoncode": fieldCodes,
 	"reasoncodes": fieldCodes, "responsecode": fieldCodes, "responsecodes": fieldCodes,
@@ -67,8 +68,8 @@ func alike(name string) field {
 	return fieldNone
 }
 
-// alikeMemory has what the first unknown names of the record before looked like. A producer writes the same ones again, and to
-// compare a name with one of them is much faster than to look at it. The names are copied: they are a record's.
+// alikeMemory has what the first unknown names of the record before looked like. A producer writes the same ones again,
+// and to compare a name with one of them is much faster than to look at it. The names are copied: they are a record's.
 type alikeMemory [maxUnknown]struct {
 	name   [32]byte
 	length int // 0: there is none

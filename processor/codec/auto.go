@@ -78,8 +78,8 @@ func (s *shapeFinder) mark(path string) uint64 {
 	return m.bit
 }
 
-// recognise says which format a body has, by its names alone. A body that has the shape of none or of several is rejected: to
-// guess might read it by the wrong vocabulary.
+// recognise says which format a body has, by its names alone. A body that has the shape of none or of several is
+// rejected: to guess might read it by the wrong vocabulary.
 func (s *shapeFinder) recognise(found uint64) (Format, *processor.Rejection) {
 	var format Format
 	for i := range s.formats {
@@ -87,7 +87,8 @@ func (s *shapeFinder) recognise(found uint64) (Format, *processor.Rejection) {
 		case !shape.fits(found):
 		case format != FormatUnspecified:
 			return 0, processor.Reject(processor.ReasonUnknownVocabulary,
-				"format auto: the value has the shape of more than one format, give it a topic of one: %s", s.text(found))
+				"format auto: the value has the shape of more than one format, give it a topic of one: %s",
+				s.text(found))
 		default:
 			format = shape.format
 		}

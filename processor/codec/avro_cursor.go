@@ -11,8 +11,8 @@ import (
 // avroCursor reads the primitive parts of an Avro value, never beyond its end and never more than its limits allow. The
 // first problem sticks: everything after it reads as zero, and loops must ask for it.
 //
-// The work that a value can cause is bounded by its length: whatever is walked consumes at least one byte for each level
-// of nesting, of which there are at most maxDepth, and nothing is allocated ahead of bytes that are there.
+// The work that a value can cause is bounded by its length: whatever is walked consumes at least one byte for each
+// level of nesting, of which there are at most maxDepth, and nothing is allocated ahead of bytes that are there.
 type avroCursor struct {
 	text    string // the whole value, header included
 	at      int

@@ -77,7 +77,8 @@ func measure(t *testing.T, f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// What takes no bytes is not walked, however often it is said to be there: each of the inner arrays claims 65,536 items.
+// What takes no bytes is not walked, however often it is said to be there: each of the inner arrays claims 65,536
+// items.
 func TestAvroNestedNothing(t *testing.T) {
 	inner := number(65_536) + "\x00"
 	body := hostileBody(5, number(65_536)+strings.Repeat(inner, 65_536)+"\x00")

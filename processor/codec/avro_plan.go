@@ -50,8 +50,8 @@ func newAvroPlan(schema avro.Schema) (*avroPlan, error) {
 	return plan, err
 }
 
-// claim finds the envelope's fields in the top-level record, and says which needed one is missing and which has a type that
-// cannot be read. A record of the same type further inside is not the envelope: nothing is claimed there.
+// claim finds the envelope's fields in the top-level record, and says which needed one is missing and which has a type
+// that cannot be read. A record of the same type further inside is not the envelope: nothing is claimed there.
 func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
 	plan := &avroPlan{}
 	for i, schemaField := range record.Fields() {
@@ -138,7 +138,8 @@ func (c *avroCompiler) compileNamed(schema avro.NamedSchema) *avroNode {
 	return n
 }
 
-// timeUnit is the number of microseconds that one step of a timestamp stands for; 0 if it is none with a known zero point.
+// timeUnit is the number of microseconds that one step of a timestamp stands for; 0 if it is none with a known zero
+// point.
 func timeUnit(s *avro.PrimitiveSchema) int64 {
 	if s.Type() != avro.Long || s.Logical() == nil {
 		return 0
@@ -153,8 +154,8 @@ func timeUnit(s *avro.PrimitiveSchema) int64 {
 	}
 }
 
-// judge finds out whether values of the type take no bytes at all. Such values are never walked: a count of 2^40 of them
-// would cost a sender nothing. A record that contains itself counts as not empty; it has no finite value anyway.
+// judge finds out whether values of the type take no bytes at all. Such values are never walked: a count of 2^40 of
+// them would cost a sender nothing. A record that contains itself counts as not empty; it has no finite value anyway.
 func (n *avroNode) judge() bool {
 	if n.judged {
 		return n.empty
@@ -186,14 +187,16 @@ func (n *avroNode) prune() {
 	n.fields = kept
 }
 
-// fits says whether a value of the type can be read as the field; of a union, whether one of its branches can. An optional
-// field may always be null.
+// fits says whether a value of the type can be read as the field; of a union, whether one of its branches can. An
+// optional field may always be null.
 func (n *avroNode) fits(f field) bool {
 	switch n.kind {
 	case avro.Union:
 		return slices.ContainsFunc(n.types, func(branch *avroNode) bool {
 			return branch.kind != avro.Null && branch.fits(f)
-		}) || f > lastRequired && !slices.ContainsFunc(n.types, func(branch *avroNode) bool { return branch.kind != avro.Null })
+		}) || f > lastRequired && !slices.ContainsFunc(n.types, func(branch *avroNode) bool {
+			return branch.kind != avro.Null
+		})
 	case avro.Null:
 		return f > lastRequired
 	}
@@ -216,12 +219,14 @@ func (n *avroNode) holds(is func(*avroNode) bool) bool {
 	return is(n) || n.kind == avro.Union && slices.ContainsFunc(n.types, is)
 }
 
-// isText takes a string of any logical type: it is a text all the same, for example of a uuid. Bytes with one are a decimal.
+// isText takes a string of any logical type: it is a text all the same, for example of a uuid. Bytes with one are a
+// decimal.
 func (n *avroNode) isText() bool {
 	return n.kind == avro.String || n.kind == avro.Bytes && !n.logic || n.kind == avro.Enum
 }
 
-// isInt takes no logical type, not even one that the library does not know: a timestamp or a date is no number to decide by.
+// isInt takes no logical type, not even one that the library does not know: a timestamp or a date is no number to
+// decide by.
 func (n *avroNode) isInt() bool { return (n.kind == avro.Int || n.kind == avro.Long) && !n.logic }
 
 // wanted names the types that fit a field.

@@ -6,14 +6,15 @@ import (
 	"verdict/processor"
 )
 
-// avroBytes is a value that grows. Each method appends one part and returns what has grown, as append does: the slice stays in
-// registers, where one behind a pointer would be stored and loaded again for each byte.
+// avroBytes is a value that grows. Each method appends one part and returns what has grown, as append does: the slice
+// stays in registers, where one behind a pointer would be stored and loaded again for each byte.
 type avroBytes []byte
 
 // long writes an int or a long: zig-zag, seven bits a byte, the lowest first.
 func (b avroBytes) long(n int64) avroBytes { return binary.AppendVarint(b, n) }
 
-// text is not inlined: there are so many that what is done to one event would be more code than the processor's first cache holds.
+// text is not inlined: there are so many that what is done to one event would be more code than the processor's first
+// cache holds.
 //
 //go:noinline
 func (b avroBytes) text(s string) avroBytes {

@@ -11,11 +11,13 @@ import (
 
 func (d *Decoder) decodeAvro(value []byte, e *processor.Event) error {
 	if len(value) < avroHeaderSize {
-		return processor.Reject(processor.ReasonMalformedAvro, "the value ends inside of the 5 bytes of the wire header")
+		return processor.Reject(processor.ReasonMalformedAvro,
+			"the value ends inside of the 5 bytes of the wire header")
 	}
 	id := binary.BigEndian.Uint32(value[1:avroHeaderSize])
 	if d.registry == nil {
-		return processor.Reject(processor.ReasonUnknownSchema, "Avro with schema id %d, and no schema registry is configured", id)
+		return processor.Reject(processor.ReasonUnknownSchema,
+			"Avro with schema id %d, and no schema registry is configured", id)
 	}
 	plan, err := d.registry.plan(id)
 	if err != nil {

@@ -28,7 +28,8 @@ type AvroEncoder struct {
 func NewAvroEncoder(ids SchemaIDs) (*AvroEncoder, error) {
 	for _, route := range processor.EncodedRoutes() {
 		if id := ids[route]; id <= 0 || id > math.MaxInt32 {
-			return nil, fmt.Errorf("the %s schema has no registry id (%d): register or look up the output schemas first", route, id)
+			return nil, fmt.Errorf("the %s schema has no registry id (%d): register or look up the output schemas "+
+				"first", route, id)
 		}
 	}
 	return &AvroEncoder{ids: ids}, nil
@@ -149,7 +150,8 @@ func (b avroBytes) reasons(d *processor.Decision, n int, riskBearing bool) avroB
 		}
 		b = b.text(r.Code)
 		b = b.optional(r.Series)
-		b = append(b, symbol(r.Category), symbol(r.Effect), boolean(r.NoRetry), boolean(r.Disclosable), boolean(r.Known))
+		b = append(b, symbol(r.Category), symbol(r.Effect),
+			boolean(r.NoRetry), boolean(r.Disclosable), boolean(r.Known))
 	}
 	return append(b, endOfBlocks)
 }

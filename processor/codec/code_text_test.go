@@ -51,7 +51,8 @@ func checkCode(t *testing.T, form, text string, e processor.Event, err error, wa
 	}
 }
 
-// A single code that is blank is one that is not there, like any optional text; an integer may have any number of digits.
+// A single code that is blank is one that is not there, like any optional text; an integer may have any number of
+// digits.
 func TestCodesOfProviders(t *testing.T) {
 	for _, c := range []struct{ format, body, want string }{
 		{"fourthline", `{"verificationId":"v","status":"new","statusCode":" "}`, ""},

@@ -12,8 +12,8 @@ const maxDepth = 64
 
 // Limits bound what one record may hold. Zero values are the defaults.
 type Limits struct {
-	// CollectionItems bounds the items of one array or map of an Avro value (all its blocks together), and the codes of a
-	// JSON event; 65,536 by default.
+	// CollectionItems bounds the items of one array or map of an Avro value (all its blocks together), and the codes of
+	// a JSON event; 65,536 by default.
 	CollectionItems int
 	// StringBytes bounds one string or bytes value of an Avro value; 1 MiB by default.
 	StringBytes int
@@ -33,8 +33,8 @@ func (l Limits) withDefaults() Limits {
 type DecoderOptions struct {
 	// Formats by topic; the key "" stands for any other topic. Without any, all topics are canonical.
 	Formats map[string]Format
-	// Products by topic, likewise: the product of events whose body does not name it (Format.ProductOf). The record header
-	// HeaderProduct goes before it; a record with neither is rejected.
+	// Products by topic, likewise: the product of events whose body does not name it (Format.ProductOf). The record
+	// header HeaderProduct goes before it; a record with neither is rejected.
 	Products map[string]string
 	Limits   Limits
 	// Registry finds the schemas of Avro records; nil: there is none and Avro records are rejected.
@@ -65,8 +65,8 @@ func NewDecoder(o DecoderOptions) *Decoder {
 var _ processor.Decoder = (*Decoder)(nil)
 
 // Decode fills e, which has been reset, from r's value. A *processor.Rejection says that the record can never be
-// decoded. Other errors are ErrRegistryUnavailable, for an Avro record whose schema is not known yet, and a topic without
-// a format.
+// decoded. Other errors are ErrRegistryUnavailable, for an Avro record whose schema is not known yet, and a topic
+// without a format.
 func (d *Decoder) Decode(r *processor.Record, e *processor.Event) error {
 	format, err := d.format(r.Topic)
 	if err != nil {
@@ -123,7 +123,8 @@ func (d *Decoder) decodeJSON(r *processor.Record, format Format, e *processor.Ev
 		}
 		rejection = j.end()
 	}
-	if rejection != nil && rejection.Reason == processor.ReasonMissingField && format == FormatCanonical && e.Provider == "" {
+	if rejection != nil && rejection.Reason == processor.ReasonMissingField && format == FormatCanonical &&
+		e.Provider == "" {
 		j.addHint(rejection)
 	}
 	j.release()

@@ -145,11 +145,13 @@ func (d *draft) nameOf(f field) string {
 func (d *draft) finish() *processor.Rejection {
 	e := d.event
 	e.Unread = d.alike&^(d.seen|1<<fieldNone) != 0
-	if d.first == fieldNone && !isBlank(e.Provider) && !isBlank(e.Product) && !isBlank(e.VerificationID) && !isBlank(e.Status) {
+	if d.first == fieldNone &&
+		!isBlank(e.Provider) && !isBlank(e.Product) && !isBlank(e.VerificationID) && !isBlank(e.Status) {
 		return nil
 	}
 	for f, text := range [...]string{
-		fieldProvider: e.Provider, fieldProduct: e.Product, fieldVerificationID: e.VerificationID, fieldStatus: e.Status,
+		fieldProvider: e.Provider, fieldProduct: e.Product,
+		fieldVerificationID: e.VerificationID, fieldStatus: e.Status,
 	} {
 		if f != int(fieldNone) && d.faulty&(1<<f) == 0 && isBlank(text) {
 			return processor.Reject(processor.ReasonMissingField, "%s is absent, null or blank", d.nameOf(field(f)))
@@ -281,12 +283,14 @@ func (d *draft) addCode(s string) {
 	e.Codes = append(e.Codes, s)
 }
 
-// maxCodeBytes bounds a code's text; what providers call a code has ten or so. An integer may have any number of digits.
+// maxCodeBytes bounds a code's text; what providers call a code has ten or so. An integer may have any number of
+// digits.
 const maxCodeBytes = 64
 
-// addCodeText adds a code that is written as a string, without the white space around it. A text that a vocabulary cannot read is
-// a code all the same, an unknown one. But it is published, so what is plainly no code is a fault: one that is blank, long, or
-// has characters that cannot be shown. At is its place in the list, -1 for one that stands alone: blank, that one is absent.
+// addCodeText adds a code that is written as a string, without the white space around it. A text that a vocabulary
+// cannot read is a code all the same, an unknown one. But it is published, so what is plainly no code is a fault: one
+// that is blank, long, or has characters that cannot be shown. At is its place in the list, -1 for one that stands
+// alone: blank, that one is absent.
 func (d *draft) addCodeText(at int, s string) {
 	s = strings.TrimSpace(s)
 	switch {

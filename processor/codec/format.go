@@ -77,7 +77,8 @@ func (f Format) ProductOf() []string {
 	var providers []string
 	for i := range providerFormats {
 		p := &providerFormats[i]
-		if p.product == "" && (f == FormatAuto || f == firstProviderFormat+Format(i)) && !slices.Contains(providers, p.provider) {
+		if p.product == "" && (f == FormatAuto || f == firstProviderFormat+Format(i)) &&
+			!slices.Contains(providers, p.provider) {
 			providers = append(providers, p.provider)
 		}
 	}

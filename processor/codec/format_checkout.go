@@ -1,7 +1,7 @@
 package codec
 
-// checkout is Ubble's vocabulary in the envelope of Checkout.com. The same event may come in both, under another event_id:
-// two decisions, one charge.
+// checkout is Ubble's vocabulary in the envelope of Checkout.com. The same event may come in both, under another
+// event_id: two decisions, one charge.
 var checkout = providerFormat{
 	name: "checkout", provider: "ubble", product: "identity_verification",
 	shapes: [][]string{

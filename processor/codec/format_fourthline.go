@@ -2,8 +2,8 @@ package codec
 
 import "strings"
 
-// fourthline is a notification that carries less than the case: no event id, no time, and not the product. Its names are
-// assumed, see docs/formats.md. Not taken are workflowId and clientId, of which nothing says whose they are.
+// fourthline is a notification that carries less than the case: no event id, no time, and not the product. Its names
+// are assumed, see docs/formats.md. Not taken are workflowId and clientId, of which nothing says whose they are.
 var fourthline = providerFormat{
 	name: "fourthline", provider: "fourthline",
 	shapes: [][]string{{"verificationId", "status"}, {"verificationId", "verificationStatus"}},

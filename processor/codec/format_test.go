@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/formats/*.golden.jsonl anew, to be read before they are kept")
 
-// Each format has a file of bodies, one a line, and what becomes of each: the event in the envelope's form, or the rejection.
-// fourthline's bodies are read for the product of the topic.
+// Each format has a file of bodies, one a line, and what becomes of each: the event in the envelope's form, or the
+// rejection. fourthline's bodies are read for the product of the topic.
 func TestFormatsGolden(t *testing.T) {
 	for _, format := range allFormats() {
 		if format == FormatCanonical {

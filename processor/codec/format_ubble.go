@@ -1,7 +1,7 @@
 package codec
 
-// Ubble's vocabulary comes in two envelopes, which name neither source nor environment. The type is not read: it says what
-// happened and may lag behind the status. Not taken are applicant_id (the provider's own number of the person) and
+// Ubble's vocabulary comes in two envelopes, which name neither source nor environment. The type is not read: it says
+// what happened and may lag behind the status. Not taken are applicant_id (the provider's own number of the person) and
 // user_journey_id (a configuration, not a chain of attempts). external_applicant_id is the client's own reference.
 
 // ubbleV2 looks like a CloudEvent and is none: its specversion is 2.0 and it has no source.
@@ -11,8 +11,8 @@ var ubbleV2 = providerFormat{
 	members: ubbleMembers,
 }
 
-// ubbleMembers are those of both envelopes, which differ in what they call the time. Each format reads it under both names: a body
-// on a topic of the other envelope keeps its own time.
+// ubbleMembers are those of both envelopes, which differ in what they call the time. Each format reads it under both
+// names: a body on a topic of the other envelope keeps its own time.
 var ubbleMembers = []member{
 	{"id", fieldEventID, asText},
 	{"time", fieldOccurredAt, asEitherTime},

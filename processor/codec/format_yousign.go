@@ -1,7 +1,7 @@
 package codec
 
-// yousign is the notification about a video verification, verification.identity_video.done. The name of the event is not
-// read: the status says all, and other notifications of the provider (on signatures, on documents) have no
+// yousign is the notification about a video verification, verification.identity_video.done. The name of the event is
+// not read: the status says all, and other notifications of the provider (on signatures, on documents) have no
 // data.identity_video, so that they are rejected for want of an id.
 var yousign = providerFormat{
 	name: "yousign", provider: "yousign", product: "video",

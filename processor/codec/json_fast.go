@@ -7,10 +7,10 @@ import (
 	"verdict/processor"
 )
 
-// jsonScanner reads what nearly all records are, an object of the envelope's fields in plain JSON, in one pass without the
-// library. It gives up at whatever it does not know for sure to be right: an escape, a nested unknown value, a name twice, a
-// fault of any kind. The document is then read anew by jsonReader, which alone rejects. So all that must hold is: what the
-// scanner accepts, jsonReader accepts as the same event. FuzzJSONScanner holds that.
+// jsonScanner reads what nearly all records are, an object of the envelope's fields in plain JSON, in one pass without
+// the library. It gives up at whatever it does not know for sure to be right: an escape, a nested unknown value, a name
+// twice, a fault of any kind. The document is then read anew by jsonReader, which alone rejects. So all that must hold
+// is: what the scanner accepts, jsonReader accepts as the same event. FuzzJSONScanner holds that.
 //
 // Its methods take a position and give that behind what they read, or gaveUp.
 type jsonScanner struct {
@@ -23,15 +23,16 @@ type jsonScanner struct {
 	habits *habits
 }
 
-// habits are what a producer did in a record before. They make it faster to read the next one, and change nothing. Goroutines
-// don't share them: where producers have different ones, they would take them from each other all the time.
+// habits are what a producer did in a record before. They make it faster to read the next one, and change nothing.
+// Goroutines don't share them: where producers have different ones, they would take them from each other all the time.
 type habits struct {
 	order fieldOrder
 	alike alikeMemory
 }
 
-// fieldOrder has the field that came next after each one in a record before; the first after fieldNone. Producers keep to an
-// order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a guess.
+// fieldOrder has the field that came next after each one in a record before; the first after fieldNone. Producers keep
+// to an order, and to compare with one name is faster than to find its end and then whose it is. It is no more than a
+// guess.
 type fieldOrder [numFields]field
 
 // maxUnknown bounds the names that are compared with each other one by one.
@@ -58,8 +59,9 @@ func (d *Decoder) decodePlain(value []byte, e *processor.Event) bool {
 	return true
 }
 
-// sharedText is a value as a string without a copy, which would cost a sixth of the time that a record takes in all. It is right
-// because texts of an event may share the value (processor.Decoder), and nobody writes into that while they are in use.
+// sharedText is a value as a string without a copy, which would cost a sixth of the time that a record takes in all. It
+// is right because texts of an event may share the value (processor.Decoder), and nobody writes into that while they
+// are in use.
 func sharedText(value []byte) string {
 	return unsafe.String(unsafe.SliceData(value), len(value)) //nolint:gosec // see above; the only place that does so
 }

@@ -14,7 +14,8 @@ const plainEvent = `{"event_id":"01J2FTXCPX3BJ0GFZ2F09BTF7R","provider":"yousign
 	`"codes":["IDVV_1301", 2402],"environment":"live","integration":"sdk","attempt":2,"occurred_at":"2026-11-21T10:00:00.123Z",` +
 	`"metadata":{"workspace":"w-12","country":"NL"},"extra":"ü","more":[]}`
 
-// agree checks that what the scanner accepts is, for the strict reader, the same event; the result says whether it accepts.
+// agree checks that what the scanner accepts is, for the strict reader, the same event; the result says whether it
+// accepts.
 func agree(t *testing.T, value []byte) bool {
 	t.Helper()
 	var fast, strict processor.Event

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// plainJSON is a document that is read without knowing whether it is valid. Its methods take a position and give that behind
-// what they read, or gaveUp where that is not plainly right. A position is passed on, not kept, to stay in a register.
+// plainJSON is a document that is read without knowing whether it is valid. Its methods take a position and give that
+// behind what they read, or gaveUp where that is not plainly right. A position is passed on, not kept, to stay in a
+// register.
 type plainJSON struct {
 	bytes []byte
 	text  string // the same
@@ -42,8 +43,8 @@ func (j *plainJSON) longSpace(at int) int {
 	return at
 }
 
-// next goes over the comma behind an item and to what follows it, or over the closing bracket, and says which it was. It also
-// takes the item's own gaveUp.
+// next goes over the comma behind an item and to what follows it, or over the closing bracket, and says which it was.
+// It also takes the item's own gaveUp.
 func (j *plainJSON) next(at int, closing byte) (behind int, more bool) {
 	if at == gaveUp {
 		return gaveUp, false
@@ -77,7 +78,8 @@ const (
 	highBits  = 0x8080808080808080
 )
 
-// quoted reads a string without escapes, eight bytes at a time. Its text is what is between the first and the last byte.
+// quoted reads a string without escapes, eight bytes at a time. Its text is what is between the first and the last
+// byte.
 func (j *plainJSON) quoted(at int) int {
 	if j.byteAt(at) != '"' {
 		return gaveUp

@@ -12,8 +12,8 @@ import (
 )
 
 // jsonReader reads the canonical envelope as JSON: one object, no name twice at any depth, valid UTF-8, nothing behind
-// it. The library validates the whole document first; the fields are then picked from a copy of it, of which the texts of
-// the event are parts, except those with escapes.
+// it. The library validates the whole document first; the fields are then picked from a copy of it, of which the texts
+// of the event are parts, except those with escapes.
 type jsonReader struct {
 	decoder jsontext.Decoder
 	buffer  bytes.Buffer
@@ -105,8 +105,8 @@ func malformed(err error, at int64) *processor.Rejection {
 	}
 	problem := "not valid JSON"
 	switch {
-	case errors.Is(err, errTooDeep), errors.Is(err, errNotObject), errors.Is(err, errTrailing), errors.Is(err, errArray),
-		errors.Is(err, errMark):
+	case errors.Is(err, errTooDeep), errors.Is(err, errNotObject), errors.Is(err, errTrailing),
+		errors.Is(err, errArray), errors.Is(err, errMark):
 		problem = err.Error()
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		problem = "a name occurs twice in one object"

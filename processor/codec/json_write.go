@@ -9,8 +9,8 @@ import (
 	"verdict/processor"
 )
 
-// JSONEncoder writes the values of the output topics as JSON, with the field names and enum symbols of the Avro schemas. An
-// absent optional field is null, a time is RFC 3339 in UTC. The zero value is ready.
+// JSONEncoder writes the values of the output topics as JSON, with the field names and enum symbols of the Avro
+// schemas. An absent optional field is null, a time is RFC 3339 in UTC. The zero value is ready.
 type JSONEncoder struct{}
 
 // NewJSONEncoder makes an encoder.
@@ -21,8 +21,8 @@ var _ processor.Encoder = (*JSONEncoder)(nil)
 // ContentType is the media type of JSON.
 func (*JSONEncoder) ContentType() string { return "application/json" }
 
-// Append appends the value that a decision has on a route. The error is a text that is not valid UTF-8, which no decoded
-// event has, or a route without a schema.
+// Append appends the value that a decision has on a route. The error is a text that is not valid UTF-8, which no
+// decoded event has, or a route without a schema.
 func (*JSONEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
 	w := jsonWriter{bytes: append(dst, '{')}
 	switch route {

@@ -17,7 +17,8 @@ type outputField struct {
 	pair   func(d *processor.Decision, key, value string)
 }
 
-// outputFields are the fields of all output schemas, by path. Where several schemas have a path, it is the same in each.
+// outputFields are the fields of all output schemas, by path. Where several schemas have a path, it is the same in
+// each.
 var outputFields = map[string]outputField{
 	"decision_id":     idOf(func(d *processor.Decision) *processor.ID { return &d.ID }),
 	"charge_id":       idOf(func(d *processor.Decision) *processor.ID { return &d.ChargeID }),

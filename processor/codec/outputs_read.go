@@ -13,8 +13,8 @@ import (
 	"verdict/schemas"
 )
 
-// OutputReader reads the values of the output topics back: decisions, billing events and risk events, in both formats. It
-// is for programs that read what Verdict has written. It is safe for concurrent use.
+// OutputReader reads the values of the output topics back: decisions, billing events and risk events, in both formats.
+// It is for programs that read what Verdict has written. It is safe for concurrent use.
 type OutputReader struct {
 	registry *Registry
 	limits   Limits
@@ -50,12 +50,12 @@ func NewOutputReader(registry *Registry) (*OutputReader, error) {
 }
 
 // Read fills d from a value of the route, which its first byte tells to be Avro or JSON. It sets what the route carries
-// and leaves the rest zero; that includes the vocabulary, which no output names, and Reason.RiskBearing, which only risk
-// events tell. What a later version of the schema has is read over: unknown fields, and unknown symbols, which become
-// UNSPECIFIED. The texts of d are its own.
+// and leaves the rest zero; that includes the vocabulary, which no output names, and Reason.RiskBearing, which only
+// risk events tell. What a later version of the schema has is read over: unknown fields, and unknown symbols, which
+// become UNSPECIFIED. The texts of d are its own.
 //
-// An error that is ErrRegistryUnavailable may pass. Any other says what is wrong with the value or with its schema, and d
-// is not to be used.
+// An error that is ErrRegistryUnavailable may pass. Any other says what is wrong with the value or with its schema, and
+// d is not to be used.
 func (r *OutputReader) Read(ctx context.Context, route processor.Route, value []byte, d *processor.Decision) error {
 	if int(route) >= processor.NumRoutes || r.shapes[route] == nil {
 		return notEncoded(route)
@@ -102,7 +102,8 @@ func (r *OutputReader) part(ctx context.Context, by writtenBy) (*outputPart, err
 		return part, nil
 	}
 	if r.registry == nil {
-		return nil, fmt.Errorf("it is Avro with schema id %d, and no schema registry is configured: name it (registry.url)", by.id)
+		return nil, fmt.Errorf("it is Avro with schema id %d, and no schema registry is configured: "+
+			"name it (registry.url)", by.id)
 	}
 	schema, err := r.registry.schema(ctx, int(by.id))
 	if err != nil {

@@ -91,11 +91,12 @@ func wholeProcessors(tb testing.TB) []*processor.Processor {
 	}
 }
 
-// maxAllocated is what processing one record may allocate: what a value of 1 MiB may become, and what the test's registry needs beside it.
+// maxAllocated is what processing one record may allocate: what a value of 1 MiB may become, and what the test's
+// registry needs beside it.
 func maxAllocated(value []byte) uint64 { return 4<<20 + 64*uint64(len(value)) }
 
-// Whatever bytes come: one decision with what belongs to it, or one dead letter with the bytes as they came; soon, with bounded memory, and
-// the same each time.
+// Whatever bytes come: one decision with what belongs to it, or one dead letter with the bytes as they came; soon, with
+// bounded memory, and the same each time.
 func FuzzProcess(f *testing.F) {
 	for _, seed := range hostileSeeds() {
 		f.Add(seed.format, seed.timestamp, seed.key, seed.value)

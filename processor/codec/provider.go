@@ -3,8 +3,8 @@ package codec
 import "strings"
 
 // providerFormat says where a provider's own JSON has what an event needs. It is data: one small file for each format
-// holds one, with golden examples in testdata/formats. Names that it does not mention are read over, whatever they hold,
-// and nothing of them leaves: an event has only what a member puts there.
+// holds one, with golden examples in testdata/formats. Names that it does not mention are read over, whatever they
+// hold, and nothing of them leaves: an event has only what a member puts there.
 type providerFormat struct {
 	name              string
 	provider, product string // no product: the topic or a header names it
@@ -20,8 +20,8 @@ type member struct {
 	read  reader
 }
 
-// reader reads the value that comes next, whose first byte is first and not that of null, into a field. What is wrong is
-// a fault of the draft.
+// reader reads the value that comes next, whose first byte is first and not that of null, into a field. What is wrong
+// is a fault of the draft.
 type reader func(j *jsonReader, f field, first byte)
 
 // compiledFormat is a format whose members are a tree.
@@ -90,8 +90,8 @@ func (j *jsonReader) readProvider(c *compiledFormat, product string) {
 	j.readMembers(&c.root)
 }
 
-// readMembers reads an object, which comes next. A name that is not read counts as a misspelt one only if nothing but case
-// and separators are wrong: a provider has many others, and spells its own right.
+// readMembers reads an object, which comes next. A name that is not read counts as a misspelt one only if nothing but
+// case and separators are wrong: a provider has many others, and spells its own right.
 func (j *jsonReader) readMembers(n *node) {
 	var stack [maxAlike]byte
 	for j.walker.open(); j.walker.more(); {

@@ -16,10 +16,11 @@ import (
 )
 
 var (
-	// ErrRegistryUnavailable says that the registry did not answer a question, or not as a registry does. Trying again later
-	// may help; the record must not be rejected.
+	// ErrRegistryUnavailable says that the registry did not answer a question, or not as a registry does. Trying again
+	// later may help; the record must not be rejected.
 	ErrRegistryUnavailable = errors.New("the schema registry does not answer")
-	// ErrIncompatible says that the registry refuses an output schema, because it is incompatible with a version before.
+	// ErrIncompatible says that the registry refuses an output schema, because it is incompatible with a version
+	// before.
 	ErrIncompatible = errors.New("incompatible schema")
 	// ErrNotRegistered says that an output schema is only to be looked up and is not there.
 	ErrNotRegistered = errors.New("schema is not registered")
@@ -40,9 +41,9 @@ type RegistryOptions struct {
 	Timeout time.Duration
 }
 
-// Registry is a client of a schema registry (the REST interface of Confluent's, which Apicurio, Karapace and Redpanda have
-// too). It adds to franz-go's client what that leaves to its user: a cache, one request in flight for each id, resolved
-// references, back-off, other URLs after a failure, and a bound on answers. It is safe for concurrent use.
+// Registry is a client of a schema registry (the REST interface of Confluent's, which Apicurio, Karapace and Redpanda
+// have too). It adds to franz-go's client what that leaves to its user: a cache, one request in flight for each id,
+// resolved references, back-off, other URLs after a failure, and a bound on answers. It is safe for concurrent use.
 type Registry struct {
 	clients   []*sr.Client // one for each URL
 	names     []string     // of the URLs, without credentials
@@ -134,8 +135,9 @@ func (r *Registry) ask(ctx context.Context, question func(*sr.Client) error) err
 	return fmt.Errorf("%w: %s", ErrRegistryUnavailable, strings.Join(failures, "; "))
 }
 
-// isAnswer tells an answer to the question from a failure. A registry's own "not found" has an error code of five digits
-// (40401 to 40403 and the like): a plain 404 comes from a wrong base address or from a proxy, and must reject no record.
+// isAnswer tells an answer to the question from a failure. A registry's own "not found" has an error code of five
+// digits (40401 to 40403 and the like): a plain 404 comes from a wrong base address or from a proxy, and must reject no
+// record.
 func isAnswer(err error) bool {
 	var response *sr.ResponseError
 	if !errors.As(err, &response) {
@@ -162,7 +164,8 @@ func describe(err error) string {
 	}
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Sprintf("HTTP status %d: check the registry's username, password and permissions", response.StatusCode)
+		return fmt.Sprintf("HTTP status %d: check the registry's username, password and permissions",
+			response.StatusCode)
 	case http.StatusNotFound:
 		return "HTTP status 404 without a registry's error code: check the base address of the registry's URL"
 	default:

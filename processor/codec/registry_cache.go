@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxEntries bounds the cache. Past it, an id that is unknown or unanswered gives way to a new one, or else any id does;
-	// it is asked again when it comes again.
+	// maxEntries bounds the cache. Past it, an id that is unknown or unanswered gives way to a new one, or else any id
+	// does; it is asked again when it comes again.
 	maxEntries = 10_000
 	// maxInFlight bounds the requests at one time, because records may carry any number of ids.
 	maxInFlight = 16
@@ -47,9 +47,9 @@ func (e *entry) finished() bool {
 	}
 }
 
-// plan finds the plan for a schema id, from the cache if possible. A *processor.Rejection says that the registry does not
-// know the id or that its schema cannot be used, ErrRegistryUnavailable that there is no answer yet: the question is asked
-// in the background and a later call may have it.
+// plan finds the plan for a schema id, from the cache if possible. A *processor.Rejection says that the registry does
+// not know the id or that its schema cannot be used, ErrRegistryUnavailable that there is no answer yet: the question
+// is asked in the background and a later call may have it.
 func (r *Registry) plan(id uint32) (*avroPlan, error) {
 	r.mu.RLock()
 	e := r.entries[id]
@@ -58,7 +58,8 @@ func (r *Registry) plan(id uint32) (*avroPlan, error) {
 		return e.plan, nil
 	}
 	if id > math.MaxInt32 {
-		return nil, processor.Reject(processor.ReasonUnknownSchema, "schema id %d is not possible: ids have 31 bits", id)
+		return nil, processor.Reject(processor.ReasonUnknownSchema,
+			"schema id %d is not possible: ids have 31 bits", id)
 	}
 	e, err := r.current(id)
 	if err != nil {
@@ -114,8 +115,8 @@ func (r *Registry) makeRoom() {
 	}
 }
 
-// await waits for an entry, but no longer than patience after it was started, and not at all for one that failed before,
-// so that an id that nobody answers costs that time once and not with each record.
+// await waits for an entry, but no longer than patience after it was started, and not at all for one that failed
+// before, so that an id that nobody answers costs that time once and not with each record.
 func (r *Registry) await(id uint32, e *entry) (*avroPlan, error) {
 	if !e.finished() {
 		wait := patience - r.now().Sub(e.started)

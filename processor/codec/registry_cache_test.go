@@ -15,7 +15,8 @@ import (
 	"verdict/schemas"
 )
 
-// settled asks until the request in the background is finished, and gives its result. Only the first call may start a request.
+// settled asks until the request in the background is finished, and gives its result. Only the first call may start a
+// request.
 func (s *stage) settled(t *testing.T, id uint32) (*avroPlan, error) {
 	t.Helper()
 	plan, err := s.client.plan(id)

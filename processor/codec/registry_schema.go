@@ -37,7 +37,8 @@ func (r *Registry) schema(ctx context.Context, id int) (avro.Schema, error) {
 		return checkText(found, err)
 	})
 	if isUnknown(err) {
-		return nil, processor.Reject(processor.ReasonUnknownSchema, "the schema registry does not know schema id %d", id)
+		return nil, processor.Reject(processor.ReasonUnknownSchema,
+			"the schema registry does not know schema id %d", id)
 	}
 	if err != nil {
 		return nil, err
@@ -89,8 +90,8 @@ func (p *schemaParser) parse(ctx context.Context, s sr.Schema) (avro.Schema, err
 	return schema, nil
 }
 
-// parseReference adds a referred schema's types to the cache. One that was seen before is there already, or is part of a
-// circle, which the parser then refuses as an unknown type.
+// parseReference adds a referred schema's types to the cache. One that was seen before is there already, or is part of
+// a circle, which the parser then refuses as an unknown type.
 func (p *schemaParser) parseReference(ctx context.Context, at subjectVersion) error {
 	if p.seen[at] {
 		return nil
@@ -115,7 +116,8 @@ func (p *schemaParser) parseReference(ctx context.Context, at subjectVersion) er
 	return err
 }
 
-// CheckSchemas says whether each route that needs one has a schema that can be parsed. An error is a fault of the program.
+// CheckSchemas says whether each route that needs one has a schema that can be parsed. An error is a fault of the
+// program.
 func CheckSchemas() error {
 	for _, route := range processor.EncodedRoutes() {
 		file := route.Spec().Schema

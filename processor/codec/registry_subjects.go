@@ -24,9 +24,9 @@ func SubjectsOf(topics [processor.NumRoutes]string) (s Subjects) {
 	return s
 }
 
-// Register registers the schemas, those that are there already included, and gives the ids of the outputs'. ErrIncompatible
-// says that the registry refused one because of the subject's compatibility rule, ErrRegistryUnavailable that it did not
-// answer: to try again then is for the caller to decide.
+// Register registers the schemas, those that are there already included, and gives the ids of the outputs'.
+// ErrIncompatible says that the registry refused one because of the subject's compatibility rule,
+// ErrRegistryUnavailable that it did not answer: to try again then is for the caller to decide.
 func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
 		id, err := r.register(ctx, subject, schema)
@@ -34,8 +34,9 @@ func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) 
 	})
 }
 
-// Instances that start together register the same schemas. To all but the first a registry may say that there is a conflict, and until
-// the first is done, that it knows no such schema either. So a conflict counts when it is still there after a second.
+// Instances that start together register the same schemas. To all but the first a registry may say that there is a
+// conflict, and until the first is done, that it knows no such schema either. So a conflict counts when it is still
+// there after a second.
 const (
 	conflictTries = 5
 	conflictPause = 250 * time.Millisecond
@@ -70,14 +71,16 @@ func (r *Registry) registerOnce(ctx context.Context, subject string, schema sr.S
 		return err
 	})
 	if isUnknown(err) {
-		// Registering makes what is missing: a registry that does not find its own subject is in the midst of making it for another instance.
-		err = fmt.Errorf("%w: it does not find what it is registering, most likely because another instance does the same", ErrRegistryUnavailable)
+		// Registering makes what is missing: a registry that does not find its own subject is in the midst of making it
+		// for another instance.
+		err = fmt.Errorf("%w: it does not find what it is registering, most likely because another instance does "+
+			"the same", ErrRegistryUnavailable)
 	}
 	return id, err
 }
 
-// LookUp gives the ids of the outputs' schemas, which must have been registered before. ErrNotRegistered says that one was
-// not, ErrRegistryUnavailable that the registry did not answer.
+// LookUp gives the ids of the outputs' schemas, which must have been registered before. ErrNotRegistered says that one
+// was not, ErrRegistryUnavailable that the registry did not answer.
 func (r *Registry) LookUp(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
 		id, err := r.lookUp(ctx, subject, schema)
@@ -103,7 +106,8 @@ func isConflict(err error) bool {
 	return errors.As(err, &response) && response.StatusCode == http.StatusConflict
 }
 
-func (r *Registry) forEach(s Subjects, do func(subject, file string, schema sr.Schema) (int, error)) (SchemaIDs, error) {
+func (r *Registry) forEach(s Subjects,
+	do func(subject, file string, schema sr.Schema) (int, error)) (SchemaIDs, error) {
 	var ids SchemaIDs
 	for _, route := range processor.EncodedRoutes() {
 		subject, file := s[route], route.Spec().Schema
@@ -129,7 +133,8 @@ func registerError(err error, subject, file string) error {
 		return nil
 	case isConflict(err) && errors.As(err, &response):
 		return fmt.Errorf("subject %s: %w: the registry refuses schemas/%s beside the versions it has: %s; "+
-			"use another topic name (its version counts up with each incompatible change), or relax the subject's compatibility rule",
+			"use another topic name (its version counts up with each incompatible change), or relax the subject's "+
+			"compatibility rule",
 			subject, ErrIncompatible, file, response.Message)
 	case errors.As(err, &response):
 		return fmt.Errorf("subject %s: the schema registry refuses schemas/%s (HTTP status %d, error code %d): %s",

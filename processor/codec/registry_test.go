@@ -218,8 +218,8 @@ func conflicting(otherwise http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// Two instances that start together register the same schemas; some registries answer the second with a conflict, and know nothing
-// of the schema before the first is done.
+// Two instances that start together register the same schemas; some registries answer the second with a conflict, and
+// know nothing of the schema before the first is done.
 func TestRegisterBesideAnother(t *testing.T) {
 	for name, unknown := range map[string]int{"which is done": 0, "which takes its time": 2} {
 		t.Run(name, func(t *testing.T) {

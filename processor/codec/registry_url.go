@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// checkURL says what is wrong with a base address, and gives it without a password. The error does not quote one either.
+// checkURL says what is wrong with a base address, and gives it without a password. The error does not quote one
+// either.
 func checkURL(address string) (string, error) {
 	full := address
 	if !strings.Contains(full, "://") {

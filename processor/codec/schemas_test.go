@@ -51,7 +51,8 @@ func symbols[E interface {
 	return all
 }
 
-// The index of a symbol is the number of the Go constant, in each schema that has the enum, and the default is the zero value.
+// The index of a symbol is the number of the Go constant, in each schema that has the enum, and the default is the zero
+// value.
 func TestSymbols(t *testing.T) {
 	var d processor.Decision
 	var r processor.Reason
@@ -103,8 +104,8 @@ func walk(schema avro.Schema, visit func(*avro.EnumSchema)) {
 	}
 }
 
-// Each published version stays readable with the newest schema, and what is written with the newest stays readable with each:
-// the registry's FULL_TRANSITIVE. The newest version is the current schema, byte for byte.
+// Each published version stays readable with the newest schema, and what is written with the newest stays readable with
+// each: the registry's FULL_TRANSITIVE. The newest version is the current schema, byte for byte.
 func TestHistory(t *testing.T) {
 	for name, current := range published {
 		dir := filepath.Join("..", "..", "schemas", "history", name)

@@ -11,7 +11,8 @@ const (
 // because it is both laxer (a comma, one-digit hours) and stricter (no leap second). The result is in microseconds
 // since 1970 UTC.
 func parseTime(s string) (int64, bool) {
-	if len(s) < len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
+	if len(s) < len("2006-01-02T15:04:05Z") || s[4] != '-' || s[7] != '-' || s[10]|0x20 != 't' ||
+		s[13] != ':' || s[16] != ':' {
 		return 0, false
 	}
 	century, year, month, day := twoDigits(s[0:]), twoDigits(s[2:]), twoDigits(s[5:]), twoDigits(s[8:])

@@ -20,8 +20,9 @@ const (
 	maxUnreadLetters = 40
 )
 
-// UnreadFields tells which fields of a canonical event in JSON are not read: how many there are, and the first few, those
-// that look like a field of the envelope before the others. There are none of a value that is not one JSON object.
+// UnreadFields tells which fields of a canonical event in JSON are not read: how many there are, and the first few,
+// those that look like a field of the envelope before the others. There are none of a value that is not one JSON
+// object.
 func UnreadFields(value []byte) (first []UnreadField, all int) {
 	var j jsonReader
 	if len(value) == 0 || j.load(value) != nil {

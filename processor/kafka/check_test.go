@@ -64,7 +64,7 @@ func TestCreateTopicsThatTheRunnerNeeds(t *testing.T) {
 	cfg := config(c.ListenAddrs())
 	for _, created := range []bool{true, false} {
 		results, err := admin.CreateTopics(t.Context(), cfg.Connection, kafka.TopicPlan(cfg))
-		if err != nil || len(results) != 5 {
+		if err != nil || len(results) != processor.NumRoutes {
 			t.Fatal(results, err)
 		}
 		for _, r := range results {

@@ -95,8 +95,8 @@ func (f *fetcher) next(now time.Time, gather time.Duration) time.Duration {
 	for leader, list := range byLeader {
 		f.ask(leader, list, gather)
 	}
-	for _, list := range beginnings {
-		f.seek(list)
+	for leader, list := range beginnings {
+		f.seek(leader, list)
 	}
 	return wait
 }

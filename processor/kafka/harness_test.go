@@ -32,10 +32,13 @@ const (
 	partitions = 4
 )
 
-var outputTopics = [processor.NumRoutes]string{
-	processor.RouteDecision: "decisions", processor.RouteBilling: "billing", processor.RouteRisk: "risk",
-	processor.RouteDeadLetter: "deadletter",
-}
+// outputTopics are named as their settings are: decisions, billing and so on.
+var outputTopics = func() (topics [processor.NumRoutes]string) {
+	for _, route := range processor.Routes() {
+		topics[route] = route.Spec().Setting
+	}
+	return topics
+}()
 
 // newCluster starts a Kafka in this process.
 func newCluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {

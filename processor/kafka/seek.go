@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/segmentio/kafka-go/protocol/listoffsets"
-
 	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/wire"
 )
 
 // A partition that the group has no offset of begins at its earliest record. Its leader is asked for that beside the
@@ -19,38 +18,40 @@ const unknown = -1
 // foundBeginnings is one leader's answer to where partitions begin.
 type foundBeginnings struct {
 	partitions []*partition
-	answer     *listoffsets.Response
-	err        error
+	offsets    []cluster.Offset // of each partition
+	err        error            // instead of them
 }
 
 // seek asks a leader for the beginning of partitions; the result comes through f.found.
-func (f *fetcher) seek(list []*partition) {
-	for _, p := range list {
+func (f *fetcher) seek(leader int32, list []*partition) {
+	lookups := make([]cluster.Lookup, len(list))
+	for i, p := range list {
 		p.fetching.seeking = true
+		lookups[i] = cluster.Lookup{Topic: p.topic, Partition: p.id, Timestamp: cluster.TimestampEarliest}
 	}
-	ctx, client, req, found := f.ctx, f.client, listOffsets(list, timestampEarliest), f.found
-	f.running.Go(func() { seek(ctx, client, req, foundBeginnings{partitions: list}, found) })
+	ctx, client, found := f.ctx, f.client, f.found
+	f.running.Go(func() { seek(ctx, client, leader, lookups, foundBeginnings{partitions: list}, found) })
 }
 
 // seek runs beside the unit. It is given all that it may touch.
-func seek(ctx context.Context, c *cluster.Client, req *listoffsets.Request, to foundBeginnings,
+func seek(ctx context.Context, c *cluster.Client, leader int32, lookups []cluster.Lookup, to foundBeginnings,
 	found chan<- foundBeginnings) {
-	to.answer, to.err = cluster.Ask[*listoffsets.Response](ctx, c, req)
+	to.offsets, to.err = cluster.ListOffsets(ctx, c, leader, wire.ReadUncommitted, lookups)
 	select {
 	case found <- to:
 	case <-ctx.Done():
 	}
 }
 
-// placeAtBeginning puts partitions where their logs begin. One whose beginning is not to be had is asked for again
-// after a pause.
+// placeAtBeginning puts partitions where their logs begin. One whose beginning is not to be had is asked for again after
+// a pause.
 func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
-	for _, p := range s.partitions {
+	for i, p := range s.partitions {
 		p.fetching.seeking = false
 		if p.position != unknown {
 			continue // a rollback has found the group's offset
 		}
-		earliest, err := s.beginning(p)
+		earliest, err := s.beginning(i)
 		switch {
 		case err == nil:
 			p.position = earliest
@@ -66,45 +67,19 @@ func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
 	return nil
 }
 
-func (s *foundBeginnings) beginning(p *partition) (int64, error) {
+func (s *foundBeginnings) beginning(i int) (int64, error) {
 	if s.err != nil {
-		return 0, fmt.Errorf("where %s begins: %w", p, s.err)
+		return 0, fmt.Errorf("where %s begins: %w", s.partitions[i], s.err)
 	}
-	return offsetOf(p, s.answer)
+	return s.offsets[i].Offset, s.offsets[i].Err
 }
 
-const (
-	timestampEarliest = -2
-	timestampLatest   = -1
-)
-
-func (f *fetcher) listOffset(p *partition, timestamp int64) (int64, error) {
-	res, err := cluster.Ask[*listoffsets.Response](f.ctx, f.client, listOffsets([]*partition{p}, timestamp))
+// lookUp asks a partition's leader for the offset of a timestamp, while the unit waits.
+func (f *fetcher) lookUp(p *partition, timestamp int64) (int64, error) {
+	found, err := cluster.ListOffsets(f.ctx, f.client, f.layout.Leader(p.topic, p.id), wire.ReadUncommitted,
+		[]cluster.Lookup{{Topic: p.topic, Partition: p.id, Timestamp: timestamp}})
 	if err != nil {
 		return 0, err
 	}
-	return offsetOf(p, res)
-}
-
-func listOffsets(list []*partition, timestamp int64) *listoffsets.Request {
-	req := &listoffsets.Request{ReplicaID: -1}
-	for _, p := range list {
-		req.Topics = append(req.Topics, listoffsets.RequestTopic{Topic: p.topic,
-			Partitions: []listoffsets.RequestPartition{
-				{Partition: p.id, CurrentLeaderEpoch: -1, Timestamp: timestamp},
-			}})
-	}
-	return req
-}
-
-// offsetOf finds a partition's offset in an answer.
-func offsetOf(p *partition, answer *listoffsets.Response) (int64, error) {
-	for _, topic := range answer.Topics {
-		for _, at := range topic.Partitions {
-			if topic.Topic == p.topic && at.Partition == p.id {
-				return at.Offset, cluster.Refused("ListOffsets", p.String(), at.ErrorCode)
-			}
-		}
-	}
-	return 0, fmt.Errorf("ListOffsets, %s: the answer lacks it", p)
+	return found[0].Offset, found[0].Err
 }

@@ -14,11 +14,11 @@ const rangeLooks = 5
 // outOfRange deals with a position that the log does not have. To go on elsewhere loses records or decides some twice:
 // unless the operator has allowed just that, the runner ends, and in any case it says so.
 func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
-	first, err := f.listOffset(p, timestampEarliest)
+	first, err := f.lookUp(p, cluster.TimestampEarliest)
 	if err != nil {
 		return false, f.lookAgain(p, err)
 	}
-	next, err := f.listOffset(p, timestampLatest)
+	next, err := f.lookUp(p, cluster.TimestampLatest)
 	if err != nil {
 		return false, f.lookAgain(p, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 )
 
 // latencyKey is the verification id of the events that are timed: their number stands in its last digits.
@@ -36,7 +37,7 @@ func (b *bench) latency(ctx context.Context, t *target) (*Latency, error) {
 	total := int(float64(b.options.Rate) * b.options.LatencyTime.Seconds())
 	run := &latencyRun{bench: b, sent: make([]time.Time, total), took: make([]atomic.Int64, total)}
 	reader, err := t.newClient(
-		kgo.ConsumeTopics(t.cfg.Topics.Decisions), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeTopics(t.cfg.Topics.Output[processor.RouteDecision]), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(time.Now().UnixMilli())),
 	)
 	if err != nil {

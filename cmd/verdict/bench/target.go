@@ -17,6 +17,7 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/local"
 	"verdict/cmd/verdict/pipeline"
+	"verdict/processor"
 	"verdict/processor/kafka"
 	"verdict/processor/kafka/admin"
 )
@@ -40,9 +41,11 @@ func (b *bench) target(c *local.Cluster) (*target, error) {
 		set = append(set, "kafka.brokers="+c.Broker())
 	}
 	set = append(set, "kafka.group="+prefix, "registry.url="+c.RegistryURL(), "registry.register=true",
-		"http.address=127.0.0.1:0",
-		"topics.raw="+prefix+"-raw", "topics.decisions="+prefix+"-decisions", "topics.billing="+prefix+"-billing",
-		"topics.risk="+prefix+"-risk", "topics.deadletter="+prefix+"-deadletter")
+		"http.address=127.0.0.1:0", "topics.raw="+prefix+"-raw")
+	for _, route := range processor.Routes() {
+		name := route.Spec().Setting
+		set = append(set, "topics."+name+"="+prefix+"-"+name)
+	}
 	cfg, err := config.Load(config.Sources{File: b.options.Sources.File, Env: b.options.Sources.Env, Set: set})
 	if err != nil {
 		return nil, err

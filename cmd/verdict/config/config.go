@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 )
 
 // Config is every setting of the program, see allKeys for names, defaults and meanings. Only this package knows
@@ -57,13 +58,26 @@ type kafkaConfig struct {
 }
 
 type topicsConfig struct {
-	Raw                                  []rawTopic
-	Decisions, Billing, Risk, DeadLetter string
+	Raw    []rawTopic
+	Output [processor.NumRoutes]string // by route
 }
 
-// OutputTopics are the topics that are written.
-func (t *topicsConfig) OutputTopics() []string {
-	return []string{t.Decisions, t.Billing, t.Risk, t.DeadLetter}
+// OutputTopics lists the topics that are written, in the order of their routes.
+func (t *topicsConfig) OutputTopics() (topics []string) {
+	for _, route := range processor.Routes() {
+		topics = append(topics, t.Output[route])
+	}
+	return topics
+}
+
+// RouteOf finds the route that a topic is written by; the unspecified one if it is not written.
+func (t *topicsConfig) RouteOf(topic string) processor.Route {
+	for _, route := range processor.Routes() {
+		if t.Output[route] == topic {
+			return route
+		}
+	}
+	return processor.RouteUnspecified
 }
 
 type registryConfig struct {

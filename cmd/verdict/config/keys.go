@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
 	"verdict/processor/kafka/cluster"
@@ -128,7 +129,7 @@ func kafkaSecurityKeys() []Key {
 }
 
 func topicKeys() []Key {
-	return []Key{
+	keys := []Key{
 		{name: "topics.raw", fallback: "idv.raw.v1:canonical", check: checkTopic,
 			field: func(c *Config) any { return &c.Topics.Raw },
 			text: "Topics to read, each with the format of its values (" +
@@ -138,24 +139,30 @@ func topicKeys() []Key {
 				"JSON, or Avro in the registry's wire format. A product is for " +
 				ProductFormats() + ", whose values do not name it; a record header " +
 				codec.HeaderProduct + " goes before it."},
-		{name: "topics.decisions", fallback: "idv.decisions.v1", check: checkTopic,
-			field: func(c *Config) any { return &c.Topics.Decisions },
-			text:  "Topic for decisions."},
-		{name: "topics.billing", fallback: "idv.billing.v1", check: checkTopic,
-			field: func(c *Config) any { return &c.Topics.Billing },
-			text:  "Topic for billing events."},
-		{name: "topics.risk", fallback: "idv.risk.v1", check: checkTopic,
-			field: func(c *Config) any { return &c.Topics.Risk },
-			text:  "Topic for risk events."},
-		{name: "topics.deadletter", fallback: "idv.deadletter.v1", check: checkTopic,
-			field: func(c *Config) any { return &c.Topics.DeadLetter },
-			text:  "Topic for dead letters. They keep the original bytes: give it an ACL and a retention of its own."},
-		{name: "deadletter.value", fallback: deadLetterOriginal,
-			allowed: []string{deadLetterOriginal, DeadLetterDigest},
-			field:   func(c *Config) any { return &c.DeadLetter.Value },
-			text: "What a dead letter keeps. original: key, value and headers byte for byte. digest: only the " +
-				"value's SHA-256 and length, and where the original is, for clusters where no second topic may hold " +
-				"what producers wrote, personal data perhaps."},
+	}
+	for _, route := range processor.Routes() {
+		keys = append(keys, outputTopicKey(route))
+	}
+	return append(keys, Key{
+		name: "deadletter.value", fallback: deadLetterOriginal,
+		allowed: []string{deadLetterOriginal, DeadLetterDigest},
+		field:   func(c *Config) any { return &c.DeadLetter.Value },
+		text: "What a dead letter keeps. original: key, value and headers byte for byte. digest: only the " +
+			"value's SHA-256 and length, and where the original is, for clusters where no second topic may hold " +
+			"what producers wrote, personal data perhaps.",
+	})
+}
+
+// outputTopicKey is the setting of the topic that a route is written to.
+func outputTopicKey(route processor.Route) Key {
+	spec := route.Spec()
+	text := "Topic for " + spec.Noun + "s."
+	if route == processor.RouteDeadLetter {
+		text += " They keep the original bytes: give it an ACL and a retention of its own."
+	}
+	return Key{
+		name: "topics." + spec.Setting, fallback: spec.Topic, check: checkTopic, text: text,
+		field: func(c *Config) any { return &c.Topics.Output[route] },
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 	"verdict/processor/kafka"
 	"verdict/processor/kafka/cluster"
 )
@@ -110,10 +111,9 @@ func (r *relations) topics() {
 	for _, t := range r.Topics.Raw {
 		use("topics.raw", t.Name)
 	}
-	use("topics.decisions", r.Topics.Decisions)
-	use("topics.billing", r.Topics.Billing)
-	use("topics.risk", r.Topics.Risk)
-	use("topics.deadletter", r.Topics.DeadLetter)
+	for _, route := range processor.Routes() {
+		use("topics."+route.Spec().Setting, r.Topics.Output[route])
+	}
 }
 
 func (r *relations) registry() {

@@ -16,6 +16,7 @@ import (
 	"verdict/cmd/verdict/local"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 	"verdict/rules"
 )
 
@@ -178,7 +179,7 @@ func (d *demo) repeatAddresses() {
 func (d *demo) writeAddresses() {
 	address := *d.address.Load()
 	kcat := "kcat -b " + d.cluster.Broker()
-	decisions := kcat + " -Ce -t " + d.cfg.Topics.Decisions
+	decisions := kcat + " -Ce -t " + d.cfg.Topics.Output[processor.RouteDecision]
 	if d.cfg.Output.Format == "avro" {
 		decisions += " -s value=avro -r " + d.cluster.RegistryURL()
 	} else {
@@ -187,7 +188,7 @@ func (d *demo) writeAddresses() {
 	t := screen.Table{}
 	t.Row("  broker", kcat+" -L")
 	t.Row("  decisions", decisions)
-	t.Row("  dead letters", kcat+" -Ce -t "+d.cfg.Topics.DeadLetter+` -f '%h\n%s\n\n'`)
+	t.Row("  dead letters", kcat+" -Ce -t "+d.cfg.Topics.Output[processor.RouteDeadLetter]+` -f '%h\n%s\n\n'`)
 	t.Row("  your events", kcat+" -P -K '|' -t "+d.cfg.Topics.Raw[0].Name+"  # ID|EVENT")
 	t.Row("  registry", "curl -s "+d.cluster.RegistryURL()+"/subjects")
 	t.Row("  health", "curl -s "+address+"/readyz")

@@ -30,13 +30,12 @@ type watcher struct {
 	paint    screen.Paint
 	columns  show.Columns
 
-	wanted  int // decided events after which follow ends; 0: never
-	counts  *show.Summary
-	charges int
-	risks   int
-	next    int64           // the offset to show next
-	early   map[int64]entry // lines whose turn is still to come
-	head    bool            // has been printed
+	wanted    int // decided events after which follow ends; 0: never
+	counts    *show.Summary
+	published [processor.NumRoutes]int // records read, by route
+	next      int64                    // the offset to show next
+	early     map[int64]entry          // lines whose turn is still to come
+	head      bool                     // has been printed
 
 	// after is called once, when so many lines have been shown.
 	after       func()
@@ -109,14 +108,14 @@ func (w *watcher) follow(ctx context.Context) error {
 }
 
 func (w *watcher) record(ctx context.Context, r *processor.Record) error {
-	switch r.Topic {
-	case w.cfg.Topics.Raw[0].Name:
+	route := w.cfg.Topics.RouteOf(r.Topic)
+	w.published[route]++
+	switch route {
+	case processor.RouteUnspecified:
 		w.rawEvent(r)
-	case w.cfg.Topics.Billing:
-		w.charges++
-	case w.cfg.Topics.Risk:
-		w.risks++
-	case w.cfg.Topics.DeadLetter:
+	case processor.RouteDecision:
+		return w.decision(ctx, r)
+	case processor.RouteDeadLetter:
 		reason := header(r, processor.HeaderReason)
 		w.counts.AddDeadLetter(reason)
 		offset, err := strconv.ParseInt(header(r, processor.HeaderSourceOffset), 10, 64)
@@ -126,8 +125,7 @@ func (w *watcher) record(ctx context.Context, r *processor.Record) error {
 		place := "offset " + strconv.FormatInt(offset, 10)
 		w.show(offset, entry{line: show.DeadLetterLine(string(r.Key), place, reason, header(r, processor.HeaderDetail),
 			w.paint, w.columns)})
-	default:
-		return w.decision(ctx, r)
+	default: // counted, not shown
 	}
 	return nil
 }
@@ -208,10 +206,12 @@ func (w *watcher) finish() error {
 	if err := w.counts.Write(w.out, w.paint, w.columns.Line); err != nil {
 		return err
 	}
-	return show.WriteCounts(w.out, "topics", []string{
-		wording.Count(w.counts.Decisions, "decision") + ",", wording.Count(w.charges, "billing event") + ",",
-		wording.Count(w.risks, "risk event") + ",", wording.Count(w.counts.DeadLetters, "dead letter"),
-	}, w.columns.Line)
+	var counts []string
+	for i, route := range processor.Routes() {
+		comma := screen.Either(i < len(processor.Routes())-1, ",", "")
+		counts = append(counts, wording.Count(w.published[route], route.Spec().Noun)+comma)
+	}
+	return show.WriteCounts(w.out, "topics", counts, w.columns.Line)
 }
 
 func header(r *processor.Record, key string) string {

@@ -44,7 +44,7 @@ func (p *Pipeline) schemaIDs(ctx context.Context) (codec.SchemaIDs, error) {
 	}
 	p.ready.Waiting(doing)
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		ids, err := ask(ctx, codec.SubjectsOf(OutputTopics(p.cfg)))
+		ids, err := ask(ctx, codec.SubjectsOf(p.cfg.Topics.Output))
 		if err == nil {
 			return ids, nil
 		}

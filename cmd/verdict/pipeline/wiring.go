@@ -48,7 +48,7 @@ func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 	cfg := kafka.Config{
 		Connection: cluster.Connection{Brokers: k.Brokers, ClientID: k.ClientID, RequestTimeout: k.RequestTimeout},
 		Group:      k.Group, InstanceID: k.InstanceID,
-		Topics: OutputTopics(c), Delivery: delivery, Compression: compression, OnTruncation: truncation,
+		Topics: c.Topics.Output, Delivery: delivery, Compression: compression, OnTruncation: truncation,
 		SessionTimeout: k.SessionTimeout, HeartbeatInterval: k.HeartbeatInterval, RebalanceTimeout: k.RebalanceTimeout,
 		TransactionTimeout: k.TransactionTimeout,
 		CommitInterval:     c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords,
@@ -63,15 +63,6 @@ func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 		return cfg, mistakes
 	}
 	return cfg, nil
-}
-
-// OutputTopics are the topics that are written, by route.
-func OutputTopics(c *config.Loaded) (topics [processor.NumRoutes]string) {
-	topics[processor.RouteDecision] = c.Topics.Decisions
-	topics[processor.RouteBilling] = c.Topics.Billing
-	topics[processor.RouteRisk] = c.Topics.Risk
-	topics[processor.RouteDeadLetter] = c.Topics.DeadLetter
-	return topics
 }
 
 func addTLS(c *config.Loaded, cfg *kafka.Config) config.Mistakes {

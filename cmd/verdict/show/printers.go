@@ -103,7 +103,7 @@ func (p *linePrinter) Print(line int, res *processor.Result, unread Unread) erro
 		}
 		fmt.Fprintln(p.out, DeadLetterLine("", "line "+strconv.Itoa(line), rejected.Reason.String(), detail, p.paint,
 			p.columns))
-		return nil //nolint:nilerr // a dead letter is no failure of the command
+		return nil // a dead letter is no failure of the command
 	}
 	return p.decision(res, unread)
 }

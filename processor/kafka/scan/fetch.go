@@ -131,11 +131,11 @@ func (l *loop) takePart(ctx context.Context, p *partition, a *answer, part *wire
 
 // unanswered is for the partitions that a broker was asked for in vain.
 func (l *loop) unanswered(a *answer) error {
-	for _, asked := range a.asked {
-		if asked.partition.over {
+	for _, p := range a.current() {
+		if p == nil {
 			continue
 		}
-		if err := l.silent(asked.partition, a.leader, a.err); err != nil {
+		if err := l.silent(p, a.leader, a.err); err != nil {
 			return err
 		}
 	}
