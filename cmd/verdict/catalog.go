@@ -113,7 +113,8 @@ func exportCatalog(w io.Writer, dir string) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(screen.Wrapped(w, 0), "wrote %s to %s: change them and set catalog.dir=%s\n", strings.Join(files, ", "), dir, dir)
+	_, err = fmt.Fprintf(screen.Wrapped(w, 0), "wrote %s to %s: change them and set catalog.dir=%s\n",
+		strings.Join(files, ", "), dir, dir)
 	return err
 }
 

@@ -48,8 +48,8 @@ func completeKeys(_ *cobra.Command, _ []string, typed string) ([]string, cobra.S
 	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-const settingsText = `Settings come from a YAML file (--config FILE or VERDICT_CONFIG), the environment (VERDICT_ and the
-key in upper case, _ for each dot: VERDICT_KAFKA_BROKERS) and --set key=value; the later wins. ` +
+const settingsText = `Settings come from a YAML file (--config FILE or VERDICT_CONFIG), the environment (VERDICT_ and
+the key in upper case, _ for each dot: VERDICT_KAFKA_BROKERS) and --set key=value; the later wins. ` +
 	"`verdict config` lists them all."
 
 func unquote(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }

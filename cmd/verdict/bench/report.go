@@ -57,7 +57,8 @@ func (b *bench) newResult(t *target) *Result {
 	c, o := &t.cfg.Config, &b.options
 	r := &Result{
 		Version: b.options.Version, CPUs: runtime.GOMAXPROCS(0), Broker: "in-process", Delivery: c.Delivery,
-		Compression: c.Kafka.Compression, Format: c.Output.Format, Partitions: o.Partitions, Events: o.Events, Seed: o.Seed,
+		Compression: c.Kafka.Compression, Format: c.Output.Format, Partitions: o.Partitions, Events: o.Events,
+		Seed: o.Seed,
 	}
 	if !t.own {
 		r.Broker = fmt.Sprint(c.Kafka.Brokers)

@@ -82,7 +82,8 @@ func (c *checker) settings() error {
 		c.kafka, err = pipeline.KafkaConfig(c.cfg)
 	}
 	if err == nil {
-		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults", wording.Count(c.cfg.Changed(), "key")),
+		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults",
+			wording.Count(c.cfg.Changed(), "key")),
 			nil, "")
 		return nil
 	}
@@ -156,7 +157,8 @@ func (c *checker) schemas() {
 		c.point("schemas: not needed, output.format is "+c.cfg.Output.Format, nil, "")
 		return
 	}
-	c.point("schemas of decisions, billing events and risk events", codec.CheckSchemas(), "the program is broken: take another release")
+	c.point("schemas of decisions, billing events and risk events", codec.CheckSchemas(),
+		"the program is broken: take another release")
 }
 
 func (c *checker) cluster(ctx context.Context) {

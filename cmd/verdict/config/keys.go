@@ -137,8 +137,8 @@ func topicKeys() []Key {
 				"a list of `{name: ..., format: ..., product: ...}`; elsewhere `name:format:product,name:format`. A " +
 				"format left out is canonical: " +
 				"JSON, or Avro in the registry's wire format. A product is for " +
-				ProductFormats() + ", whose values do not name it; a record header " + codec.HeaderProduct +
-				" goes before it."},
+				ProductFormats() + ", whose values do not name it; a record header " +
+				codec.HeaderProduct + " goes before it."},
 	}
 	for _, route := range processor.Routes() {
 		keys = append(keys, outputTopicKey(route))

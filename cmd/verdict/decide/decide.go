@@ -89,16 +89,16 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		if res.Rejection != nil {
 			n.Rejected++
 		}
-		if err := out.Print(n.Lines, &res, o.unread(line)); err != nil {
+		if err := out.Print(n.Lines, &res, o.unread(&res, line)); err != nil {
 			return n, err
 		}
 	}
 }
 
-// unread is what looks misspelt in an event. A provider's own body has more than is read, always.
-func (o *Options) unread(line []byte) (unread show.Unread) {
-	if o.Input != codec.FormatCanonical {
-		return nil
+// unread is what looks misspelt in a canonical event.
+func (o *Options) unread(res *processor.Result, line []byte) (unread show.Unread) {
+	if !res.Unread || o.Input != codec.FormatCanonical {
+		return nil // nearly always: the line is not looked at again
 	}
 	first, _ := codec.UnreadFields(line)
 	for _, f := range first {

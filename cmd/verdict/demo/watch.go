@@ -71,7 +71,8 @@ func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, ou
 		paint: screen.NewPaint(out), columns: show.ColumnsWithID(out), counts: show.NewSummary(),
 		early: map[int64]entry{}, integration: map[int64]string{},
 		decoder: codec.NewDecoder(codec.DecoderOptions{
-			Registry: registry, Formats: map[string]codec.Format{"": format}, Products: map[string]string{"": raw.Product},
+			Registry: registry, Formats: map[string]codec.Format{"": format},
+			Products: map[string]string{"": raw.Product},
 		}),
 	}, nil
 }
@@ -151,7 +152,8 @@ func (w *watcher) decision(ctx context.Context, r *processor.Record) error {
 func (w *watcher) rawEvent(r *processor.Record) {
 	var e processor.Event
 	offset := r.Offset
-	if w.decoder.Decode(&processor.Record{Value: r.Value}, &e) == nil && e.Integration != processor.IntegrationUnspecified {
+	if w.decoder.Decode(&processor.Record{Value: r.Value}, &e) == nil &&
+		e.Integration != processor.IntegrationUnspecified {
 		w.integration[offset] = strings.ToLower(e.Integration.String())
 	}
 	w.raw = offset + 1

@@ -137,7 +137,7 @@ func (g *Generator) uuid() string {
 // malform breaks an event in one of the ways that happen.
 func (g *Generator) malform(value []byte) []byte {
 	v := pick(g, g.products...).vocabulary
-	rest := ""
+	rest := `"status":"completed","risk_code":"low"`
 	switch g.random.IntN(5) {
 	case 0:
 		return value[:len(value)/2]
@@ -147,8 +147,7 @@ func (g *Generator) malform(value []byte) []byte {
 		return fmt.Appendf(nil, `{"provider":%q,"product":%q,"status":"approved"}`, v.Provider, v.Product)
 	case 3:
 		v, rest = &rules.Vocabulary{Provider: "nobody", Product: v.Product}, `"status":"approved"`
-	default:
-		rest = `"status":"completed","risk_code":"low"`
 	}
-	return fmt.Appendf(nil, `{"provider":%q,"product":%q,"verification_id":%q,%s}`, v.Provider, v.Product, g.uuid(), rest)
+	return fmt.Appendf(nil, `{"provider":%q,"product":%q,"verification_id":%q,%s}`, v.Provider, v.Product, g.uuid(),
+		rest)
 }

@@ -61,7 +61,8 @@ func productsOf(catalog *rules.Catalog) []*product {
 			}
 		}
 		p.integrated = slices.ContainsFunc(v.Statuses, func(s *rules.Status) bool {
-			return s.Rule != nil && s.Rule.Retry[rules.IntegrationSDK].Advice != s.Rule.Retry[rules.IntegrationAPI].Advice
+			return s.Rule != nil &&
+				s.Rule.Retry[rules.IntegrationSDK].Advice != s.Rule.Retry[rules.IntegrationAPI].Advice
 		})
 		if p.ends != nil {
 			products = append(products, p)
@@ -75,7 +76,8 @@ func reportsOf(v *rules.Vocabulary) []*report {
 	for _, s := range v.Statuses {
 		add := func(risk int32, rule *rules.Rule) {
 			all = append(all, &report{
-				spellings: append([]string{s.Name}, s.Aliases...), risk: int(risk), codes: codesWith(v, s, risk, rule.Outcome),
+				spellings: append([]string{s.Name}, s.Aliases...), risk: int(risk),
+				codes:   codesWith(v, s, risk, rule.Outcome),
 				outcome: rule.Outcome, codeExpected: rule.CodeExpected, final: rule.Final || rule.FinalOnNewCase,
 			})
 		}
@@ -92,7 +94,8 @@ func reportsOf(v *rules.Vocabulary) []*report {
 	return all
 }
 
-// codesWith are codes that contradict neither status nor risk code. What went badly has a reason, what went well has none.
+// codesWith are codes that contradict neither status nor risk code. What went badly has a reason, what went well has
+// none.
 func codesWith(v *rules.Vocabulary, s *rules.Status, risk int32, outcome rules.Outcome) []string {
 	var codes []string
 	for _, c := range v.Codes {
@@ -103,6 +106,7 @@ func codesWith(v *rules.Vocabulary, s *rules.Status, risk int32, outcome rules.O
 			fits = fits && !negative
 		case rules.OutcomeDeclined, rules.OutcomeInconclusive, rules.OutcomeResubmissionRequired:
 			fits = fits && negative
+		default: // what has no result yet, or an open one: all codes of the status
 		}
 		if fits {
 			codes = append(codes, c.Text)

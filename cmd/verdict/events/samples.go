@@ -65,7 +65,9 @@ type keyed struct {
 }
 
 func newKeyed() *keyed {
-	return &keyed{decoder: codec.NewDecoder(codec.DecoderOptions{Formats: map[string]codec.Format{"": codec.FormatAuto}})}
+	return &keyed{decoder: codec.NewDecoder(codec.DecoderOptions{
+		Formats: map[string]codec.Format{"": codec.FormatAuto},
+	})}
 }
 
 func (k *keyed) key(line []byte) string {

@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// Prose fits a text of paragraphs into a width. Lines of a paragraph are joined and broken anew; a line that begins with
-// a blank is an example or a list, and stays one of its own.
+// Prose fits a text of paragraphs into a width. Lines of a paragraph are joined and broken anew; a line that begins
+// with a blank is an example or a list, and stays one of its own.
 func Prose(text string, width int) string {
 	var out []string
 	var paragraph []string

@@ -40,8 +40,8 @@ func FindPage(catalog *rules.Catalog, words []string) (*Page, error) {
 		return p, nil
 	}
 	if isNumber(words[0]) {
-		return nil, fmt.Errorf("%s: no vocabulary lists this code; `verdict catalog VOCABULARY %[1]s` tells what its range says",
-			words[0])
+		return nil, fmt.Errorf("%s: no vocabulary lists this code; `verdict catalog VOCABULARY %[1]s` tells what its "+
+			"range says", words[0])
 	}
 	return nil, err
 }

@@ -23,6 +23,7 @@ func WriteCatalog(w io.Writer, catalog *rules.Catalog, asJSON bool) error {
 	if err := t.Write(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(screen.Wrapped(w, 0), "\nCatalog %s. `verdict catalog VOCABULARY` lists statuses and codes.\n", catalog.Version)
+	_, err := fmt.Fprintf(screen.Wrapped(w, 0),
+		"\nCatalog %s. `verdict catalog VOCABULARY` lists statuses and codes.\n", catalog.Version)
 	return err
 }

@@ -57,7 +57,8 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 		vocabulary = v.Name
 	}
 	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
-	text := c.row(d.VerificationID, vocabulary, d.said(c.status), outcome, screen.Words(d.Category), screen.Words(d.Billing.Flag),
+	text := c.row(d.VerificationID, vocabulary, d.said(c.status), outcome, screen.Words(d.Category),
+		screen.Words(d.Billing.Flag),
 		retryWords(d.Retry.Advice),
 		func(text string) string { return paintOutcome(p, d.Outcome, text) })
 	indent := strings.Repeat(" ", c.second())

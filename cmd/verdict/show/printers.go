@@ -97,9 +97,13 @@ func (p *linePrinter) Print(line int, res *processor.Result, unread Unread) erro
 	}
 	if rejected := res.Rejection; rejected != nil {
 		p.counts.AddDeadLetter(rejected.Reason.String())
-		fmt.Fprintln(p.out, DeadLetterLine("", "line "+strconv.Itoa(line), rejected.Reason.String(), rejected.Detail,
-			p.paint, p.columns))
-		return nil //nolint:nilerr // a dead letter is no failure of the command
+		detail := rejected.Detail
+		if said := unread.text(); said != "" {
+			detail += "; " + said
+		}
+		fmt.Fprintln(p.out, DeadLetterLine("", "line "+strconv.Itoa(line), rejected.Reason.String(), detail, p.paint,
+			p.columns))
+		return nil // a dead letter is no failure of the command
 	}
 	return p.decision(res, unread)
 }
