@@ -79,6 +79,7 @@ func carried(route processor.Route, d *processor.Decision) processor.Decision {
 		c.Final, c.Anomalies, c.Risk.Level = false, 0, 0
 	case processor.RouteRisk:
 		c.Billing = none.Billing
+	default:
 	}
 	return c
 }

@@ -132,8 +132,7 @@ type Delivery uint8
 const (
 	DeliveryUnspecified Delivery = iota
 	DeliveryExactlyOnce          // outputs, dead letters and offsets in one transaction
-	// outputs first, offsets then: after a crash some records are decided, and published, again
-	DeliveryAtLeastOnce
+	DeliveryAtLeastOnce          // outputs first, then offsets: after a crash some records come out again
 )
 
 var deliveryNames = []string{"unspecified", "exactly_once", "at_least_once"}

@@ -65,9 +65,9 @@
 //	work, share       generation.go   kafka-go's goroutine of the generation: waits for its units, watches their loads
 //	watchTopics       spread.go       beside the units: metadata
 //	fenceUnused       takeover.go     beside the units: transactional ids that have none; writes usedUnits
-//	unit.run          unit.go         one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches and
-//	                                  its partitions are its own
-//	deliver           batch.go        beside the loop, one at a time: the session and the flying delivery, nothing else
+//	unit.run          unit.go         one goroutine a unit: the loop. All fields of a unit, its fetcher, its batches
+//	                                  and its partitions are its own
+//	deliver           batch.go        beside the loop, one at a time: the session and the flying delivery
 //	Session.Announce  transact        beside the loop, when nothing flies: the session, and the keys that the delivery
 //	                                  had when it began
 //	publish           transact        beside deliver's commit of offsets; one goroutine for each broker

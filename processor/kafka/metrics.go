@@ -53,9 +53,8 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 	seconds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	m := &Metrics{
 		events: counter("events_total", "Raw records read and committed, by raw topic.", "topic"),
-		unread: counter("unread_fields_total",
-			"Raw records that lack a field and have one that is not read, whose name looks like it: riskCode, for "+
-				"risk_code. By raw topic.", "topic"),
+		unread: counter("unread_fields_total", "Raw records that lack a field and have one that is not read, whose "+
+			"name looks like it: riskCode, for risk_code. By raw topic.", "topic"),
 		decisions: counter("decisions_total",
 			"Decisions published, by vocabulary, outcome, category of the primary code and billing flag.",
 			"vocabulary", "outcome", "category", "billing_flag"),
@@ -95,10 +94,8 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
 	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
-		m.truncated,
-		m.transactions,
-		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units, m.held, m.stalled,
-		m.rebalances, m.errors)
+		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units,
+		m.held, m.stalled, m.rebalances, m.errors)
 	m.zero(vocabularies)
 	return m
 }
