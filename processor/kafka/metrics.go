@@ -94,8 +94,8 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
 	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
-		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units,
-		m.held, m.stalled, m.rebalances, m.errors)
+		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned,
+		m.units, m.held, m.stalled, m.rebalances, m.errors)
 	m.zero(vocabularies)
 	return m
 }
