@@ -24,8 +24,9 @@ const (
 type answer struct {
 	leader  int32
 	asked   []asked
-	alone   bool // it was asked for one partition only, to see whether there is anything
-	brought bool // there is a batch in it
+	alone   bool  // it was asked for one partition only, to see whether there is anything
+	stable  int64 // not 0: it was asked for what is not committed, too, to see what comes before this offset
+	brought bool  // there is a batch in it
 	fetched *wire.FetchResponse
 	err     error
 }
@@ -36,21 +37,24 @@ type asked struct {
 	offset    int64
 }
 
-// fetch asks a leader for what comes next of partitions; the answer comes through l.answers.
-func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
-	a := answer{leader: leader}
+// fetch asks a leader for what comes next of some of the partitions; the answer comes through l.answers.
+func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
+	a, isolation := answer{leader: id}, int8(wire.ReadCommitted)
 	wait := min(maxWait, max(l.opts.OpenWait, 0))
 	if i := slices.IndexFunc(list, func(p *partition) bool { return p.alone }); i >= 0 {
 		list, a.alone, wait = list[i:i+1], true, maxWait
+		if a.stable = list[0].stable; a.stable > 0 {
+			isolation = wire.ReadUncommitted
+		}
 	}
 	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a
 	// fetch, too.
 	slices.SortStableFunc(list, func(a, b *partition) int { return cmp.Compare(a.served, b.served) })
 	req := &wire.FetchRequest{
-		ReplicaID: -1, IsolationLevel: wire.ReadCommitted, SessionEpoch: -1,
+		ReplicaID: -1, IsolationLevel: isolation, SessionEpoch: -1,
 		MinBytes: 1, MaxBytes: int32(l.opts.FetchBytes), MaxWaitTime: cluster.Millis(wait),
 	}
-	req.SendTo(leader)
+	req.SendTo(id)
 	for _, p := range list {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.of.Topic {
 			req.Topics = append(req.Topics, wire.FetchTopic{Topic: p.of.Topic})
@@ -62,7 +66,7 @@ func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 		})
 		a.asked = append(a.asked, asked{p, p.next})
 	}
-	l.busy[leader] = true
+	l.busy[id] = true
 	l.asking.Go(func() {
 		a.fetched, a.err = cluster.AskWithin[*wire.FetchResponse](ctx, l.client, l.client.Timeout+wait, req)
 		if a.err == nil {
@@ -75,7 +79,8 @@ func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 	})
 }
 
-// take processes a leader's answer, having asked for what follows it.
+// take processes a leader's answer, having asked for what follows it if it brings anything: otherwise how to ask next
+// is found out by processing it.
 func (l *loop) take(ctx context.Context, a answer) error {
 	l.busy[a.leader] = false
 	if a.err != nil {
@@ -84,7 +89,7 @@ func (l *loop) take(ctx context.Context, a answer) error {
 	l.served++
 	parts := a.parts()
 	for i, p := range a.current() {
-		if p == nil || parts[i] == nil {
+		if p == nil || parts[i] == nil || a.stable > 0 {
 			continue
 		}
 		if end := wire.EndOf(parts[i].RecordSet); end > p.next {
@@ -92,8 +97,10 @@ func (l *loop) take(ctx context.Context, a answer) error {
 			p.moved()
 		}
 	}
-	if _, err := l.ask(ctx); err != nil {
-		return err
+	if a.brought {
+		if _, err := l.ask(ctx); err != nil {
+			return err
+		}
 	}
 	for i, p := range a.current() {
 		if p == nil {
@@ -118,6 +125,9 @@ func (l *loop) takePart(ctx context.Context, p *partition, a *answer, part *wire
 	}
 	if err := cluster.Refused("Fetch", p.of.String(), part.ErrorCode); err != nil {
 		return l.silent(p, a.leader, err)
+	}
+	if a.stable > 0 {
+		return l.weigh(p, a, part)
 	}
 	before := p.at.Position
 	if err := l.read(ctx, p, part); err != nil {

@@ -21,8 +21,9 @@ type Options struct {
 	// transactions of a runner may take. Negative: reported as soon as it is met.
 	OpenWait time.Duration
 
-	// Patience is how long a partition may have no leader, or one that gives no answer: 1m. A partition that stands for
-	// various reasons, one after the other, is given up after OpenWait and Patience together.
+	// Patience is how long a partition may have no leader, or one that gives no answer, or nothing from an offset on
+	// though its log goes on: 1m. A partition that stands for various reasons, one after the other, is given up after
+	// OpenWait and Patience together.
 	Patience time.Duration
 
 	// KeepGoing reads the other partitions to their ends when one cannot be read, and then returns what was wrong with
@@ -65,7 +66,7 @@ type Partition struct {
 	Topic      string
 	Partition  int32
 	Start, End int64 // the first offset of the range and the one behind its last; -1: not known yet
-	Position   int64 // all before it has been read or passed: where to begin again; -1: not known yet
+	Position   int64 // all before it has been read, or has nothing to read: where to begin again; -1: not known yet
 	Records    int64
 	Bytes      int64 // of keys and values
 
@@ -73,5 +74,6 @@ type Partition struct {
 	Err   error // a *Problem: why nothing more of it is read
 }
 
-// Complete says that the range was read to its end.
+// Complete says that the range was read to its end: each of its committed records has been given to the function for
+// records, and for each other offset of it the broker has shown that no committed record is there.
 func (p *Partition) Complete() bool { return p.Position >= 0 && p.Position >= p.End && p.Err == nil }

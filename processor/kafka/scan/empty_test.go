@@ -1,0 +1,94 @@
+package scan_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"verdict/processor/kafka/scan"
+)
+
+// first says that a question is among the first n of its kind.
+func first(n int32, isKind func(offset int64, committed bool) bool) func(int32, int64, bool) bool {
+	var asked atomic.Int32
+	return func(_ int32, offset int64, committed bool) bool {
+		return isKind(offset, committed) && asked.Add(1) <= n
+	}
+}
+
+// A broker whose remote storage is slow answers without the records for a while: they come when it has them, and none
+// is passed over.
+func TestAnswersThatAreEmptyForAWhile(t *testing.T) {
+	t.Parallel()
+	fromTen := func(offset int64, _ bool) bool { return offset >= 10 }
+	committed := func(offset int64, committed bool) bool { return offset >= 10 && committed }
+	for _, f := range []struct {
+		name      string
+		log       *madeLog
+		to        scan.Place
+		withholds func(int32, int64, bool) bool
+		want      int64 // records
+	}{
+		{"all is committed", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(10, 19, 11, 12), batch(80, 99, 98, 99)},
+			high: 100, last: 100}, scan.HighWatermark(), first(6, fromTen), 5},
+		{"in front of an open transaction, for every reader", &madeLog{
+			batches: [][]byte{batch(0, 9, 1), batch(10, 19, 11, 12), batch(60, 99, 60)}, high: 100, last: 60},
+			scan.LastStable(), first(3, fromTen), 3},
+		// The batch that a reader of all records gets shows that there is no hole.
+		{"in front of an open transaction, for readers of committed records", &madeLog{
+			batches: [][]byte{batch(0, 9, 1), batch(40, 49, 41, 42), batch(60, 99, 60)}, high: 100, last: 60},
+			scan.LastStable(), first(2, committed), 3},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, 1)
+			f.log.withholds = f.withholds
+			f.log.serve(c)
+			_, result, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), f.to, scan.Options{})
+			complete(t, result, err)
+			if result.Records != f.want || f.log.fetches.Load() < 4 {
+				t.Errorf("%d records after %d fetches, want %d", result.Records, f.log.fetches.Load(), f.want)
+			}
+		})
+	}
+}
+
+// Nothing is passed over without proof: what stays empty is an error.
+func TestAnswersThatStayEmpty(t *testing.T) {
+	t.Parallel()
+	always := func(_ int32, offset int64, _ bool) bool { return offset >= 10 }
+	committed := func(_ int32, offset int64, committed bool) bool { return offset >= 10 && committed }
+	for _, f := range []struct {
+		name      string
+		log       *madeLog
+		to        scan.Place
+		withholds func(int32, int64, bool) bool
+	}{
+		{"a log that ends in a hole", &madeLog{batches: [][]byte{batch(0, 9, 1)}, high: 100, last: 100},
+			scan.HighWatermark(), nil},
+		{"the last stable offset is the high watermark", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(10, 99, 11)},
+			high: 100, last: 100}, scan.LastStable(), always},
+		{"in front of an open transaction", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(60, 99, 60)},
+			high: 100, last: 60}, scan.LastStable(), always},
+		{"in front of an open transaction, with a batch between", &madeLog{
+			batches: [][]byte{batch(0, 9, 1), batch(30, 39, 30), batch(60, 99, 60)}, high: 100, last: 60},
+			scan.LastStable(), committed},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, 1)
+			f.log.withholds = f.withholds
+			f.log.serve(c)
+			_, result, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), f.to,
+				scan.Options{Patience: 1500 * time.Millisecond})
+			isProblem(t, err, scan.ErrUnreachable, 0, 10,
+				"gives nothing from offset 10 on, though the log goes on to 100")
+			if at := result.Partitions[0]; at.Complete() || at.Position != 10 || at.Records != 1 {
+				t.Errorf("%+v", at)
+			}
+			if n := f.log.fetches.Load(); n < 4 || n > 12 {
+				t.Errorf("%d fetches", n)
+			}
+		})
+	}
+}
