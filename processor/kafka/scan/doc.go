@@ -34,6 +34,8 @@
 //   - An empty answer says nothing by itself: the broker may have spent its bytes on other partitions. So the partition
 //     is asked for alone (partition.alone). If a transaction is open, that is done in turn as a reader of all records
 //     (partition.stable), whose first batch shows whether there is a hole, and as one of committed records.
+//   - What counts as a leader's silence is the time in which it was asked and the pauses between, not that in which the
+//     loop or the leader was busy with other partitions (partition.waited).
 //
 // # Deliberately absent
 //

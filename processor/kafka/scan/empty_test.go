@@ -1,10 +1,16 @@
 package scan_test
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"verdict/processor"
 	"verdict/processor/kafka/scan"
 )
 
@@ -90,5 +96,73 @@ func TestAnswersThatStayEmpty(t *testing.T) {
 				t.Errorf("%d fetches", n)
 			}
 		})
+	}
+}
+
+// Each partition is asked for alone, one after the other, and each answer takes a while. That they wait for one another
+// is not held against their leader.
+func TestManyPartitionsWhoseAnswersAreEmptyForAWhile(t *testing.T) {
+	t.Parallel()
+	const n = 30
+	c := newCluster(t, n, kfake.NumBrokers(1))
+	log := madeLog{batches: [][]byte{batch(0, 9, 1), batch(60, 99, 60)}, high: 100, last: 60}
+	var refused [n]atomic.Bool
+	log.withholds = func(partition int32, offset int64, committed bool) bool {
+		if offset < 10 {
+			return false
+		}
+		<-time.After(25 * time.Millisecond)
+		return committed || !refused[partition].Swap(true) // once, each is not even told of the hole
+	}
+	log.serve(c)
+	began := time.Now()
+	_, result, err := readAll(t, c.ListenAddrs(), "raw", scan.Earliest(), scan.LastStable(),
+		scan.Options{Patience: 1500 * time.Millisecond})
+	complete(t, result, err)
+	if took := time.Since(began); result.Records != n || took < 2*time.Second {
+		t.Errorf("%d records, and it took %s: nothing had to wait", result.Records, took)
+	}
+}
+
+// A partition that is asked for alone again and again does not keep the others of its leader from being read.
+func TestPartitionsAskedForAloneTakeTurnsWithTheOthers(t *testing.T) {
+	t.Parallel()
+	const n, bad = 12, 10
+	c := newCluster(t, n, kfake.NumBrokers(1))
+	log := madeLog{high: 40, last: 40}
+	for i := range int64(40) {
+		log.batches = append(log.batches, batch(i, i, i))
+	}
+	log.withholds = func(partition int32, offset int64, _ bool) bool {
+		if partition >= bad || offset == 0 {
+			return false
+		}
+		<-time.After(10 * time.Millisecond)
+		return true
+	}
+	single := 0 // fetches in a row of one partition
+	log.answered = func(partitions, _ int) {
+		if single++; partitions > 1 {
+			single = 0
+		}
+		if n := log.fetches.Load(); single > 1 && n < 60 { // the others are not at their ends before
+			t.Errorf("fetch %d is another one of a partition alone", n)
+		}
+	}
+	log.serve(c)
+	client := connect(t, c.ListenAddrs(), "raw")
+	ranges, err := scan.Topic(within(t, time.Minute), client, "raw", scan.Earliest(), scan.HighWatermark())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ended []int32
+	_, err = scan.Read(within(t, time.Minute), client, ranges, scan.Options{KeepGoing: true, FetchBytes: 1,
+		Patience: 2 * time.Second, Done: func(p scan.Partition) { ended = append(ended, p.Partition) }},
+		func(*processor.Record) error { return nil })
+	if !errors.Is(err, scan.ErrUnreachable) || strings.Count(err.Error(), "gives nothing") != bad || len(ended) != n {
+		t.Fatalf("%v of %v", err, ended)
+	}
+	if slices.Sort(ended[:2]); !slices.Equal(ended[:2], []int32{10, 11}) {
+		t.Errorf("they ended in the order %v", ended)
 	}
 }

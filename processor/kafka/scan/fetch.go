@@ -29,6 +29,7 @@ type answer struct {
 	brought bool  // there is a batch in it
 	fetched *wire.FetchResponse
 	err     error
+	arrived time.Time
 }
 
 // asked remembers where a fetch began.
@@ -37,12 +38,30 @@ type asked struct {
 	offset    int64
 }
 
+// choose takes those of the partitions that the next fetch asks a leader for: one that is asked for alone, the one that
+// has waited longest for it, or all the others. Where there are both, they take turns.
+func (l *loop) choose(id int32, list []*partition) (chosen []*partition, alone bool) {
+	var first *partition
+	for _, p := range list {
+		switch {
+		case !p.alone:
+			chosen = append(chosen, p)
+		case first == nil || p.queued.Before(first.queued):
+			first = p
+		}
+	}
+	if first == nil || l.leaders[id].alone && len(chosen) > 0 {
+		return chosen, false
+	}
+	return []*partition{first}, true
+}
+
 // fetch asks a leader for what comes next of some of the partitions; the answer comes through l.answers.
 func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
 	a, isolation := answer{leader: id}, int8(wire.ReadCommitted)
 	wait := min(maxWait, max(l.opts.OpenWait, 0))
-	if i := slices.IndexFunc(list, func(p *partition) bool { return p.alone }); i >= 0 {
-		list, a.alone, wait = list[i:i+1], true, maxWait
+	if list, a.alone = l.choose(id, list); a.alone {
+		wait = maxWait
 		if a.stable = list[0].stable; a.stable > 0 {
 			isolation = wire.ReadUncommitted
 		}
@@ -65,13 +84,15 @@ func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
 			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares)),
 		})
 		a.asked = append(a.asked, asked{p, p.next})
+		p.waited(p.queued)
 	}
-	l.busy[id] = true
+	l.leaders[id] = leader{busy: true}
 	l.asking.Go(func() {
 		a.fetched, a.err = cluster.AskWithin[*wire.FetchResponse](ctx, l.client, l.client.Timeout+wait, req)
 		if a.err == nil {
 			a.err = cluster.Refused("Fetch", "a broker", a.fetched.ErrorCode)
 		}
+		a.arrived = time.Now()
 		select {
 		case l.answers <- a:
 		case <-ctx.Done():
@@ -82,7 +103,7 @@ func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
 // take processes a leader's answer, having asked for what follows it if it brings anything: otherwise how to ask next
 // is found out by processing it.
 func (l *loop) take(ctx context.Context, a answer) error {
-	l.busy[a.leader] = false
+	l.leaders[a.leader] = leader{alone: a.alone}
 	if a.err != nil {
 		return l.unanswered(&a)
 	}
@@ -115,6 +136,7 @@ func (l *loop) take(ctx context.Context, a answer) error {
 
 // takePart processes what the answer says of one partition; part is nil if that is nothing.
 func (l *loop) takePart(ctx context.Context, p *partition, a *answer, part *wire.FetchedPartition) error {
+	p.waited(a.arrived)
 	if part == nil {
 		return l.silent(p, a.leader, errors.New("its answer lacks the partition"))
 	}
@@ -145,6 +167,7 @@ func (l *loop) unanswered(a *answer) error {
 		if p == nil {
 			continue
 		}
+		p.waited(a.arrived)
 		if err := l.silent(p, a.leader, a.err); err != nil {
 			return err
 		}

@@ -22,8 +22,8 @@ type Options struct {
 	OpenWait time.Duration
 
 	// Patience is how long a partition may have no leader, or one that gives no answer, or nothing from an offset on
-	// though its log goes on: 1m. A partition that stands for various reasons, one after the other, is given up after
-	// OpenWait and Patience together.
+	// though its log goes on: 1m. The time in which others are asked for or processed does not count. A partition that
+	// stands for various reasons, one after the other, is given up after OpenWait and Patience together.
 	Patience time.Duration
 
 	// KeepGoing reads the other partitions to their ends when one cannot be read, and then returns what was wrong with

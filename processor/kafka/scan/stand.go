@@ -16,6 +16,8 @@ type standing struct {
 	tries       int
 	pausedUntil time.Time
 
+	queued time.Time // since when it could be asked for: its pause is over, or its last answer was processed
+
 	alone  bool  // it is asked for alone, to see whether there is anything
 	stable int64 // not 0: then for all records, committed or not, to see what comes before this last stable offset
 }
@@ -23,6 +25,20 @@ type standing struct {
 // moved forgets why it stood.
 func (p *partition) moved() {
 	p.standing, p.at.Waits = standing{}, nil
+}
+
+// waited leaves out of what counts against a leader the time since then: the partition stood because others were asked
+// for or processed. An open transaction grows older meanwhile.
+func (p *partition) waited(since time.Time) {
+	now := time.Now()
+	if since.Before(p.queued) {
+		since = p.queued // what is before has been counted, or left out
+	}
+	if p.stopped.IsZero() || errors.Is(p.reason, ErrOpenTransaction) || since.After(now) {
+		return
+	}
+	d := now.Sub(since)
+	p.since, p.stopped, p.queued = p.since.Add(d), p.stopped.Add(d), now
 }
 
 // stand pauses a partition that cannot go on because of why. If that has lasted as long as limit, or one reason has
@@ -42,6 +58,7 @@ func (l *loop) stand(p *partition, why *Problem, limit time.Duration, pause func
 	}
 	p.tries++
 	p.pausedUntil = now.Add(min(pause(p.tries), left))
+	p.queued = p.pausedUntil
 	return nil
 }
 
