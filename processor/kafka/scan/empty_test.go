@@ -166,3 +166,22 @@ func TestPartitionsAskedForAloneTakeTurnsWithTheOthers(t *testing.T) {
 		t.Errorf("they ended in the order %v", ended)
 	}
 }
+
+// Strange options count as the defaults.
+func TestOptionsBelowTheirFloors(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	log := madeLog{batches: [][]byte{batch(0, 9, 1), batch(10, 99, 11)}, high: 100, last: 100}
+	log.withholds = first(3, func(offset int64, _ bool) bool { return offset >= 10 })
+	log.serve(c)
+	told := 0
+	_, result, err := readWhole(t, c, scan.Options{Parallel: -1, FetchBytes: -1, Patience: -1, ProgressEvery: -1,
+		Progress: func(scan.Result) { told++ }})
+	complete(t, result, err)
+	if told > 10 {
+		t.Errorf("told of progress %d times", told)
+	}
+	log.withholds = first(1, func(offset int64, _ bool) bool { return offset >= 10 })
+	_, result, err = readWhole(t, c, scan.Options{Patience: 1, ProgressEvery: 1})
+	complete(t, result, err) // the second try brings it
+}
