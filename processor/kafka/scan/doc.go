@@ -36,6 +36,9 @@
 //     (partition.stable), whose first batch shows whether there is a hole, and as one of committed records.
 //   - What counts as a leader's silence is the time in which it was asked and the pauses between, not that in which the
 //     loop or the leader was busy with other partitions (partition.waited).
+//   - A loop's methods are in five files, each about one thing that a loop does. Splitting the object would hand all of
+//     its state on: whatever an answer brings may move, pause or end a partition, and each of these changes what is
+//     asked for next.
 //
 // # Deliberately absent
 //
