@@ -24,10 +24,12 @@ const (
 type answer struct {
 	leader  int32
 	asked   []asked
-	alone   bool // it was asked for one partition only, to see whether there is anything
-	brought bool // there is a batch in it
+	alone   bool  // it was asked for one partition only, to see whether there is anything
+	stable  int64 // not 0: it was asked for what is not committed, too, to see what comes before this offset
+	brought bool  // there is a batch in it
 	fetched *wire.FetchResponse
 	err     error
+	arrived time.Time
 }
 
 // asked remembers where a fetch began.
@@ -36,21 +38,42 @@ type asked struct {
 	offset    int64
 }
 
-// fetch asks a leader for what comes next of partitions; the answer comes through l.answers.
-func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
-	a := answer{leader: leader}
+// choose takes those of the partitions that the next fetch asks a leader for: one that is asked for alone, the one that
+// has waited longest for it, or all the others. Where there are both, they take turns.
+func (l *loop) choose(id int32, list []*partition) (chosen []*partition, alone bool) {
+	var first *partition
+	for _, p := range list {
+		switch {
+		case !p.alone:
+			chosen = append(chosen, p)
+		case first == nil || p.queued.Before(first.queued):
+			first = p
+		}
+	}
+	if first == nil || l.leaders[id].alone && len(chosen) > 0 {
+		return chosen, false
+	}
+	return []*partition{first}, true
+}
+
+// fetch asks a leader for what comes next of some of the partitions; the answer comes through l.answers.
+func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
+	a, isolation := answer{leader: id}, int8(wire.ReadCommitted)
 	wait := min(maxWait, max(l.opts.OpenWait, 0))
-	if i := slices.IndexFunc(list, func(p *partition) bool { return p.alone }); i >= 0 {
-		list, a.alone, wait = list[i:i+1], true, maxWait
+	if list, a.alone = l.choose(id, list); a.alone {
+		wait = maxWait
+		if a.stable = list[0].stable; a.stable > 0 {
+			isolation = wire.ReadUncommitted
+		}
 	}
 	// A broker fills its answer in this order. Who has waited longest comes first, and so gets a batch larger than a
 	// fetch, too.
 	slices.SortStableFunc(list, func(a, b *partition) int { return cmp.Compare(a.served, b.served) })
 	req := &wire.FetchRequest{
-		ReplicaID: -1, IsolationLevel: wire.ReadCommitted, SessionEpoch: -1,
+		ReplicaID: -1, IsolationLevel: isolation, SessionEpoch: -1,
 		MinBytes: 1, MaxBytes: int32(l.opts.FetchBytes), MaxWaitTime: cluster.Millis(wait),
 	}
-	req.SendTo(leader)
+	req.SendTo(id)
 	for _, p := range list {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.of.Topic {
 			req.Topics = append(req.Topics, wire.FetchTopic{Topic: p.of.Topic})
@@ -61,13 +84,15 @@ func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares)),
 		})
 		a.asked = append(a.asked, asked{p, p.next})
+		p.waited(p.queued)
 	}
-	l.busy[leader] = true
+	l.leaders[id] = leader{busy: true}
 	l.asking.Go(func() {
 		a.fetched, a.err = cluster.AskWithin[*wire.FetchResponse](ctx, l.client, l.client.Timeout+wait, req)
 		if a.err == nil {
 			a.err = cluster.Refused("Fetch", "a broker", a.fetched.ErrorCode)
 		}
+		a.arrived = time.Now()
 		select {
 		case l.answers <- a:
 		case <-ctx.Done():
@@ -75,16 +100,17 @@ func (l *loop) fetch(ctx context.Context, leader int32, list []*partition) {
 	})
 }
 
-// take processes a leader's answer, having asked for what follows it.
+// take processes a leader's answer, having asked for what follows it if it brings anything: otherwise how to ask next
+// is found out by processing it.
 func (l *loop) take(ctx context.Context, a answer) error {
-	l.busy[a.leader] = false
+	l.leaders[a.leader] = leader{alone: a.alone}
 	if a.err != nil {
 		return l.unanswered(&a)
 	}
 	l.served++
 	parts := a.parts()
 	for i, p := range a.current() {
-		if p == nil || parts[i] == nil {
+		if p == nil || parts[i] == nil || a.stable > 0 {
 			continue
 		}
 		if end := wire.EndOf(parts[i].RecordSet); end > p.next {
@@ -92,8 +118,10 @@ func (l *loop) take(ctx context.Context, a answer) error {
 			p.moved()
 		}
 	}
-	if _, err := l.ask(ctx); err != nil {
-		return err
+	if a.brought {
+		if _, err := l.ask(ctx); err != nil {
+			return err
+		}
 	}
 	for i, p := range a.current() {
 		if p == nil {
@@ -108,6 +136,7 @@ func (l *loop) take(ctx context.Context, a answer) error {
 
 // takePart processes what the answer says of one partition; part is nil if that is nothing.
 func (l *loop) takePart(ctx context.Context, p *partition, a *answer, part *wire.FetchedPartition) error {
+	p.waited(a.arrived)
 	if part == nil {
 		return l.silent(p, a.leader, errors.New("its answer lacks the partition"))
 	}
@@ -118,6 +147,9 @@ func (l *loop) takePart(ctx context.Context, p *partition, a *answer, part *wire
 	}
 	if err := cluster.Refused("Fetch", p.of.String(), part.ErrorCode); err != nil {
 		return l.silent(p, a.leader, err)
+	}
+	if a.stable > 0 {
+		return l.weigh(p, a, part)
 	}
 	before := p.at.Position
 	if err := l.read(ctx, p, part); err != nil {
@@ -135,6 +167,7 @@ func (l *loop) unanswered(a *answer) error {
 		if p == nil {
 			continue
 		}
+		p.waited(a.arrived)
 		if err := l.silent(p, a.leader, a.err); err != nil {
 			return err
 		}

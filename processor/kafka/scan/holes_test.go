@@ -15,15 +15,23 @@ import (
 	"verdict/processor/kafka/scan"
 )
 
-// madeLog is a partition's log made by hand, with what only compaction makes; kfake does not.
+// madeLog is the log of every partition of raw, made by hand, with what only compaction makes; kfake does not.
 type madeLog struct {
 	batches           [][]byte
 	first, high, last int64 // last is the last stable offset
 	fetches           atomic.Int32
+
+	// withholds says, if not nil, that a question brings nothing, as a broker answers whose remote storage does not.
+	withholds func(partition int32, offset int64, committed bool) bool
+	answered  func(partitions, bytes int) // if not nil, told of each answer
 }
 
-// batch makes a batch from offset base to last with records at some of the offsets between.
-func batch(base, last int64, offsets ...int64) []byte {
+// batch makes a batch from offset base to last with records at some of the offsets between, whose values are their
+// offsets.
+func batch(base, last int64, offsets ...int64) []byte { return batchOf(base, last, nil, offsets...) }
+
+// batchOf makes a batch of records with that value.
+func batchOf(base, last int64, value []byte, offsets ...int64) []byte {
 	b := kmsg.NewRecordBatch()
 	b.FirstOffset, b.LastOffsetDelta, b.Magic = base, int32(last-base), 2
 	b.ProducerID, b.ProducerEpoch, b.FirstSequence = -1, -1, -1
@@ -31,7 +39,9 @@ func batch(base, last int64, offsets ...int64) []byte {
 	for _, o := range offsets {
 		r := kmsg.NewRecord()
 		r.OffsetDelta = int32(o - base)
-		r.Key, r.Value = []byte("k"), binary.AppendUvarint(nil, uint64(o))
+		if r.Key, r.Value = []byte("k"), value; value == nil {
+			r.Value = binary.AppendUvarint(nil, uint64(o))
+		}
 		r.Length = int32(len(r.AppendTo(nil)) - 1)
 		b.Records = r.AppendTo(b.Records)
 	}
@@ -45,8 +55,8 @@ func lastOf(batch []byte) int64 {
 	return int64(binary.BigEndian.Uint64(batch)) + int64(binary.BigEndian.Uint32(batch[23:]))
 }
 
-// serve has a cluster answer for raw/0 from the made log: as Kafka does, with the batch of the offset or the next one
-// behind it.
+// serve has a cluster answer from the made log: as Kafka does, with the batch of the offset or the next one behind it,
+// and with at most one batch beyond MaxBytes.
 func (m *madeLog) serve(c *kfake.Cluster) {
 	c.ControlKey(int16(kmsg.ListOffsets), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -67,18 +77,37 @@ func (m *madeLog) serve(c *kfake.Cluster) {
 		res := req.ResponseKind().(*kmsg.FetchResponse)
 		rt := kmsg.NewFetchResponseTopic()
 		rt.Topic = req.Topics[0].Topic
-		rp := kmsg.NewFetchResponseTopicPartition()
-		rp.HighWatermark, rp.LastStableOffset, rp.LogStartOffset, rp.RecordBatches = m.high, m.last, m.first, []byte{}
-		for _, b := range m.batches {
-			if lastOf(b) >= req.Topics[0].Partitions[0].FetchOffset && lastOf(b) < m.last {
-				rp.RecordBatches = append(rp.RecordBatches, b...)
-				break
+		bytes := 0
+		for _, asked := range req.Topics[0].Partitions {
+			rp := kmsg.NewFetchResponseTopicPartition()
+			rp.Partition, rp.RecordBatches = asked.Partition, []byte{}
+			rp.HighWatermark, rp.LastStableOffset, rp.LogStartOffset = m.high, m.last, m.first
+			next := m.next(asked.Partition, asked.FetchOffset, req.IsolationLevel == 1)
+			if bytes == 0 || bytes+len(next) <= int(req.MaxBytes) {
+				rp.RecordBatches = append(rp.RecordBatches, next...)
+				bytes += len(next)
 			}
+			rt.Partitions = append(rt.Partitions, rp)
 		}
-		rt.Partitions = append(rt.Partitions, rp)
+		if m.answered != nil {
+			m.answered(len(rt.Partitions), bytes)
+		}
 		res.Topics = append(res.Topics, rt)
 		return res, nil, true
 	})
+}
+
+// next is the batch that a question brings.
+func (m *madeLog) next(partition int32, offset int64, committed bool) []byte {
+	if m.withholds != nil && m.withholds(partition, offset, committed) {
+		return nil
+	}
+	for _, b := range m.batches {
+		if lastOf(b) >= offset && (!committed || lastOf(b) < m.last) {
+			return b
+		}
+	}
+	return nil
 }
 
 func TestHoles(t *testing.T) {
@@ -98,11 +127,12 @@ func TestHoles(t *testing.T) {
 			scan.HighWatermark(), []int64{3, 17}, 100},
 		{"empty batches", &madeLog{batches: [][]byte{batch(0, 9), batch(10, 19, 12), batch(20, 99)},
 			high: 100, last: 100}, scan.HighWatermark(), []int64{12}, 100},
-		{"at the end of the log", &madeLog{batches: [][]byte{batch(0, 9, 1, 2)}, high: 100, last: 100},
-			scan.HighWatermark(), []int64{1, 2}, 100},
-		{"at the last stable offset", &madeLog{batches: [][]byte{batch(0, 9, 1)}, high: 100, last: 60},
-			scan.LastStable(), []int64{1}, 60},
-		{"the whole log", &madeLog{high: 100, last: 100}, scan.HighWatermark(), nil, 100},
+		{"at the last stable offset", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(60, 99, 60)},
+			high: 100, last: 60}, scan.LastStable(), []int64{1}, 60},
+		{"at the end of the range, in front of an open transaction", &madeLog{batches: [][]byte{batch(0, 9, 1),
+			batch(60, 99, 60)}, high: 100, last: 60}, scan.Offset(40), []int64{1}, 40},
+		{"all that is committed", &madeLog{batches: [][]byte{batch(60, 99, 60)}, high: 100, last: 60},
+			scan.LastStable(), nil, 60},
 		{"over the end of the range", &madeLog{batches: [][]byte{batch(0, 9, 1), batch(90, 99, 95)},
 			high: 100, last: 100}, scan.Offset(50), []int64{1}, 50},
 		{"the end within a batch", &madeLog{batches: [][]byte{batch(0, 99, 1, 40, 50, 60)}, high: 100, last: 100},

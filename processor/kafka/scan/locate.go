@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 
@@ -53,6 +54,7 @@ type located struct {
 	partitions []*partition
 	edges      []edges
 	err        error
+	arrived    time.Time
 }
 
 // locate asks a leader for the edges of partitions; the answer comes through l.located.
@@ -61,11 +63,13 @@ func (l *loop) locate(ctx context.Context, leader int32, list []*partition) {
 	for i, p := range list {
 		ranges[i] = p.of
 		p.locating = true
+		p.waited(p.queued)
 	}
 	l.asking.Go(func() {
 		e, err := lookUp(ctx, l.client, leader, ranges)
+		arrived := time.Now()
 		select {
-		case l.located <- located{leader, list, e, err}:
+		case l.located <- located{leader, list, e, err, arrived}:
 		case <-ctx.Done():
 		}
 	})
@@ -104,6 +108,7 @@ func lookUp(ctx context.Context, client *cluster.Client, leader int32, ranges []
 func (l *loop) place(found located) error {
 	for i, p := range found.partitions {
 		p.locating = false
+		p.waited(found.arrived)
 		err, e := found.err, &edges{}
 		if err == nil {
 			e = &found.edges[i]

@@ -28,6 +28,12 @@ type partition struct {
 	standing
 }
 
+// leader is what a loop remembers of a broker.
+type leader struct {
+	busy  bool // a fetch to it is under way
+	alone bool // its last answer was about one partition asked for alone
+}
+
 // loop reads its partitions, one answer of a broker after the other. Nothing of it is used by another goroutine.
 type loop struct {
 	client     *cluster.Client
@@ -40,7 +46,7 @@ type loop struct {
 	layoutErr error     // why the last look brought no layout
 	written   time.Time // when the board last was
 
-	busy    map[int32]bool // leaders that a fetch is under way to
+	leaders map[int32]leader // by broker
 	answers chan answer
 	located chan located
 	asking  sync.WaitGroup
@@ -52,7 +58,7 @@ type loop struct {
 
 func newLoop(client *cluster.Client, opts *Options, b *board, each func(*processor.Record) error) *loop {
 	return &loop{client: client, opts: opts, board: b, each: each,
-		busy: map[int32]bool{}, answers: make(chan answer), located: make(chan located)}
+		leaders: map[int32]leader{}, answers: make(chan answer), located: make(chan located)}
 }
 
 func (l *loop) add(r Range, index int) {
@@ -124,7 +130,7 @@ func (l *loop) ask(ctx context.Context) (time.Duration, error) {
 			if !p.locating {
 				edges[leader] = append(edges[leader], p)
 			}
-		case !l.busy[leader] && p.next < p.at.End:
+		case !l.leaders[leader].busy && p.next < p.at.End:
 			reads[leader] = append(reads[leader], p)
 		}
 		if pause := p.pausedUntil.Sub(now); pause > 0 {

@@ -21,17 +21,19 @@ type Options struct {
 	// transactions of a runner may take. Negative: reported as soon as it is met.
 	OpenWait time.Duration
 
-	// Patience is how long a partition may have no leader, or one that gives no answer: 1m. A partition that stands for
-	// various reasons, one after the other, is given up after OpenWait and Patience together.
+	// Patience is how long a partition may have no leader, or one that gives no answer, or nothing from an offset on
+	// though its log goes on: 1m, also if it is negative. The time in which others are asked for or processed does not
+	// count, and however short it is, there is a second try, which suffices to tell a hole from silence. A partition
+	// that stands for various reasons, one after the other, is given up after OpenWait and Patience together.
 	Patience time.Duration
 
 	// KeepGoing reads the other partitions to their ends when one cannot be read, and then returns what was wrong with
 	// it. Otherwise the first such problem ends the scan.
 	KeepGoing bool
 
-	// Progress, if not nil, is told how far the scan is, at most every ProgressEvery (1s), also while nothing moves.
-	// Its calls never overlap one another, nor, with Parallel 1, those of the function for records. It must not keep
-	// the slice.
+	// Progress, if not nil, is told how far the scan is, at most every ProgressEvery, also while nothing moves: 1s if
+	// that is 0 or negative, and 10ms at least. Its calls never overlap one another, nor, with Parallel 1, those of the
+	// function for records. It must not keep the slice.
 	Progress      func(Result)
 	ProgressEvery time.Duration
 
@@ -45,8 +47,8 @@ func (o Options) withDefaults(ranges int) Options {
 	o.Parallel = min(max(o.Parallel, 1), ranges)
 	o.FetchBytes = min(cmp.Or(max(o.FetchBytes, 0), 4<<20), 32<<20)
 	o.OpenWait = cmp.Or(o.OpenWait, 30*time.Second)
-	o.Patience = cmp.Or(o.Patience, time.Minute)
-	o.ProgressEvery = cmp.Or(o.ProgressEvery, time.Second)
+	o.Patience = cmp.Or(max(o.Patience, 0), time.Minute)
+	o.ProgressEvery = max(cmp.Or(max(o.ProgressEvery, 0), time.Second), 10*time.Millisecond)
 	return o
 }
 
@@ -65,7 +67,7 @@ type Partition struct {
 	Topic      string
 	Partition  int32
 	Start, End int64 // the first offset of the range and the one behind its last; -1: not known yet
-	Position   int64 // all before it has been read or passed: where to begin again; -1: not known yet
+	Position   int64 // all before it has been read, or has nothing to read: where to begin again; -1: not known yet
 	Records    int64
 	Bytes      int64 // of keys and values
 
@@ -73,5 +75,6 @@ type Partition struct {
 	Err   error // a *Problem: why nothing more of it is read
 }
 
-// Complete says that the range was read to its end.
+// Complete says that the range was read to its end: each of its committed records has been given to the function for
+// records, and for each other offset of it the broker has shown that no committed record is there.
 func (p *Partition) Complete() bool { return p.Position >= 0 && p.Position >= p.End && p.Err == nil }

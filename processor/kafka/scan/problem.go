@@ -17,7 +17,8 @@ var (
 	ErrTruncated = errors.New("a truncated log")
 	// ErrMissing: there is no such topic or partition.
 	ErrMissing = errors.New("a missing partition")
-	// ErrUnreachable: no leader, or one that does not answer. Offset is the next one to read.
+	// ErrUnreachable: no leader, or one that does not answer, or not with what must be there. Offset is the next one to
+	// read.
 	ErrUnreachable = errors.New("an unreachable partition")
 	// ErrDamaged: a batch that cannot be read. Offset is the next one to read.
 	ErrDamaged = errors.New("a damaged batch")
@@ -89,6 +90,14 @@ func nobodyKnows(r *Range, position int64, err error) *Problem {
 func unreachable(r *Range, position int64, broker int32, err error) *Problem {
 	return problem(r, position, ErrUnreachable, "its leader, broker %d, gives nothing of it: "+
 		"see whether that broker is well, and read again from %s: %w", broker, from(position), err)
+}
+
+// withheld: its answers are empty, though the log goes on to high.
+func withheld(r *Range, position int64, broker int32, high int64) *Problem {
+	return problem(r, position, ErrUnreachable, "its leader, broker %d, gives nothing from offset %d on, "+
+		"though the log goes on to %d: see whether that broker and its remote storage, if it has one, are well, "+
+		"and read again from offset %d; if nothing is stored there any more, read again once something has been "+
+		"written behind it, or only to offset %d", broker, position, high, position, position)
 }
 
 func refused(r *Range, position int64, err error) *Problem {

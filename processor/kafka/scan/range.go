@@ -35,7 +35,8 @@ const (
 	kindTime
 )
 
-// Earliest is the first record that the log still has when the partition is read.
+// Earliest is the first record that the log still has when the partition is read. If retention has passed an Offset or
+// Time where the range ends, it is Complete with nothing read.
 func Earliest() Place { return Place{kind: kindEarliest} }
 
 // LastStable is the end in front of the first open transaction: all that is decided.
@@ -45,8 +46,9 @@ func LastStable() Place { return Place{kind: kindLastStable, stable: true} }
 // stays.
 func HighWatermark() Place { return Place{kind: kindHighWatermark} }
 
-// Offset is the record of that offset or, where there is none, the next one. As an end it is exclusive, must not be
-// beyond the high watermark, and an open transaction below it is reported as with HighWatermark.
+// Offset is the record of that offset or, where compaction has left none, the next one. As a beginning, an offset that
+// retention has removed is an error (ErrTruncated). As an end it is exclusive, must not be beyond the high watermark,
+// and an open transaction below it is reported as with HighWatermark.
 func Offset(offset int64) Place { return Place{kind: kindOffset, value: offset} }
 
 // Time is the first record with that timestamp or a later one; where there is none, the high watermark. A broker looks

@@ -16,13 +16,29 @@ type standing struct {
 	tries       int
 	pausedUntil time.Time
 
-	alone      bool      // it is asked for alone, to see whether there is anything
-	emptySince time.Time // since when the answers to that bring nothing
+	queued time.Time // since when it could be asked for: its pause is over, or its last answer was processed
+
+	alone  bool  // it is asked for alone, to see whether there is anything
+	stable int64 // not 0: then for all records, committed or not, to see what comes before this last stable offset
 }
 
 // moved forgets why it stood.
 func (p *partition) moved() {
 	p.standing, p.at.Waits = standing{}, nil
+}
+
+// waited leaves out of what counts against a leader the time since then: the partition stood because others were asked
+// for or processed. An open transaction grows older meanwhile.
+func (p *partition) waited(since time.Time) {
+	now := time.Now()
+	if since.Before(p.queued) {
+		since = p.queued // what is before has been counted, or left out
+	}
+	if p.stopped.IsZero() || errors.Is(p.reason, ErrOpenTransaction) || since.After(now) {
+		return
+	}
+	d := now.Sub(since)
+	p.since, p.stopped, p.queued = p.since.Add(d), p.stopped.Add(d), now
 }
 
 // stand pauses a partition that cannot go on because of why. If that has lasted as long as limit, or one reason has
@@ -42,6 +58,7 @@ func (l *loop) stand(p *partition, why *Problem, limit time.Duration, pause func
 	}
 	p.tries++
 	p.pausedUntil = now.Add(min(pause(p.tries), left))
+	p.queued = p.pausedUntil
 	return nil
 }
 
@@ -62,7 +79,7 @@ func (l *loop) lacksLeader(p *partition) error {
 // once: most such failures are a connection that was closed meanwhile, or a leader that has moved.
 func (l *loop) silent(p *partition, leader int32, err error) error {
 	l.layout.ReadAt = time.Time{}
-	p.next, p.emptySince = p.at.Position, time.Time{}
+	p.next = p.at.Position
 	if cluster.Classify(err) == cluster.ClassFatal {
 		return l.fail(p, refused(&p.of, p.at.Position, err))
 	}
@@ -77,11 +94,6 @@ func (l *loop) lacks(p *partition, place, end int64) error {
 	return l.stand(p, shrunk(&p.of, p.at.Position, place, end), min(shrunkAfter, l.opts.Patience), cluster.Pause)
 }
 
-// holeAfter is how long answers to fetches of a partition alone must have been empty to say that there is nothing. A
-// single one would do, but for brokers that fetch old records from elsewhere (tiered storage) and answer without them
-// if that takes long.
-const holeAfter = 3 * time.Second
-
 // nothingCame finds out why an answer brought no batch of a partition.
 func (l *loop) nothingCame(p *partition, a *answer, part *wire.FetchedPartition) error {
 	stable := min(part.LastStableOffset, p.at.End)
@@ -92,23 +104,34 @@ func (l *loop) nothingCame(p *partition, a *answer, part *wire.FetchedPartition)
 		return l.stand(p, openTransaction(&p.of, stable, p.at.End), l.opts.OpenWait, cluster.SoonPause)
 	case a.brought && a.asked[0].partition != p:
 		return nil // the broker has spent its bytes on others; it comes first in time
-	case !a.alone || len(part.RecordSet) > 0 || a.fetched.ThrottleTimeMs > 0:
-		p.emptySince = time.Time{}
-	case p.emptySince.IsZero():
-		p.emptySince = time.Now()
-	case time.Since(p.emptySince) >= holeAfter: // compaction has removed all that was there
-		l.advance(p, stable)
-		p.next = p.at.Position
-		return nil
+	case part.LastStableOffset >= part.HighWatermark || len(part.RecordSet) > 0:
+		stable = 0 // there is no open transaction to show a hole by, or a batch has come in part
 	}
-	return l.askAlone(p, a.leader)
+	return l.askAlone(p, a.leader, part.HighWatermark, stable)
 }
 
-// askAlone has the partition asked for alone, after a pause.
-func (l *loop) askAlone(p *partition, leader int32) error {
-	since := p.emptySince
-	why := unreachable(&p.of, p.at.Position, leader, errors.New("its answers are empty, though the log goes on"))
-	err := l.stand(p, why, l.opts.Patience, cluster.Pause)
-	p.alone, p.emptySince = true, since
+// weigh is for an answer to a question for all records, those that are not committed included. If the first batch is
+// behind all that a reader of committed records can have come, compaction has removed what was there. If it is not, or
+// none comes, the leader withholds something.
+func (l *loop) weigh(p *partition, a *answer, part *wire.FetchedPartition) error {
+	for set := []byte(part.RecordSet); len(set) > 0; {
+		b, rest, err := wire.ReadBatch(set)
+		if err != nil || b.NextOffset > p.at.Position && b.BaseOffset < a.stable {
+			break
+		}
+		if b.NextOffset > p.at.Position {
+			l.advance(p, a.stable)
+			p.next = p.at.Position
+			return nil
+		}
+		set = rest
+	}
+	return l.askAlone(p, a.leader, part.HighWatermark, 0)
+}
+
+// askAlone has the partition, whose log goes on to high, asked for alone, after a pause; for stable see standing.
+func (l *loop) askAlone(p *partition, leader int32, high, stable int64) error {
+	err := l.stand(p, withheld(&p.of, p.at.Position, leader, high), l.opts.Patience, cluster.Pause)
+	p.alone, p.stable = true, stable
 	return err
 }

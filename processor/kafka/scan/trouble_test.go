@@ -290,7 +290,7 @@ func TestARefusalEndsAtOnce(t *testing.T) {
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1)
-	p := openOne(t, c)
+	openOne(t, c)
 	client := connect(t, c.ListenAddrs(), "raw")
 	mine := errors.New("mine")
 	t.Run("between records", func(t *testing.T) {
@@ -322,7 +322,6 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%v after %s", err, took)
 		}
 	})
-	_ = p
 }
 
 // Nobody is called twice at a time for one partition, and with one loop nobody at all.
@@ -371,26 +370,41 @@ func TestManyPartitions(t *testing.T) {
 	}
 }
 
-// The brokers are never asked for more than the scan may hold.
-func TestFetchesAreBounded(t *testing.T) {
+// A loop holds at most one answer of each broker and the one that is being processed, however slow the function for
+// records is: what the brokers have answered is never more than that ahead of it.
+func TestWhatIsFetchedIsBounded(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, 8)
-	p := producer(t, c.ListenAddrs())
-	for i := range int32(8) {
-		produce(t, p, records(i, strings.Repeat("x", 1000), 50)...)
+	const bytes, partitions, brokers, n = 20_000, 8, 2, 12
+	c := newCluster(t, partitions)
+	log := madeLog{high: n, last: n}
+	for i := range int64(n) {
+		log.batches = append(log.batches, batchOf(i, i, make([]byte, 6000), i))
 	}
-	c.ControlKey(int16(kmsg.Fetch), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		req := kreq.(*kmsg.FetchRequest)
-		if req.MaxBytes != 20_000 || req.Topics[0].Partitions[0].PartitionMaxBytes > 20_000 {
-			t.Errorf("asked for %d bytes", req.MaxBytes)
-		}
-		return nil, nil, false
-	})
-	got, result, err := readWhole(t, c, scan.Options{FetchBytes: 20_000})
+	size := len(log.batches[0])
+	var answered atomic.Int64
+	log.answered = func(_, bytes int) { answered.Add(int64(bytes)) }
+	log.serve(c)
+	tick := time.NewTicker(3 * time.Millisecond)
+	defer tick.Stop()
+	client := connect(t, c.ListenAddrs(), "raw")
+	ranges, err := scan.Topic(within(t, time.Minute), client, "raw", scan.Earliest(), scan.HighWatermark())
+	if err != nil {
+		t.Fatal(err)
+	}
+	processed, most := 0, 0
+	result, err := scan.Read(within(t, time.Minute), client, ranges, scan.Options{FetchBytes: bytes},
+		func(*processor.Record) error {
+			<-tick.C // the brokers could get ahead
+			most = max(most, int(answered.Load())-processed)
+			processed += size
+			return nil
+		})
 	complete(t, result, err)
-	if len(got) != 400 {
-		t.Errorf("got %d records", len(got))
+	if result.Records != partitions*n || int(answered.Load()) != processed {
+		t.Errorf("%d records, %d bytes answered, %d processed", result.Records, answered.Load(), processed)
+	}
+	if most > (brokers+1)*bytes || most <= bytes {
+		t.Errorf("%d bytes were held, with answers of %d", most, bytes)
 	}
 }
 
