@@ -15,23 +15,27 @@ import (
 	"verdict/processor/kafka"
 )
 
-// noBeginning has the leader of raw/1 refuse to say where it begins, as long as the test wants.
+// noBeginning has the leader of raw/1 refuse to say where it begins, as long as the test wants. The others begin at 0.
 func noBeginning(c *kfake.Cluster) *atomic.Bool {
 	unknown := new(atomic.Bool)
 	unknown.Store(true)
 	c.ControlKey(int16(kmsg.ListOffsets), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		req := kreq.(*kmsg.ListOffsetsRequest)
-		if ofTheTest(req) || !unknown.Load() || req.Topics[0].Topic != rawTopic ||
-			req.Topics[0].Partitions[0].Partition != 1 {
+		if ofTheTest(req) || !unknown.Load() || req.Topics[0].Topic != rawTopic {
 			return nil, nil, false
 		}
 		res := req.ResponseKind().(*kmsg.ListOffsetsResponse)
 		rt := kmsg.NewListOffsetsResponseTopic()
 		rt.Topic = rawTopic
-		rp := kmsg.NewListOffsetsResponseTopicPartition()
-		rp.Partition, rp.ErrorCode = 1, kerr.LeaderNotAvailable.Code
-		rt.Partitions = append(rt.Partitions, rp)
+		for _, asked := range req.Topics[0].Partitions {
+			rp := kmsg.NewListOffsetsResponseTopicPartition()
+			rp.Partition, rp.Offset = asked.Partition, 0
+			if asked.Partition == 1 {
+				rp.Offset, rp.ErrorCode = -1, kerr.LeaderNotAvailable.Code
+			}
+			rt.Partitions = append(rt.Partitions, rp)
+		}
 		res.Topics = append(res.Topics, rt)
 		return res, nil, true
 	})
