@@ -17,12 +17,13 @@ import (
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/processor"
+	"verdict/processor/codec"
 	"verdict/rules"
 )
 
 // Options say what to show.
 type Options struct {
-	Events   []events.Line // none: the samples
+	Events   []events.Line // without keys; none: the samples
 	File     string        // where Events came from
 	Once     bool          // end when all are decided; otherwise go on until the context is done
 	Rate     float64       // generated events per second after that
@@ -76,6 +77,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := d.cfg.CheckRun(); err != nil {
 		return err
 	}
+	raw := d.cfg.Topics.Raw[0]
+	format, _ := codec.ParseFormat(raw.Format) // the settings allow no other
+	events.SetKeys(d.Events, format, raw.Product)
 	if err := d.createTopics(); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ var sampleFiles = []string{
 	"samples/broken.jsonl",
 }
 
-// Samples are all samples, in the order in which they are shown.
+// Samples are all samples, in the order in which they are shown, without keys.
 func Samples() ([]Line, error) {
 	var all []Line
 	for _, file := range sampleFiles {
@@ -41,10 +41,9 @@ func Samples() ([]Line, error) {
 	return all, nil
 }
 
-// ReadAll reads the lines that are left, each with the key that a producer would give it.
+// ReadAll reads the lines that are left. They have no keys: SetKeys gives them.
 func ReadAll(lines *Reader) ([]Line, error) {
 	var events []Line
-	keys := newKeyed()
 	for {
 		line, err := lines.Next()
 		if errors.Is(err, io.EOF) {
@@ -53,27 +52,23 @@ func ReadAll(lines *Reader) ([]Line, error) {
 		if err != nil {
 			return nil, err
 		}
-		events = append(events, Line{keys.key(line), line})
+		events = append(events, Line{Value: line})
 	}
 }
 
-// keyed knows the key that a producer would give a record: its verification id, none where that cannot be read. Which
-// providers there are and where they put it is the decoder's matter.
-type keyed struct {
-	decoder *codec.Decoder
-	event   processor.Event
-}
-
-func newKeyed() *keyed {
-	return &keyed{decoder: codec.NewDecoder(codec.DecoderOptions{
-		Formats: map[string]codec.Format{"": codec.FormatAuto},
-	})}
-}
-
-func (k *keyed) key(line []byte) string {
-	k.event.Reset()
-	if k.decoder.Decode(&processor.Record{Value: line}, &k.event) != nil {
-		return "" // what is no event is sent all the same, to become a dead letter
+// SetKeys gives each line the key that a producer would give its record: its verification id, none where that cannot be
+// read. Which providers there are and where they put it is the decoder's matter. Format and product are those of the
+// raw topic that the lines are for; without its product a body that does not name one cannot be read.
+func SetKeys(lines []Line, format codec.Format, product string) {
+	decoder := codec.NewDecoder(codec.DecoderOptions{
+		Formats: map[string]codec.Format{"": format}, Products: map[string]string{"": product},
+	})
+	var e processor.Event
+	for i := range lines {
+		e.Reset()
+		lines[i].Key = "" // what is no event is sent all the same, to become a dead letter
+		if decoder.Decode(&processor.Record{Value: lines[i].Value}, &e) == nil {
+			lines[i].Key = e.VerificationID
+		}
 	}
-	return k.event.VerificationID
 }
