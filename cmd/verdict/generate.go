@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/generate"
 	"verdict/cmd/verdict/pipeline"
 )
@@ -64,8 +65,8 @@ func checkGenerate(o *generate.Options, cfg *config.Loaded) error {
 	switch {
 	case o.Count < 1 && (o.Topic == "" || o.Count < 0):
 		return wrongCall("--count %d: write a number from 1", o.Count)
-	case o.Rate < 0:
-		return wrongCall("--rate %g: write 0 or more", o.Rate)
+	case events.CheckRate(o.Rate) != nil:
+		return wrongCall("%v", events.CheckRate(o.Rate))
 	case o.Rate > 0 && o.Topic == "":
 		return wrongCall("--rate is for --topic: printing is as fast as its reader")
 	case o.WithKey && o.Topic != "":

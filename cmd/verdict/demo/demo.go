@@ -34,8 +34,8 @@ type Options struct {
 
 // Check refuses settings that would make the demo work on a cluster that is not its own.
 func (o *Options) Check() error {
-	if o.Rate < 0 {
-		return fmt.Errorf("--rate %g: write 0 or more", o.Rate)
+	if err := events.CheckRate(o.Rate); err != nil {
+		return err
 	}
 	for _, s := range o.Set {
 		key, _, _ := strings.Cut(s, "=")

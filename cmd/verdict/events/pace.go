@@ -2,11 +2,28 @@ package events
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
+const (
+	// mostRate is more than one process sends.
+	mostRate = 1_000_000
+	// mostDue bounds the memory for what is sent at once; what is due beyond it is sent at the next tick.
+	mostDue = 100_000
+)
+
+// CheckRate refuses what AtRate cannot keep: a rate below 0 or above a million a second, and one that is no number.
+func CheckRate(rate float64) error {
+	if rate >= 0 && rate <= mostRate { // false for NaN
+		return nil
+	}
+	return fmt.Errorf("--rate %g: write a number from 0 to %d", rate, mostRate)
+}
+
 // AtRate has send send as many events as are due, again and again: rate a second, or 1,000 at a time as fast as it goes
-// where rate is 0. It ends when most are sent (0: never), when ctx is done, which is no error, or when send fails.
+// where rate is 0; CheckRate says which rates there are. It ends when most are sent (0: never), when ctx is done, which
+// is no error, or when send fails.
 func AtRate(ctx context.Context, rate float64, most int, send func(n int) error) error {
 	if most == 0 {
 		most = int(^uint(0) >> 1)
@@ -23,7 +40,7 @@ func AtRate(ctx context.Context, rate float64, most int, send func(n int) error)
 				return nil
 			case <-ticks.C:
 			}
-			due = int(time.Since(start).Seconds()*rate) - sent
+			due = min(mostDue, int(time.Since(start).Seconds()*rate)-sent)
 		}
 		due = min(due, most-sent)
 		if err := send(due); err != nil {
