@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Progress is a bar on a terminal; elsewhere it is silent.
+// Progress is a bar on a terminal, or how much is done where the end is not known; elsewhere it is silent.
 type Progress struct {
 	w     io.Writer
 	what  string
-	total int
+	total int // 0: the end is not known
 	start time.Time
 	next  time.Time // when to draw again
 	shown bool
@@ -19,9 +19,9 @@ type Progress struct {
 
 const progressWidth = 30
 
-// NewProgress makes a bar for a task of so many steps.
+// NewProgress makes a bar for a task of so many steps; 0 is without end.
 func NewProgress(w io.Writer, what string, total int) *Progress {
-	p := &Progress{w: w, what: what, total: max(total, 1), start: time.Now()}
+	p := &Progress{w: w, what: what, total: total, start: time.Now()}
 	if !IsTerminal(w) {
 		p.w = nil
 	}
@@ -35,11 +35,17 @@ func (p *Progress) Show(done int) {
 		return
 	}
 	p.next, p.shown = now.Add(100*time.Millisecond), true
+	fmt.Fprint(p.w, "\r"+p.line(done, now.Sub(p.start)))
+}
+
+func (p *Progress) line(done int, took time.Duration) string {
+	rate := float64(done) / took.Seconds()
+	if p.total == 0 {
+		return fmt.Sprintf("%-10s %12d  %9.0f/s", p.what, done, rate)
+	}
 	full := progressWidth * min(done, p.total) / p.total
-	rate := float64(done) / now.Sub(p.start).Seconds()
-	fmt.Fprintf(p.w, "\r%-10s [%s%s] %3d %%  %9.0f/s", p.what, strings.Repeat("#", full),
-		strings.Repeat(".", progressWidth-full),
-		100*min(done, p.total)/p.total, rate)
+	return fmt.Sprintf("%-10s [%s%s] %3d %%  %9.0f/s", p.what, strings.Repeat("#", full),
+		strings.Repeat(".", progressWidth-full), 100*min(done, p.total)/p.total, rate)
 }
 
 // End wipes the bar away.
