@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,8 @@ One event in a hundred is a redelivery with the same event_id, one in a thousand
 same events.
 
 With --topic it publishes them there instead, each in the partition of its verification_id, dated from now on, until
---count are sent or Ctrl-C. It needs the right to write to the topic, and to describe it.
+--count are sent or Ctrl-C. Without --seed each call publishes other events, and says at the end which seed would give
+them again. It needs the right to write to the topic, and to describe it.
 
 ` + settingsText + ` Here catalog.dir counts and, with --topic, the kafka settings about brokers, TLS and SASL.`,
 		Example: `  verdict generate --count 1000 | verdict decide
@@ -46,6 +48,9 @@ With --topic it publishes them there instead, each in the partition of its verif
 					return err
 				}
 			}
+			if o.Topic != "" && !cmd.Flags().Changed("seed") {
+				o.Seed = uint64(rand.Uint32()) // the same ids twice would be redeliveries
+			}
 			o.Out, o.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			ctx, stop := untilSignal(cmd.Context(), pipeline.NewLogger(o.Err, "warn", "auto"))
 			defer stop()
@@ -54,7 +59,8 @@ With --topic it publishes them there instead, each in the partition of its verif
 	}
 	flags.add(cmd)
 	cmd.Flags().IntVar(&o.Count, "count", 100, "how many `EVENTS`; with --topic, 0 is without end")
-	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "`NUMBER` that makes the events differ")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 1,
+		"`NUMBER` that makes the events differ; with --topic a random one if left out")
 	cmd.Flags().BoolVar(&o.WithKey, "with-key", false, "print verification_id, a tab and the event")
 	cmd.Flags().StringVar(&o.Topic, "topic", "", "publish to this `TOPIC` instead of printing")
 	cmd.Flags().Float64Var(&o.Rate, "rate", 0, "`EVENTS` per second with --topic; 0: as fast as it goes")

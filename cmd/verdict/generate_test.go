@@ -29,8 +29,8 @@ func TestGenerateToATopic(t *testing.T) {
 		return out.String(), errs.String()
 	}
 	brokers := "kafka.brokers=" + c.Broker()
-	out, _ := call(exitOK, "--topic", "idv.raw.v1", "--count", "2500", "--set", brokers)
-	if out != "published 2500 events to idv.raw.v1\n" {
+	out, _ := call(exitOK, "--topic", "idv.raw.v1", "--seed", "1", "--count", "2500", "--set", brokers)
+	if out != "published 2500 events to idv.raw.v1, --seed 1\n" {
 		t.Errorf("it says %q", out)
 	}
 	printed, _ := call(exitOK, "--count", "2500")

@@ -75,6 +75,6 @@ func (o *Options) publish(ctx context.Context) error {
 		return nil
 	})
 	bar.End()
-	fmt.Fprintf(o.Out, "published %s to %s\n", wording.Count(sent, "event"), o.Topic)
+	fmt.Fprintf(o.Out, "published %s to %s, --seed %d\n", wording.Count(sent, "event"), o.Topic, o.Seed)
 	return err
 }
