@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
@@ -44,12 +43,10 @@ func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	if err := t.Write(w); err != nil {
 		return err
 	}
-	for _, r := range v.RiskCodes {
-		if strconv.Itoa(int(r.Code)) == c.Text {
-			fmt.Fprintf(w,
-				"\n%d is a risk code of %s (%s, %q): `verdict catalog %s` shows what each status means with it.\n",
-				r.Code, v.Name, r.Level, r.Label, v.Name)
-		}
+	if r := riskCode(v, c.Text); r != nil {
+		fmt.Fprintf(screen.Wrapped(w, 0),
+			"\n%d is a risk code of %s (%s, %q): `verdict catalog %s` shows what each status means with it.\n",
+			r.Code, v.Name, r.Level, r.Label, v.Name)
 	}
 	return nil
 }

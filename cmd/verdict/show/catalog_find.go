@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
@@ -40,10 +41,55 @@ func FindPage(catalog *rules.Catalog, words []string) (*Page, error) {
 		return p, nil
 	}
 	if isNumber(words[0]) {
-		return nil, fmt.Errorf("%s: no vocabulary lists this code; `verdict catalog VOCABULARY %[1]s` tells what its "+
-			"range says", words[0])
+		return nil, notListed(catalog, words[0])
+	}
+	if near := nearStatus(catalog, words[0]); near != "" {
+		return nil, fmt.Errorf("%s: no such vocabulary or status; did you mean %s?", screen.Printable(words[0]), near)
 	}
 	return nil, err
+}
+
+// notListed says what a number is that is no code of any vocabulary.
+func notListed(catalog *rules.Catalog, number string) error {
+	var names []string
+	for _, v := range catalog.Vocabularies() {
+		if riskCode(v, number) != nil {
+			names = append(names, v.Name)
+		}
+	}
+	if names != nil {
+		return fmt.Errorf("%s: no vocabulary lists this code, but it is a risk code of %s; `verdict catalog %s` shows "+
+			"what each status means with it", number, strings.Join(names, " and "), names[0])
+	}
+	return fmt.Errorf("%s: no vocabulary lists this code; `verdict catalog VOCABULARY %[1]s` tells what its range says",
+		number)
+}
+
+// riskCode finds a risk code by its text; nil if the vocabulary has none.
+func riskCode(v *rules.Vocabulary, text string) *rules.RiskCode {
+	for _, r := range v.RiskCodes {
+		if strconv.Itoa(int(r.Code)) == text {
+			return r
+		}
+	}
+	return nil
+}
+
+// nearStatus is the status, of any vocabulary, that was probably meant by a word that is nothing; "" if it is more like
+// a vocabulary's name, or like nothing.
+func nearStatus(catalog *rules.Catalog, word string) string {
+	var names, statuses []string
+	for _, v := range catalog.Vocabularies() {
+		if v.Provider == word || strings.HasPrefix(v.Name, word) {
+			return ""
+		}
+		names, statuses = append(names, v.Name), append(statuses, spellings(v)...)
+	}
+	near := screen.Nearest(strings.ToLower(word), slices.Concat(names, statuses))
+	if slices.Contains(names, near) {
+		return ""
+	}
+	return near
 }
 
 func findVocabulary(catalog *rules.Catalog, name string) (*rules.Vocabulary, error) {
