@@ -126,6 +126,20 @@ func (j *jsonReader) recognise() (Format, *processor.Rejection) {
 	return format, rejection
 }
 
+// Recognise says which format a JSON value has the shape of; FormatUnspecified if it is that of none or of several, or
+// no JSON object.
+func Recognise(value []byte) Format {
+	var j jsonReader
+	if len(value) == 0 || j.load(value) != nil {
+		return FormatUnspecified
+	}
+	format, rejection := j.recognise()
+	if rejection != nil {
+		return FormatUnspecified
+	}
+	return format
+}
+
 // addHint says of an event without a provider which provider's own format it has the shape of, if it has one.
 func (j *jsonReader) addHint(rejection *processor.Rejection) {
 	j.walker = jsonWalker{text: j.walker.text}

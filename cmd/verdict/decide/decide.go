@@ -95,10 +95,19 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 	}
 }
 
-// unread is what looks misspelt in a canonical event.
+// unread is what looks misspelt in an event: by its name in the canonical envelope. Of a provider's own body it is only
+// known that there is something.
 func (o *Options) unread(res *processor.Result, line []byte) (unread show.Unread) {
-	if !res.Unread || o.Input != codec.FormatCanonical {
+	if !res.Unread {
 		return nil // nearly always: the line is not looked at again
+	}
+	shape := codec.Recognise(line)
+	switch {
+	case o.Input == codec.FormatCanonical && res.Rejection != nil && shape != codec.FormatUnspecified &&
+		shape != codec.FormatCanonical:
+		return nil // a provider's own body, as the dead letter says: none of its names is misspelt
+	case o.Input != codec.FormatCanonical && (o.Input != codec.FormatAuto || shape != codec.FormatCanonical):
+		return show.Unread{{}}
 	}
 	first, _ := codec.UnreadFields(line)
 	for _, f := range first {

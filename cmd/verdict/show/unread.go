@@ -12,7 +12,8 @@ import (
 // business, and their names are not shown: they may be anything.
 type Unread []UnreadField
 
-// UnreadField is a field that was not read, and the one that was probably meant.
+// UnreadField is a field that was not read, and the one that was probably meant; without a name it is only known that
+// there is one.
 type UnreadField struct{ Name, Meant string }
 
 // text is "" if there are none.
@@ -22,6 +23,10 @@ func (u Unread) text() string {
 	}
 	var texts []string
 	for _, f := range u {
+		if f.Name == "" {
+			texts = append(texts, "one that looks misspelt")
+			continue
+		}
 		texts = append(texts, fmt.Sprintf("%s (did you mean %s?)", screen.Printable(f.Name), f.Meant))
 	}
 	return "fields not read: " + strings.Join(texts, ", ")
