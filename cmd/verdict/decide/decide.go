@@ -49,7 +49,7 @@ func Run(o Options) (n Counts, err error) {
 	defer lines.Close()
 	lines.Most = int(o.Config.Limits.ValueBytes)
 	out := show.NewPrinter(o.Out, o.Catalog, o.JSON, o.Explain)
-	found := newHints(o.File)
+	found := newHints(&o)
 	n, err = o.decideLines(name, lines, out, found)
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr

@@ -1,0 +1,68 @@
+package decide
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"verdict/processor"
+	"verdict/processor/codec"
+)
+
+func TestHints(t *testing.T) {
+	const mark, event = "\xef\xbb\xbf", `{"status":"approved"}`
+	canonical := Options{Input: codec.FormatCanonical, File: "x.json"}
+	for _, c := range []struct {
+		name  string
+		o     Options
+		lines []string // one that begins with ! is malformed
+		want  []string // the commands
+		goOn  int      // lines that only go on
+	}{
+		{"events", canonical, []string{event, event}, nil, 0},
+		{"one broken line", canonical, []string{event, "!{", event}, nil, 0},
+		{"pretty-printed", canonical, []string{"!{", `!"status":`, `!"approved"`, "!}"},
+			[]string{"jq -c . x.json | verdict decide"}, 3},
+		{"pretty-printed, then an event", canonical, []string{"!{", "!}", event},
+			[]string{"jq -c . x.json | verdict decide"}, 1},
+		{"objects with something behind them", canonical, []string{"!" + event + ",", "!" + event + ","}, nil, 0},
+		{"no JSON", canonical, []string{"!one", "!two"}, nil, 0},
+		{"an array", canonical, []string{"![" + event + "]"}, []string{"jq -c '.[]' x.json | verdict decide"}, 0},
+		{"an array over lines", canonical, []string{"![", "!" + event + ",", event, "!]"},
+			[]string{"jq -c '.[]' x.json | verdict decide"}, 1},
+		{"a mark", canonical, []string{"!" + mark + event, event}, []string{"tail -c +4 x.json | verdict decide"}, 0},
+		{"a mark alone", canonical, []string{"!" + mark + event}, []string{"tail -c +4 x.json | verdict decide"}, 0},
+		{"the standard input", Options{Input: codec.FormatCanonical, File: "-"}, []string{"!["},
+			[]string{"jq -c '.[]' FILE | verdict decide"}, 0},
+		{"flags", Options{Input: codec.FormatAuto, Product: "a b", Explain: true, JSON: true, File: "it's $1.json"},
+			[]string{"!["}, []string{`jq -c '.[]' 'it'\''s $1.json' | verdict decide --input auto --product 'a b' ` +
+				`--explain --format json`}, 0},
+		{"a name like a flag", Options{Input: codec.FormatCanonical, File: "-x"}, []string{"!["},
+			[]string{"jq -c '.[]' ./-x | verdict decide"}, 0},
+		{"a blank in the middle", Options{Input: codec.FormatCanonical, File: "a b"}, []string{"!["},
+			[]string{"jq -c '.[]' 'a b' | verdict decide"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, goOn := newHints(&c.o), 0
+			for _, line := range c.lines {
+				var res processor.Result
+				text, malformed := strings.CutPrefix(line, "!")
+				if malformed {
+					res.Rejection = &processor.Rejection{Reason: processor.ReasonMalformedJSON}
+				}
+				h.look([]byte(text), &res)
+				if h.goesOn() {
+					goOn++
+				}
+			}
+			var commands []string
+			for _, text := range h.texts() {
+				_, command, _ := strings.Cut(text, "\n  ")
+				commands = append(commands, command)
+			}
+			if !slices.Equal(commands, c.want) || goOn != c.goOn {
+				t.Errorf("%q, not %q; %d lines go on, not %d", commands, c.want, goOn, c.goOn)
+			}
+		})
+	}
+}
