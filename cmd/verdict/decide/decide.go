@@ -89,7 +89,12 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		if res.Rejection != nil {
 			n.Rejected++
 		}
-		if err := out.Print(n.Lines, &res, o.unread(&res, line)); err != nil {
+		if found.goesOn() {
+			err = out.GoOn(n.Lines, &res)
+		} else {
+			err = out.Print(n.Lines, &res, o.unread(&res, line))
+		}
+		if err != nil {
 			return n, err
 		}
 	}

@@ -16,6 +16,8 @@ import (
 // Printer shows what became of each line, and at the end what there is to say about all.
 type Printer interface {
 	Print(line int, res *processor.Result, unread Unread) error
+	// GoOn is Print for a dead letter that only goes on with the document of the line before, and says nothing new.
+	GoOn(line int, res *processor.Result) error
 	// Hints are what there is to say about all lines, apart from the output.
 	Hints() []string
 	Flush() error
@@ -58,6 +60,9 @@ func (p *jsonPrinter) Print(_ int, res *processor.Result, unread Unread) error {
 	return err
 }
 
+// GoOn writes the dead letter like any other: each line of the input has one of the output.
+func (p *jsonPrinter) GoOn(line int, res *processor.Result) error { return p.Print(line, res, nil) }
+
 func (p *jsonPrinter) field(before, name string, value any, after string) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -89,12 +94,16 @@ type linePrinter struct {
 	catalog *rules.Catalog
 	counts  *Summary
 	explain bool
+	more    int  // dead letters like the last one, which are not shown
+	apart   bool // an empty line was written last
 }
 
 func (p *linePrinter) Print(line int, res *processor.Result, unread Unread) error {
 	if p.counts.Total() == 0 {
 		fmt.Fprintln(p.out, p.paint.As(screen.Bold, p.columns.Head()))
 	}
+	p.endMore()
+	p.apart = res.Rejection == nil && p.explain // an explanation ends with an empty line
 	if rejected := res.Rejection; rejected != nil {
 		p.counts.AddDeadLetter(rejected.Reason.String())
 		detail := rejected.Detail
@@ -106,6 +115,20 @@ func (p *linePrinter) Print(line int, res *processor.Result, unread Unread) erro
 		return nil // a dead letter is no failure of the command
 	}
 	return p.decision(res, unread)
+}
+
+// GoOn only counts the dead letter.
+func (p *linePrinter) GoOn(_ int, res *processor.Result) error {
+	p.counts.AddDeadLetter(res.Rejection.Reason.String())
+	p.more++
+	return nil
+}
+
+func (p *linePrinter) endMore() {
+	if p.more > 0 {
+		fmt.Fprintf(p.out, "and %d like it\n", p.more)
+		p.more = 0
+	}
 }
 
 func (p *linePrinter) decision(res *processor.Result, unread Unread) error {
@@ -127,8 +150,9 @@ func (p *linePrinter) Flush() error { return p.out.Flush() }
 func (p *linePrinter) Hints() []string { return nil }
 
 func (p *linePrinter) Finish() error {
-	if !p.explain {
-		fmt.Fprintln(p.out) // an explanation ends with an empty line
+	p.endMore()
+	if !p.apart {
+		fmt.Fprintln(p.out)
 	}
 	if err := p.counts.Write(p.out, p.paint, p.columns.Line); err != nil || !p.explain {
 		return err
