@@ -23,7 +23,7 @@ import (
 const connectTimeout = 30 * time.Second
 
 // Run checks what a process with these settings needs, one line a point; with connect it asks the cluster and the
-// registry too. The error is a configMistakes where settings do not fit together.
+// registry too. The error is a config.Mistakes where settings do not fit together.
 func Run(ctx context.Context, cfg *config.Loaded, connect bool, out io.Writer) error {
 	c := &checker{out: screen.Wrapped(out, len("ok      ")), paint: screen.NewPaint(out), cfg: cfg}
 	mistakes := c.settings()

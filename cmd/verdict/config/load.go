@@ -43,7 +43,7 @@ type loader struct {
 }
 
 // Load reads all sources. The error is a Mistakes with everything that is wrong in any of them; what settings say
-// together is checked by the caller (checkRun and its parts), because not every command needs all of them.
+// together is checked by the caller (CheckRun and its parts), because not every command needs all of them.
 func Load(src Sources) (*Loaded, error) {
 	l := &loader{loaded: &Loaded{keys: allKeys(), origin: map[string]string{}}, byName: map[string]*Key{}}
 	for i := range l.loaded.keys {

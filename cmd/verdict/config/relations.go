@@ -20,7 +20,7 @@ func (c *Loaded) CheckRun() error {
 // CheckLogin is the part of CheckRun that is about connecting to the brokers.
 func (c *Loaded) CheckLogin() error { return c.check((*relations).login) }
 
-// CheckTopics is the part of checkRun that `verdict topics` needs.
+// CheckTopics is the part of CheckRun that `verdict topics` needs.
 func (c *Loaded) CheckTopics() error {
 	return c.check((*relations).login, (*relations).topics)
 }

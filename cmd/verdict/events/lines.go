@@ -33,7 +33,7 @@ type Line struct {
 type Reader struct {
 	reader *bufio.Reader
 	file   *os.File // nil if there is none to close
-	// most bounds the bytes of a line that are kept: of a longer one, one byte more and no end, so that it shows. 0
+	// Most bounds the bytes of a line that are kept: of a longer one, one byte more and no end, so that it shows. 0
 	// is no bound.
 	Most   int
 	Length int // of the last line, all bytes without its end

@@ -21,7 +21,7 @@ type Cluster struct {
 	address  string // of the registry
 }
 
-// Start starts both; stop ends them.
+// Start starts both; Stop ends them.
 func Start(ctx context.Context) (*Cluster, error) {
 	kafka, err := kfake.NewCluster(
 		kfake.NumBrokers(1),
@@ -38,7 +38,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	c := &Cluster{Kafka: kafka, address: listener.Addr().String()}
 	c.registry.Handler = srfake.NewRegistry().Handler()
 	c.registry.ReadHeaderTimeout = 5 * time.Second
-	go func() { _ = c.registry.Serve(listener) }() // ends with http.ErrServerClosed in stop
+	go func() { _ = c.registry.Serve(listener) }() // ends with http.ErrServerClosed in Stop
 	return c, nil
 }
 

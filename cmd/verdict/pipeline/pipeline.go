@@ -34,7 +34,7 @@ type Pipeline struct {
 // no second time.
 var ErrLogged = errors.New("it ended by an error that is in the log")
 
-// New makes a pipeline of settings that fit together (checkRun). It loads what needs no network; version is the
+// New makes a pipeline of settings that fit together (CheckRun). It loads what needs no network; version is the
 // program's, for log, metrics and dead letters.
 func New(cfg *config.Loaded, version string, log *zap.Logger) (*Pipeline, error) {
 	p := &Pipeline{cfg: cfg, version: version, ready: &web.Readiness{}, log: log}

@@ -10,8 +10,8 @@ import (
 )
 
 // The requests that each batch sends to a coordinator, declared anew so that they can be sent to one that is known
-// already: kafka-go asks some broker who it is before each of them. As in wire.go, this replaces kafka-go's own in the
-// whole process.
+// already: kafka-go asks some broker who it is before each of them. As in messages.go, this replaces kafka-go's own in
+// the whole process.
 func init() {
 	protocol.Register(&AddPartitionsRequest{}, &addpartitionstotxn.Response{})
 	protocol.Register(&AddOffsetsRequest{}, &addoffsetstotxn.Response{})

@@ -90,7 +90,7 @@ func ReadBatch(set []byte) (b Batch, rest []byte, err error) {
 	return b, rest, nil
 }
 
-// EndOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: readBatch
+// EndOf is the offset behind the last whole batch of a record set; 0 if there is none. It trusts the lengths: ReadBatch
 // checks them.
 func EndOf(set []byte) int64 {
 	end := int64(0)
