@@ -63,7 +63,7 @@ bench: ## Run the benchmarks of each stage, with allocations (BENCH is a pattern
 profile: ## Profile the pipeline on its own Kafka: cpu.prof, mem.prof, and where the time goes
 	go run ./cmd/verdict bench --events 1000000 --rate 0 --set kafka.compression=none \
 	  --cpuprofile cpu.prof --memprofile mem.prof
-	go tool pprof -top -cum -nodecount 40 -focus 'unit..(take|deliver)' cpu.prof
+	go tool pprof -top -cum -nodecount 40 -focus 'unit..take|kafka.deliver' cpu.prof
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (30s)

@@ -13,6 +13,7 @@ import (
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/cmd/verdict/show"
+	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
 	"verdict/rules"
@@ -157,7 +158,12 @@ func (c *checker) schemas() {
 		c.point("schemas: not needed, output.format is "+c.cfg.Output.Format, nil, "")
 		return
 	}
-	c.point("schemas of decisions, billing events and risk events", codec.CheckSchemas(),
+	var purposes []string
+	for _, r := range processor.EncodedRoutes() {
+		purposes = append(purposes, r.Spec().Purpose)
+	}
+	last := len(purposes) - 1
+	c.point("schemas of "+strings.Join(purposes[:last], ", ")+" and "+purposes[last], codec.CheckSchemas(),
 		"the program is broken: take another release")
 }
 
