@@ -152,7 +152,7 @@ func (w *watcher) decision(ctx context.Context, r *processor.Record) error {
 func (w *watcher) rawEvent(r *processor.Record) {
 	var e processor.Event
 	offset := r.Offset
-	if w.decoder.Decode(&processor.Record{Value: r.Value}, &e) == nil &&
+	if w.decoder.Decode(&processor.Record{Value: r.Value, Headers: r.Headers}, &e) == nil &&
 		e.Integration != processor.IntegrationUnspecified {
 		w.integration[offset] = strings.ToLower(e.Integration.String())
 	}
