@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -415,5 +416,26 @@ func BenchmarkReadOutputs(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestOutputShapeHasABitForEachNeed: a field beyond them would count as there, whatever the value holds.
+func TestOutputShapeHasABitForEachNeed(t *testing.T) {
+	for n, want := range map[int]bool{64: true, 65: false} {
+		fields := strings.Builder{}
+		for i := range n {
+			path := "needed_" + strconv.Itoa(i)
+			outputFields[path] = outputField{}
+			defer delete(outputFields, path)
+			fields.WriteString(`,{"name":"` + path + `","type":"string"}`)
+		}
+		schema, err := avro.Parse(`{"type":"record","name":"Wide` + strconv.Itoa(n) + `","fields":[` +
+			fields.String()[1:] + `]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := newOutputShape("", schema); (err == nil) != want {
+			t.Errorf("%d needed fields: %v", n, err)
+		}
 	}
 }

@@ -60,6 +60,9 @@ func (s *outputShape) addMembers(schema *avro.RecordSchema) error {
 			return err
 		}
 		if member.needed = !f.HasDefault(); member.needed {
+			if len(s.needs) == 64 {
+				return fmt.Errorf("the field %s is needed as the 65th of its record: there are bits for 64", path)
+			}
 			member.bit = 1 << len(s.needs)
 			s.needs = append(s.needs, member)
 		}
