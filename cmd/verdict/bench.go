@@ -34,7 +34,7 @@ to create and delete topics. The schema registry is always its own, so that it l
   verdict bench --kafka --events 4000000 --set kafka.compression=none
   verdict bench --kafka --rate 0 --json --set delivery=at_least_once
   verdict bench --events 500000 --rate 0 --cpuprofile cpu.out`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Check(); err != nil {
 				return wrongCall("%v", err)

@@ -35,7 +35,7 @@ mapping of risk codes, set catalog.dir to DIR, and let verdict check look at the
   verdict catalog yousign-video approved
   verdict catalog 1301
   verdict catalog --export mine && verdict check --set catalog.dir=mine`,
-		Args: cobra.MaximumNArgs(2),
+		Args: atMost(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeCatalog(args), cobra.ShellCompDirectiveNoFileComp
 		},

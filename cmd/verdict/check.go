@@ -23,7 +23,7 @@ end it after the catalog, which does not rest on them.`,
 		Example: `  verdict check --config verdict.yaml
   verdict check --config verdict.yaml --connect
   verdict check --set catalog.dir=my-catalog --set output.format=json`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()
 			if err != nil {

@@ -19,7 +19,7 @@ source. Secrets are shown as ***. With KEY: what it means, its variable, default
 		Example: `  verdict config
   verdict config --config verdict.yaml --set kafka.group=test
   verdict config kafka.instance_id`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return config.KeyNames(), cobra.ShellCompDirectiveNoFileComp
 		},

@@ -43,7 +43,7 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
   verdict decide --format json - < events.jsonl | jq -r .decision.outcome
   echo '{"provider":"yousign","product":"video","verification_id":"v-1",
     "status":"inconclusive","codes":[1301]}' | jq -c . | verdict decide`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.parse(); err != nil {
 				return err

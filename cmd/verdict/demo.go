@@ -29,7 +29,7 @@ Outputs are JSON, so that kcat and jq show them; --set output.format=avro writes
   verdict demo --once
   verdict demo --rate 50
   verdict demo my-events.jsonl --once --set catalog.dir=my-catalog`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.Set, options.Version = set, version()
 			options.Out, options.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()

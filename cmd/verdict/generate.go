@@ -31,7 +31,7 @@ them again. It needs the right to write to the topic, and to describe it.
 		Example: `  verdict generate --count 1000 | verdict decide
   verdict generate --topic idv.raw.v1 --count 200000
   verdict generate --topic idv.raw.v1 --count 0 --rate 50 --config verdict.yaml`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()
 			if err != nil {

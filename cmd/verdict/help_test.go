@@ -29,8 +29,11 @@ func TestHelpFits(t *testing.T) {
 func TestWrongCallsSuggest(t *testing.T) {
 	for call, want := range map[string][]string{
 		"decide --explan x":             {"unknown flag: --explan; did you mean --explain?", "`verdict decide --help`"},
-		"decide a b":                    {"accepts at most 1 arg", "`verdict decide --help`"},
-		"decied":                        {"Did you mean this?\n\tdecide", "`verdict --help`"},
+		"decide a b":                    {"decide takes at most 1 argument: b is too much", "`verdict decide --help`"},
+		"decied":                        {"decied: no such command; did you mean decide?", "`verdict --help`"},
+		"decde --input auto x":          {"decde: no such command; did you mean decide?"},
+		"run x y":                       {"run takes no argument: x y is too much", "`verdict run --help`"},
+		"zzzzzz":                        {"zzzzzz: no such command\n`verdict --help` tells what there is"},
 		"help decde":                    {"help decde: no such command; did you mean decide?"},
 		"completion bsh":                {"completion bsh: no such shell; did you mean bash?"},
 		"completion tcl":                {"completion tcl: no such shell; write bash, fish, powershell or zsh"},

@@ -14,5 +14,8 @@ func run(args []string, std streams) int {
 	root.SetArgs(args)
 	completing(root, args)
 	cmd, err := root.ExecuteC()
+	if err != nil && cmd == root {
+		err = noSuchCommand(root, args, err)
+	}
 	return std.report(cmd, err)
 }

@@ -24,7 +24,7 @@ While it runs, http.address serves /healthz, /readyz (503 and the reason while i
 		Example: `  verdict run --config verdict.yaml
   VERDICT_KAFKA_BROKERS=kafka:9092 VERDICT_OUTPUT_FORMAT=json verdict run
   verdict run --set output.format=json --set kafka.group=verdict-test`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()
 			if err != nil {

@@ -38,7 +38,7 @@ partition, so choose them once.
 ` + settingsText,
 		Example: `  verdict topics
   verdict topics --create --partitions 12 --replication-factor 3`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()
 			if err != nil {

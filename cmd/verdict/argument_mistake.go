@@ -1,0 +1,36 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/rules/wording"
+)
+
+// atMost refuses more than n arguments, in the words of the other wrong calls.
+func atMost(n int) cobra.PositionalArgs {
+	takes := screen.Either(n == 0, "no argument", "at most "+wording.Count(n, "argument"))
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		surplus := screen.Printable(strings.Join(args[n:], " "))
+		return wrongCall("%s takes %s: %s is too much", cmd.Name(), takes, surplus)
+	}
+}
+
+// noSuchCommand is err, or what to say where it is the library's about a command that is none.
+func noSuchCommand(root *cobra.Command, args []string, err error) error {
+	if _, _, unknown := root.Find(args); unknown == nil {
+		return err
+	}
+	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if i < 0 {
+		return err
+	}
+	return wrongCall("%s: no such command%s", screen.Printable(args[i]),
+		screen.Suggestion(args[i], commandNames(root), ""))
+}
