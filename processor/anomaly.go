@@ -22,14 +22,16 @@ const (
 	AnomalyApprovalContradicted
 	AnomalyReasonMissing
 	AnomalyKeyMismatch
+	AnomalyWrongProductSuspected
 )
 
 // NumAnomalies bounds arrays that are indexed by Anomaly.
-const NumAnomalies = int(AnomalyKeyMismatch) + 1
+const NumAnomalies = int(AnomalyWrongProductSuspected) + 1
 
 var anomalyNames = []string{
 	"UNSPECIFIED", "UNKNOWN_STATUS", "UNKNOWN_CODE", "UNKNOWN_RISK_CODE", "RISK_CODE_MISSING", "RISK_CODE_NOT_ALLOWED",
 	"CODE_NOT_ALLOWED_FOR_STATUS", "CODE_CONTRADICTS_RISK", "APPROVAL_CONTRADICTED", "REASON_MISSING", "KEY_MISMATCH",
+	"WRONG_PRODUCT_SUSPECTED",
 }
 
 func (a Anomaly) String() string { return rules.SymbolOf(anomalyNames, a) }

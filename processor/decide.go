@@ -22,10 +22,10 @@ func Decide(v *rules.Vocabulary, e *Event, d *Decision) {
 
 	d.Outcome, d.OutcomeBasis = rule.Outcome, rule.OutcomeBasis
 	if rule.Outcome == rules.OutcomeApproved && f.blocks {
-		d.Outcome, d.OutcomeBasis = rules.OutcomeReview, v.BlockedBasis
+		d.Outcome, d.OutcomeBasis = rules.OutcomeReview, v.ContradictedBasis
 		d.Anomalies.Add(AnomalyApprovalContradicted)
 	}
-	if rule.CodeExpected && len(d.Reasons) == 0 {
+	if rule.Expects != 0 && len(d.Reasons) == 0 {
 		d.Anomalies.Add(AnomalyReasonMissing)
 	}
 	d.Final = rule.Final || rule.FinalOnNewCase && f.scope == rules.ScopeNewVerification
@@ -219,7 +219,7 @@ func advise(v *rules.Vocabulary, rule *rules.Rule, e *Event, outcome rules.Outco
 	case rule.Retry[e.Integration].Advice == rules.AdviceDoNotRetry:
 		return rule.Retry[e.Integration]
 	case f.misplaced, f.blocks && outcome == rules.OutcomeReview:
-		return v.BlockedRetry
+		return v.MisplacedRetry
 	case f.own.Advice != rules.AdviceUnspecified &&
 		(outcome == rules.OutcomeApproved || outcome == rules.OutcomeReview):
 		return f.own

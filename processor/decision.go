@@ -6,13 +6,14 @@ import "verdict/rules"
 // absent optional text is "".
 type Decision struct {
 	ID       ID
-	ChargeID ID // zero unless Final
+	ChargeID ID // zero unless there is a billing event
 
 	EventID        string
 	Vocabulary     string // name in the catalog, for metrics; not published
 	Provider       string
 	Product        string
 	ProductVariant string
+	Account        string
 	VerificationID string
 	SubjectRef     string
 	JourneyRef     string
@@ -23,13 +24,22 @@ type Decision struct {
 	Outcome      rules.Outcome
 	OutcomeBasis string
 	Final        bool
-	PrimaryCode  string // meaningless where there are no reasons
+	Ended        bool // the provider's work on this attempt is over, be its meaning clear or not
+	Signature    rules.Signature
+	HasLifecycle bool
+	Lifecycle    Lifecycle // where there is no state, there is none
+	PrimaryCode  string    // meaningless where there are no reasons
 	Category     rules.Category
 	Reasons      []Reason // by number, unreadable ones last, no code twice
 	HasRisk      bool
 	Risk         Risk
 	Billing      Billing
+	FlagSince    int64 // microseconds since 1970 UTC: when the charge first had its present flag
 	Retry        rules.Retry
+	RetryFields  []string // names of Retry.Fields, sorted
+	// RetryExpiresAt is until when the retry's actions can be done, in microseconds since 1970 UTC.
+	RetryExpiresAt int64
+	HasRetryExpiry bool // otherwise no limit is known
 
 	ReportAvailable  bool
 	Anomalies        AnomalySet
@@ -66,6 +76,36 @@ type Reason struct {
 	RiskBearing bool  // part of the risk event
 	number      int64 // sorts
 }
+
+// Lifecycle places a decision among those about its verification.
+type Lifecycle struct {
+	Sequence   int64 // counts the verification's decisions, from 1
+	Transition Transition
+	Current    bool // it is the current word about the verification
+	Previous   ID   // the decision that was the current word before; zero for the first
+}
+
+// Transition says how an event follows what is known of its verification.
+type Transition uint8
+
+// Transitions.
+const (
+	TransitionUnspecified Transition = iota
+	TransitionFirst
+	TransitionAdvanced
+	TransitionUnchanged
+	TransitionRepeated
+	TransitionLate
+	TransitionReopened
+	TransitionReversed
+	TransitionUnexpected
+)
+
+var transitionNames = []string{
+	"UNSPECIFIED", "FIRST", "ADVANCED", "UNCHANGED", "REPEATED", "LATE", "REOPENED", "REVERSED", "UNEXPECTED",
+}
+
+func (t Transition) String() string { return rules.SymbolOf(transitionNames, t) }
 
 // Risk is the provider's risk code and its meaning.
 type Risk struct {

@@ -40,6 +40,7 @@ type Event struct {
 	VerificationID string
 	SubjectRef     string
 	JourneyRef     string
+	Account        string // the provider's account or workspace that is invoiced
 	Status         string
 	Codes          []string // decimal text of an int, or the text as it was spelt
 	RiskCode       int32

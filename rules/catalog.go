@@ -2,6 +2,8 @@
 // the compiled form that decisions are made from. It imports nothing of the project.
 package rules
 
+import "time"
+
 // Catalog is a loaded, checked and compiled set of vocabularies. It never changes after loading and may be shared by
 // goroutines.
 type Catalog struct {
@@ -37,9 +39,11 @@ func (c *Catalog) Vocabularies() []*Vocabulary { return c.vocabularies }
 type Vocabulary struct {
 	Name, Provider, Product string
 	Title                   string
-	Sources                 []string // short names or addresses of the pages that state the facts
+	Sources                 []Source // the pages that state the facts
 	CodePrefixes            []string // a code may be spelt with one of these in front, for example "IDVV_"
 
+	Series    []Series    // in file order
+	Fields    []string    // names of Code.Fields, sorted; at most 64
 	Statuses  []*Status   // in file order
 	RiskCodes []*RiskCode // by code
 	Codes     []*Code     // by number
@@ -49,15 +53,48 @@ type Vocabulary struct {
 	// Unrecognized is the rule for a status that the vocabulary does not have: outcome UNRECOGNIZED, not final, billing
 	// UNDETERMINED, advice UNKNOWN.
 	Unrecognized Rule
-	// BlockedBasis says why an approval with a blocking code is a REVIEW.
-	BlockedBasis string
-	// BlockedRetry is AWAIT_REVIEW: the advice where a blocking code comes with a status or risk code that it does not
-	// go with.
-	BlockedRetry Retry
+	Fallbacks
 
+	// AcceptUnlisted lets an approval stand beside a code that the vocabulary neither lists nor has a range for.
+	AcceptUnlisted bool
+
+	siblings []*Vocabulary      // the provider's other products
 	statuses map[string]*Status // by name and alias
 	risks    map[int32]*RiskCode
 	codes    map[string]*Code // by decimal text
+}
+
+// Fallbacks are rules that no file states: the same in all vocabularies, but for the name in their bases. No operator
+// can change them.
+type Fallbacks struct {
+	// ContradictedBasis: an approval came with a code that must not be part of it, so it is a REVIEW.
+	ContradictedBasis string
+	// UnlistedBasis: an approval came with a code that nothing is known of, so it is a REVIEW.
+	UnlistedBasis string
+	// NoRetryBasis: a code forbids the resubmission that its status asks for, so it is DECLINED.
+	NoRetryBasis string
+	// MisplacedRetry is AWAIT_REVIEW: a code that blocks an approval or forbids a retry came with a status or risk code
+	// that it does not go with.
+	MisplacedRetry Retry
+	// ReviewRetry is AWAIT_REVIEW: a code made the outcome a REVIEW, or one that blocks an approval stands in one.
+	ReviewRetry Retry
+	// SignatureRetry is AWAIT_REVIEW: an unlisted code says that the signature failed, and not how to go on.
+	SignatureRetry Retry
+}
+
+// Source is a page that facts are from.
+type Source struct {
+	Name  string // short
+	Title string // as the page has it; "" if it has none
+	URL   string // "" if it is not public
+	Read  string // when the facts were taken from it, "2026-11" or "2026-11-20"
+	Dated string // what the page says of its own age, in our words
+}
+
+// Series is one of the provider's own groups of codes.
+type Series struct {
+	Name  string // in Code.Series and in decisions
+	Title string // as the provider's page prints it
 }
 
 // Status finds a status by its name or another spelling of it, exactly; nil if there is none.
@@ -71,6 +108,7 @@ type Status struct {
 	Name    string
 	Aliases []string // newer or older spellings
 	Meaning string
+	Action  string // what the provider recommends, in our words; "" if nothing
 	Mask    uint64 // one bit, its place in Code.Statuses
 
 	Rule *Rule // what it says; nil if the risk code decides
@@ -86,8 +124,9 @@ type Rule struct {
 	OutcomeBasis    string
 	Final           bool
 	FinalOnNewCase  bool // final also when a code asks for a new verification
+	Ended           bool // the provider's work on the attempt is over; true where Final is
 	ReportAvailable bool
-	CodeExpected    bool          // without any code, the anomaly reason_missing
+	Expects         uint64        // mask of Code.Explains; without a NEGATIVE code of it, the anomaly reason_missing
 	CodesAdvise     bool          // the codes' actions and scopes shape the retry advice
 	Retry           [3]Retry      // by Integration
 	Billing         []BillingRule // those that can match here, in order; the last one always does
@@ -98,8 +137,15 @@ type Retry struct {
 	Advice  Advice
 	Scope   Scope
 	Actions ActionSet
+	Fields  FieldSet // what the actions correct, by the provider's own names
 	Basis   string
+
+	ExpiresAfter time.Duration // how long after the event the actions can be done; 0: no limit known
+	ExpiryBasis  string        // who says so; "" without a limit
 }
+
+// FieldSet is a set of field names; bit n stands for Vocabulary.Fields[n].
+type FieldSet uint64
 
 // BillingRule gives the flag of the events that it matches; the first match counts.
 type BillingRule struct {
@@ -144,14 +190,18 @@ type Code struct {
 	Number int64  // NumberUnreadable if there is none
 	Known  bool
 
-	Series      string // the provider's own grouping; "" if unlisted
+	Series      string // the provider's own grouping; "" if none is known
 	Category    Category
 	Effect      Effect
 	NoRetry     bool // the provider says that the client can't retry
 	Blocks      bool // must never be part of an approval
 	RiskBearing bool
 	Disclosable bool
-	Rank        uint8 // order of importance, the lowest is the primary reason
+	Refusal     bool      // the person refused: beside it no code adds an action
+	AsksReview  bool      // an approval with it is a REVIEW: a person should look
+	Signature   Signature // what it says of the signature; UNSPECIFIED: nothing
+	Explains    uint64    // bits of what it may be the cause of, see Rule.Expects
+	Rank        uint8     // order of importance, the lowest is the primary reason
 
 	Statuses  uint64  // mask of the statuses it may accompany; 0 for an unlisted one outside of all ranges
 	RiskCodes []int32 // those it may accompany; empty: any or none
@@ -160,7 +210,8 @@ type Code struct {
 	Action  string // the provider's own advice, in our words
 	Basis   string // of the advice that it brings
 
-	Actions ActionSet // shape the advice of a status with CodesAdvise; empty if not disclosable
+	Actions ActionSet // shape the advice of a status with CodesAdvise
+	Fields  FieldSet  // likewise
 	Scope   Scope     // likewise; UNSPECIFIED if it names none
 	// Advice is the code's own, by Integration, for an identity that is APPROVED or in REVIEW (a signature code); nil
 	// if it has none.
@@ -169,10 +220,17 @@ type Code struct {
 
 // Range says how to treat the codes from From to To that the vocabulary does not list.
 type Range struct {
-	From, To  int64 // inclusive
-	Statuses  uint64
-	RiskCodes []int32
-	Blocks    bool
-	Reason    string // why, in our words
-	Basis     string
+	From, To    int64 // inclusive
+	Statuses    uint64
+	RiskCodes   []int32
+	Series      string // "" if the page names none
+	Category    Category
+	Effect      Effect
+	NoRetry     bool
+	Blocks      bool
+	Disclosable bool
+	Signature   Signature
+	Explains    uint64
+	Reason      string // why, in our words
+	Basis       string
 }

@@ -146,8 +146,8 @@ func TestBasesNameTheirRule(t *testing.T) {
 		{completed.ByRisk[500].Billing[0].Basis, "source:fourthline-idv/billing/silent"},
 		{idv.Unrecognized.OutcomeBasis, "policy:fourthline-idv/status/unknown"},
 		{idv.Unrecognized.Billing[0].Basis, "policy:fourthline-idv/billing/unknown_status"},
-		{idv.BlockedBasis, "policy:fourthline-idv/approval-contradicted"},
-		{idv.BlockedRetry.Basis, "policy:fourthline-idv/blocking-code"},
+		{idv.ContradictedBasis, "policy:fourthline-idv/approval-contradicted"},
+		{idv.MisplacedRetry.Basis, "policy:fourthline-idv/misplaced-code"},
 		{idv.Ranges[0].Basis, "reading:fourthline-idv/range/4000-5999"},
 		{idv.Codes[5].Basis, "source:fourthline-idv/code/1004"},
 	} {

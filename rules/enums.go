@@ -44,9 +44,11 @@ const (
 	CategoryDocument
 	CategoryCopy
 	CategoryData
+	CategoryIdentityMismatch // a mismatch that the provider does not call fraud
 	CategoryEligibility
 	CategoryFraud
 	CategoryBehavior
+	CategoryRisk // a risk signal that the provider does not explain further
 	CategoryRejection
 	CategorySignature
 	CategoryUnknown // a code that the catalog does not list
@@ -55,8 +57,8 @@ const (
 
 var categoryNames = []string{
 	"UNSPECIFIED", "VALIDATION", "SCREENING", "ENGAGEMENT", "TECHNICAL", "PROVIDER", "DOCUMENT_CAPTURE",
-	"FACE_CAPTURE", "DOCUMENT", "COPY", "DATA", "ELIGIBILITY", "FRAUD", "BEHAVIOR", "REJECTION", "SIGNATURE", "UNKNOWN",
-	"NONE",
+	"FACE_CAPTURE", "DOCUMENT", "COPY", "DATA", "IDENTITY_MISMATCH", "ELIGIBILITY", "FRAUD", "BEHAVIOR",
+	"RISK", "REJECTION", "SIGNATURE", "UNKNOWN", "NONE",
 }
 
 func (c Category) String() string { return SymbolOf(categoryNames, c) }
@@ -79,6 +81,21 @@ const (
 var effectNames = []string{"UNSPECIFIED", "POSITIVE", "CLEARED", "NEUTRAL", "NEGATIVE"}
 
 func (e Effect) String() string { return SymbolOf(effectNames, e) }
+
+// Signature says what became of the electronic signature beside an identity that was verified.
+type Signature uint8
+
+// Signatures.
+const (
+	SignatureUnspecified Signature = iota
+	SignatureNone                  // nothing is said of one
+	SignatureOpen                  // a step of it is to be repeated
+	SignatureFailed                // it came to no end, and no step of this verification can mend that
+)
+
+var signatureNames = []string{"UNSPECIFIED", "NONE", "OPEN", "FAILED"}
+
+func (s Signature) String() string { return SymbolOf(signatureNames, s) }
 
 // RiskLevel is the meaning of a risk code.
 type RiskLevel uint8

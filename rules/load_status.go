@@ -160,10 +160,13 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 	rule := &Rule{
 		Outcome:         enum[Outcome](f, "outcome", outcomeNames[:OutcomeUnrecognized]),
 		ReportAvailable: f.flag("report_available"),
-		CodeExpected:    f.flag("code_expected"),
 	}
 	rule.OutcomeBasis = basis(enum[Origin](f, "origin", originNames), path)
+	if f.flag("code_expected") {
+		rule.Expects = ^uint64(0)
+	}
 	r.final(f, rule)
+	rule.Ended = rule.Final
 	if n := f.need("retry"); n != nil {
 		rule.Retry = r.retries(n, path)
 		rule.CodesAdvise = !slices.ContainsFunc(rule.Retry[:], func(t Retry) bool {

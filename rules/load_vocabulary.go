@@ -48,7 +48,9 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 		r.builtIn = builtIn.Vocabulary(v.Provider, v.Product)
 	}
 	f.need("sources")
-	v.Sources = f.texts("sources")
+	for _, name := range f.texts("sources") {
+		v.Sources = append(v.Sources, Source{Name: name})
+	}
 	r.prefixes(f)
 	before := len(*p.mistakes)
 	r.riskCodes(f)
@@ -167,6 +169,15 @@ func (v *Vocabulary) fallbacks() {
 			Basis: "policy:" + v.Name + "/billing/" + unknownStatusRule,
 		}},
 	}
-	v.BlockedBasis = "policy:" + v.Name + "/approval-contradicted"
-	v.BlockedRetry = Retry{Advice: AdviceAwaitReview, Scope: ScopeNone, Basis: "policy:" + v.Name + "/blocking-code"}
+	review := func(why string) Retry {
+		return Retry{Advice: AdviceAwaitReview, Scope: ScopeNone, Basis: "policy:" + v.Name + "/" + why}
+	}
+	v.Fallbacks = Fallbacks{
+		ContradictedBasis: "policy:" + v.Name + "/approval-contradicted",
+		UnlistedBasis:     "policy:" + v.Name + "/unlisted-code-on-approval",
+		NoRetryBasis:      "reading:" + v.Name + "/no-retry-code",
+		MisplacedRetry:    review("misplaced-code"),
+		ReviewRetry:       review("review-by-code"),
+		SignatureRetry:    review("unlisted-signature-code"),
+	}
 }

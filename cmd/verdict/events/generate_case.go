@@ -78,7 +78,7 @@ func reportsOf(v *rules.Vocabulary) []*report {
 			all = append(all, &report{
 				spellings: append([]string{s.Name}, s.Aliases...), risk: int(risk),
 				codes:   codesWith(v, s, risk, rule.Outcome),
-				outcome: rule.Outcome, codeExpected: rule.CodeExpected, final: rule.Final || rule.FinalOnNewCase,
+				outcome: rule.Outcome, codeExpected: rule.Expects != 0, final: rule.Final || rule.FinalOnNewCase,
 			})
 		}
 		if s.Rule != nil {

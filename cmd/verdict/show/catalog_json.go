@@ -110,7 +110,7 @@ func catalogJSON(catalog *rules.Catalog) catalogView {
 
 func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 	view := vocabularyView{
-		Name: v.Name, Provider: v.Provider, Product: v.Product, Title: v.Title, Sources: v.Sources,
+		Name: v.Name, Provider: v.Provider, Product: v.Product, Title: v.Title, Sources: sourceNames(v),
 		CodePrefixes: append([]string{}, v.CodePrefixes...),
 		RiskCodes:    []riskView{}, Billing: []billingView{}, Ranges: []rangeView{},
 	}
@@ -144,7 +144,7 @@ func statusJSON(v *rules.Vocabulary, s *rules.Status) []statusView {
 			Name: s.Name, Aliases: append([]string{}, s.Aliases...), Meaning: s.Meaning,
 			RiskCode: risk, WithRiskCode: with,
 			Outcome: r.Outcome.String(), Basis: r.OutcomeBasis, Final: r.Final, FinalOnNewCase: r.FinalOnNewCase,
-			ReportAvailable: r.ReportAvailable, CodeExpected: r.CodeExpected, Billing: billingNames(r),
+			ReportAvailable: r.ReportAvailable, CodeExpected: r.Expects != 0, Billing: billingNames(r),
 			Retry: retryJSON(&r.Retry),
 		}
 	}

@@ -48,7 +48,7 @@ func ruleRows(t *screen.Table, r *rules.Rule) {
 	t.Row("final", finalText(r))
 	t.Row("billing", billingFlags(r))
 	t.Row("retry", adviceText(r.Retry))
-	t.Row("without a code", screen.Either(r.CodeExpected, "the anomaly REASON_MISSING", "as expected"))
+	t.Row("without a code", screen.Either(r.Expects != 0, "the anomaly REASON_MISSING", "as expected"))
 	t.Row("report", screen.Either(r.ReportAvailable, "the provider has one", "-"))
 }
 

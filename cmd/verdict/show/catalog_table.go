@@ -15,7 +15,7 @@ import (
 func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 	head := screen.Wrapped(w, 2)
 	fmt.Fprintf(head, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
-	fmt.Fprintf(head, "facts from: %s\n", strings.Join(v.Sources, ", "))
+	fmt.Fprintf(head, "facts from: %s\n", strings.Join(sourceNames(v), ", "))
 	if len(v.CodePrefixes) > 0 {
 		fmt.Fprintf(head, "a code may begin with: %s\n", strings.Join(v.CodePrefixes, ", "))
 	}
@@ -179,3 +179,10 @@ func intTexts(numbers []int32) []string {
 }
 
 func yesNo(b bool) string { return screen.Either(b, "yes", "no") }
+
+func sourceNames(v *rules.Vocabulary) (names []string) {
+	for _, s := range v.Sources {
+		names = append(names, s.Name)
+	}
+	return names
+}
