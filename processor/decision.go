@@ -107,6 +107,9 @@ var transitionNames = []string{
 
 func (t Transition) String() string { return rules.SymbolOf(transitionNames, t) }
 
+// Transitions lists every value but UNSPECIFIED.
+func Transitions() []Transition { return rules.ValuesOf[Transition](transitionNames) }
+
 // Risk is the provider's risk code and its meaning.
 type Risk struct {
 	Code  int32
@@ -139,3 +142,6 @@ const (
 var occurredAtSourceNames = []string{"UNSPECIFIED", "PROVIDER", "RECORD"}
 
 func (s OccurredAtSource) String() string { return rules.SymbolOf(occurredAtSourceNames, s) }
+
+// OccurredAtSources lists every value but UNSPECIFIED.
+func OccurredAtSources() []OccurredAtSource { return rules.ValuesOf[OccurredAtSource](occurredAtSourceNames) }

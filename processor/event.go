@@ -16,6 +16,9 @@ var environmentNames = []string{"UNSPECIFIED", "LIVE", "SANDBOX"}
 
 func (e Environment) String() string { return rules.SymbolOf(environmentNames, e) }
 
+// Environments lists every value but UNSPECIFIED.
+func Environments() []Environment { return rules.ValuesOf[Environment](environmentNames) }
+
 // Integration is how the caller is connected to the provider; unspecified if the event did not name it.
 type Integration = rules.Integration
 

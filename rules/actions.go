@@ -49,6 +49,9 @@ var actionNames = []string{
 
 func (a Action) String() string { return SymbolOf(actionNames, a) }
 
+// Actions lists every value but UNSPECIFIED.
+func Actions() []Action { return ValuesOf[Action](actionNames) }
+
 // ActionSet is a set of actions; bit n stands for Action n. The zero value is the empty set.
 type ActionSet uint32
 

@@ -82,6 +82,9 @@ var effectNames = []string{"UNSPECIFIED", "POSITIVE", "CLEARED", "NEUTRAL", "NEG
 
 func (e Effect) String() string { return SymbolOf(effectNames, e) }
 
+// Effects lists every value but UNSPECIFIED.
+func Effects() []Effect { return ValuesOf[Effect](effectNames) }
+
 // Signature says what became of the electronic signature beside an identity that was verified.
 type Signature uint8
 
@@ -96,6 +99,9 @@ const (
 var signatureNames = []string{"UNSPECIFIED", "NONE", "OPEN", "FAILED"}
 
 func (s Signature) String() string { return SymbolOf(signatureNames, s) }
+
+// Signatures lists every value but UNSPECIFIED.
+func Signatures() []Signature { return ValuesOf[Signature](signatureNames) }
 
 // RiskLevel is the meaning of a risk code.
 type RiskLevel uint8
@@ -113,6 +119,9 @@ const (
 var riskLevelNames = []string{"UNSPECIFIED", "LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", "UNKNOWN"}
 
 func (l RiskLevel) String() string { return SymbolOf(riskLevelNames, l) }
+
+// RiskLevels lists every value but UNSPECIFIED.
+func RiskLevels() []RiskLevel { return ValuesOf[RiskLevel](riskLevelNames) }
 
 // BillingFlag states what the provider charges its client.
 type BillingFlag uint8
@@ -157,6 +166,9 @@ var adviceNames = []string{
 
 func (a Advice) String() string { return SymbolOf(adviceNames, a) }
 
+// Advices lists every value but UNSPECIFIED.
+func Advices() []Advice { return ValuesOf[Advice](adviceNames) }
+
 // Scope says what a retry would be part of.
 type Scope uint8
 
@@ -172,6 +184,9 @@ const (
 var scopeNames = []string{"UNSPECIFIED", "NONE", "SAME_VERIFICATION", "NEW_VERIFICATION", "UNKNOWN"}
 
 func (s Scope) String() string { return SymbolOf(scopeNames, s) }
+
+// Scopes lists every value but UNSPECIFIED.
+func Scopes() []Scope { return ValuesOf[Scope](scopeNames) }
 
 // Integration is how the client is connected to the provider; some advice depends on it.
 type Integration uint8
@@ -202,6 +217,9 @@ const (
 var originNames = []string{"unspecified", "source", "reading", "policy", "operator"}
 
 func (o Origin) String() string { return SymbolOf(originNames, o) }
+
+// Origins lists every value but the unspecified one.
+func Origins() []Origin { return ValuesOf[Origin](originNames) }
 
 // SymbolOf is the symbol of an enum's value; that of the zero value for a number that is none. The enums of decisions
 // are made of it as well.
