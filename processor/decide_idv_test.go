@@ -6,21 +6,21 @@ func TestDecideIdentityVerification(t *testing.T) {
 	testDecisions(t, "idv", [][2]string{
 		{"new", `
 outcome PENDING by source:fourthline-idv/status/new
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry CONDITIONAL SAME_VERIFICATION [] by policy:fourthline-idv/status/new
 `},
 		{"new api", `
 outcome PENDING by source:fourthline-idv/status/new
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry CONTINUE SAME_VERIFICATION [SUBMIT_DATA_AND_FILES] by source:fourthline-idv/status/new
 `},
 		{"pending sdk 1000", `
 outcome PENDING by source:fourthline-idv/status/pending
-final false, report false
+final false, ended false, report false
 category VALIDATION 1000
 reason 1000 identity data VALIDATION POSITIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -28,7 +28,7 @@ retry WAIT SAME_VERIFICATION [] by source:fourthline-idv/status/pending
 `},
 		{"pending risk=200", `
 outcome PENDING by source:fourthline-idv/status/pending
-final false, report false
+final false, ended false, report false
 category NONE -
 risk 200 LOW
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -37,7 +37,7 @@ anomaly RISK_CODE_NOT_ALLOWED
 `},
 		{"invalid_data 1012 1008", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/invalid_data
-final true, report false
+final true, ended true, report false
 category DATA 1008
 reason 1008 identity data DATA NEGATIVE disclosable
 reason 1012 identity data DATA NEGATIVE disclosable
@@ -47,7 +47,7 @@ retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPDATE_IDENTITY_DATA] by source:fourt
 		// A code that forbids a retry beats its status and every other code.
 		{"invalid_data 1035 1006", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/invalid_data
-final true, report false
+final true, ended true, report false
 category ELIGIBILITY 1035
 reason 1006 identity data DATA NEGATIVE disclosable
 reason 1035 identity data ELIGIBILITY NEGATIVE no_retry disclosable
@@ -57,7 +57,7 @@ retry DO_NOT_RETRY NONE [] by source:fourthline-idv/code/1035
 		// The uploads of 3540 may not be disclosed, that of 3200 may.
 		{"inconsistent_data 3540 3200", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/inconsistent_data
-final true, report false
+final true, ended true, report false
 category BEHAVIOR 3540
 reason 3200 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 reason 3540 sendback BEHAVIOR NEGATIVE risk
@@ -66,7 +66,7 @@ retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPLOAD_ID_DOCUMENT] by source:fourthl
 `},
 		{"inconsistent_data 3540", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/inconsistent_data
-final true, report false
+final true, ended true, report false
 category BEHAVIOR 3540
 reason 3540 sendback BEHAVIOR NEGATIVE risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -74,7 +74,7 @@ retry RETRY NEW_VERIFICATION [] by source:fourthline-idv/status/inconsistent_dat
 `},
 		{"inconsistent_data 3500 3600", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/inconsistent_data
-final true, report false
+final true, ended true, report false
 category DATA 3500
 reason 3500 sendback DATA NEGATIVE disclosable
 reason 3600 sendback FACE_CAPTURE NEGATIVE disclosable
@@ -83,7 +83,7 @@ retry RETRY_WITH_CHANGES NEW_VERIFICATION [PROVIDE_GEOLOCATION UPLOAD_SELFIE UPL
 `},
 		{"invalid_data 3200", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/invalid_data
-final true, report false
+final true, ended true, report false
 category DOCUMENT_CAPTURE 3200
 reason 3200 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -97,7 +97,7 @@ func TestDecideIdentityVerificationCompleted(t *testing.T) {
 	testDecisions(t, "idv", [][2]string{
 		{"completed risk=200 110 100", `
 outcome APPROVED by reading:fourthline-idv/status/completed/risk/200
-final true, report true
+final true, ended true, report true
 category SCREENING 100
 risk 200 LOW
 reason 100 aml SCREENING CLEARED risk
@@ -108,7 +108,7 @@ retry NOT_APPLICABLE NONE [] by reading:fourthline-idv/status/completed/risk/200
 		// The example of the contract.
 		{"completed risk=500 5150 4170", `
 outcome DECLINED by reading:fourthline-idv/status/completed/risk/500
-final true, report true
+final true, ended true, report true
 category FRAUD 5150
 risk 500 UNACCEPTABLE
 reason 4170 rejection REJECTION NEGATIVE risk
@@ -118,7 +118,7 @@ retry DO_NOT_RETRY NONE [] by reading:fourthline-idv/status/completed/risk/500
 `},
 		{"completed risk=400 120", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/400
-final true, report true
+final true, ended true, report true
 category SCREENING 120
 risk 400 HIGH
 reason 120 aml SCREENING NEGATIVE risk
@@ -127,7 +127,7 @@ retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/status/completed/risk/400
 `},
 		{"completed", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/missing
-final false, report true
+final false, ended false, report true
 category NONE -
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/status/completed/risk/missing
@@ -135,7 +135,7 @@ anomaly RISK_CODE_MISSING
 `},
 		{"completed risk=0", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/unknown
-final false, report true
+final false, ended false, report true
 category NONE -
 risk 0 UNKNOWN
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -144,7 +144,7 @@ anomaly UNKNOWN_RISK_CODE
 `},
 		{"completed risk=200 4999", `
 outcome REVIEW by policy:fourthline-idv/approval-contradicted
-final true, report true
+final true, ended true, report true
 category UNKNOWN 4999
 risk 200 LOW
 reason 4999 - UNKNOWN NEGATIVE risk unknown
@@ -156,7 +156,7 @@ anomaly APPROVAL_CONTRADICTED
 `},
 		{"completed risk=300 5100 6001", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/300
-final true, report true
+final true, ended true, report true
 category FRAUD 5100
 risk 300 MEDIUM
 reason 5100 fraud FRAUD NEGATIVE risk
@@ -168,7 +168,7 @@ anomaly CODE_CONTRADICTS_RISK
 		// A code in two wrong places: by status and by risk code.
 		{"pending 4110", `
 outcome PENDING by source:fourthline-idv/status/pending
-final false, report false
+final false, ended false, report false
 category SCREENING 4110
 reason 4110 rejection SCREENING NEGATIVE risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -178,7 +178,7 @@ anomaly CODE_CONTRADICTS_RISK
 `},
 		{"timed_out 1034", `
 outcome UNRECOGNIZED by policy:fourthline-idv/status/unknown
-final false, report false
+final false, ended false, report false
 category ELIGIBILITY 1034
 reason 1034 identity data ELIGIBILITY NEGATIVE no_retry disclosable
 billing UNDETERMINED by policy:fourthline-idv/billing/unknown_status
@@ -193,7 +193,7 @@ func TestDecideSignatureCodes(t *testing.T) {
 	approved := func(event, reasons, retry string) [2]string {
 		return [2]string{event, `
 outcome APPROVED by reading:fourthline-idv/status/completed/risk/200
-final true, report true
+final true, ended true, report true
 ` + reasons + `billing UNDETERMINED by source:fourthline-idv/billing/silent
 ` + retry}
 	}
@@ -218,7 +218,7 @@ final true, report true
 			"retry CONDITIONAL NEW_VERIFICATION [INCLUDE_SIGNATURE] by policy:fourthline-idv/code/6006\n"),
 		{"completed risk=400 6007", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/400
-final true, report true
+final true, ended true, report true
 category SIGNATURE 6007
 risk 400 HIGH
 reason 6007 qes SIGNATURE NEGATIVE disclosable
@@ -227,7 +227,7 @@ retry RETRY_WITH_CHANGES NEW_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthli
 `},
 		{"completed risk=500 6001", `
 outcome DECLINED by reading:fourthline-idv/status/completed/risk/500
-final true, report true
+final true, ended true, report true
 category SIGNATURE 6001
 risk 500 UNACCEPTABLE
 reason 6001 qes SIGNATURE NEGATIVE disclosable
@@ -236,7 +236,7 @@ retry DO_NOT_RETRY NONE [] by reading:fourthline-idv/status/completed/risk/500
 `},
 		{"pending 6001", `
 outcome PENDING by source:fourthline-idv/status/pending
-final false, report false
+final false, ended false, report false
 category SIGNATURE 6001
 reason 6001 qes SIGNATURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent

@@ -26,21 +26,21 @@ func TestDecideYousign(t *testing.T) {
 	testDecisions(t, "yousign", [][2]string{
 		{"pending", `
 outcome PENDING by source:yousign-video/status/pending
-final false, report false
+final false, ended false, report false
 category NONE -
 billing NOT_BILLABLE by policy:yousign-video/billing/not_yet
 retry WAIT SAME_VERIFICATION [SHARE_VERIFICATION_URL] by source:yousign-video/status/pending
 `},
 		{"verified", `
 outcome APPROVED by source:yousign-video/status/approved
-final true, report false
+final true, ended true, report false
 category NONE -
 billing BILLABLE by source:yousign-video/billing/charged
 retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
 `},
 		{"failed IDVV_2102", `
 outcome DECLINED by source:yousign-video/status/declined
-final true, report false
+final true, ended true, report false
 category DOCUMENT 2102
 reason 2102 document DOCUMENT NEGATIVE disclosable risk
 billing BILLABLE by source:yousign-video/billing/charged
@@ -48,7 +48,7 @@ retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
 `},
 		{"inconclusive 1101", `
 outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
-final true, report false
+final true, ended true, report false
 category ENGAGEMENT 1101
 reason 1101 engagement ENGAGEMENT NEGATIVE disclosable
 billing NOT_BILLABLE by source:yousign-video/billing/not_charged
@@ -56,7 +56,7 @@ retry RETRY NEW_VERIFICATION [] by source:yousign-video/status/inconclusive
 `},
 		{"inconclusive 1402 1201 IDVV_1402 01201", `
 outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
-final true, report false
+final true, ended true, report false
 category TECHNICAL 1201
 reason 1201 technical TECHNICAL NEGATIVE disclosable
 reason 1402 face capture FACE_CAPTURE NEGATIVE disclosable
@@ -65,7 +65,7 @@ retry RETRY_WITH_CHANGES NEW_VERIFICATION [IMPROVE_CONNECTION IMPROVE_CAPTURE] b
 `},
 		{"declined", `
 outcome DECLINED by source:yousign-video/status/declined
-final true, report false
+final true, ended true, report false
 category NONE -
 billing BILLABLE by source:yousign-video/billing/charged
 retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
@@ -73,7 +73,7 @@ anomaly REASON_MISSING
 `},
 		{"declined 2403 2401", `
 outcome DECLINED by source:yousign-video/status/declined
-final true, report false
+final true, ended true, report false
 category BEHAVIOR 2403
 reason 2401 consistency DATA NEGATIVE risk
 reason 2403 suspicious behaviour BEHAVIOR NEGATIVE risk
@@ -83,7 +83,7 @@ retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
 		// A contradicted approval is a review; what the provider charges stays what its status says.
 		{"approved 2301", `
 outcome REVIEW by policy:yousign-video/approval-contradicted
-final true, report false
+final true, ended true, report false
 category FRAUD 2301
 reason 2301 identity fraud FRAUD NEGATIVE risk
 billing BILLABLE by source:yousign-video/billing/charged
@@ -94,7 +94,7 @@ anomaly APPROVAL_CONTRADICTED
 		// A code that nobody lists blocks by its range.
 		{"approved IDVV_002999", `
 outcome REVIEW by policy:yousign-video/approval-contradicted
-final true, report false
+final true, ended true, report false
 category UNKNOWN 2999
 reason 2999 - UNKNOWN NEGATIVE risk unknown
 billing BILLABLE by source:yousign-video/billing/charged
@@ -105,7 +105,7 @@ anomaly APPROVAL_CONTRADICTED
 		// A code out of place that does not block changes nothing.
 		{"approved 1301", `
 outcome APPROVED by source:yousign-video/status/approved
-final true, report false
+final true, ended true, report false
 category DOCUMENT_CAPTURE 1301
 reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
 billing BILLABLE by source:yousign-video/billing/charged
@@ -115,7 +115,7 @@ anomaly CODE_NOT_ALLOWED_FOR_STATUS
 		// A blocking code outside of its status: nobody is invited.
 		{"inconclusive 1301 2301", `
 outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
-final true, report false
+final true, ended true, report false
 category FRAUD 2301
 reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
 reason 2301 identity fraud FRAUD NEGATIVE risk
@@ -125,7 +125,7 @@ anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 		{"pending 2305", `
 outcome PENDING by source:yousign-video/status/pending
-final false, report false
+final false, ended false, report false
 category FRAUD 2305
 reason 2305 identity fraud FRAUD NEGATIVE risk
 billing NOT_BILLABLE by policy:yousign-video/billing/not_yet
@@ -135,7 +135,7 @@ anomaly CODE_NOT_ALLOWED_FOR_STATUS
 		// Unknown codes add nothing, and count before the unreadable ones.
 		{"inconclusive 13O1 7000 6000", `
 outcome INCONCLUSIVE by source:yousign-video/status/inconclusive
-final true, report false
+final true, ended true, report false
 category UNKNOWN 6000
 reason 6000 - UNKNOWN NEUTRAL unknown
 reason 7000 - UNKNOWN NEUTRAL unknown
@@ -146,7 +146,7 @@ anomaly UNKNOWN_CODE
 `},
 		{"expired 1301", `
 outcome UNRECOGNIZED by policy:yousign-video/status/unknown
-final false, report false
+final false, ended false, report false
 category DOCUMENT_CAPTURE 1301
 reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
 billing UNDETERMINED by policy:yousign-video/billing/unknown_status
@@ -156,7 +156,7 @@ anomaly UNKNOWN_STATUS
 		// The page has no risk codes at all.
 		{"approved risk=200", `
 outcome APPROVED by source:yousign-video/status/approved
-final true, report false
+final true, ended true, report false
 category NONE -
 risk 200 UNKNOWN
 billing BILLABLE by source:yousign-video/billing/charged
@@ -166,7 +166,7 @@ anomaly RISK_CODE_NOT_ALLOWED
 `},
 		{"approved sandbox", `
 outcome APPROVED by source:yousign-video/status/approved
-final true, report false
+final true, ended true, report false
 category NONE -
 billing NOT_BILLABLE by policy:billing/sandbox
 retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
@@ -178,14 +178,14 @@ func TestDecideDocumentAuthentication(t *testing.T) {
 	testDecisions(t, "docauth", [][2]string{
 		{"new", `
 outcome PENDING by source:fourthline-docauth/status/new
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry WAIT SAME_VERIFICATION [] by source:fourthline-docauth/status/new
 `},
 		{"inconsistent_data", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/inconsistent_data
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry RETRY SAME_VERIFICATION [] by reading:fourthline-docauth/status/inconsistent_data
@@ -193,7 +193,7 @@ anomaly REASON_MISSING
 `},
 		{"inconsistent_data 3600", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/inconsistent_data
-final false, report false
+final false, ended false, report false
 category DOCUMENT_CAPTURE 3600
 reason 3600 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
@@ -202,7 +202,7 @@ retry RETRY_WITH_CHANGES SAME_VERIFICATION [UPLOAD_DOCUMENT_VIDEO] by source:fou
 		// A new case ends this one, and beats the new video.
 		{"invalid_data 3510 3601", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/invalid_data
-final true, report false
+final true, ended true, report false
 category ELIGIBILITY 3510
 reason 3510 sendback ELIGIBILITY NEGATIVE disclosable
 reason 3601 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
@@ -212,7 +212,7 @@ retry RETRY_WITH_CHANGES NEW_VERIFICATION [PROVIDE_GEOLOCATION UPLOAD_DOCUMENT_V
 		// What may not be disclosed asks for a new case, and for nothing else.
 		{"invalid_data 3105", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/invalid_data
-final true, report false
+final true, ended true, report false
 category DATA 3105
 reason 3105 sendback DATA NEGATIVE risk
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
@@ -220,7 +220,7 @@ retry RETRY NEW_VERIFICATION [] by source:fourthline-docauth/code/3105
 `},
 		{"completed risk=500 5601 5200", `
 outcome DECLINED by reading:fourthline-docauth/status/completed/risk/500
-final true, report true
+final true, ended true, report true
 category FRAUD 5200
 risk 500 UNACCEPTABLE
 reason 5200 fraud FRAUD NEGATIVE no_retry risk
@@ -230,7 +230,7 @@ retry DO_NOT_RETRY NONE [] by source:fourthline-docauth/code/5200
 `},
 		{"completed risk=500", `
 outcome DECLINED by reading:fourthline-docauth/status/completed/risk/500
-final true, report true
+final true, ended true, report true
 category NONE -
 risk 500 UNACCEPTABLE
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
@@ -239,7 +239,7 @@ retry DO_NOT_RETRY NONE [] by reading:fourthline-docauth/status/completed/risk/5
 		// Only 200 and 500 exist here.
 		{"completed risk=300", `
 outcome REVIEW by policy:fourthline-docauth/status/completed/risk/unknown
-final false, report true
+final false, ended false, report true
 category NONE -
 risk 300 UNKNOWN
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
@@ -248,7 +248,7 @@ anomaly UNKNOWN_RISK_CODE
 `},
 		{"completed risk=200 4999", `
 outcome REVIEW by policy:fourthline-docauth/approval-contradicted
-final true, report true
+final true, ended true, report true
 category UNKNOWN 4999
 risk 200 LOW
 reason 4999 - UNKNOWN NEGATIVE risk unknown
@@ -259,7 +259,7 @@ anomaly APPROVAL_CONTRADICTED
 `},
 		{"completed risk=200 4145", `
 outcome REVIEW by policy:fourthline-docauth/approval-contradicted
-final true, report true
+final true, ended true, report true
 category ELIGIBILITY 4145
 risk 200 LOW
 reason 4145 rejection ELIGIBILITY NEGATIVE no_retry disclosable risk
@@ -277,7 +277,7 @@ func TestBlockingCodeUnderAnOperatorsDecline(t *testing.T) {
 	var d processor.Decision
 	processor.Decide(v, event(t, "completed risk=400 5100"), &d)
 	want := `outcome DECLINED by operator:fourthline-idv/status/completed/risk/400
-final true, report true
+final true, ended true, report true
 category FRAUD 5100
 risk 400 HIGH
 reason 5100 fraud FRAUD NEGATIVE risk

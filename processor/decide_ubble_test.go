@@ -11,35 +11,35 @@ func TestDecideUbble(t *testing.T) {
 	testDecisions(t, "ubble", [][2]string{
 		{"created", `
 outcome PENDING by source:ubble-idv/status/created
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry CONTINUE SAME_VERIFICATION [SHARE_VERIFICATION_URL] by reading:ubble-idv/status/created
 `},
 		{"pending", `
 outcome PENDING by source:ubble-idv/status/pending
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry WAIT SAME_VERIFICATION [SHARE_VERIFICATION_URL] by reading:ubble-idv/status/pending
 `},
 		{"capture_in_progress", `
 outcome PENDING by source:ubble-idv/status/capture_in_progress
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry WAIT SAME_VERIFICATION [] by source:ubble-idv/status/capture_in_progress
 `},
 		{"checks_in_progress", `
 outcome PENDING by source:ubble-idv/status/checks_in_progress
-final false, report false
+final false, ended false, report false
 category NONE -
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry WAIT SAME_VERIFICATION [] by source:ubble-idv/status/checks_in_progress
 `},
 		{"approved 10000", `
 outcome APPROVED by source:ubble-idv/status/approved
-final true, report true
+final true, ended true, report true
 category VALIDATION 10000
 reason 10000 approved VALIDATION POSITIVE disclosable
 billing UNDETERMINED by source:ubble-idv/billing/silent
@@ -47,14 +47,14 @@ retry NOT_APPLICABLE NONE [] by source:ubble-idv/status/approved
 `},
 		{"approved", `
 outcome APPROVED by source:ubble-idv/status/approved
-final true, report true
+final true, ended true, report true
 category NONE -
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry NOT_APPLICABLE NONE [] by source:ubble-idv/status/approved
 `},
 		{"declined 62301 62304", `
 outcome DECLINED by source:ubble-idv/status/declined
-final true, report true
+final true, ended true, report true
 category FRAUD 62301
 reason 62301 identity-fraud FRAUD NEGATIVE risk
 reason 62304 identity-fraud FRAUD NEGATIVE risk
@@ -64,7 +64,7 @@ retry OPTIONAL NEW_VERIFICATION [] by source:ubble-idv/status/declined
 		// The type may say that the capture is complete, and a code ask for a retry: the status counts.
 		{"declined 61310 62102", `
 outcome DECLINED by source:ubble-idv/status/declined
-final true, report true
+final true, ended true, report true
 category DOCUMENT 62102
 reason 61310 document-capture-issue DOCUMENT_CAPTURE NEGATIVE disclosable
 reason 62102 document-non-compliant DOCUMENT NEGATIVE disclosable risk
@@ -74,7 +74,7 @@ anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 		{"declined", `
 outcome DECLINED by source:ubble-idv/status/declined
-final true, report true
+final true, ended true, report true
 category NONE -
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry OPTIONAL NEW_VERIFICATION [] by source:ubble-idv/status/declined
@@ -82,7 +82,7 @@ anomaly REASON_MISSING
 `},
 		{"retry_required 61411 61112", `
 outcome RESUBMISSION_REQUIRED by source:ubble-idv/status/retry_required
-final false, report false
+final false, ended false, report false
 category ENGAGEMENT 61112
 reason 61112 applicant-engagement-issue ENGAGEMENT NEGATIVE disclosable
 reason 61411 face-capture-issue FACE_CAPTURE NEGATIVE disclosable
@@ -91,7 +91,7 @@ retry RETRY_WITH_CHANGES SAME_VERIFICATION [FIND_DOCUMENT IMPROVE_CAPTURE] by po
 `},
 		{"retry_required 61101", `
 outcome RESUBMISSION_REQUIRED by source:ubble-idv/status/retry_required
-final false, report false
+final false, ended false, report false
 category ENGAGEMENT 61101
 reason 61101 applicant-engagement-issue ENGAGEMENT NEGATIVE disclosable
 billing UNDETERMINED by source:ubble-idv/billing/silent
@@ -100,7 +100,7 @@ retry RETRY SAME_VERIFICATION [] by source:ubble-idv/status/retry_required
 		// A blocking code where it does not belong: nobody is invited.
 		{"retry_required 62301", `
 outcome RESUBMISSION_REQUIRED by source:ubble-idv/status/retry_required
-final false, report false
+final false, ended false, report false
 category FRAUD 62301
 reason 62301 identity-fraud FRAUD NEGATIVE risk
 billing UNDETERMINED by source:ubble-idv/billing/silent
@@ -109,7 +109,7 @@ anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 		{"refused 63001", `
 outcome INCONCLUSIVE by reading:ubble-idv/status/refused
-final true, report false
+final true, ended true, report false
 category ENGAGEMENT 63001
 reason 63001 refused ENGAGEMENT NEGATIVE disclosable
 billing NOT_BILLABLE by policy:ubble-idv/billing/no_result
@@ -118,7 +118,7 @@ retry OPTIONAL NEW_VERIFICATION [] by reading:ubble-idv/status/refused
 		// yousign's status of this name asks for another try.
 		{"inconclusive 71901", `
 outcome INCONCLUSIVE by source:ubble-idv/status/inconclusive
-final true, report false
+final true, ended true, report false
 category PROVIDER 71901
 reason 71901 other-issues-inconclusive PROVIDER NEGATIVE disclosable
 billing NOT_BILLABLE by policy:ubble-idv/billing/no_result
@@ -126,7 +126,7 @@ retry DO_NOT_RETRY NONE [] by source:ubble-idv/status/inconclusive
 `},
 		{"inconclusive 64001", `
 outcome INCONCLUSIVE by source:ubble-idv/status/inconclusive
-final true, report false
+final true, ended true, report false
 category ENGAGEMENT 64001
 reason 64001 pending-or-inconclusive ENGAGEMENT NEGATIVE disclosable
 billing NOT_BILLABLE by policy:ubble-idv/billing/no_result
@@ -134,7 +134,7 @@ retry DO_NOT_RETRY NONE [] by source:ubble-idv/status/inconclusive
 `},
 		{"pending 64001", `
 outcome PENDING by source:ubble-idv/status/pending
-final false, report false
+final false, ended false, report false
 category ENGAGEMENT 64001
 reason 64001 pending-or-inconclusive ENGAGEMENT NEGATIVE disclosable
 billing UNDETERMINED by source:ubble-idv/billing/silent
@@ -143,7 +143,7 @@ retry WAIT SAME_VERIFICATION [SHARE_VERIFICATION_URL] by reading:ubble-idv/statu
 		// An unlisted code of the declined groups blocks an approval.
 		{"approved 10000 62001", `
 outcome REVIEW by policy:ubble-idv/approval-contradicted
-final true, report true
+final true, ended true, report true
 category UNKNOWN 62001
 reason 10000 approved VALIDATION POSITIVE disclosable
 reason 62001 - UNKNOWN NEGATIVE risk unknown
@@ -154,7 +154,7 @@ anomaly APPROVAL_CONTRADICTED
 `},
 		{"approved 10000 72381", `
 outcome REVIEW by policy:ubble-idv/approval-contradicted
-final true, report true
+final true, ended true, report true
 category DATA 72381
 reason 10000 approved VALIDATION POSITIVE disclosable
 reason 72381 website-compliance-issues DATA NEGATIVE disclosable risk
@@ -165,7 +165,7 @@ anomaly APPROVAL_CONTRADICTED
 `},
 		{"declined 62401 62405 62403", `
 outcome DECLINED by source:ubble-idv/status/declined
-final true, report true
+final true, ended true, report true
 category FRAUD 62405
 reason 62401 prohibited-behavior DATA NEGATIVE risk
 reason 62403 prohibited-behavior BEHAVIOR NEGATIVE risk
@@ -175,7 +175,7 @@ retry OPTIONAL NEW_VERIFICATION [] by source:ubble-idv/status/declined
 `},
 		{"declined 62201 72387", `
 outcome DECLINED by source:ubble-idv/status/declined
-final true, report true
+final true, ended true, report true
 category COPY 62201
 reason 62201 document-non-compliant COPY NEGATIVE disclosable risk
 reason 72387 website-compliance-issues DATA NEGATIVE disclosable risk
@@ -184,7 +184,7 @@ retry OPTIONAL NEW_VERIFICATION [] by source:ubble-idv/status/declined
 `},
 		{"approved 10000 sandbox", `
 outcome APPROVED by source:ubble-idv/status/approved
-final true, report true
+final true, ended true, report true
 category VALIDATION 10000
 reason 10000 approved VALIDATION POSITIVE disclosable
 billing NOT_BILLABLE by policy:billing/sandbox
@@ -192,7 +192,7 @@ retry NOT_APPLICABLE NONE [] by source:ubble-idv/status/approved
 `},
 		{"gone 10000", `
 outcome UNRECOGNIZED by policy:ubble-idv/status/unknown
-final false, report false
+final false, ended false, report false
 category VALIDATION 10000
 reason 10000 approved VALIDATION POSITIVE disclosable
 billing UNDETERMINED by policy:ubble-idv/billing/unknown_status
@@ -201,7 +201,7 @@ anomaly UNKNOWN_STATUS
 `},
 		{"approved risk=200 10000", `
 outcome APPROVED by source:ubble-idv/status/approved
-final true, report true
+final true, ended true, report true
 category VALIDATION 10000
 risk 200 UNKNOWN
 reason 10000 approved VALIDATION POSITIVE disclosable

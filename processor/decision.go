@@ -50,9 +50,12 @@ type Decision struct {
 	Metadata         []Pair // the allowed keys, sorted
 }
 
+// Charges says whether the decision has a billing event: its attempt has ended, or nobody knows whether it has.
+func (d *Decision) Charges() bool { return d.Ended || d.Outcome == rules.OutcomeUnrecognized }
+
 // RiskBearing says whether the decision has a risk event.
 func (d *Decision) RiskBearing() bool {
-	if d.HasRisk {
+	if d.HasRisk || d.Outcome == rules.OutcomeDeclined || d.Outcome == rules.OutcomeReview {
 		return true
 	}
 	for i := range d.Reasons {
@@ -73,7 +76,7 @@ type Reason struct {
 	Disclosable bool
 	Known       bool
 
-	RiskBearing bool  // part of the risk event
+	RiskBearing bool  // makes a risk event
 	number      int64 // sorts
 }
 

@@ -25,8 +25,8 @@ func vocabulary(t testing.TB, short string) *rules.Vocabulary {
 	return v
 }
 
-// event builds an event from a line: "status [risk=N] [code ...]", with sdk, api, sandbox and attempt=N as further
-// words.
+// event builds an event from a line: "status [risk=N] [code ...]", with sdk, api, sandbox, attempt=N and at=MICROS as
+// further words.
 func event(t testing.TB, line string) *processor.Event {
 	t.Helper()
 	words := strings.Fields(line)
@@ -42,6 +42,8 @@ func event(t testing.TB, line string) *processor.Event {
 			e.Environment = processor.EnvironmentSandbox
 		case scan(word, "risk=%d", &n):
 			e.RiskCode, e.HasRiskCode = n, true
+		case scan(word, "at=%d", &n):
+			e.OccurredAt, e.HasOccurredAt = int64(n), true
 		case scan(word, "attempt=%d", &n):
 			e.Attempt = n
 		default:
@@ -60,7 +62,10 @@ func scan(word, format string, n *int32) bool {
 func say(d *processor.Decision) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "outcome %s by %s\n", d.Outcome, d.OutcomeBasis)
-	fmt.Fprintf(&b, "final %v, report %v\n", d.Final, d.ReportAvailable)
+	fmt.Fprintf(&b, "final %v, ended %v, report %v\n", d.Final, d.Ended, d.ReportAvailable)
+	if d.Signature != rules.SignatureNone {
+		fmt.Fprintf(&b, "signature %s\n", d.Signature)
+	}
 	fmt.Fprintf(&b, "category %s %s\n", d.Category, or(d.PrimaryCode, "-"))
 	if d.HasRisk {
 		fmt.Fprintf(&b, "risk %d %s\n", d.Risk.Code, d.Risk.Level)
@@ -80,6 +85,12 @@ func say(d *processor.Decision) string {
 	fmt.Fprintf(&b, "billing %s by %s\n", d.Billing.Flag, d.Billing.Basis)
 	fmt.Fprintf(&b, "retry %s %s [%s] by %s\n", d.Retry.Advice, d.Retry.Scope, strings.Join(actionNames(d.Retry.Actions), " "),
 		d.Retry.Basis)
+	if len(d.RetryFields) > 0 {
+		fmt.Fprintf(&b, "fields %s\n", strings.Join(d.RetryFields, " "))
+	}
+	if d.HasRetryExpiry {
+		fmt.Fprintf(&b, "expires at %d\n", d.RetryExpiresAt)
+	}
 	for set := d.Anomalies; set != 0; {
 		var a processor.Anomaly
 		a, set = set.Next()

@@ -14,7 +14,7 @@ func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
 	if err := p.add(RouteDecision, c.verification, &c, res); err != nil {
 		return err
 	}
-	if d.Final {
+	if d.Charges() {
 		if err := p.add(RouteBilling, res.text(d.ChargeID.AppendText(res.bytes)), &c, res); err != nil {
 			return err
 		}

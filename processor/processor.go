@@ -158,13 +158,14 @@ func (p *Processor) identify(r *Record, e *Event, d *Decision) {
 	}
 	d.ID = DecisionID(d.Provider, d.Product, d.VerificationID, d.EventID)
 	d.ChargeID = ID{}
-	if d.Final {
+	if d.Charges() {
 		d.ChargeID = ChargeID(d.Provider, d.Product, d.ProductVariant, d.VerificationID, d.Attempt)
 	}
 	d.OccurredAt, d.OccurredAtSource = e.OccurredAt, OccurredAtSourceProvider
 	if !e.HasOccurredAt {
 		d.OccurredAt, d.OccurredAtSource = recordTime(r.Timestamp), OccurredAtSourceRecord
 	}
+	d.FlagSince = d.OccurredAt // without state, nothing is known of an earlier event
 	d.RulesVersion = p.catalog.Version
 	d.Source = Source{r.Topic, r.Partition, r.Offset}
 	clear(d.Metadata)

@@ -61,9 +61,9 @@ var routes = [NumRoutes]RouteSpec{
 	RouteBilling: {
 		Name: "billing", Noun: "billing event", Purpose: "billing events", Topic: "idv.billing.v1", Setting: "billing",
 		Type: "idv.billing.v1", Letter: 'b', Schema: "billing.avsc", Key: "charge_id",
-		// The latest record of a charge id counts, so older ones may go, but not before a reader has dated a month's
-		// charges.
-		Partitions: 8, Cleanup: Cleanup{Compact: true, After: 35 * day},
+		// Kept for longer than a month, so that a month's charges can still be read when its invoice comes.
+		Partitions: 8, Cleanup: Cleanup{After: 35 * day},
+		LossIfCompacted: "of a charge the record of the latest event counts, which need not be the last written",
 	},
 	RouteRisk: {
 		Name: "risk", Noun: "risk event", Purpose: "risk events", Topic: "idv.risk.v1", Setting: "risk",

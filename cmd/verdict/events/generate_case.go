@@ -77,7 +77,7 @@ func reportsOf(v *rules.Vocabulary) []*report {
 		add := func(risk int32, rule *rules.Rule) {
 			all = append(all, &report{
 				spellings: append([]string{s.Name}, s.Aliases...), risk: int(risk),
-				codes:   codesWith(v, s, risk, rule.Outcome),
+				codes:   codesWith(v, s, risk, rule),
 				outcome: rule.Outcome, codeExpected: rule.Expects != 0, final: rule.Final || rule.FinalOnNewCase,
 			})
 		}
@@ -96,12 +96,15 @@ func reportsOf(v *rules.Vocabulary) []*report {
 
 // codesWith are codes that contradict neither status nor risk code. What went badly has a reason, what went well has
 // none.
-func codesWith(v *rules.Vocabulary, s *rules.Status, risk int32, outcome rules.Outcome) []string {
+func codesWith(v *rules.Vocabulary, s *rules.Status, risk int32, rule *rules.Rule) []string {
 	var codes []string
 	for _, c := range v.Codes {
 		fits := c.Statuses&s.Mask != 0 && (len(c.RiskCodes) == 0 || slices.Contains(c.RiskCodes, risk))
 		negative := c.Effect == rules.EffectNegative
-		switch outcome {
+		if rule.Expects != 0 {
+			fits = fits && c.Explains&rule.Expects != 0
+		}
+		switch rule.Outcome {
 		case rules.OutcomeApproved:
 			fits = fits && !negative
 		case rules.OutcomeDeclined, rules.OutcomeInconclusive, rules.OutcomeResubmissionRequired:

@@ -25,9 +25,9 @@ func (v *variety) says(topic output) content {
 	c.provider, c.product, c.status, c.riskCode = v.provider, v.product, v.status, v.riskCode
 	switch topic {
 	case billing:
-		c.category, c.advice, c.reasons, c.riskLevel, c.final = "", "", "", "", false
+		c.advice, c.reasons, c.riskLevel, c.final = "", "", "", false
 	case risk: // all reasons of the varieties that have risk events bear on risk
-		c.category, c.flag, c.advice = "", "", ""
+		c.flag, c.advice = "", ""
 	default: // a decision says all of it
 	}
 	return c

@@ -41,7 +41,7 @@ var varieties = []variety{
 		riskCode: 500, bills: true, risks: true,
 		decision: content{outcome: "DECLINED", category: "FRAUD", flag: "UNDETERMINED", advice: "DO_NOT_RETRY",
 			final:     true,
-			riskLevel: "UNACCEPTABLE", reasons: "4170 rejection REJECTION NEGATIVE, 5150 fraud FRAUD NEGATIVE"}},
+			riskLevel: "UNACCEPTABLE", reasons: "4170 rejection RISK NEGATIVE, 5150 fraud FRAUD NEGATIVE"}},
 	{provider: "yousign", product: "video", status: "approved", rejected: true}, // its JSON breaks off
 }
 

@@ -1,0 +1,161 @@
+package processor
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"verdict/rules"
+)
+
+// findings is what all codes of an event say together.
+type findings struct {
+	blocks      bool    // one must not be part of an approval
+	contradicts bool    // a negative one that the provider's page has elsewhere
+	misplaced   bool    // one that blocks or forbids a retry stands where the provider's page does not have it
+	objected    bool    // one made an approval a REVIEW
+	unlisted    bool    // one that neither a row nor a range knows
+	refused     bool    // the person did
+	asksReview  witness // wants a person to look before an approval stands
+	noRetry     witness // says that the client can't retry, where the page has it
+	explains    uint64  // what the negative ones that belong to the status may be the cause of
+
+	scope   rules.Scope // NEW_VERIFICATION beats SAME_VERIFICATION
+	actions rules.ActionSet
+	fields  rules.FieldSet
+	advisor witness // brought actions or a scope
+
+	open, failed         bool        // what is said of the signature
+	openRetry, failRetry rules.Retry // combined from codes with advice of their own
+}
+
+// witness is the lowest code that says something. It holds no *rules.Code, so that an unlisted one stays off the heap.
+type witness struct {
+	there  bool
+	number int64
+	basis  string
+}
+
+func (w *witness) add(c *rules.Code) {
+	if !w.there || c.Number < w.number {
+		*w = witness{true, c.Number, c.Basis}
+	}
+}
+
+// weigh explains each code in d.Reasons, sorted and once, picks the primary one and gathers what they say together.
+func (f *findings) weigh(v *rules.Vocabulary, e *Event, status *rules.Status, d *Decision) {
+	d.PrimaryCode, d.Category = "", rules.CategoryNone
+	clear(d.Reasons)
+	d.Reasons = d.Reasons[:0]
+	var rank uint8
+	var number int64
+	for i, text := range e.Codes {
+		var unlisted rules.Code
+		c := v.Code(text, &unlisted)
+		d.Reasons = append(d.Reasons, Reason{
+			Code: c.Text, Series: c.Series, Category: c.Category, Effect: c.Effect, NoRetry: c.NoRetry,
+			Disclosable: c.Disclosable, Known: c.Known, RiskBearing: c.RiskBearing, number: c.Number,
+		})
+		if i == 0 || c.Rank < rank || c.Rank == rank && before(c.Number, c.Text, number, d.PrimaryCode) {
+			d.PrimaryCode, d.Category, rank, number = c.Text, c.Category, c.Rank, c.Number
+		}
+		if !c.Known {
+			f.addUnlisted(v, c, d)
+		}
+		f.add(c, e, status, d)
+	}
+	if len(d.Reasons) > 1 {
+		slices.SortFunc(d.Reasons, compareReasons)
+		d.Reasons = slices.CompactFunc(d.Reasons, func(a, b Reason) bool { return a.Code == b.Code })
+	}
+}
+
+func compareReasons(a, b Reason) int {
+	if c := cmp.Compare(a.number, b.number); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Code, b.Code)
+}
+
+func before(number int64, text string, other int64, otherText string) bool {
+	return number < other || number == other && text < otherText
+}
+
+// addUnlisted weighs what only unlisted codes can be.
+func (f *findings) addUnlisted(v *rules.Vocabulary, c *rules.Code, d *Decision) {
+	d.Anomalies.Add(AnomalyUnknownCode)
+	if v.ListedElsewhere(c) {
+		d.Anomalies.Add(AnomalyWrongProductSuspected)
+	}
+	f.unlisted = f.unlisted || c.Statuses == 0 // every range names its statuses
+}
+
+// add weighs a code, listed or described by its range. Where a code belongs is asked of a known status only.
+func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decision) {
+	belongs := status != nil && c.Statuses&status.Mask != 0
+	outside := status != nil && !belongs && c.Statuses != 0
+	if outside {
+		d.Anomalies.Add(AnomalyCodeNotAllowedForStatus)
+	}
+	contradictsRisk := len(c.RiskCodes) > 0 && e.HasRiskCode && !slices.Contains(c.RiskCodes, e.RiskCode)
+	if contradictsRisk {
+		d.Anomalies.Add(AnomalyCodeContradictsRisk)
+	}
+	negative := c.Effect == rules.EffectNegative
+	f.blocks = f.blocks || c.Blocks
+	f.contradicts = f.contradicts || negative && (outside || contradictsRisk)
+	f.misplaced = f.misplaced || (c.Blocks || c.NoRetry) && (!belongs || contradictsRisk)
+	f.refused = f.refused || c.Refusal
+	if c.AsksReview {
+		f.asksReview.add(c)
+	}
+	if belongs {
+		f.addInPlace(c, e, negative)
+	}
+	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
+		f.actions |= c.Actions
+		f.fields |= c.Fields
+		f.scope = max(f.scope, c.Scope)
+		f.advisor.add(c)
+	}
+}
+
+// addInPlace weighs what a code says only beside a status that it belongs to.
+func (f *findings) addInPlace(c *rules.Code, e *Event, negative bool) {
+	if negative {
+		f.explains |= c.Explains
+	}
+	if c.NoRetry {
+		f.noRetry.add(c)
+	}
+	switch c.Signature {
+	case rules.SignatureOpen:
+		f.open = true
+		if c.Advice != nil {
+			f.openRetry = combine(f.openRetry, c.Advice[e.Integration])
+		}
+	case rules.SignatureFailed:
+		f.failed = true
+		if c.Advice != nil {
+			f.failRetry = combine(f.failRetry, c.Advice[e.Integration])
+		}
+	case rules.SignatureUnspecified, rules.SignatureNone:
+	}
+}
+
+// signature is what the codes say of it. One that failed is not mended by repeating a step.
+func (f *findings) signature() rules.Signature {
+	switch {
+	case f.failed:
+		return rules.SignatureFailed
+	case f.open:
+		return rules.SignatureOpen
+	default:
+		return rules.SignatureNone
+	}
+}
+
+// unexplained says whether the rule expects a cause and no code gives one. A code that nothing is known of may be it.
+func (f *findings) unexplained(rule *rules.Rule) bool {
+	return rule.Expects != 0 && f.explains&rule.Expects == 0 && !f.unlisted
+}
