@@ -1,6 +1,9 @@
 package rules
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // Action is one thing to do before or with a retry.
 type Action uint8
@@ -57,6 +60,17 @@ type ActionSet uint32
 
 // With returns the set with a added.
 func (s ActionSet) With(a Action) ActionSet { return s | 1<<a }
+
+// list has the actions' names, as a catalog file lists them.
+func (s ActionSet) list() string {
+	var names []string
+	for s != 0 {
+		var a Action
+		a, s = s.Next()
+		names = append(names, a.String())
+	}
+	return strings.Join(names, ", ")
+}
 
 // Len is the number of actions in the set.
 func (s ActionSet) Len() int { return bits.OnesCount32(uint32(s)) }

@@ -58,34 +58,43 @@ func (v *Vocabulary) rangeOf(number int64) *Range {
 	return nil
 }
 
-// classifyUnlisted says what is known of a code that the catalog does not list: only what its range tells. It is never
-// disclosable, because nobody has judged it.
+// Ranks of reasons that do not go by category, the lowest counts most.
+const (
+	rankUnlisted = 10 // outside of all ranges: nothing is known of it
+	rankNeutral  = 11
+	rankCleared  = 12
+	rankPositive = 13
+)
+
+// classifyUnlisted says what is known of a code that the catalog does not list: what its range tells of all its codes.
+// A range brings no action, because the page documents one for each code by itself.
 func (c *Code) classifyUnlisted(r *Range) {
-	c.Category = CategoryUnknown
-	c.Effect = EffectNeutral
-	if r != nil {
-		c.Statuses, c.RiskCodes, c.Basis = r.Statuses, r.RiskCodes, r.Basis
-		if r.Blocks {
-			c.Blocks, c.RiskBearing, c.Effect = true, true, EffectNegative
-		}
+	if r == nil {
+		c.Category, c.Effect, c.Rank = CategoryUnknown, EffectNeutral, rankUnlisted
+		return
 	}
+	c.Statuses, c.RiskCodes, c.Basis, c.Explains = r.Statuses, r.RiskCodes, r.Basis, r.Explains
+	c.Series, c.Category, c.Effect, c.Signature = r.Series, r.Category, r.Effect, r.Signature
+	c.NoRetry, c.Blocks, c.Disclosable = r.NoRetry, r.Blocks, r.Disclosable
+	c.RiskBearing = r.Blocks
 	c.Rank = c.rank()
 }
 
 // rank orders reasons by how much they count: fraud first, good news last.
 func (c *Code) rank() uint8 {
-	if c.Effect != EffectNegative {
-		switch {
-		case !c.Known:
-			return 7
-		case c.Effect == EffectNeutral:
-			return 8
-		case c.Effect == EffectCleared:
-			return 9
-		default:
-			return 10
-		}
+	switch c.Effect {
+	case EffectNeutral:
+		return rankNeutral
+	case EffectCleared:
+		return rankCleared
+	case EffectPositive:
+		return rankPositive
+	default:
+		return c.rankOfNegative()
 	}
+}
+
+func (c *Code) rankOfNegative() uint8 {
 	switch c.Category {
 	case CategoryFraud:
 		return 0
@@ -93,8 +102,10 @@ func (c *Code) rank() uint8 {
 		return 1
 	case CategoryScreening:
 		return 2
-	case CategoryRejection:
+	case CategoryRisk:
 		return 3
+	case CategoryRejection:
+		return 4
 	default:
 		return c.rankByFlags()
 	}
@@ -103,11 +114,15 @@ func (c *Code) rank() uint8 {
 func (c *Code) rankByFlags() uint8 {
 	switch {
 	case c.Blocks:
-		return 4
-	case c.NoRetry:
 		return 5
-	default:
+	case c.NoRetry:
 		return 6
+	case c.RiskBearing:
+		return 7
+	case c.Refusal:
+		return 8
+	default:
+		return 9
 	}
 }
 

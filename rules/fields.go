@@ -106,7 +106,7 @@ func (p *page) text(n *yaml.Node, key string) string {
 const (
 	maxName        = 64
 	nameLetters    = "abcdefghijklmnopqrstuvwxyz0123456789_-."
-	versionLetters = nameLetters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	anyCaseLetters = nameLetters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
 func isName(s, letters string) bool {

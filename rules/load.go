@@ -60,6 +60,7 @@ func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 	}
 	l.catalog.Version = version + "+" + hex.EncodeToString(sum.Sum(nil))[:6]
 	slices.SortFunc(l.catalog.vocabularies, func(a, b *Vocabulary) int { return strings.Compare(a.Name, b.Name) })
+	l.catalog.link()
 	return l.catalog, nil
 }
 
@@ -133,7 +134,7 @@ func (p *page) version(content []byte) string {
 	}
 	f.optionalText("about")
 	version := f.text("version")
-	if n := f.values["version"]; version != "" && !isName(version, versionLetters) {
+	if n := f.values["version"]; version != "" && !isName(version, anyCaseLetters) {
 		p.report(n, "the version is %s; write letters, digits, dots and dashes, at most %d, for example 2026.11.0",
 			quoted(version), maxName)
 	}

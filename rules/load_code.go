@@ -3,59 +3,12 @@ package rules
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // maxCode is the largest number that lookup reads.
 const maxCode = 999_999_999_999_999_999
-
-func (r *vocabularyReader) ranges(f *fields) {
-	for _, n := range f.list("ranges") {
-		row, ok := r.fields(n, "a range", "from", "to", "statuses", "risk_codes", "blocks_approval", "origin", "reason")
-		if !ok {
-			continue
-		}
-		from, to := row.need("from"), row.need("to")
-		rng := &Range{
-			Blocks: row.flag("blocks_approval"), Reason: row.text("reason"),
-			RiskCodes: r.riskCodeRefs(row, "risk_codes"),
-		}
-		row.need("statuses")
-		rng.Statuses = maskOf(r.statusRefs(row, "statuses"))
-		origin := enum[Origin](row, "origin", originNames)
-		if from == nil || to == nil {
-			continue
-		}
-		first, ok1 := r.number(from, "from", maxCode)
-		last, ok2 := r.number(to, "to", maxCode)
-		if !ok1 || !ok2 {
-			continue
-		}
-		rng.From, rng.To = first, last
-		rng.Basis = basis(origin, r.v.Name+"/range/"+rng.text())
-		r.addRange(from, rng)
-	}
-}
-
-func (g *Range) text() string {
-	return strconv.FormatInt(g.From, 10) + "-" + strconv.FormatInt(g.To, 10)
-}
-
-func (r *vocabularyReader) addRange(n *yaml.Node, rng *Range) {
-	if rng.From > rng.To {
-		r.report(n, "range %s is reversed; write from: %d, to: %d", rng.text(), rng.To, rng.From)
-		return
-	}
-	for _, other := range r.v.Ranges {
-		if rng.From <= other.To && other.From <= rng.To {
-			r.report(n, "range %s overlaps range %s; a code belongs to one at most", rng.text(), other.text())
-			return
-		}
-	}
-	r.v.Ranges = append(r.v.Ranges, rng)
-}
 
 func (r *vocabularyReader) codes(f *fields) {
 	if f.need("codes") == nil {
@@ -66,26 +19,31 @@ func (r *vocabularyReader) codes(f *fields) {
 	for _, n := range rows {
 		r.code(n)
 	}
+	r.placeFields()
 	slices.SortFunc(r.v.Codes, func(a, b *Code) int { return cmp.Compare(a.Number, b.Number) })
 }
 
 // code reads one row of codes.
 func (r *vocabularyReader) code(n *yaml.Node) {
 	f, ok := r.fields(n, "a code", "code", "statuses", "series", "category", "effect", "blocks_approval",
-		"risk_bearing", "disclosable", "no_retry", "risk_codes", "scope", "actions", "retry", "origin", "meaning",
-		"action")
+		"risk_bearing", "disclosable", "no_retry", "refusal", "asks_review", "signature", "risk_codes", "scope",
+		"actions", "fields", "retry", "origin", "meaning", "action")
 	if !ok {
 		return
 	}
 	c := &Code{
-		Known: true, Series: f.text("series"),
-		Category: enum[Category](f, "category", categoryNames[:CategoryUnknown]), Effect: EffectNegative,
+		Known:    true,
+		Category: enum[Category](f, "category", categoryNames[:CategoryUnknown]), Effect: f.effect(),
 		NoRetry: f.flag("no_retry"), Blocks: f.flag("blocks_approval"), RiskBearing: f.flag("risk_bearing"),
-		Disclosable: f.flag("disclosable"), RiskCodes: r.riskCodeRefs(f, "risk_codes"), Meaning: f.text("meaning"),
+		Disclosable: f.flag("disclosable"), Refusal: f.flag("refusal"), AsksReview: f.flag("asks_review"),
+		Signature: f.signature(), Explains: anyCause,
+		RiskCodes: r.riskCodeRefs(f, "risk_codes"), Meaning: f.text("meaning"),
 		Action: f.optionalText("action"), Actions: r.actions(f),
 	}
-	if f.has("effect") {
-		c.Effect = enum[Effect](f, "effect", effectNames)
+	if n := f.need("series"); n != nil {
+		var bit uint64
+		c.Series, bit = r.seriesRef(n, "series")
+		c.Explains |= bit
 	}
 	r.codeStatuses(f, c)
 	number := f.need("code")
@@ -97,6 +55,7 @@ func (r *vocabularyReader) code(n *yaml.Node) {
 	}
 	c.Text = number.Value
 	r.codeAdvice(f, c)
+	r.fieldNames(f, c)
 	r.checkCode(f, c)
 	c.Rank = c.rank()
 	if r.v.codes[c.Text] != nil {
@@ -105,6 +64,26 @@ func (r *vocabularyReader) code(n *yaml.Node) {
 	}
 	r.v.codes[c.Text] = c
 	r.v.Codes = append(r.v.Codes, c)
+}
+
+// effect reads the optional effect of a code or range: most are bad news.
+func (f *fields) effect() Effect {
+	if !f.has("effect") {
+		return EffectNegative
+	}
+	return enum[Effect](f, "effect", effectNames)
+}
+
+// signature reads what a code or range says of the signature; UNSPECIFIED if nothing. None of them says NONE.
+func (f *fields) signature() Signature {
+	if !f.has("signature") {
+		return SignatureUnspecified
+	}
+	s := enum[Signature](f, "signature", signatureNames[SignatureNone:])
+	if s == 0 {
+		return SignatureUnspecified
+	}
+	return s + SignatureNone
 }
 
 func (r *vocabularyReader) codeStatuses(f *fields, c *Code) {
@@ -129,6 +108,10 @@ func (r *vocabularyReader) codeAdvice(f *fields, c *Code) {
 		origin = enum[Origin](f, "origin", originNames)
 	}
 	c.Basis = basis(origin, path)
+	if c.AsksReview && (origin == OriginSource || origin == OriginReading) {
+		r.report(f.values["asks_review"], "no page asks for a review of an approval, and the code's origin is %s; "+
+			"write origin: policy or origin: operator", origin)
+	}
 	if f.has("scope") {
 		c.Scope = enum[Scope](f, "scope", scopeNames)
 		if c.Scope == ScopeNone || c.Scope == ScopeUnknown {
@@ -158,55 +141,6 @@ func (r *vocabularyReader) codeAdvice(f *fields, c *Code) {
 func combines(a Advice) bool {
 	switch a {
 	case AdviceWait, AdviceRetry, AdviceRetryWithChanges, AdviceConditional, AdviceUnspecified:
-		return true
-	default:
-		return false
-	}
-}
-
-// checkCode reports flags that contradict each other.
-func (r *vocabularyReader) checkCode(f *fields, c *Code) {
-	if c.Blocks && c.Effect != EffectNegative && c.Effect != EffectUnspecified {
-		r.report(f.values["effect"],
-			"a code that blocks approval has the effect %s; write NEGATIVE, or remove blocks_approval", c.Effect)
-	}
-	if g := r.v.rangeOf(c.Number); g != nil && g.Blocks && !c.Blocks {
-		r.report(f.values["code"], "range %s blocks approval and code %s does not; write blocks_approval: true",
-			g.text(), c.Text)
-	}
-	if c.Category == CategoryFraud && !c.Blocks {
-		r.report(f.node, "a code of category FRAUD must never be part of an approval; write blocks_approval: true")
-	}
-	if (c.Blocks || bearsRisk(c.Category)) && !c.RiskBearing {
-		r.report(f.node, "a code that blocks approval, or that is FRAUD, BEHAVIOR, SCREENING, REJECTION or COPY, "+
-			"belongs in the risk event; write risk_bearing: true")
-	}
-	r.checkAdvice(f, c)
-}
-
-// checkAdvice reports what a code may not add to the advice.
-func (r *vocabularyReader) checkAdvice(f *fields, c *Code) {
-	if c.Disclosable && isSecret(c.Category) {
-		r.report(f.values["disclosable"], "a reason of category %s must not be disclosed; remove disclosable",
-			c.Category)
-	}
-	acts := c.Actions != 0 || c.Advice != nil && c.Advice[0].Actions|c.Advice[1].Actions|c.Advice[2].Actions != 0
-	if acts && !c.Disclosable {
-		r.report(f.node, "a reason that may not be disclosed cannot shape an action; "+
-			"remove the actions, or write disclosable: true")
-	}
-	if c.NoRetry && (acts || c.Scope != ScopeUnspecified || c.Advice != nil) {
-		r.report(f.values["no_retry"], "no_retry contradicts actions, scope and retry; keep one side")
-	}
-}
-
-// bearsRisk lists the categories that risk analytics always sees.
-func bearsRisk(c Category) bool { return isSecret(c) || c == CategoryCopy }
-
-// isSecret lists the categories that the person is never told about.
-func isSecret(c Category) bool {
-	switch c {
-	case CategoryFraud, CategoryBehavior, CategoryScreening, CategoryRejection:
 		return true
 	default:
 		return false

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -33,11 +34,27 @@ func (r *vocabularyReader) retries(n *yaml.Node, path string) [3]Retry {
 			r.report(value, "advice is CONDITIONAL for a named integration; write what holds for it")
 		}
 	}
+	if unnamed := f.values[integrationKeys[IntegrationUnspecified]]; unnamed != nil {
+		r.conditional(unnamed, all[IntegrationUnspecified], all[IntegrationAPI])
+	}
 	return all
 }
 
+// conditional holds that advice which depends on the integration names the steps of a client that has any: those of the
+// api. With the sdk there are none to do, so nothing is asked in vain.
+func (r *vocabularyReader) conditional(n *yaml.Node, unnamed, api Retry) {
+	if unnamed.Advice != AdviceConditional || unnamed.Actions == api.Actions {
+		return
+	}
+	if api.Actions == 0 {
+		r.report(n, "advice CONDITIONAL carries the actions of api, and these are none; remove the actions")
+		return
+	}
+	r.report(n, "advice CONDITIONAL carries the actions of api; write actions: [%s]", api.Actions.list())
+}
+
 func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
-	f, ok := r.fields(n, "retry", "advice", "scope", "actions", "origin")
+	f, ok := r.fields(n, "retry", "advice", "scope", "actions", "expires", "origin")
 	if !ok {
 		return Retry{}
 	}
@@ -50,7 +67,31 @@ func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
 	if retry.Advice != AdviceUnspecified {
 		r.consistent(f, retry)
 	}
+	r.expiry(f, &retry, path)
 	return retry
+}
+
+// expiry reads until when the actions can be done.
+func (r *vocabularyReader) expiry(f *fields, t *Retry, path string) {
+	n := f.values["expires"]
+	if n == nil {
+		return
+	}
+	e, ok := r.fields(n, "expires", "after", "origin")
+	if !ok {
+		return
+	}
+	t.ExpiryBasis = basis(enum[Origin](e, "origin", originNames), path+"/expires")
+	if after := e.need("after"); after != nil {
+		d, err := time.ParseDuration(after.Value)
+		if err != nil || d < time.Second {
+			r.report(after, "after is %s; write a duration of at least 1s, for example 15m", kindOf(after))
+		}
+		t.ExpiresAfter = d
+	}
+	if !f.has("actions") {
+		r.report(n, "expires is until when the actions can be done, and there are none; add actions, or remove expires")
+	}
 }
 
 // consistent reports a scope or actions that contradict the advice.

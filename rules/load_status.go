@@ -12,7 +12,7 @@ import (
 const maxStatuses = 64
 
 // ruleKeys are the keys of a Rule: of a status, or of one risk code of a status.
-var ruleKeys = []string{"outcome", "origin", "final", "report_available", "code_expected", "retry"}
+var ruleKeys = []string{"outcome", "origin", "final", "ended", "report_available", "code_expected", "retry"}
 
 func (r *vocabularyReader) statuses(f *fields) {
 	if f.need("statuses") == nil {
@@ -32,10 +32,10 @@ func (r *vocabularyReader) statuses(f *fields) {
 }
 
 func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
-	keys := append([]string{"name", "aliases", "meaning"}, ruleKeys...)
+	keys := append([]string{"name", "aliases", "meaning", "action"}, ruleKeys...)
 	what, byRisk := "a status", hasKey(n, "by_risk")
 	if byRisk {
-		what, keys = "a status with by_risk", []string{"name", "aliases", "meaning", "by_risk"}
+		what, keys = "a status with by_risk", []string{"name", "aliases", "meaning", "action", "by_risk"}
 	} else {
 		keys = append(keys, "by_risk")
 	}
@@ -43,7 +43,10 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 	if !ok {
 		return nil
 	}
-	s := &Status{Name: f.text("name"), Aliases: f.texts("aliases"), Meaning: f.text("meaning"), Mask: 1 << index}
+	s := &Status{
+		Name: f.text("name"), Aliases: f.texts("aliases"), Meaning: f.text("meaning"), Action: f.optionalText("action"),
+		Mask: 1 << index,
+	}
 	if s.Name != "" {
 		r.spelling(s.Name, f.values["name"], s)
 	}
@@ -160,13 +163,11 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 	rule := &Rule{
 		Outcome:         enum[Outcome](f, "outcome", outcomeNames[:OutcomeUnrecognized]),
 		ReportAvailable: f.flag("report_available"),
+		Expects:         r.expects(f),
 	}
 	rule.OutcomeBasis = basis(enum[Origin](f, "origin", originNames), path)
-	if f.flag("code_expected") {
-		rule.Expects = ^uint64(0)
-	}
 	r.final(f, rule)
-	rule.Ended = rule.Final
+	r.ended(f, rule)
 	if n := f.need("retry"); n != nil {
 		rule.Retry = r.retries(n, path)
 		rule.CodesAdvise = !slices.ContainsFunc(rule.Retry[:], func(t Retry) bool {
@@ -195,6 +196,23 @@ func (r *vocabularyReader) final(f *fields, rule *Rule) {
 	}
 	if rule.Outcome == OutcomePending && (rule.Final || rule.FinalOnNewCase) {
 		r.report(n, "outcome PENDING is not final; write false")
+	}
+}
+
+// ended reads whether the provider's work is over: what billing goes by. Unless a rule says otherwise, it is over where
+// its answer is final.
+func (r *vocabularyReader) ended(f *fields, rule *Rule) {
+	n := f.values["ended"]
+	if n == nil {
+		rule.Ended = rule.Final
+		return
+	}
+	rule.Ended = f.flag("ended")
+	switch {
+	case rule.Final && n.Value == strconv.FormatBool(false):
+		r.report(n, "what is final has ended; write true, or final: false")
+	case rule.Ended && rule.Outcome == OutcomePending:
+		r.report(n, "outcome PENDING has not ended; write false")
 	}
 }
 

@@ -10,14 +10,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// vocabularyReader reads one vocabulary file, in the order risk codes, statuses, ranges, codes, billing: what others
-// refer to is read first, so that each reference can be checked as it is read.
+// vocabularyReader reads one vocabulary file, in the order series, risk codes, statuses, ranges, codes, billing: what
+// others refer to is read first, so that each reference can be checked as it is read.
 type vocabularyReader struct {
 	*page
 	v         *Vocabulary
 	builtIn   *Vocabulary // what the embedded catalog has for the same product; nil: nothing
 	places    []place
 	riskNodes map[int32]*yaml.Node
+
+	seriesBits    map[string]uint64
+	fieldsOfCodes []namedFields
 	// soundPlaces says that statuses and risk codes are without mistake. Only then can it be said that a billing rule
 	// holds nowhere.
 	soundPlaces bool
@@ -35,7 +38,7 @@ type place struct {
 // no mistake was reported.
 func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
-		"risk_codes", "statuses", "billing", "ranges", "codes")
+		"unlisted_code_on_approval", "series", "risk_codes", "statuses", "billing", "ranges", "codes")
 	if !ok {
 		return nil
 	}
@@ -43,15 +46,14 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 		Name: f.name("vocabulary"), Provider: f.name("provider"), Product: f.name("product"), Title: f.text("title"),
 		statuses: map[string]*Status{}, risks: map[int32]*RiskCode{}, codes: map[string]*Code{},
 	}
-	r := &vocabularyReader{page: p, v: v, riskNodes: map[int32]*yaml.Node{}}
+	r := &vocabularyReader{page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}}
 	if builtIn != nil {
 		r.builtIn = builtIn.Vocabulary(v.Provider, v.Product)
 	}
-	f.need("sources")
-	for _, name := range f.texts("sources") {
-		v.Sources = append(v.Sources, Source{Name: name})
-	}
+	r.sources(f)
 	r.prefixes(f)
+	r.unlistedOnApproval(f)
+	r.series(f)
 	before := len(*p.mistakes)
 	r.riskCodes(f)
 	r.statuses(f)
@@ -95,6 +97,19 @@ func (r *vocabularyReader) prefixes(f *fields) {
 	slices.SortFunc(r.v.CodePrefixes, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
 	})
+}
+
+// unlistedOnApproval reads the operator's switch. Unless it says accept, a code that nothing is known of makes an
+// approval a REVIEW.
+func (r *vocabularyReader) unlistedOnApproval(f *fields) {
+	n := f.values["unlisted_code_on_approval"]
+	switch {
+	case n == nil || n.Kind == yaml.ScalarNode && n.Value == "review":
+	case n.Kind == yaml.ScalarNode && n.Value == "accept":
+		r.v.AcceptUnlisted = true
+	default:
+		r.report(n, "unlisted_code_on_approval is %s; write review or accept", kindOf(n))
+	}
 }
 
 func (r *vocabularyReader) riskCodes(f *fields) {
