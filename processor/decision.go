@@ -147,4 +147,6 @@ var occurredAtSourceNames = []string{"UNSPECIFIED", "PROVIDER", "RECORD"}
 func (s OccurredAtSource) String() string { return rules.SymbolOf(occurredAtSourceNames, s) }
 
 // OccurredAtSources lists every value but UNSPECIFIED.
-func OccurredAtSources() []OccurredAtSource { return rules.ValuesOf[OccurredAtSource](occurredAtSourceNames) }
+func OccurredAtSources() []OccurredAtSource {
+	return rules.ValuesOf[OccurredAtSource](occurredAtSourceNames)
+}
