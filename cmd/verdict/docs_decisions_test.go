@@ -1,0 +1,164 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/cmd/verdict/show"
+	"verdict/rules"
+	"verdict/schemas"
+)
+
+var update = flag.Bool("update", false, "write the generated parts of docs/decisions.md anew")
+
+// made is a part of a page that is generated: all between two comments, of which the first has its name.
+var made = regexp.MustCompile(`(?s)<!-- generated: ([^>]+) -->\n.*?<!-- end -->`)
+
+// TestDecisionsPage holds what the page lists equal to the code, the schemas and the catalog, and its examples to what
+// the program writes. With -update it writes those parts anew.
+func TestDecisionsPage(t *testing.T) {
+	path := filepath.Join(root, "docs/decisions.md")
+	parts := examples(t)
+	for _, e := range show.Enums() {
+		parts["enum "+e.Name] = symbolTable(e)
+	}
+	for _, name := range []string{"raw", "decision", "billing", "risk"} {
+		parts["fields of "+name] = fieldTable(t, schemas.Text(name+".avsc"))
+	}
+	parts["series"] = seriesTables(rules.Embedded())
+
+	page := read(t, path)
+	found := map[string]bool{}
+	current := made.ReplaceAllStringFunc(page, func(old string) string {
+		name := made.FindStringSubmatch(old)[1]
+		part, ok := parts[name]
+		if !ok || found[name] {
+			t.Errorf("%s: there is no part %q, or it is there twice", path, name)
+			return old
+		}
+		found[name] = true
+		part = fmt.Sprintf("<!-- generated: %s -->\n\n%s\n\n<!-- end -->", name, strings.TrimSpace(part))
+		if part != old && !*update {
+			t.Errorf("%s: %q is not current: make docs, and read what has changed", path, name)
+		}
+		return part
+	})
+	for name := range parts {
+		if !found[name] {
+			t.Errorf("%s lacks a place for %q: two lines, <!-- generated: %s --> and <!-- end -->", path, name, name)
+		}
+	}
+	if *update && !t.Failed() {
+		if err := os.WriteFile(path, []byte(current), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// table makes a table, or a list where a row is too wide for one.
+func table(head []string, rows [][]string) string {
+	lines := []string{row(head), row(strings.Split(strings.Repeat("---,", len(head)-1)+"---", ","))}
+	for _, r := range rows {
+		lines = append(lines, row(r))
+		if utf8.RuneCountInString(row(r)) > widestLine {
+			return list(rows)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func row(cells []string) string {
+	return strings.TrimSpace(strings.ReplaceAll("| "+strings.Join(cells, " | ")+" |", "  ", " "))
+}
+
+// list has an item for each row: the first cell, those between it and the last in brackets, the last.
+func list(rows [][]string) string {
+	var lines []string
+	for _, r := range rows {
+		last := len(r) - 1
+		item := r[0] + " (" + strings.Join(r[1:last], ", ") + "): " + r[last]
+		lines = append(lines, "- "+screen.Wrap(item, widestLine, "  "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func symbolTable(e show.Enum) string {
+	var rows [][]string
+	for _, s := range e.Symbols {
+		rows = append(rows, []string{"`" + s.Name + "`", s.Words})
+	}
+	return table([]string{"symbol", "meaning"}, rows)
+}
+
+// seriesTables lists each vocabulary's series, and how it treats codes that it does not list.
+func seriesTables(catalog *rules.Catalog) string {
+	var b strings.Builder
+	for _, v := range catalog.Vocabularies() {
+		fmt.Fprintf(&b, "#### %s: `%s`, `%s`\n\n", v.Title, v.Provider, v.Product)
+		var rows [][]string
+		for _, s := range v.Series {
+			rows = append(rows, []string{"`" + s.Name + "`", s.Title, listedCodes(v, s.Name)})
+		}
+		fmt.Fprintf(&b, "%s\n\n", table([]string{"series", "as the provider's page prints it", "codes"}, rows))
+		if len(v.Ranges) == 0 {
+			continue
+		}
+		rows = nil
+		for _, r := range v.Ranges {
+			rows = append(rows, rangeRow(v, r))
+		}
+		fmt.Fprintf(&b, "%s\n\n", table([]string{"unlisted code", "statuses", "series", "category", ""}, rows))
+	}
+	return b.String()
+}
+
+// listedCodes says how many codes of a series there are, and between which.
+func listedCodes(v *rules.Vocabulary, series string) string {
+	var codes []*rules.Code
+	for _, c := range v.Codes {
+		if c.Series == series {
+			codes = append(codes, c)
+		}
+	}
+	switch len(codes) {
+	case 0:
+		return "none listed"
+	case 1:
+		return codes[0].Text
+	}
+	return fmt.Sprintf("%d, %s to %s", len(codes), codes[0].Text, codes[len(codes)-1].Text)
+}
+
+func rangeRow(v *rules.Vocabulary, r *rules.Range) []string {
+	var statuses, said []string
+	for _, s := range v.Statuses {
+		if r.Statuses&s.Mask != 0 {
+			statuses = append(statuses, s.Name)
+		}
+	}
+	if r.Effect != rules.EffectNegative {
+		said = append(said, r.Effect.String())
+	}
+	for _, risk := range r.RiskCodes {
+		said = append(said, "with risk code "+strconv.Itoa(int(risk)))
+	}
+	if r.Blocks {
+		said = append(said, "blocks an approval")
+	}
+	if r.NoRetry {
+		said = append(said, "no retry")
+	}
+	if r.Signature == rules.SignatureOpen || r.Signature == rules.SignatureFailed {
+		said = append(said, "signature "+r.Signature.String())
+	}
+	return []string{fmt.Sprintf("%d to %d", r.From, r.To), strings.Join(statuses, ", "),
+		screen.Either(r.Series == "", "", "`"+r.Series+"`"), "`" + r.Category.String() + "`", strings.Join(said, ", ")}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/processor"
+	"verdict/processor/codec"
+	"verdict/rules"
+)
+
+const (
+	exampleEvent = `{"event_id":"01J2FTXCPX3BJ0GFZ2F09BTF7R","provider":"fourthline","product":"identity_verification",` +
+		`"verification_id":"e220a839-2a1f-4f57-8d0c-0a8b1b4c6a55","subject_ref":"cust-929196","status":"invalid_data",` +
+		`"codes":[1036,1010],"integration":"api","occurred_at":"2026-11-21T10:00:00.123Z"}`
+	exampleReject = `{"event_id":"01J2FTYQ3N8W6Z0V5K1C9D2E4A","provider":"fourthline","product":"identity_verification",` +
+		`"verification_id":"0b0f7a52-0c7e-4d55-9a7b-5f3c1f0d9e21","codes":[1036]}`
+	// exampleRules stands for the catalog's version, so that a new code does not change the page.
+	exampleRules = "2026.11.0+3f9a2c"
+)
+
+// examples are records of each topic: what the program makes of two events.
+func examples(t *testing.T) map[string]string {
+	t.Helper()
+	parts := map[string]string{"example event": fenced("json", laidOut(t, []byte(exampleEvent), ""))}
+	for _, event := range []string{exampleEvent, exampleReject} {
+		for _, o := range decideExample(t, event) {
+			text := "key: " + string(o.Key) + "\n"
+			for _, h := range o.Headers {
+				text += h.Key + ": " + string(h.Value) + "\n"
+			}
+			text += "\n" + laidOut(t, o.Value, "")
+			text = strings.ReplaceAll(text, rules.Embedded().Version, exampleRules)
+			parts["example "+o.Route.String()] = fenced("", text)
+		}
+	}
+	if want := 1 + len(processor.Routes()); len(parts) != want {
+		t.Errorf("the examples give %d records, want the event and one for each of the %d topics", len(parts), want-1)
+	}
+	return parts
+}
+
+func decideExample(t *testing.T, event string) []processor.Output {
+	t.Helper()
+	cfg, err := config.Load(config.Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pipeline.NewOffline(cfg, "1.0.0", rules.Embedded(), codec.FormatCanonical, "")
+	var key struct {
+		ID string `json:"verification_id"`
+	}
+	if err := json.Unmarshal([]byte(event), &key); err != nil {
+		t.Fatal(err)
+	}
+	var res processor.Result
+	written := time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC)
+	if err := p.Process(&processor.Record{Topic: "idv.raw.v1", Partition: 3, Offset: 12345,
+		Timestamp: written.UnixMilli(), Key: []byte(key.ID), Value: []byte(event)}, &res); err != nil {
+		t.Fatal(err)
+	}
+	return res.Outputs
+}
+
+func fenced(language, text string) string { return "```" + language + "\n" + text + "\n```" }
+
+// laidOut breaks JSON only where it is an object or an array that is too wide for one line, and the outermost object.
+func laidOut(t *testing.T, text []byte, indent string) string {
+	t.Helper()
+	if len(indent)+len(text) < widestLine-len(`"a long name": ,`) && indent != "" || !strings.ContainsAny(string(text[:1]), "{[") {
+		return string(text)
+	}
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	open, err := d.Token()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := indent + "  "
+	var items []string
+	for d.More() {
+		name := ""
+		if open == json.Delim('{') {
+			token, err := d.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			name = fmt.Sprintf("%q: ", token)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			t.Fatal(err)
+		}
+		items = append(items, inside+name+laidOut(t, value, inside))
+	}
+	return string(text[:1]) + "\n" + strings.Join(items, ",\n") + "\n" + indent + string(text[len(text)-1:])
+}
