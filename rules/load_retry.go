@@ -43,7 +43,7 @@ func (r *vocabularyReader) retries(n *yaml.Node, path string) [3]Retry {
 // conditional holds that advice which depends on the integration names the steps of a client that has any: those of the
 // api. With the sdk there are none to do, so nothing is asked in vain.
 func (r *vocabularyReader) conditional(n *yaml.Node, unnamed, api Retry) {
-	if unnamed.Advice != AdviceConditional || unnamed.Actions == api.Actions {
+	if unnamed.Advice != AdviceConditional || api.Advice == AdviceUnspecified || unnamed.Actions == api.Actions {
 		return
 	}
 	if api.Actions == 0 {

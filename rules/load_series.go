@@ -29,8 +29,8 @@ func (r *vocabularyReader) series(f *fields) {
 		case s.Name == "":
 		case r.seriesBits[s.Name] != 0:
 			r.report(row.values["name"], "series %s is listed twice; keep one", quoted(s.Name))
-		case i < maxSeries:
-			r.seriesBits[s.Name] = 1 << i
+		default:
+			r.seriesBits[s.Name] = 1 << min(i, maxSeries)
 			r.v.Series = append(r.v.Series, s)
 		}
 	}
