@@ -1,8 +1,10 @@
 package rules_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"verdict/rules"
 )
@@ -29,7 +31,7 @@ func TestCodeLookup(t *testing.T) {
 		{yousign, "IDVV_" + strings.Repeat("0", 40) + "2999", found{"2999", false, true, false}},
 		{yousign, "2000", found{"2000", false, true, false}},
 		{yousign, "1999", found{"1999", false, false, false}},
-		{yousign, "3000", found{"3000", false, false, false}},
+		{yousign, "3000", found{"3000", false, false, true}},
 		{yousign, "000", found{"0", false, false, false}},
 		{yousign, "13O1", unreadable("13O1")},
 		{yousign, "", unreadable("")},
@@ -46,7 +48,7 @@ func TestCodeLookup(t *testing.T) {
 		{idv, "IDVV_5150", unreadable("IDVV_5150")}, // another product's prefix
 		{idv, "5150", found{"5150", true, true, false}},
 		{idv, "5999", found{"5999", false, true, false}},
-		{idv, "6000", found{"6000", false, false, false}},
+		{idv, "6000", found{"6000", false, false, true}},
 		{idv, "3999", found{"3999", false, false, false}},
 	} {
 		var unlisted rules.Code
@@ -57,42 +59,117 @@ func TestCodeLookup(t *testing.T) {
 	}
 }
 
+// An unlisted code is what its range says, and nothing more is known of one outside of all ranges.
 func TestUnlistedCode(t *testing.T) {
-	v := rules.Embedded().Vocabulary("fourthline", "identity_verification")
+	idv := rules.Embedded().Vocabulary("fourthline", "identity_verification")
+	docauth := rules.Embedded().Vocabulary("fourthline", "document_authentication")
+	ubble := vocabulary(t, "ubble-idv")
+	completed, invalid := idv.Status("completed").Mask, idv.Status("invalid_data").Mask
+	negative := func(series string, category rules.Category, statuses uint64, rank uint8) rules.Code {
+		return rules.Code{
+			Series: series, Category: category, Effect: rules.EffectNegative, Statuses: statuses, Rank: rank,
+		}
+	}
+	blocking := func(c rules.Code) rules.Code {
+		c.Blocks, c.RiskBearing = true, true
+		return c
+	}
+	fatal := blocking(negative("fraud", rules.CategoryFraud, docauth.Status("completed").Mask, 0))
+	fatal.NoRetry = true
+	hit := blocking(negative("aml", rules.CategoryScreening, completed, 2))
+	rejected := blocking(negative("rejection", rules.CategoryRejection, completed, 4))
+	rejected.RiskCodes = []int32{500}
+	mended := negative("identity data", rules.CategoryData, invalid, 9)
+	mended.Disclosable = true
+	unsigned := negative("qes", rules.CategorySignature, completed, 9)
+	unsigned.Disclosable, unsigned.Signature = true, rules.SignatureFailed
+	neutral := rules.Code{
+		Series: "approved", Category: rules.CategoryUnknown, Effect: rules.EffectNeutral,
+		Statuses: ubble.Status("approved").Mask, Rank: 11,
+	}
+	nothing := rules.Code{Category: rules.CategoryUnknown, Effect: rules.EffectNeutral, Rank: 10}
 	for _, test := range []struct {
-		text    string
-		effect  rules.Effect
-		bearing bool
-		number  int64
+		v     *rules.Vocabulary
+		text  string
+		want  rules.Code
+		basis string
 	}{
-		{"4999", rules.EffectNegative, true, 4999},
-		{"7000", rules.EffectNeutral, false, 7000},
-		{"x", rules.EffectNeutral, false, rules.NumberUnreadable},
+		{idv, "140", hit, "policy:fourthline-idv/range/100-199"},
+		{idv, "1999", mended, "source:fourthline-idv/range/1001-1999"},
+		{idv, "4999", rejected, "source:fourthline-idv/range/4000-4999"},
+		{idv, "6999", unsigned, "policy:fourthline-idv/range/6000-6999"},
+		{idv, "7000", nothing, ""},
+		{idv, "x", nothing, ""},
+		{docauth, "5999", fatal, "reading:fourthline-docauth/range/5000-5999"},
+		{ubble, "10999", neutral, "reading:ubble-idv/range/10000-10999"},
 	} {
-		var c rules.Code
-		v.Code(test.text, &c)
-		if c.Category != rules.CategoryUnknown || c.Effect != test.effect ||
-			c.RiskBearing != test.bearing || c.Number != test.number {
-			t.Errorf("%s: %+v", test.text, c)
+		var got rules.Code
+		test.v.Code(test.text, &got)
+		listed := got
+		listed.Text, listed.Number, listed.Basis, listed.Explains = "", 0, "", 0
+		if !reflect.DeepEqual(listed, test.want) || got.Text != test.text || got.Basis != test.basis {
+			t.Errorf("%s %s:\n%+v, wanted by %s\n%+v", test.v.Name, test.text, got, test.basis, test.want)
 		}
 	}
 }
 
-// The order that docs/decisions.md promises: fraud, behavior, screening, rejection, other blocking codes, codes that
-// forbid a retry, the rest; then unknown codes, and good news last.
+// The order that docs/decisions.md promises: what is NEGATIVE by category, then by flags; then what nothing is known
+// of, and good news last. A code that is unlisted counts as its range says.
 func TestRanksFollowTheContract(t *testing.T) {
-	v := rules.Embedded().Vocabulary("fourthline", "identity_verification")
-	order := []string{"5100", "4200", "4110", "4130", "4145", "1034", "1004", "7777", "100", "1000"}
-	for i := range order[1:] {
-		var a, b rules.Code
-		first, second := v.Code(order[i], &a), v.Code(order[i+1], &b)
-		if first.Rank >= second.Rank {
-			t.Errorf("%s has rank %d, %s has %d", order[i], first.Rank, order[i+1], second.Rank)
+	v := load(t, ranked(t)).Vocabulary("acme", "check")
+	for want, texts := range [][]string{
+		{"5100", "5999"}, {"4200"}, {"120"}, {"4130"}, {"4190"}, {"4145", "72999"}, {"1034"}, {"3505"}, {"3001"},
+		{"1301", "3999"}, {"9999", "x"}, {"7"}, {"100"}, {"1000"},
+	} {
+		for _, text := range texts {
+			var unlisted rules.Code
+			if c := v.Code(text, &unlisted); int(c.Rank) != want {
+				t.Errorf("%s has rank %d, wanted %d", text, c.Rank, want)
+			}
 		}
 	}
-	var byRange, listed rules.Code
-	if got, want := v.Code("4999", &byRange).Rank, v.Code("4145", &listed).Rank; got != want {
-		t.Errorf("a code that blocks by range has rank %d, another blocking one %d", got, want)
+}
+
+// ranked has a code of each rank.
+func ranked(t *testing.T) fstest.MapFS {
+	own := sample(t)
+	content := string(own["sample.yaml"].Data)
+	before, _, _ := strings.Cut(content, "\nranges:\n")
+	own["sample.yaml"] = &fstest.MapFile{Data: []byte(before + `
+ranges:
+  - {from: 5900, to: 5999, statuses: [done], category: FRAUD, blocks_approval: true, origin: reading, reason: r}
+  - {from: 72000, to: 72999, statuses: [done], category: DATA, blocks_approval: true, origin: reading, reason: r}
+  - {from: 3900, to: 3999, statuses: [done], category: UNKNOWN, origin: reading, reason: r}
+codes:
+  - {code: 5100, statuses: [done], series: age, category: FRAUD, blocks_approval: true, risk_bearing: true, meaning: m}
+  - {code: 4200, statuses: [done], series: age, category: BEHAVIOR, risk_bearing: true, meaning: m}
+  - {code: 120, statuses: [done], series: age, category: SCREENING, risk_bearing: true, meaning: m}
+  - {code: 4130, statuses: [done], series: age, category: RISK, risk_bearing: true, meaning: m}
+  - {code: 4190, statuses: [done], series: age, category: REJECTION, risk_bearing: true, meaning: m}
+  - {code: 4145, statuses: [done], series: age, category: DATA, blocks_approval: true, risk_bearing: true, meaning: m}
+  - {code: 1034, statuses: [done], series: age, category: ELIGIBILITY, no_retry: true, risk_bearing: true, meaning: m}
+  - {code: 3505, statuses: [done], series: age, category: IDENTITY_MISMATCH, risk_bearing: true, meaning: m}
+  - {code: 3001, statuses: [done], series: age, category: ENGAGEMENT, refusal: true, meaning: m}
+  - {code: 1301, statuses: [done], series: age, category: DATA, meaning: m}
+  - {code: 7, statuses: [done], series: age, category: DATA, effect: NEUTRAL, meaning: m}
+  - {code: 100, statuses: [done], series: age, category: SCREENING, effect: CLEARED, risk_bearing: true, meaning: m}
+  - {code: 1000, statuses: [done], series: age, category: VALIDATION, effect: POSITIVE, meaning: m}
+`)}
+	return own
+}
+
+func TestLookingUpDoesNotAllocate(t *testing.T) {
+	idv := rules.Embedded().Vocabulary("fourthline", "identity_verification")
+	docauth := rules.Embedded().Vocabulary("fourthline", "document_authentication")
+	var unlisted rules.Code
+	if n := testing.AllocsPerRun(100, func() {
+		for _, text := range []string{"1004", "04999", "9999", "x"} {
+			c := idv.Code(text, &unlisted)
+			docauth.ListedElsewhere(c)
+		}
+		docauth.RiskListedElsewhere(300)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 

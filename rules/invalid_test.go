@@ -69,8 +69,8 @@ func fixtures(t *testing.T) []string {
 	return paths
 }
 
-// spoiled is the valid catalog with the fixture's mistake.
-func spoiled(t *testing.T, archive *txtar.Archive) fstest.MapFS {
+// sample is the catalog of invalid/valid, to be changed.
+func sample(t *testing.T) fstest.MapFS {
 	t.Helper()
 	catalog := fstest.MapFS{}
 	for _, name := range []string{"catalog.yaml", "sample.yaml"} {
@@ -80,7 +80,14 @@ func spoiled(t *testing.T, archive *txtar.Archive) fstest.MapFS {
 		}
 		catalog[name] = &fstest.MapFile{Data: content}
 	}
-	sample := catalog["sample.yaml"]
+	return catalog
+}
+
+// spoiled is the valid catalog with the fixture's mistake.
+func spoiled(t *testing.T, archive *txtar.Archive) fstest.MapFS {
+	t.Helper()
+	catalog := sample(t)
+	vocabulary := catalog["sample.yaml"]
 	for i, f := range archive.Files {
 		switch f.Name {
 		case "want", "by":
@@ -89,10 +96,10 @@ func spoiled(t *testing.T, archive *txtar.Archive) fstest.MapFS {
 		case "replace":
 			by := archive.Files[i+1].Data
 			old := bytes.TrimSuffix(f.Data, []byte("\n"))
-			if n := bytes.Count(sample.Data, old); n != 1 {
+			if n := bytes.Count(vocabulary.Data, old); n != 1 {
 				t.Fatalf("%q is %d times in sample.yaml", old, n)
 			}
-			sample.Data = bytes.Replace(sample.Data, old, bytes.TrimSuffix(by, []byte("\n")), 1)
+			vocabulary.Data = bytes.Replace(vocabulary.Data, old, bytes.TrimSuffix(by, []byte("\n")), 1)
 		default:
 			catalog[f.Name] = &fstest.MapFile{Data: f.Data}
 		}

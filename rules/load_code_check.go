@@ -41,7 +41,7 @@ func (r *vocabularyReader) checkAdvice(f *fields, c *Code) {
 	}
 	switch {
 	case c.Signature != SignatureUnspecified && c.Advice == nil:
-		r.report(f.values["signature"], "a code with signature needs the advice for it; write retry, or remove signature")
+		r.report(f.values["signature"], "a code with signature needs its own advice; write retry, or remove signature")
 	case c.Advice != nil && !f.has("signature"):
 		r.report(f.values["retry"], "a code with retry says what became of the signature; "+
 			"write signature: OPEN or signature: FAILED, or write actions and scope instead of retry")

@@ -17,7 +17,8 @@ func (r *vocabularyReader) series(f *fields) {
 	f.need("series")
 	rows := f.list("series")
 	if len(rows) > maxSeries {
-		r.report(rows[maxSeries], "a vocabulary has at most %d series, this one has %d; join some", maxSeries, len(rows))
+		r.report(rows[maxSeries], "a vocabulary has at most %d series, this one has %d; join some",
+			maxSeries, len(rows))
 	}
 	for i, n := range rows {
 		row, ok := r.fields(n, "a series", "name", "title")

@@ -21,8 +21,8 @@ func (r *vocabularyReader) sources(f *fields) {
 			Read: row.text("read"), Dated: row.optionalText("dated"),
 		}
 		if s.Read != "" && !isDay(s.Read) {
-			r.report(row.values["read"], "read is %s; write the month or day of reading, for example 2026-11 or 2026-11-20",
-				quoted(s.Read))
+			r.report(row.values["read"],
+				"read is %s; write the month or day of reading, for example 2026-11 or 2026-11-20", quoted(s.Read))
 		}
 		if slices.ContainsFunc(r.v.Sources, func(other Source) bool { return other.Name == s.Name && s.Name != "" }) {
 			r.report(row.values["name"], "source %s is listed twice; keep one", quoted(s.Name))
