@@ -94,6 +94,7 @@ class Code(NamedTuple):
     fields: tuple
     new_case: bool
     signature: str  # OPEN, FAILED or ""
+    disclosable: bool | None  # None: the contract does not say
     risk_codes: frozenset  # those that the page ties it to; empty: any
     elsewhere: bool  # not listed here, but by the provider's other product
     weight: tuple  # the least counts most
@@ -179,7 +180,7 @@ def listed(name, number, row):
         str(number), number, True, words(row["statuses"]), row["series"], row["category"], row["effect"],
         true(row["blocks_approval"]), true(row["no_retry"]), true(row["risk_bearing"]), (name, number) in REFUSALS,
         row["actions"], tuple(words(row["fields"])), row["action"].startswith("new case"), signature,
-        tied_to(name, number), False, ()))
+        true(row["disclosable"]), tied_to(name, number), False, ()))
 
 
 def unlisted(name, text, number):
@@ -187,12 +188,12 @@ def unlisted(name, text, number):
     elsewhere = (SIBLINGS.get(name), number) in LISTED
     if row is None:
         return weighed(Code(text, number, False, NOTHING, "", "UNKNOWN", "NEUTRAL", False, False, False, False, NOTHING,
-                            (), False, "", NOTHING, elsewhere, ()))
+                            (), False, "", None, NOTHING, elsewhere, ()))
     signature = "FAILED" if row["series"] == "qes" else ""
     blocks = true(row["blocks_approval"])
     return weighed(Code(text, number, False, words(row["statuses"]), row["series"], row["category"], "NEGATIVE", blocks,
                         true(row["no_retry"]), blocks, False, NOTHING, (), False, signature,
-                        tied_to(name, number), elsewhere, ()))
+                        true(row["disclosable"]), tied_to(name, number), elsewhere, ()))
 
 
 def range_of(name, number):
