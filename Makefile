@@ -49,6 +49,11 @@ faults: ## Break brokers, instances and the network under 500,000 events, and so
 ci: ## Run all that CI runs
 	.ci/run
 
+.PHONY: docs
+docs: ## Write the generated parts of docs/ anew: the configuration reference, lists and examples of the contract
+	go run ./cmd/verdict config --markdown > docs/configuration.md
+	go test ./cmd/verdict -run TestDecisionsPage -update
+
 .PHONY: cover
 cover: ## Measure the tests' coverage (cover.out, cover.html)
 	go test -coverpkg=./... -coverprofile=cover.out ./...

@@ -2,14 +2,20 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/cmd/verdict/show"
+	"verdict/schemas"
 )
 
 // avroType is a type of an Avro schema, as far as a page tells of it.
 type avroType struct {
 	Name    string          `json:"type"` // a primitive's, or what kind of type it is
 	Named   string          `json:"name"`
+	Symbols []string        `json:"symbols"`
 	Logical string          `json:"logicalType"`
 	Fields  []avroField     `json:"fields"`
 	Items   json.RawMessage `json:"items"`
@@ -23,10 +29,29 @@ type avroField struct {
 	Type json.RawMessage `json:"type"`
 }
 
-// fieldTable lists the fields of a schema's record with those of the records inside, under their whole names.
-func fieldTable(t *testing.T, schema string) string {
+// fieldsOf lists the fields of a schema's record with those of the records inside, under their whole names: each with
+// its type and meaning.
+func fieldsOf(t *testing.T, schema string) [][]string {
 	t.Helper()
-	return table([]string{"field", "type", "meaning"}, fieldRows(t, "", readType(t, json.RawMessage(schema)).Fields))
+	return fieldRows(t, "", readType(t, json.RawMessage(schemas.Text(schema+".avsc"))).Fields)
+}
+
+// fieldTable is a table of fields. Those that say the same as a field of the decision are only named.
+func fieldTable(fields, decision [][]string) string {
+	var rows [][]string
+	var same []string
+	for _, f := range fields {
+		if slices.ContainsFunc(decision, func(d []string) bool { return slices.Equal(d, f) }) {
+			same = append(same, f[0])
+		} else {
+			rows = append(rows, f)
+		}
+	}
+	text := table([]string{"field", "type", "meaning"}, rows)
+	if same != nil {
+		text += "\n\n" + screen.Wrap("As in a decision: "+strings.Join(same, ", ")+".", widestLine, "")
+	}
+	return text
 }
 
 func fieldRows(t *testing.T, under string, fields []avroField) [][]string {
@@ -36,20 +61,39 @@ func fieldRows(t *testing.T, under string, fields []avroField) [][]string {
 		if f.Doc == "" {
 			t.Errorf("the field %s%s has no doc in its schema", under, f.Name)
 		}
-		is, inside, words := readType(t, f.Type), under+f.Name+".", ""
+		is, inside := readType(t, f.Type), under+f.Name+"."
+		words := is.words(t)
 		if is.Name == "array" {
-			item := readType(t, is.Items)
-			words, inside, is.Fields = "array of "+item.words(t), under+f.Name+"[].", item.Fields
-		} else {
-			words = is.words(t)
+			is, inside = readType(t, is.Items), under+f.Name+"[]."
 		}
 		if is.Null {
 			words += " or null"
 		}
-		rows = append(rows, []string{"`" + under + f.Name + "`", words, f.Doc})
+		rows = append(rows, []string{"`" + under + f.Name + "`", words, strings.ReplaceAll(f.Doc, "<", "\\<")})
 		rows = append(rows, fieldRows(t, inside, is.Fields)...)
+		is.checkSymbols(t)
 	}
 	return rows
+}
+
+// checkSymbols: whatever symbol a record may have is on the page, which lists what show does. Only raw events have an
+// Integration, which the page tells in words.
+func (is avroType) checkSymbols(t *testing.T) {
+	t.Helper()
+	if is.Name != "enum" || is.Named == "Integration" {
+		return
+	}
+	told := []string{"UNSPECIFIED"}
+	for _, e := range show.Enums() {
+		for _, s := range e.Symbols {
+			if e.Name == is.Named {
+				told = append(told, s.Name)
+			}
+		}
+	}
+	if !slices.Equal(told, is.Symbols) {
+		t.Errorf("a schema's enum %s has the symbols %v, the page has %v", is.Named, is.Symbols, told)
+	}
 }
 
 func readType(t *testing.T, text json.RawMessage) avroType {
@@ -98,6 +142,8 @@ func (is avroType) words(t *testing.T) string {
 		return "`" + is.Named + "`"
 	case is.Name == "map":
 		return "map of " + readType(t, is.Values).words(t)
+	case is.Name == "array":
+		return "array of " + readType(t, is.Items).words(t)
 	case strings.ToUpper(is.Name[:1]) == is.Name[:1]: // a named type, declared further up
 		return "`" + is.Name + "`"
 	}
