@@ -28,7 +28,7 @@ type Decision struct {
 	Signature    rules.Signature
 	HasLifecycle bool
 	Lifecycle    Lifecycle // where there is no state, there is none
-	PrimaryCode  string    // meaningless where there are no reasons
+	PrimaryCode  string    // "" where there are no reasons
 	Category     rules.Category
 	Reasons      []Reason // by number, unreadable ones last, no code twice
 	HasRisk      bool

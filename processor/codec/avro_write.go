@@ -68,23 +68,21 @@ func (b avroBytes) decision(d *processor.Decision) avroBytes {
 	b = b.who(d)
 	b = append(b, symbol(d.Outcome))
 	b = b.text(d.OutcomeBasis)
-	b = append(b, boolean(d.Final))
-	b = b.primaryCode(d)
-	b = append(b, symbol(d.Category))
+	b = append(b, boolean(d.Final), boolean(d.Ended), symbol(d.Signature))
+	b = b.lifecycle(d)
+	b = b.primary(d)
 	b = b.reasons(d, len(d.Reasons), false)
 	b = b.risk(d)
 	b = append(b, symbol(d.Billing.Flag))
 	b = b.text(d.Billing.Basis)
 	b = append(b, symbol(d.Retry.Advice), symbol(d.Retry.Scope))
-	b = b.actions(d)
+	b = b.changes(d)
 	b = b.text(d.Retry.Basis)
 	b = append(b, boolean(d.ReportAvailable))
 	b = b.anomalies(d)
 	b = b.occurred(d)
 	b = b.text(d.RulesVersion)
-	b = b.text(d.Source.Topic)
-	b = b.long(int64(d.Source.Partition))
-	b = b.long(d.Source.Offset)
+	b = b.source(d)
 	return b.metadata(d)
 }
 
@@ -93,28 +91,34 @@ func (b avroBytes) billingEvent(d *processor.Decision) avroBytes {
 	b = append(b, symbol(d.Billing.Flag))
 	b = b.text(d.Billing.Basis)
 	b = b.who(d)
-	b = append(b, symbol(d.Outcome), branch(d.HasRisk))
+	b = append(b, symbol(d.Outcome))
+	b = b.primary(d)
+	b = append(b, branch(d.HasRisk))
 	if d.HasRisk {
 		b = b.long(int64(d.Risk.Code))
 	}
+	b = b.anomalies(d)
 	b = b.occurred(d)
+	b = b.long(d.FlagSince)
 	b = b.id(d.ID)
 	b = b.text(d.RulesVersion)
+	b = b.source(d)
 	return b.metadata(d)
 }
 
 func (b avroBytes) riskEvent(d *processor.Decision) avroBytes {
-	bearing := 0
+	reasons := 0
 	for i := range d.Reasons {
-		if d.Reasons[i].RiskBearing {
-			bearing++
+		if inRiskEvent(&d.Reasons[i]) {
+			reasons++
 		}
 	}
 	b = b.id(d.ID)
 	b = b.who(d)
 	b = append(b, symbol(d.Outcome), boolean(d.Final))
 	b = b.risk(d)
-	b = b.reasons(d, bearing, true)
+	b = b.primary(d)
+	b = b.reasons(d, reasons, true)
 	b = b.anomalies(d)
 	b = b.occurred(d)
 	b = b.text(d.RulesVersion)
@@ -125,6 +129,7 @@ func (b avroBytes) who(d *processor.Decision) avroBytes {
 	b = b.text(d.Provider)
 	b = b.text(d.Product)
 	b = b.optional(d.ProductVariant)
+	b = b.optional(d.Account)
 	b = b.text(d.VerificationID)
 	b = b.optional(d.SubjectRef)
 	b = b.optional(d.JourneyRef)
@@ -133,19 +138,34 @@ func (b avroBytes) who(d *processor.Decision) avroBytes {
 	return b.text(d.ProviderStatus)
 }
 
-func (b avroBytes) primaryCode(d *processor.Decision) avroBytes {
-	if len(d.Reasons) == 0 {
+func (b avroBytes) lifecycle(d *processor.Decision) avroBytes {
+	if !d.HasLifecycle {
 		return append(b, branch(false))
 	}
-	return append(b, branch(true)).text(d.PrimaryCode)
+	l := &d.Lifecycle
+	b = append(b, branch(true)).long(l.Sequence)
+	b = append(b, symbol(l.Transition), boolean(l.Current))
+	if l.Previous.IsZero() {
+		return append(b, branch(false))
+	}
+	return append(b, branch(true)).id(l.Previous)
 }
 
-// reasons writes all reasons, or the risk-bearing ones, of which there are n.
-func (b avroBytes) reasons(d *processor.Decision, n int, riskBearing bool) avroBytes {
+// primary writes the code that counts most, and its category.
+func (b avroBytes) primary(d *processor.Decision) avroBytes {
+	return append(b.optional(d.PrimaryCode), symbol(d.Category))
+}
+
+// inRiskEvent says whether a risk event has the reason: one that bears on risk, or one of which nobody knows whether it
+// does.
+func inRiskEvent(r *processor.Reason) bool { return r.RiskBearing || !r.Known }
+
+// reasons writes all reasons, or those of a risk event, of which there are n.
+func (b avroBytes) reasons(d *processor.Decision, n int, ofRisk bool) avroBytes {
 	b = b.block(n)
 	for i := range d.Reasons {
 		r := &d.Reasons[i]
-		if riskBearing && !r.RiskBearing {
+		if ofRisk && !inRiskEvent(r) {
 			continue
 		}
 		b = b.text(r.Code)
@@ -163,14 +183,26 @@ func (b avroBytes) risk(d *processor.Decision) avroBytes {
 	return append(append(b, branch(true)).long(int64(d.Risk.Code)), symbol(d.Risk.Level))
 }
 
-func (b avroBytes) actions(d *processor.Decision) avroBytes {
+// changes writes what is to be done before or with a retry: for most events, nothing.
+func (b avroBytes) changes(d *processor.Decision) avroBytes {
+	if d.Retry.Actions == 0 && len(d.RetryFields) == 0 && !d.HasRetryExpiry {
+		return append(b, endOfBlocks, endOfBlocks, branch(false))
+	}
 	b = b.block(d.Retry.Actions.Len())
 	for rest := d.Retry.Actions; rest != 0; {
 		action, after := rest.Next()
 		b = append(b, symbol(action))
 		rest = after
 	}
-	return append(b, endOfBlocks)
+	b = append(b, endOfBlocks).block(len(d.RetryFields))
+	for _, f := range d.RetryFields {
+		b = b.text(f)
+	}
+	b = append(b, endOfBlocks, branch(d.HasRetryExpiry))
+	if d.HasRetryExpiry {
+		b = b.long(d.RetryExpiresAt)
+	}
+	return b
 }
 
 func (b avroBytes) anomalies(d *processor.Decision) avroBytes {
@@ -185,6 +217,12 @@ func (b avroBytes) anomalies(d *processor.Decision) avroBytes {
 
 func (b avroBytes) occurred(d *processor.Decision) avroBytes {
 	return append(b.long(d.OccurredAt), symbol(d.OccurredAtSource))
+}
+
+func (b avroBytes) source(d *processor.Decision) avroBytes {
+	b = b.text(d.Source.Topic)
+	b = b.long(int64(d.Source.Partition))
+	return b.long(d.Source.Offset)
 }
 
 func (b avroBytes) metadata(d *processor.Decision) avroBytes {

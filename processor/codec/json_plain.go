@@ -86,10 +86,7 @@ func (j *plainJSON) quoted(at int) int {
 	}
 	start := at + 1
 	for at = start; at+8 <= len(j.bytes); at += 8 {
-		word := binary.LittleEndian.Uint64(j.bytes[at:])
-		// This turns '"' into the one byte above the control characters, and leaves those below it.
-		turned, slash := word^2*everyByte, word^'\\'*everyByte
-		found := ((turned-('"'-1)*everyByte)&^turned | (slash-everyByte)&^slash | word) & highBits
+		found := strange(binary.LittleEndian.Uint64(j.bytes[at:]))
 		if found == 0 {
 			continue
 		}
@@ -100,6 +97,15 @@ func (j *plainJSON) quoted(at int) int {
 		break
 	}
 	return j.quotedRest(start, at)
+}
+
+// strange marks, in the highest bit of each of eight bytes, what a string without escapes and beyond ASCII has not:
+// quotes, backslashes, control characters and other bytes. It is 0 if there are none; of its marks only the lowest is
+// sure to be right.
+func strange(word uint64) uint64 {
+	// This turns '"' into the one byte above the control characters, and leaves those below it.
+	turned, slash := word^2*everyByte, word^'\\'*everyByte
+	return ((turned-('"'-1)*everyByte)&^turned | (slash-everyByte)&^slash | word) & highBits
 }
 
 // quotedRest reads what is not all ASCII, or at the end of the document.

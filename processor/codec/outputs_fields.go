@@ -26,6 +26,7 @@ var outputFields = map[string]outputField{
 	"provider":        textOf(func(d *processor.Decision) *string { return &d.Provider }),
 	"product":         textOf(func(d *processor.Decision) *string { return &d.Product }),
 	"product_variant": textOf(func(d *processor.Decision) *string { return &d.ProductVariant }),
+	"account":         textOf(func(d *processor.Decision) *string { return &d.Account }),
 	"verification_id": textOf(func(d *processor.Decision) *string { return &d.VerificationID }),
 	"subject_ref":     textOf(func(d *processor.Decision) *string { return &d.SubjectRef }),
 	"journey_ref":     textOf(func(d *processor.Decision) *string { return &d.JourneyRef }),
@@ -36,8 +37,16 @@ var outputFields = map[string]outputField{
 	"outcome":       enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Outcome, s) }),
 	"outcome_basis": textOf(func(d *processor.Decision) *string { return &d.OutcomeBasis }),
 	"final":         flagOf(func(d *processor.Decision) *bool { return &d.Final }),
+	"ended":         flagOf(func(d *processor.Decision) *bool { return &d.Ended }),
+	"signature":     enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Signature, s) }),
 	"primary_code":  textOf(func(d *processor.Decision) *string { return &d.PrimaryCode }),
 	"category":      enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Category, s) }),
+
+	"lifecycle":            {begin: func(d *processor.Decision) { d.HasLifecycle = true }},
+	"lifecycle.sequence":   longOf(func(d *processor.Decision) *int64 { return &d.Lifecycle.Sequence }),
+	"lifecycle.transition": enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Lifecycle.Transition, s) }),
+	"lifecycle.current":    flagOf(func(d *processor.Decision) *bool { return &d.Lifecycle.Current }),
+	"lifecycle.previous":   idOf(func(d *processor.Decision) *processor.ID { return &d.Lifecycle.Previous }),
 
 	"reasons":             {begin: func(d *processor.Decision) { d.Reasons = append(d.Reasons, processor.Reason{}) }},
 	"reasons.code":        textOf(func(d *processor.Decision) *string { return &lastReason(d).Code }),
@@ -63,22 +72,25 @@ var outputFields = map[string]outputField{
 	"retry.advice":  enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Retry.Advice, s) }),
 	"retry.scope":   enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Retry.Scope, s) }),
 	"retry.actions": enumOf(addAction),
-	"retry.basis":   textOf(func(d *processor.Decision) *string { return &d.Retry.Basis }),
+	"retry.fields": {wanted: "a string", text: func(d *processor.Decision, s string) bool {
+		d.RetryFields = append(d.RetryFields, s)
+		return true
+	}},
+	"retry.expires_at": timeOf(func(d *processor.Decision) *int64 { d.HasRetryExpiry = true; return &d.RetryExpiresAt }),
+	"retry.basis":      textOf(func(d *processor.Decision) *string { return &d.Retry.Basis }),
 
 	"report_available": flagOf(func(d *processor.Decision) *bool { return &d.ReportAvailable }),
 	"anomalies":        enumOf(addAnomaly),
-	"occurred_at":      {wanted: "a time within the years 1 to 9999", text: setTimeText, number: setMicros},
+	"occurred_at":      timeOf(func(d *processor.Decision) *int64 { return &d.OccurredAt }),
 	"occurred_at_source": enumOf(func(d *processor.Decision, s string) {
 		setSymbol(&d.OccurredAtSource, s)
 	}),
+	"flag_since":       timeOf(func(d *processor.Decision) *int64 { return &d.FlagSince }),
 	"rules_version":    textOf(func(d *processor.Decision) *string { return &d.RulesVersion }),
 	"source":           {},
 	"source.topic":     textOf(func(d *processor.Decision) *string { return &d.Source.Topic }),
 	"source.partition": integerOf(func(d *processor.Decision) *int32 { return &d.Source.Partition }),
-	"source.offset": {wanted: "an integer of 64 bits", number: func(d *processor.Decision, n int64) bool {
-		d.Source.Offset = n
-		return true
-	}},
+	"source.offset":    longOf(func(d *processor.Decision) *int64 { return &d.Source.Offset }),
 	"metadata": {pair: func(d *processor.Decision, key, value string) {
 		d.Metadata = append(d.Metadata, processor.Pair{Key: key, Value: value})
 	}},
@@ -105,6 +117,26 @@ func integerOf(of func(*processor.Decision) *int32) outputField {
 		*of(d) = int32(n)
 		return math.MinInt32 <= n && n <= math.MaxInt32
 	}}
+}
+
+func longOf(of func(*processor.Decision) *int64) outputField {
+	return outputField{wanted: "an integer of 64 bits", number: func(d *processor.Decision, n int64) bool {
+		*of(d) = n
+		return true
+	}}
+}
+
+// timeOf is for a time, in microseconds since 1970 UTC.
+func timeOf(of func(*processor.Decision) *int64) outputField {
+	set := func(d *processor.Decision, micros int64) bool {
+		*of(d) = micros
+		return minMicros <= micros && micros <= maxMicros
+	}
+	return outputField{wanted: "a time within the years 1 to 9999", number: set,
+		text: func(d *processor.Decision, s string) bool {
+			micros, ok := parseTime(s)
+			return ok && set(d, micros)
+		}}
 }
 
 func flagOf(of func(*processor.Decision) *bool) outputField {
@@ -147,14 +179,4 @@ func addAnomaly(d *processor.Decision, symbol string) {
 	var anomaly processor.Anomaly
 	setSymbol(&anomaly, symbol)
 	d.Anomalies.Add(anomaly)
-}
-
-func setTimeText(d *processor.Decision, s string) bool {
-	micros, ok := parseTime(s)
-	return ok && setMicros(d, micros)
-}
-
-func setMicros(d *processor.Decision, micros int64) bool {
-	d.OccurredAt = micros
-	return minMicros <= micros && micros <= maxMicros
 }

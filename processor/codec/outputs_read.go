@@ -51,8 +51,9 @@ func NewOutputReader(registry *Registry) (*OutputReader, error) {
 
 // Read fills d from a value of the route, which its first byte tells to be Avro or JSON. It sets what the route carries
 // and leaves the rest zero; that includes the vocabulary, which no output names, and Reason.RiskBearing, which only
-// risk events tell. What a later version of the schema has is read over: unknown fields, and unknown symbols, which
-// become UNSPECIFIED. The texts of d are its own.
+// risk events tell, and of known codes alone: an unlisted code is in each of them, whether it bears on risk or not.
+// What a later version of the schema has is read over: unknown fields, and unknown symbols, which become UNSPECIFIED.
+// The texts of d are its own.
 //
 // An error that is ErrRegistryUnavailable may pass. Any other says what is wrong with the value or with its schema, and
 // d is not to be used.
@@ -68,7 +69,7 @@ func (r *OutputReader) Read(ctx context.Context, route processor.Route, value []
 	}
 	if route == processor.RouteRisk {
 		for i := range d.Reasons {
-			d.Reasons[i].RiskBearing = true
+			d.Reasons[i].RiskBearing = d.Reasons[i].Known
 		}
 	}
 	return nil

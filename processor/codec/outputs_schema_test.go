@@ -34,11 +34,14 @@ func writeLater(t testing.TB, outcome, anomaly string) []byte {
 	return append([]byte{0, 0, 0, 0, 99}, marshal(t, laterSchema, map[string]any{
 		"tree":        map[string]any{"idv.verdict.v1.Tree": map[string]any{"next": map[string]any{"idv.verdict.v1.Tree": none}, "list": []any{}}},
 		"decision_id": d.ID.String(), "event_id": d.EventID, "provider": d.Provider, "product": d.Product, "product_variant": nil,
+		"account":         nil,
 		"verification_id": d.VerificationID, "subject_ref": d.SubjectRef, "journey_ref": nil, "attempt": int64(d.Attempt),
 		"environment": "LIVE", "provider_status": d.ProviderStatus, "outcome": outcome, "outcome_basis": d.OutcomeBasis,
-		"final": true, "primary_code": nil, "category": "FRAUD", "reasons": []any{}, "risk": nil,
-		"billing":          map[string]any{"flag": "BILLABLE", "basis": "b"},
-		"retry":            map[string]any{"advice": "RETRY", "scope": "NONE", "actions": []any{"UPLOAD_SELFIE"}, "basis": "b"},
+		"final": true, "ended": true, "signature": "OPEN", "lifecycle": nil, "primary_code": nil, "category": "FRAUD", "reasons": []any{}, "risk": nil,
+		"billing": map[string]any{"flag": "BILLABLE", "basis": "b"},
+		"retry": map[string]any{
+			"advice": "RETRY", "scope": "NONE", "actions": []any{"UPLOAD_SELFIE"}, "fields": []any{"f"}, "expires_at": nil, "basis": "b",
+		},
 		"report_available": false, "anomalies": []any{anomaly, "KEY_MISMATCH"}, "occurred_at": time.UnixMicro(7),
 		"occurred_at_source": "RECORD", "rules_version": "r", "source": map[string]any{"topic": "t", "partition": 1, "offset": int64(2)},
 		"metadata": map[string]any{"k": "v"},
@@ -100,11 +103,11 @@ func TestSchemasThatAreNoOutputs(t *testing.T) {
 		`"string"`:                "its type is string, not record",
 		schemas.RawEvent:          "it has no field decision_id",
 		schemas.Text("risk.avsc"): "it has no field event_id",
-		strings.Replace(decision, `"name": "final", "type": "boolean"`, `"name": "final", "type": "int"`, 1):                                 "its field final is a int, which cannot be read",
-		strings.Replace(decision, `"name": "final", "type": "boolean"`, `"name": "final", "type": "null"`, 1):                                "it has no field final",
-		strings.Replace(decision, `"name": "no_retry"`, `"name": "noretry"`, 1):                                                              "it has no field reasons.no_retry",
-		strings.Replace(decision, `"type": "long", "logicalType": "timestamp-micros"`, `"type": "long"`, 1):                                  "its field occurred_at is a long",
-		strings.Replace(decision, `{"name": "attempt", "type": "int"`, `{"name": "attempt", "type": {"type":"int","logicalType":"date"}`, 1): "its field attempt is a int",
+		strings.Replace(decision, `"name": "final", "type": "boolean"`, `"name": "final", "type": "int"`, 1):                                                                    "its field final is a int, which cannot be read",
+		strings.Replace(decision, `"name": "final", "type": "boolean"`, `"name": "final", "type": "null"`, 1):                                                                   "it has no field final",
+		strings.Replace(decision, `"name": "no_retry"`, `"name": "noretry"`, 1):                                                                                                 "it has no field reasons.no_retry",
+		strings.Replace(decision, `{"name": "occurred_at", "type": {"type": "long", "logicalType": "timestamp-micros"}`, `{"name": "occurred_at", "type": {"type": "long"}`, 1): "its field occurred_at is a long",
+		strings.Replace(decision, `{"name": "attempt", "type": "int"`, `{"name": "attempt", "type": {"type":"int","logicalType":"date"}`, 1):                                    "its field attempt is a int",
 	} {
 		if _, err := bindText(reader, processor.RouteDecision, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.80s: got %v, want %s", text, err, want)

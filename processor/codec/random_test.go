@@ -36,6 +36,9 @@ func drawDecision(t *rapid.T) *processor.Decision {
 	text := func(name string) string { return rapid.String().Draw(t, name) }
 	d := &processor.Decision{
 		EventID: text("event_id"), Provider: text("provider"), Product: text("product"), ProductVariant: text("variant"),
+		Account: text("account"), Ended: rapid.Bool().Draw(t, "ended"), HasLifecycle: rapid.Bool().Draw(t, "has lifecycle"),
+		FlagSince:      rapid.Int64Range(minMicros, maxMicros).Draw(t, "flag since"),
+		HasRetryExpiry: rapid.Bool().Draw(t, "has expiry"), RetryFields: rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "fields"),
 		VerificationID: text("verification_id"), SubjectRef: text("subject"), JourneyRef: text("journey"),
 		Attempt: rapid.Int32().Draw(t, "attempt"), ProviderStatus: text("status"), OutcomeBasis: text("outcome basis"),
 		Final: rapid.Bool().Draw(t, "final"), HasRisk: rapid.Bool().Draw(t, "has risk"),
@@ -48,14 +51,25 @@ func drawDecision(t *rapid.T) *processor.Decision {
 	copy(d.ChargeID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "charge id"))
 	drawEnum(t, &d.Environment, "environment")
 	drawEnum(t, &d.Outcome, "outcome")
+	drawEnum(t, &d.Signature, "signature")
 	drawEnum(t, &d.Category, "category")
 	drawEnum(t, &d.Billing.Flag, "flag")
 	drawEnum(t, &d.Retry.Advice, "advice")
 	drawEnum(t, &d.Retry.Scope, "scope")
 	drawEnum(t, &d.OccurredAtSource, "source")
 	d.Billing.Basis, d.Retry.Basis = text("billing basis"), text("retry basis")
-	set(&d.Retry.Actions, rapid.IntRange(0, 1<<24-1).Draw(t, "actions")<<1)
-	set(&d.Anomalies, rapid.IntRange(0, 1<<10-1).Draw(t, "anomalies")<<1)
+	if d.HasLifecycle {
+		l := &d.Lifecycle
+		l.Sequence, l.Current = rapid.Int64().Draw(t, "sequence"), rapid.Bool().Draw(t, "current")
+		drawEnum(t, &l.Transition, "transition")
+		copy(l.Previous[:], rapid.SliceOfN(rapid.Byte(), 0, 16).Draw(t, "previous")) // zero: there is none
+	}
+	if d.HasRetryExpiry {
+		d.RetryExpiresAt = rapid.Int64Range(minMicros, maxMicros).Draw(t, "expiry")
+	}
+	action, _ := d.Retry.Actions.With(1).Next()
+	set(&d.Retry.Actions, rapid.IntRange(0, 1<<(count(action-1)-1)-1).Draw(t, "actions")<<1)
+	set(&d.Anomalies, rapid.IntRange(0, 1<<(processor.NumAnomalies-1)-1).Draw(t, "anomalies")<<1)
 	if d.HasRisk {
 		d.Risk.Code = rapid.Int32().Draw(t, "risk code")
 		drawEnum(t, &d.Risk.Level, "level")

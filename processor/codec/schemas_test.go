@@ -63,7 +63,8 @@ func TestSymbols(t *testing.T) {
 		"Effect": symbols(r.Effect), "RiskLevel": symbols(d.Risk.Level), "BillingFlag": symbols(d.Billing.Flag),
 		"Advice": symbols(d.Retry.Advice), "Scope": symbols(d.Retry.Scope), "Action": symbols(action - 1),
 		"Anomaly": symbols(processor.AnomalyUnspecified), "OccurredAtSource": symbols(d.OccurredAtSource),
-		"Integration": symbols(e.Integration),
+		"Integration": symbols(e.Integration), "Signature": symbols(d.Signature),
+		"Transition": symbols(d.Lifecycle.Transition),
 	}
 	seen := map[string]bool{}
 	for name, text := range published {
@@ -154,6 +155,35 @@ func TestHistoryRefuses(t *testing.T) {
 		}
 		if err := fullyCompatible(t, changed, published["decision"]); err == nil {
 			t.Errorf("%s passes", what)
+		}
+	}
+}
+
+// Every record and every field says what it holds: what is written of the topics is made from these texts.
+func TestEveryFieldHasADoc(t *testing.T) {
+	for name, text := range published {
+		checkDocs(t, name, parse(t, text))
+	}
+}
+
+func checkDocs(t *testing.T, path string, schema avro.Schema) {
+	t.Helper()
+	switch s := schema.(type) {
+	case *avro.RecordSchema:
+		if s.Doc() == "" {
+			t.Errorf("%s: the record has no doc", path)
+		}
+		for _, f := range s.Fields() {
+			if f.Doc() == "" {
+				t.Errorf("%s.%s has no doc", path, f.Name())
+			}
+			checkDocs(t, path+"."+f.Name(), f.Type())
+		}
+	case *avro.ArraySchema:
+		checkDocs(t, path, s.Items())
+	case *avro.UnionSchema:
+		for _, branch := range s.Types() {
+			checkDocs(t, path, branch)
 		}
 	}
 }

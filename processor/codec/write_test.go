@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,13 @@ import (
 	"verdict/schemas"
 )
 
-// example is the decision that the contract prints as JSON.
+// example has each part of a decision that there may be, but for a few optional texts and a lifecycle: decision.json
+// shows the latter null, decision-lifecycle.json set.
 func example() *processor.Decision {
 	d := &processor.Decision{
 		EventID: "01J2FTXCPX3BJ0GFZ2F09BTF7R", Provider: "fourthline", Product: "identity_verification", VerificationID: "e220a839",
-		SubjectRef: "cust-929196", Attempt: 1, Environment: processor.EnvironmentLive, ProviderStatus: "completed",
-		OutcomeBasis: "reading:fourthline-idv/status/completed/risk/500", Final: true, PrimaryCode: "5150", HasRisk: true,
+		SubjectRef: "cust-929196", Account: "acc-7", Attempt: 1, Environment: processor.EnvironmentLive, ProviderStatus: "completed",
+		OutcomeBasis: "reading:fourthline-idv/status/completed/risk/500", Final: true, Ended: true, PrimaryCode: "5150", HasRisk: true,
 		ReportAvailable: true, OccurredAt: 1_795_255_200_123_000, OccurredAtSource: processor.OccurredAtSourceProvider,
 		RulesVersion: "2026.11.0+3f9a2c", Source: processor.Source{Topic: "idv.raw.v1", Partition: 3, Offset: 12345},
 	}
@@ -31,28 +33,59 @@ func example() *processor.Decision {
 	d.Reasons = []processor.Reason{
 		{Code: "4170", Series: "rejection", Known: true, RiskBearing: true},
 		{Code: "5150", Series: "fraud", Known: true, RiskBearing: true},
+		{Code: "8999", Series: "new series", NoRetry: true, Disclosable: true}, // unlisted, of a range
 		{Code: "13\"O1"},
 	}
+	find(&d.Signature, "FAILED")
 	find(&d.Outcome, "DECLINED")
 	find(&d.Category, "FRAUD")
-	find(&d.Reasons[0].Category, "REJECTION")
+	find(&d.Reasons[0].Category, "RISK")
 	find(&d.Reasons[1].Category, "FRAUD")
-	find(&d.Reasons[2].Category, "UNKNOWN")
+	find(&d.Reasons[2].Category, "IDENTITY_MISMATCH")
+	find(&d.Reasons[3].Category, "UNKNOWN")
 	find(&d.Reasons[0].Effect, "NEGATIVE")
 	find(&d.Reasons[1].Effect, "NEGATIVE")
-	find(&d.Reasons[2].Effect, "NEUTRAL")
+	find(&d.Reasons[2].Effect, "NEGATIVE")
+	find(&d.Reasons[3].Effect, "NEUTRAL")
 	d.Risk.Code = 500
 	find(&d.Risk.Level, "UNACCEPTABLE")
 	find(&d.Billing.Flag, "UNDETERMINED")
 	d.Billing.Basis = "source:fourthline-idv/billing/silent"
+	d.FlagSince = 1_795_168_800_000_000
 	find(&d.Retry.Advice, "DO_NOT_RETRY")
 	find(&d.Retry.Scope, "NONE")
 	d.Retry.Actions = d.Retry.Actions.With(2).With(3)
+	d.RetryFields = []string{"kycDocument.expirationDate", "person.birthDate"}
+	d.RetryExpiresAt, d.HasRetryExpiry = 1_795_256_100_123_000, true
 	d.Retry.Basis = "reading:fourthline-idv/status/completed/risk/500"
 	d.Anomalies.Add(processor.AnomalyUnknownCode)
 	d.Anomalies.Add(processor.AnomalyKeyMismatch)
 	d.Metadata = []processor.Pair{{Key: "brand", Value: "b"}, {Key: "tenant", Value: "t-1"}}
 	return d
+}
+
+// followed is the example as a decision that other ones about its verification came before.
+func followed() *processor.Decision {
+	d := example()
+	d.HasLifecycle = true
+	d.Lifecycle = processor.Lifecycle{Sequence: 3, Transition: processor.TransitionReversed, Current: true}
+	d.Lifecycle.Previous[0] = 0xa6
+	d.Retry.Actions, d.RetryFields, d.RetryExpiresAt, d.HasRetryExpiry = 0, nil, 0, false
+	return d
+}
+
+// goldens are the decisions whose exact bytes are kept, by the name of their files.
+func goldens() map[string]goldenOutput {
+	outputs := map[string]goldenOutput{"decision-lifecycle": {processor.RouteDecision, followed()}}
+	for _, route := range processor.EncodedRoutes() {
+		outputs[route.String()] = goldenOutput{route, example()}
+	}
+	return outputs
+}
+
+type goldenOutput struct {
+	route    processor.Route
+	decision *processor.Decision
 }
 
 // find sets an enum to the value of a symbol; without one it stays unspecified, which the golden bytes show.
@@ -86,20 +119,20 @@ func avroEncoder(t testing.TB) *AvroEncoder {
 
 // The exact bytes of both formats. When they are meant to change, UPDATE_GOLDEN=1 writes the files anew.
 func TestGoldenBytes(t *testing.T) {
-	for _, route := range processor.EncodedRoutes() {
+	for name, golden := range goldens() {
 		for ending, encoder := range map[string]processor.Encoder{"json": NewJSONEncoder(), "avro.hex": avroEncoder(t)} {
-			got, err := encoder.Append(route, []byte("before"), example())
+			got, err := encoder.Append(golden.route, []byte("before"), golden.decision)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, ok := bytes.CutPrefix(got, []byte("before"))
 			if !ok {
-				t.Errorf("%s: what was there before is lost", route)
+				t.Errorf("%s: what was there before is lost", name)
 			}
 			if ending == "avro.hex" {
 				got = []byte(hex.EncodeToString(got))
 			}
-			file := "testdata/" + route.String() + "." + ending
+			file := "testdata/" + name + "." + ending
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
 					t.Fatal(err)
@@ -159,12 +192,17 @@ func TestAvroEqualsJSON(t *testing.T) {
 	}
 }
 
+// branches are the names of what may be null.
+var branches = []string{
+	"string", "int", "long.timestamp-micros", "idv.verdict.v1.Risk", "idv.verdict.v1.Lifecycle",
+}
+
 // plain turns what the Avro reader makes into what the JSON reader makes.
 func plain(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for branch, inner := range v { // a union's branch by its name
-			if len(v) == 1 && (branch == "string" || branch == "int" || branch == "idv.verdict.v1.Risk") {
+			if len(v) == 1 && slices.Contains(branches, branch) {
 				return plain(inner)
 			}
 		}
