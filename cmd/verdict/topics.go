@@ -96,8 +96,8 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 	if err := settings.Write(w); err != nil {
 		return err
 	}
-	text := "No topic is to be compacted: of a charge_id the record with the latest occurred_at counts, which need not " +
-		"be the last written. Dead letters hold original bytes, which may be personal data: give " +
+	text := "No topic is to be compacted: of a charge_id the record with the latest occurred_at counts, not the last " +
+		"written. Dead letters hold original bytes, which may be personal data: give " +
 		cfg.Topics.Output[processor.RouteDeadLetter] + " an ACL and a retention of its own. " +
 		"Readers use isolation.level=read_committed."
 	_, err := fmt.Fprintf(w, "\n%s\n", screen.Prose(text, screen.TextWidth(w)))
