@@ -40,6 +40,12 @@ vuln: ## Look for known vulnerabilities
 e2e: ## Run the tests on a real Kafka and a real registry, which it installs and starts (Java 17, Maven, Python 3)
 	.ci/e2e
 
+EVENTS ?= 1000000
+SEED ?= 1
+.PHONY: agree
+agree: ## Compare decisions with a second mapping: every code, EVENTS (1000000) random events of SEED (1) (Python 3)
+	.ci/agree.py --events $(EVENTS) --seed $(SEED)
+
 FAULTS ?=
 .PHONY: faults
 faults: ## Break brokers, instances and the network under 500,000 events, and soak (45 minutes)

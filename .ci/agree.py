@@ -12,7 +12,6 @@ each kind of disagreement with examples; ends with 1 if there is any.
 
 import argparse
 import collections
-import gc
 import itertools
 import json
 import multiprocessing
@@ -247,12 +246,13 @@ def compare(job):
         file.seek(0)
         out = subprocess.run([verdict, "decide", "--format", "json", "-"], stdin=file, check=True, env=quiet(),
                              stdout=subprocess.PIPE).stdout
-    answers = out.splitlines()
+    answers = out.decode().split("\n")[:-1]
     if len(answers) != len(lines):
         raise SystemExit(f"agree: {len(lines)} events, but decide printed {len(answers)} lines")
     comparison = Comparison({name: bears(*found) for name, found in words.items()})
+    decode = json.JSONDecoder().raw_decode  # loads, without what it looks at first
     for event, line, answer in zip(events, lines, answers):
-        comparison.compare(event, line, json.loads(answer))
+        comparison.compare(event, line, decode(answer)[0])
     comparison.counts["pairs" if number is None else "random events"] += len(lines)
     return comparison.result()
 
@@ -268,7 +268,7 @@ def run(verdict, events, seed):
     jobs = [(verdict, words, seed, None, 0)]
     jobs += [(verdict, words, seed, number, size) for number, size in enumerate(sizes)]
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
-    with multiprocessing.Pool(initializer=gc.disable) as pool:  # a chunk's memory is freed without it
+    with multiprocessing.Pool() as pool:
         for some_counts, some_differs, some_examples in pool.imap(compare, jobs):
             counts += some_counts
             differs += some_differs

@@ -1,7 +1,7 @@
 """Checks what a run of Verdict left in Kafka against what was in its raw topics, and counts it.
 
     check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE]
-             [--at-least-once] [--raw NAME=FORMAT[:PRODUCT] ...]
+             [--at-least-once] [--raw NAME=FORMAT[:PRODUCT[:INTEGRATION]] ...]
 
 Topics are PREFIX + raw, decisions, billing, risk and deadletter; with --raw, each PREFIX + NAME instead of PREFIX +
 raw. With --lines and --decided, FILEs hold raw events and what `verdict decide --format json` printed for them, and
@@ -11,7 +11,6 @@ twice, out of order, in a wrong partition or otherwise not as the contract says.
 
 import argparse
 import collections
-import datetime
 import gc
 import hashlib
 import json
@@ -19,6 +18,7 @@ import sys
 
 import expect
 import formats
+import mapping
 from readback import Registry, Topics, murmur2
 
 KINDS = {"decisions": ("idv.decision.v1", "d"), "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r")}
@@ -28,8 +28,14 @@ ADDED = {
 }
 # What is kept of a decision until the other outputs are compared with it.
 KEPT = (
-    "decision_id", "provider", "verification_id", "provider_status", "outcome", "final", "attempt", "occurred_at",
-    "occurred_at_source", "rules_version", "billing", "risk", "reasons",
+    "decision_id", "provider", "product", "verification_id", "account", "provider_status", "outcome", "final", "ended",
+    "attempt", "occurred_at", "occurred_at_source", "rules_version", "billing", "risk", "reasons", "primary_code",
+    "category", "anomalies",
+)
+# What the other outputs repeat of a decision.
+REPEATED = (
+    "verification_id", "provider_status", "outcome", "attempt", "occurred_at_source", "rules_version", "primary_code",
+    "category",
 )
 
 
@@ -41,10 +47,10 @@ class Check:
         self.counts = collections.Counter()
         self.problems = collections.defaultdict(list)
         self.partition_of = {}
-        self.formats = {}  # format and product by name of the raw topic
+        self.formats = {}  # formats.Setting by name of the raw topic
         for text in options.raw or ["raw=canonical"]:
             name, _, rest = text.partition("=")
-            self.formats[name] = rest.partition(":")[::2]
+            self.formats[name] = formats.Setting(*rest.split(":"))
         self.ids = {}
 
     def read(self, name):
@@ -67,7 +73,10 @@ class Check:
         schema_id = int.from_bytes(record.value[1:5], "big")
         self.require(schema_id in self.ids[record.topic], "schema of another subject", record)
         value = self.registry.decode(record.value)
-        value["occurred_at"] = rfc3339(value["occurred_at"])  # all else is as JSON has it
+        for of in (value, value.get("retry") or {}):  # all but times is as JSON has it
+            for name in ("occurred_at", "flag_since", "expires_at"):
+                if of.get(name) is not None:
+                    of[name] = expect.plain_time(of[name])
         return value
 
     def run(self):
@@ -77,13 +86,13 @@ class Check:
         events, rejected = {}, {}
         for place, record in raw.items():
             try:
-                name, product = self.formats[place[0].removeprefix(self.options.topics)]
-                events[place] = formats.event_of(record, name, product, self.registry)
+                setting = self.formats[place[0].removeprefix(self.options.topics)]
+                events[place] = formats.event_of(record, setting, self.registry)
             except expect.Rejected as reason:
                 rejected[place] = str(reason)
         decisions = self.check_decisions(raw, events, decided)
-        self.check_billing(decisions)
-        self.check_risk(decisions)
+        self.follow("billing", decisions, expect.charged)
+        self.follow("risk", decisions, expect.risk_bearing)
         self.check_dead_letters(raw, rejected, decided)
         self.counts["distinct_events"] = len({d["decision_id"] for d in decisions.values()})
         return not self.problems
@@ -147,23 +156,47 @@ class Check:
         return found
 
     def compare_event(self, record, decision, event):
-        for name in ("provider", "product", "verification_id", "product_variant", "subject_ref", "journey_ref"):
+        for name in ("provider", "product", "verification_id", "product_variant", "subject_ref", "journey_ref",
+                     "account"):
             self.require(decision[name] == (event.get(name) or None), "a fact of the event differs", record, name)
         if event.get("event_id"):
             self.require(decision["event_id"] == event["event_id"], "a fact of the event differs", record, "event_id")
-        self.require(decision["provider_status"] == event["status"], "a fact of the event differs", record, "status")
+        status = event["status"].strip(mapping.SPACE)
+        self.require(decision["provider_status"] == status, "a fact of the event differs", record, "status")
         attempt = event.get("attempt") or 1
         self.require(decision["attempt"] == attempt, "a fact of the event differs", record, "attempt")
-        outcome = expect.outcome(event, decision["reasons"])
-        self.require(decision["outcome"] == outcome, "outcome", record, decision["outcome"])
-        self.require(expect.final(event) in (None, decision["final"]), "final", record)
-        self.require(decision["billing"]["flag"] == expect.billing_flag(event), "billing flag", record)
+        self.compare_meaning(record, decision, event)
         wrong = decision["outcome"] == "INCONCLUSIVE" and decision["billing"]["flag"] == "BILLABLE"
         self.require(not wrong, "an inconclusive verification is charged", record)
         if "micros" in event:
             self.require(formats.said(event) == formats.repeated(decision), "a fact of the event differs", record,
                          f"{formats.said(event)} {formats.repeated(decision)}")
+        self.require(decision["lifecycle"] is None, "a lifecycle without state", record)
         self.counts["outcome " + decision["outcome"]] += 1
+
+    def compare_meaning(self, record, decision, event):
+        """What the event means: by the second mapping, and by the decision."""
+        expected = expect.expected(event, [r["code"] for r in decision["reasons"]])
+        retry, rest = decision["retry"], expected.rest
+        provided = decision["occurred_at"] if decision["occurred_at_source"] == "PROVIDER" else None
+        pairs = {
+            "outcome": (decision["outcome"], expected.outcome), "ended": (decision["ended"], expected.ended),
+            "final": (decision["final"], expected.final), "billing flag": (decision["billing"]["flag"], expected.flag),
+            "expires_at": (retry["expires_at"], expect.expiry(rest, provided)),
+        }
+        if rest:
+            pairs |= {
+                "category": (decision["category"], rest.category),
+                "primary code": (decision["primary_code"], rest.primary_code),
+                "signature": (decision["signature"], rest.signature),
+                "advice": (retry["advice"], rest.advice), "scope": (retry["scope"], rest.scope),
+                "actions": (set(retry["actions"]), rest.actions), "fields": (set(retry["fields"]), rest.fields),
+                "anomalies": (anomalies(decision), rest.anomalies),
+                "risk event": (expect.risk_bearing(decision), rest.bears_risk),
+            }
+            self.counts["same_as_mapping"] += 1
+        for name, (said, must) in pairs.items():
+            self.require(said == must, name, record, f"{said}, expected {must}")
 
     def compare_decided(self, record, decision, other):
         """Kafka and the command line say the same, but for where and when the record was read."""
@@ -196,8 +229,11 @@ class Check:
             self.partition_of[topic, text] = murmur2(text.encode()) % self.topics.partitions[topic]
         return self.partition_of[topic, text]
 
-    def follow(self, kind, decisions, expected):
-        """Records that must follow from decisions, one each: expected maps decision_id to how often it was decided."""
+    def follow(self, kind, found, holds):
+        """Records that must follow from those of the decisions found that hold, one each."""
+        decisions = {d["decision_id"]: d for d in found.values()}
+        decisions_at = {place: d["decision_id"] for place, d in found.items()}
+        expected = collections.Counter(d["decision_id"] for d in found.values() if holds(d))
         charges, places = {}, collections.Counter()
         for record in self.read(kind):
             value = self.decode(record)
@@ -207,17 +243,9 @@ class Check:
             source = decisions.get(value["decision_id"])
             if source is None:
                 continue
-            names = ["verification_id", "provider_status", "outcome", "attempt", "occurred_at_source", "rules_version"]
-            if value["occurred_at_source"] == "PROVIDER":  # else two deliveries of one event have two times
-                names.append("occurred_at")
-            for name in names:
-                self.require(value[name] == source[name], f"{kind} differs from its decision", record, name)
-            if kind == "risk":
-                bearing = [r for r in source["reasons"] if expect.reason_bears_risk(source, r)]
-                self.require(value["reasons"] == bearing, "risk differs from its decision", record, "reasons")
+            self.compare_facts(kind, record, value, source)
             if kind == "billing":
-                flag = source["billing"]["flag"]
-                self.require(value["flag"] == flag, "billing differs from its decision", record, "flag")
+                self.compare_charge(record, value, source, decisions_at)
                 fact = tuple(value[n] for n in ("provider", "product", "product_variant", "verification_id", "attempt"))
                 known = charges.setdefault(value["charge_id"], fact)
                 self.require(known == fact, "one charge_id for two facts", record)
@@ -229,15 +257,25 @@ class Check:
         if self.counts[kind + "_twice"] and not self.options.at_least_once:
             self.problems[kind + ": more than decisions ask for"].extend(places - expected)
 
-    def check_billing(self, decisions):
-        values = decisions.values()
-        expected = collections.Counter(d["decision_id"] for d in values if d["final"])
-        self.follow("billing", {d["decision_id"]: d for d in values}, expected)
+    def compare_facts(self, kind, record, value, source):
+        names = REPEATED + {"billing": ("account",), "risk": ("final", "risk")}[kind]
+        if value["occurred_at_source"] == "PROVIDER":  # else two deliveries of one event have two times
+            names += ("occurred_at",)
+        for name in names:
+            self.require(value[name] == source[name], f"{kind} differs from its decision", record, name)
+        same = anomalies(value) == anomalies(source)
+        self.require(same, f"{kind} differs from its decision", record, "anomalies")
+        if kind == "risk":
+            bearing = [r for r in source["reasons"] if expect.reason_bears_risk(source, r)]
+            self.require(value["reasons"] == bearing, "risk differs from its decision", record, "reasons")
 
-    def check_risk(self, decisions):
-        values = decisions.values()
-        expected = collections.Counter(d["decision_id"] for d in values if expect.risk_bearing(d))
-        self.follow("risk", {d["decision_id"]: d for d in values}, expected)
+    def compare_charge(self, record, value, source, decisions_at):
+        same = value["flag"] == source["billing"]["flag"]
+        self.require(same, "billing differs from its decision", record, "flag")
+        since = value["flag_since"] == value["occurred_at"]  # without state a charge has no past
+        self.require(since, "billing: flag_since", record, value["flag_since"])
+        place = tuple(value["source"][n] for n in ("topic", "partition", "offset"))
+        self.require(decisions_at.get(place) == value["decision_id"], "billing: source of another decision", record)
 
     def check_dead_letters(self, raw, rejected, decided):
         places, sequence = [], []
@@ -283,14 +321,14 @@ class Check:
             self.require(record.partition == partition, "dead letter: partition", record)
 
 
-def rfc3339(time):
-    text = time.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return text.rstrip("0").rstrip(".") + "Z"
+def anomalies(value):
+    """Those of what the event says; its key is the record's."""
+    return set(value["anomalies"]) - {"KEY_MISMATCH"}
 
 
 def comparable(decision):
     same = {k: v for k, v in decision.items() if k != "source"}
-    same["anomalies"] = [a for a in decision["anomalies"] if a != "KEY_MISMATCH"]
+    same["anomalies"] = anomalies(decision)
     if decision["occurred_at_source"] == "RECORD":
         same.pop("occurred_at")
     return same

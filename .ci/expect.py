@@ -1,45 +1,31 @@
 """What must come out for a raw record, by a few plain rules of the decision contract.
 
-Written from the contract, not from the program.
+Written from the contract, not from the program. What a status and its codes mean is in mapping.py.
 """
 
+import datetime
 import json
 import re
+from typing import NamedTuple
+
+import mapping
 
 REQUIRED = ("provider", "product", "verification_id", "status")
 CHOICES = {"environment": ("live", "sandbox"), "integration": ("sdk", "api")}
-TEXTS = ("event_id", "product_variant", "subject_ref", "journey_ref")
+TEXTS = ("event_id", "product_variant", "subject_ref", "journey_ref", "account")
 VOCABULARIES = {
     ("yousign", "video"): "yousign-video",
     ("fourthline", "identity_verification"): "fourthline-idv",
     ("fourthline", "document_authentication"): "fourthline-docauth",
     ("ubble", "identity_verification"): "ubble-idv",
 }
-OUTCOMES = {
-    "yousign-video": {
-        "pending": "PENDING", "approved": "APPROVED", "verified": "APPROVED", "declined": "DECLINED",
-        "failed": "DECLINED", "inconclusive": "INCONCLUSIVE",
-    },
-    "fourthline-idv": {
-        "new": "PENDING", "pending": "PENDING", "inconsistent_data": "RESUBMISSION_REQUIRED",
-        "invalid_data": "RESUBMISSION_REQUIRED",
-    },
-    "fourthline-docauth": {
-        "new": "PENDING", "pending": "PENDING", "inconsistent_data": "RESUBMISSION_REQUIRED",
-        "invalid_data": "RESUBMISSION_REQUIRED",
-    },
-    "ubble-idv": {
-        "created": "PENDING", "pending": "PENDING", "capture_in_progress": "PENDING", "checks_in_progress": "PENDING",
-        "approved": "APPROVED", "declined": "DECLINED", "retry_required": "RESUBMISSION_REQUIRED",
-        "refused": "INCONCLUSIVE", "inconclusive": "INCONCLUSIVE",
-    },
+# ubble is not in the tables: what its statuses say, and its series by their thousands (statuses, blocks approval).
+UBBLE = {
+    "created": "PENDING", "pending": "PENDING", "capture_in_progress": "PENDING", "checks_in_progress": "PENDING",
+    "approved": "APPROVED", "declined": "DECLINED", "retry_required": "RESUBMISSION_REQUIRED",
+    "refused": "INCONCLUSIVE", "inconclusive": "INCONCLUSIVE",
 }
-BY_RISK = {
-    "fourthline-idv": {200: "APPROVED", 300: "REVIEW", 400: "REVIEW", 500: "DECLINED"},
-    "fourthline-docauth": {200: "APPROVED", 500: "DECLINED"},
-}
-RISK_CATEGORIES = {"FRAUD", "BEHAVIOR", "SCREENING", "REJECTION", "COPY"}
-MISMATCHES = {"3105", "3505", "1036", "4310", "4311", "4400", "2401"}
+UBBLE_APPROVED, UBBLE_BLOCKING = 10, (62, 72)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -132,57 +118,67 @@ def vocabulary(event):
     return VOCABULARIES[event["provider"], event["product"]]
 
 
-def blocking(event, code):
-    """Whether a reason's code must not be part of an approval: a series, so that unlisted ones count."""
-    if not code.isdigit():
-        return False
-    if event["provider"] == "yousign":
-        return 2000 <= int(code) < 3000
-    if event["provider"] == "ubble":
-        return 62000 <= int(code) < 63000 or 72000 <= int(code) < 73000
-    return 4000 <= int(code) < 6000
+class Expected(NamedTuple):
+    """What a decision must say. None: not known here."""
+
+    outcome: str
+    ended: bool
+    final: bool
+    flag: str
+    rest: mapping.Answer | None  # all else, of the vocabularies in the tables
 
 
-def outcome(event, reasons):
-    name, status = vocabulary(event), event["status"]
-    if status == "completed" and name in BY_RISK:
-        expected = BY_RISK[name].get(event.get("risk_code"), "REVIEW")
-    else:
-        expected = OUTCOMES[name].get(status, "UNRECOGNIZED")
-    if expected == "APPROVED" and any(blocking(event, r["code"]) for r in reasons):
-        expected = "REVIEW"
-    return expected
-
-
-def final(event):
-    """None where it depends on what a code asks for."""
-    name, status = vocabulary(event), event["status"]
-    if name == "yousign-video":
-        return OUTCOMES[name].get(status, "PENDING") != "PENDING"
+def expected(event, codes):
+    """What must come out for an event. codes: those of the decision's reasons, by which ubble is judged."""
+    name, sandbox = vocabulary(event), event.get("environment") == "sandbox"
     if name == "ubble-idv":
-        return OUTCOMES[name].get(status) in ("APPROVED", "DECLINED", "INCONCLUSIVE")
-    if status == "completed":
-        return event.get("risk_code") in BY_RISK[name]
-    if status in ("inconsistent_data", "invalid_data"):
-        return True if name == "fourthline-idv" else None
-    return False
+        return ubble(event["status"].strip(mapping.SPACE), codes, sandbox)
+    answer = mapping.decide(name, event["status"], tuple(event.get("codes") or ()), event.get("risk_code"),
+                            event.get("integration") or None, event.get("environment") or "live")
+    return Expected(answer.outcome, answer.ended, answer.final, answer.flag, answer)
 
 
-def billing_flag(event):
-    if event.get("environment") == "sandbox":
-        return "NOT_BILLABLE"
-    known = OUTCOMES[vocabulary(event)].get(event["status"])
-    if event["provider"] == "yousign" and known:
-        return "BILLABLE" if known in ("APPROVED", "DECLINED") else "NOT_BILLABLE"
-    if known == "INCONCLUSIVE":
-        return "NOT_BILLABLE"
-    return "UNDETERMINED"
+def ubble(status, codes, sandbox):
+    said = UBBLE.get(status, "UNRECOGNIZED")
+    ended = said in ("APPROVED", "DECLINED", "INCONCLUSIVE")
+    outcome = said
+    if said == "APPROVED" and any(thousand(code) != UBBLE_APPROVED for code in codes):
+        outcome = "REVIEW"  # ubble's other series come with other statuses, and of the rest nobody knows
+    flag = "NOT_BILLABLE" if sandbox or said == "INCONCLUSIVE" else "UNDETERMINED"
+    return Expected(outcome, ended, ended, flag, None)
 
 
-def reason_bears_risk(event, reason):
-    return (reason["category"] in RISK_CATEGORIES or blocking(event, reason["code"])
-            or reason["known"] and reason["code"] in MISMATCHES)
+def thousand(code):
+    return int(code) // 1000 if code.isascii() and code.isdigit() else None
+
+
+def expiry(answer, occurred_at):
+    """Until when the advice can be followed. occurred_at is the decision's text of the provider's time, or None."""
+    if answer is None or not answer.expires or occurred_at is None:
+        return None
+    at = datetime.datetime.fromisoformat(occurred_at.replace("Z", "+00:00")) + datetime.timedelta(minutes=15)
+    return plain_time(at)
+
+
+def plain_time(at):
+    """RFC 3339 in UTC, without zeros at the end of the fraction."""
+    text = at.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return text.rstrip("0").rstrip(".") + "Z"
+
+
+def reason_bears_risk(decision, reason):
+    name = vocabulary(decision)
+    if name == "ubble-idv":
+        return reason["category"] in mapping.RISK_CATEGORIES or thousand(reason["code"]) in UBBLE_BLOCKING
+    return mapping.read(name, reason["code"]).bears_risk
 
 
 def risk_bearing(decision):
-    return decision["risk"] is not None or any(reason_bears_risk(decision, r) for r in decision["reasons"])
+    """Whether a decision makes a risk event."""
+    return (decision["risk"] is not None or decision["outcome"] in ("DECLINED", "REVIEW")
+            or any(reason_bears_risk(decision, r) for r in decision["reasons"]))
+
+
+def charged(decision):
+    """Whether a decision makes a billing event, be it charged or not."""
+    return decision["ended"] or decision["outcome"] == "UNRECOGNIZED"

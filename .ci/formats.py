@@ -2,11 +2,23 @@
 
 import datetime
 import re
+import unicodedata
+from typing import NamedTuple
 
 import expect
-import unicodedata
+import mapping
 
 MAX_DEPTH = 64
+
+
+class Setting(NamedTuple):
+    """What the settings say about a raw topic."""
+
+    name: str  # of its format
+    product: str = ""
+    integration: str = ""
+
+
 SHAPES = {
     "canonical": [{"provider"}],
     "yousign": [{"data.identity_video"}],
@@ -16,8 +28,15 @@ SHAPES = {
 }
 
 
-def event_of(record, name, product, registry):
-    """The event in a record of a topic with this format. Raises expect.Rejected for one that must be a dead letter."""
+def event_of(record, setting, registry):
+    """The event in a record of a topic with this Setting. Raises expect.Rejected for one that must be a dead letter."""
+    event = read(record, setting.name, setting.product, registry)
+    if not event.get("integration"):  # the header stands in, then the topic's setting
+        event["integration"] = record.header("verdict-integration") or setting.integration or None
+    return event
+
+
+def read(record, name, product, registry):
     value = record.value
     if name == "canonical" or name == "auto" and value and value[0] == 0:
         return expect.event_of(value, registry)
@@ -99,13 +118,10 @@ def text(value):
     return value
 
 
-SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-
-
 def code(value):
     """A code's text, without the white space around it. What is plainly no code is a fault."""
     if isinstance(value, str):
-        value = value.strip(SPACE)
+        value = value.strip(mapping.SPACE)
         hidden = any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in value)
         if not value or len(value.encode()) > 64 or hidden:
             raise ValueError
@@ -195,7 +211,7 @@ def fourthline(draft, product):
     draft.take("status", "verificationStatus", text)
     draft.take("status", "status", text)
     draft.take("codes", "statusCodes", items(code))
-    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(SPACE) else [code(v)])
+    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(mapping.SPACE) else [code(v)])
     draft.take("risk_code", "riskCode", risk)
 
 

@@ -321,7 +321,7 @@ class Case:
         return advice, scope, actions, frozenset(fields if actions else NOTHING)
 
     def steps(self, code, scope):
-        """What a code's page asks for. The SDK repeats steps itself, and none is repeated in a case that is replaced."""
+        """What a code asks for. The SDK repeats steps itself; none is repeated in a case that a new one replaces."""
         if scope == "NEW_VERIFICATION" or self.integration == "sdk":
             return code.actions - REPEATS
         return code.actions
