@@ -36,8 +36,12 @@ func Changes(own, builtIn *rules.Catalog) []string {
 
 func vocabularyChanges(own, builtIn *rules.Vocabulary) []string {
 	var lines []string
+	if own.AcceptUnlisted != builtIn.AcceptUnlisted {
+		lines = append(lines, otherwise([]difference{
+			{"unlisted_code_on_approval", unlistedText(own), unlistedText(builtIn)}}))
+	}
 	for _, b := range builtIn.Statuses {
-		lines = append(lines, statusChanges(own, b)...)
+		lines = append(lines, statusChanges(own, builtIn, b)...)
 	}
 	lines = append(lines, named("status", "statuses", "added", without(statusNames(own), spellings(builtIn)))...)
 	for _, list := range []struct {
@@ -45,18 +49,18 @@ func vocabularyChanges(own, builtIn *rules.Vocabulary) []string {
 		ours, theirs []string
 	}{
 		{"code prefix", "code prefixes", own.CodePrefixes, builtIn.CodePrefixes},
+		{"series", "series", seriesNames(own), seriesNames(builtIn)},
 		{"range", "ranges", rangeNames(own), rangeNames(builtIn)},
 		{"code", "codes", codeNames(own), codeNames(builtIn)},
 	} {
 		lines = append(lines, named(list.one, list.many, "missing", without(list.theirs, list.ours))...)
 		lines = append(lines, named(list.one, list.many, "added", without(list.ours, list.theirs))...)
 	}
-	return append(lines, named("code", "codes", "with another category, effect, flag, action or scope",
-		changedCodes(own, builtIn))...)
+	return append(append(lines, rangeChanges(own, builtIn)...), codeChanges(own, builtIn)...)
 }
 
 // statusChanges compares what a built-in status says with what an event that has it gets by the operator's catalog.
-func statusChanges(own *rules.Vocabulary, b *rules.Status) []string {
+func statusChanges(own, builtIn *rules.Vocabulary, b *rules.Status) []string {
 	var lines []string
 	for _, spelling := range append([]string{b.Name}, b.Aliases...) {
 		if own.Status(spelling) == nil {
@@ -71,7 +75,7 @@ func statusChanges(own *rules.Vocabulary, b *rules.Status) []string {
 	for _, place := range slices.Sorted(maps.Keys(theirs)) {
 		if ours[place] == nil {
 			lines = append(lines, place+" missing")
-		} else if changes := ruleChanges(ours[place], theirs[place]); changes != "" {
+		} else if changes := ruleChanges(own, builtIn, o, b, ours[place], theirs[place]); changes != "" {
 			lines = append(lines, place+": "+changes)
 		}
 	}
@@ -98,15 +102,13 @@ func placesOf(name string, s *rules.Status) map[string]*rules.Rule {
 	return places
 }
 
-// ruleChanges says what a rule does otherwise than the built-in one.
-func ruleChanges(own, builtIn *rules.Rule) string {
+// difference is one thing that an operator's catalog and the built-in one may say otherwise.
+type difference struct{ what, own, builtIn string }
+
+// otherwise names what differs; "" if nothing does.
+func otherwise(parts []difference) string {
 	var texts []string
-	for _, part := range []struct{ what, own, builtIn string }{
-		{"outcome", own.Outcome.String(), builtIn.Outcome.String()},
-		{"final", finalText(own), finalText(builtIn)},
-		{"billing", billingFlags(own), billingFlags(builtIn)},
-		{"retry", adviceText(own.Retry), adviceText(builtIn.Retry)},
-	} {
+	for _, part := range parts {
 		if part.own != part.builtIn {
 			texts = append(texts, fmt.Sprintf("%s %s (built in: %s)", part.what, part.own, part.builtIn))
 		}
@@ -151,9 +153,16 @@ func spellings(v *rules.Vocabulary) (names []string) {
 	return names
 }
 
+func seriesNames(v *rules.Vocabulary) (names []string) {
+	for _, s := range v.Series {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 func rangeNames(v *rules.Vocabulary) (names []string) {
 	for _, r := range v.Ranges {
-		names = append(names, fmt.Sprintf("%d-%d%s", r.From, r.To, screen.Either(r.Blocks, " (blocks approval)", "")))
+		names = append(names, rangeText(r))
 	}
 	return names
 }
@@ -165,17 +174,6 @@ func codeNames(v *rules.Vocabulary) (names []string) {
 	return names
 }
 
-// changedCodes names the codes that both list and that do not do the same. Where they may stand and what their words
-// are is not compared.
-func changedCodes(own, builtIn *rules.Vocabulary) (names []string) {
-	var unlisted rules.Code
-	for _, b := range builtIn.Codes {
-		o := own.Code(b.Text, &unlisted)
-		same := codeFlags(o) == codeFlags(b) && o.Category == b.Category && o.Effect == b.Effect &&
-			o.Actions == b.Actions && o.Scope == b.Scope
-		if o.Known && !same {
-			names = append(names, b.Text)
-		}
-	}
-	return names
+func unlistedText(v *rules.Vocabulary) string {
+	return screen.Either(v.AcceptUnlisted, "accept", "review")
 }

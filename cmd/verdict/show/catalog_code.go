@@ -3,44 +3,33 @@ package show
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
-	"verdict/processor"
 	"verdict/rules"
 )
 
 func codePage(v *rules.Vocabulary, c *rules.Code) *Page {
-	return &Page{func(w io.Writer) error { return writeCode(w, v, c) }, codeJSON(v, c)}
+	return &Page{func(w io.Writer) error { return writeCode(w, v, c) }, codePageJSON(v, c)}
 }
 
 func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	t := &screen.Table{}
-	meaning := screen.OrDash(c.Meaning)
-	if !c.Known {
-		meaning = "not listed; an event with it is decided by its status, with the anomaly UNKNOWN_CODE"
-	}
 	t.Row("code", v.Name+" "+screen.Printable(c.Text))
-	t.Row("meaning", meaning)
-	t.Row("series", screen.OrDash(c.Series))
+	codeMeaningRows(t, v, c)
+	t.Row("series", seriesText(v, c.Series))
 	t.Row("category", c.Category.String())
 	t.Row("effect", c.Effect.String())
-	t.Row("with status", screen.OrDash(strings.Join(statusesOf(v, c.Statuses), ", ")))
+	t.Row("with status", screen.Either(c.Statuses == 0, "not known", strings.Join(statusesOf(v, c.Statuses), ", ")))
 	t.Row("with risk code", screen.Either(len(c.RiskCodes) == 0, "any or none", joinInts(c.RiskCodes)))
-	t.Row("blocks approval", yesNo(c.Blocks))
-	t.Row("risk event", yesNo(c.RiskBearing))
-	t.Row("shown to person", screen.Either(c.Disclosable, "allowed", "never"))
-	t.Row("client may retry", screen.Either(c.NoRetry, "no, says the provider", "not said by the provider"))
-	t.Row("decided retry", adviceWith(v, c))
-	t.Row("provider advises", screen.OrDash(c.Action))
-	t.Row("actions", screen.OrDash(strings.Join(actionNames(c.Actions), ", ")))
-	t.Row("scope", screen.Either(c.Scope == rules.ScopeUnspecified, "-", c.Scope.String()))
-	if c.Advice != nil {
-		t.Row("own advice", adviceText(*c.Advice))
-	}
+	codeFlagRows(t, c)
+	codeAdviceRows(t, v, c)
 	t.Row("basis", screen.OrDash(c.Basis))
+	sourceRows(t, v)
 	if err := t.Write(w); err != nil {
+		return err
+	}
+	if err := writeDecided(w, v, c); err != nil {
 		return err
 	}
 	if r := riskCode(v, c.Text); r != nil {
@@ -51,40 +40,74 @@ func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	return nil
 }
 
-// adviceWith is the retry advice that an event gets with this code alone, by the same code as a decision: where it
-// depends on the status or the risk code, with each.
-func adviceWith(v *rules.Vocabulary, c *rules.Code) string {
-	var advice []string
-	with := map[string][]string{} // places by advice
-	add := func(s *rules.Status, risk int32, place string) {
-		e := processor.Event{Status: s.Name, Codes: []string{c.Text}, RiskCode: risk, HasRiskCode: risk != 0}
-		var d processor.Decision
-		processor.Decide(v, &e, &d)
-		text := retryValue(d.Retry)
-		if with[text] == nil {
-			advice = append(advice, text)
-		}
-		with[text] = append(with[text], place)
+func codeMeaningRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
+	if c.Known {
+		t.Row("meaning", c.Meaning)
+		return
+	}
+	t.Row("meaning", "not listed; an event with it has the anomaly UNKNOWN_CODE")
+	if r := rangeOf(v, c); r != nil {
+		t.Row("its range", rangeText(r)+": "+r.Reason)
+		return
+	}
+	t.Row("its range", "none: the status decides, and an approval with it "+
+		screen.Either(v.AcceptUnlisted, "stands", "becomes a REVIEW"))
+}
+
+func codeFlagRows(t *screen.Table, c *rules.Code) {
+	t.Row("blocks approval", yesNo(c.Blocks))
+	if c.AsksReview {
+		t.Row("asks for review", "yes, an approval with it is a REVIEW")
+	}
+	t.Row("risk event", yesNo(c.RiskBearing))
+	t.Row("shown to person", screen.Either(c.Disclosable, "allowed", "never"))
+	t.Row("client may retry", screen.Either(c.NoRetry, "no, says the provider", "not said by the provider"))
+	if c.Refusal {
+		t.Row("refusal", "yes, beside it no code adds an action")
+	}
+	if c.Signature != rules.SignatureUnspecified {
+		t.Row("signature", c.Signature.String()+": "+signatureMeanings[c.Signature])
+	}
+}
+
+// codeAdviceRows say what the provider advises for the code, and what decisions make of it.
+func codeAdviceRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
+	t.Row("provider advises", screen.OrDash(c.Action))
+	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
+		t.Row("it adds", itAdds(v, c))
+	}
+}
+
+func itAdds(v *rules.Vocabulary, c *rules.Code) string {
+	parts := actionNames(c.Actions)
+	if c.Scope != rules.ScopeUnspecified {
+		parts = append([]string{c.Scope.String()}, parts...)
+	}
+	text := strings.Join(parts, ", ")
+	if c.Fields != 0 {
+		text += " of " + fieldsText(v, c.Fields)
+	}
+	return text
+}
+
+// writeDecided shows what is decided about an event that has only this code, beside each status that it goes with.
+func writeDecided(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
+	t := &screen.Table{}
+	t.Row("DECIDED WITH", "OUTCOME", "RETRY")
+	for _, d := range decidedWith(v, c) {
+		t.Row(strings.Join(d.places, ", "), d.outcome, d.retry)
+	}
+	if t.Size() < 2 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	if err := t.Write(w); err != nil {
+		return err
 	}
 	for _, s := range v.Statuses {
-		switch {
-		case c.Statuses&s.Mask == 0:
-		case s.Rule != nil:
-			add(s, 0, s.Name)
-		default:
-			for _, r := range v.RiskCodes {
-				if s.ByRisk[r.Code] != nil && (len(c.RiskCodes) == 0 || slices.Contains(c.RiskCodes, r.Code)) {
-					add(s, r.Code, fmt.Sprintf("%s/%d", s.Name, r.Code))
-				}
-			}
+		if c.Statuses&s.Mask != 0 && s.Action != "" {
+			fmt.Fprintf(screen.Wrapped(w, 2), "\nFor %s the provider recommends: %s.\n", s.Name, s.Action)
 		}
 	}
-	if len(advice) == 1 {
-		return advice[0]
-	}
-	var texts []string
-	for _, a := range advice {
-		texts = append(texts, a+" with "+screen.OrList(with[a]))
-	}
-	return screen.OrDash(strings.Join(texts, "; "))
+	return nil
 }

@@ -127,7 +127,7 @@ func findWord(v *rules.Vocabulary, word string) (*Page, error) {
 // everywhere is the page of a status or a listed code in all vocabularies that have it; nil if none has.
 func everywhere(catalog *rules.Catalog, word string) *Page {
 	var pages []*Page
-	var list []any
+	var views []any
 	for _, v := range catalog.Vocabularies() {
 		var unlisted rules.Code
 		var p *Page
@@ -137,13 +137,13 @@ func everywhere(catalog *rules.Catalog, word string) *Page {
 			p = codePage(v, c)
 		}
 		if p != nil {
-			pages, list = append(pages, p), append(list, map[string]any{"vocabulary": v.Name, "entry": p.json})
+			pages, views = append(pages, p), append(views, p.json)
 		}
 	}
 	if pages == nil {
 		return nil
 	}
-	return &Page{json: list, write: func(w io.Writer) error {
+	return &Page{json: views, write: func(w io.Writer) error {
 		for i, p := range pages {
 			if i > 0 {
 				fmt.Fprintln(w)

@@ -2,7 +2,8 @@ package show
 
 import "verdict/rules"
 
-// The catalog as JSON, for scripts. The names are those of the decision contract where it has them.
+// The catalog as JSON, for scripts. The names are those of the decision contract where it has them, and otherwise those
+// of the catalog's files.
 
 type catalogView struct {
 	RulesVersion string           `json:"rules_version"`
@@ -14,8 +15,10 @@ type vocabularyView struct {
 	Provider     string        `json:"provider"`
 	Product      string        `json:"product"`
 	Title        string        `json:"title"`
-	Sources      []string      `json:"sources"`
+	Sources      []sourceView  `json:"sources"`
 	CodePrefixes []string      `json:"code_prefixes"`
+	Unlisted     string        `json:"unlisted_code_on_approval"` // review or accept
+	Series       []seriesView  `json:"series"`
 	Statuses     []statusView  `json:"statuses"`
 	RiskCodes    []riskView    `json:"risk_codes"`
 	Billing      []billingView `json:"billing"` // in order: the first that holds counts, the last always does
@@ -23,34 +26,17 @@ type vocabularyView struct {
 	Codes        []codeView    `json:"codes"`
 }
 
-type statusView struct {
-	Name            string     `json:"name"`
-	Aliases         []string   `json:"aliases"`
-	Meaning         string     `json:"meaning"`
-	RiskCode        *int32     `json:"risk_code"`      // one entry for each risk code that decides
-	WithRiskCode    string     `json:"with_risk_code"` // any, this, none, unknown
-	Outcome         string     `json:"outcome"`
-	Basis           string     `json:"outcome_basis"`
-	Final           bool       `json:"final"`
-	FinalOnNewCase  bool       `json:"final_on_new_case"`
-	ReportAvailable bool       `json:"report_available"`
-	CodeExpected    bool       `json:"code_expected"`
-	Billing         []string   `json:"billing"` // names of the rules that can hold here, in order
-	Retry           retryViews `json:"retry"`
+type sourceView struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	URL   string `json:"url"`
+	Read  string `json:"read"`
+	Dated string `json:"dated"`
 }
 
-// retryViews is the advice by integration.
-type retryViews struct {
-	SDK     retryView `json:"sdk"`
-	API     retryView `json:"api"`
-	Unnamed retryView `json:"unnamed"`
-}
-
-type retryView struct {
-	Advice  string   `json:"advice"`
-	Scope   string   `json:"scope"`
-	Actions []string `json:"actions"`
-	Basis   string   `json:"basis"`
+type seriesView struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
 }
 
 type billingView struct {
@@ -64,40 +50,10 @@ type billingView struct {
 	MaxAttempt int32    `json:"max_attempt"` // 0: no bound
 }
 
-type rangeView struct {
-	From      int64    `json:"from"`
-	To        int64    `json:"to"`
-	Blocks    bool     `json:"blocks_approval"`
-	Statuses  []string `json:"statuses"`
-	RiskCodes []int32  `json:"risk_codes"`
-	Reason    string   `json:"reason"`
-	Basis     string   `json:"basis"`
-}
-
 type riskView struct {
 	Code  int32  `json:"code"`
 	Level string `json:"level"`
 	Label string `json:"label"`
-}
-
-type codeView struct {
-	Code        string   `json:"code"`
-	Known       bool     `json:"known"`
-	Series      string   `json:"series"`
-	Category    string   `json:"category"`
-	Effect      string   `json:"effect"`
-	Statuses    []string `json:"statuses"`
-	RiskCodes   []int32  `json:"risk_codes"`
-	NoRetry     bool     `json:"no_retry"`
-	Blocks      bool     `json:"blocks_approval"`
-	RiskBearing bool     `json:"risk_bearing"`
-	Disclosable bool     `json:"disclosable"`
-	Actions     []string `json:"actions"`
-	Meaning     string   `json:"meaning"`
-	Action      string   `json:"provider_advice"`
-	Basis       string   `json:"basis"`
-
-	Advice *retryViews `json:"advice"` // its own, for an identity that is approved or in review; null if none
 }
 
 func catalogJSON(catalog *rules.Catalog) catalogView {
@@ -110,9 +66,15 @@ func catalogJSON(catalog *rules.Catalog) catalogView {
 
 func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 	view := vocabularyView{
-		Name: v.Name, Provider: v.Provider, Product: v.Product, Title: v.Title, Sources: sourceNames(v),
-		CodePrefixes: append([]string{}, v.CodePrefixes...),
-		RiskCodes:    []riskView{}, Billing: []billingView{}, Ranges: []rangeView{},
+		Name: v.Name, Provider: v.Provider, Product: v.Product, Title: v.Title, Sources: sourcesJSON(v),
+		CodePrefixes: list(v.CodePrefixes), Unlisted: "review",
+		Series: []seriesView{}, RiskCodes: []riskView{}, Billing: []billingView{}, Ranges: []rangeView{},
+	}
+	if v.AcceptUnlisted {
+		view.Unlisted = "accept"
+	}
+	for _, s := range v.Series {
+		view.Series = append(view.Series, seriesView(s))
 	}
 	for _, s := range v.Statuses {
 		view.Statuses = append(view.Statuses, statusJSON(v, s)...)
@@ -122,15 +84,12 @@ func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 	}
 	for _, b := range v.Billing {
 		view.Billing = append(view.Billing, billingView{
-			b.Name, b.Flag.String(), b.Basis, append([]string{}, b.Statuses...), append([]int32{}, b.RiskCodes...),
-			append([]string{}, b.Variants...), b.MinAttempt, b.MaxAttempt,
+			b.Name, b.Flag.String(), b.Basis, list(b.Statuses), list(b.RiskCodes), list(b.Variants), b.MinAttempt,
+			b.MaxAttempt,
 		})
 	}
 	for _, r := range v.Ranges {
-		view.Ranges = append(view.Ranges, rangeView{
-			r.From, r.To, r.Blocks, append([]string{}, statusesOf(v, r.Statuses)...),
-			append([]int32{}, r.RiskCodes...), r.Reason, r.Basis,
-		})
+		view.Ranges = append(view.Ranges, rangeJSON(v, r))
 	}
 	for _, c := range v.Codes {
 		view.Codes = append(view.Codes, codeJSON(v, c))
@@ -138,53 +97,21 @@ func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 	return view
 }
 
-func statusJSON(v *rules.Vocabulary, s *rules.Status) []statusView {
-	entry := func(risk *int32, with string, r *rules.Rule) statusView {
-		return statusView{
-			Name: s.Name, Aliases: append([]string{}, s.Aliases...), Meaning: s.Meaning,
-			RiskCode: risk, WithRiskCode: with,
-			Outcome: r.Outcome.String(), Basis: r.OutcomeBasis, Final: r.Final, FinalOnNewCase: r.FinalOnNewCase,
-			ReportAvailable: r.ReportAvailable, CodeExpected: r.Expects != 0, Billing: billingNames(r),
-			Retry: retryJSON(&r.Retry),
-		}
+func sourcesJSON(v *rules.Vocabulary) []sourceView {
+	views := []sourceView{}
+	for _, s := range v.Sources {
+		views = append(views, sourceView(s))
 	}
-	if s.Rule != nil {
-		return []statusView{entry(nil, "any", s.Rule)}
-	}
-	entries := []statusView{entry(nil, "none", s.RiskMissing)}
-	for _, r := range v.RiskCodes {
-		if rule := s.ByRisk[r.Code]; rule != nil {
-			entries = append(entries, entry(&r.Code, "this", rule))
-		}
-	}
-	return append(entries, entry(nil, "unknown", s.RiskUnknown))
+	return views
 }
 
-func billingNames(r *rules.Rule) []string {
-	names := []string{}
-	for _, b := range r.Billing {
-		names = append(names, b.Name)
-	}
-	return names
-}
+// list is items, as [] where there are none.
+func list[T any](items []T) []T { return append([]T{}, items...) }
 
-func retryJSON(r *[3]rules.Retry) retryViews {
-	view := func(i rules.Integration) retryView {
-		return retryView{r[i].Advice.String(), r[i].Scope.String(), actionNames(r[i].Actions), r[i].Basis}
+// orNull is a text, as null where there is none.
+func orNull(text string) *string {
+	if text == "" {
+		return nil
 	}
-	return retryViews{view(rules.IntegrationSDK), view(rules.IntegrationAPI), view(rules.IntegrationUnspecified)}
-}
-
-func codeJSON(v *rules.Vocabulary, c *rules.Code) codeView {
-	view := codeView{
-		Code: c.Text, Known: c.Known, Series: c.Series, Category: c.Category.String(), Effect: c.Effect.String(),
-		Statuses: append([]string{}, statusesOf(v, c.Statuses)...), RiskCodes: append([]int32{}, c.RiskCodes...),
-		NoRetry: c.NoRetry, Blocks: c.Blocks, RiskBearing: c.RiskBearing, Disclosable: c.Disclosable,
-		Actions: actionNames(c.Actions), Meaning: c.Meaning, Action: c.Action, Basis: c.Basis,
-	}
-	if c.Advice != nil {
-		own := retryJSON(c.Advice)
-		view.Advice = &own
-	}
-	return view
+	return &text
 }

@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
@@ -13,169 +14,175 @@ import (
 
 // Because says which rule of the catalog gave one part of a decision.
 type Because struct {
-	About string `json:"about"` // outcome, category, billing, retry
+	About string `json:"about"` // outcome, final, ended, category, signature, billing, retry, anomaly
 	Value string `json:"value"`
-	Rule  string `json:"rule"`  // the basis, or the path of the code's row
+	Rule  string `json:"rule"`  // the basis, or the code that says it; "" for an anomaly
 	Words string `json:"words"` // what the rule says, in the catalog's words
 }
 
 // explain gives the rules behind a decision. It invents none: the bases are the decision's own, the words the
-// catalog's.
+// catalog's. `ended` is there where it differs from `final`, and the signature where a code says something of one.
 func explain(catalog *rules.Catalog, d *processor.Decision) []Because {
-	v := catalog.Vocabulary(d.Provider, d.Product)
+	x := collect(catalog.Vocabulary(d.Provider, d.Product), d)
 	parts := []Because{
-		{"outcome", d.Outcome.String(), d.OutcomeBasis, originWords(d.OutcomeBasis) + ": " + outcomeWords(v, d)},
-		{"category", d.Category.String(), "", "no code came with the event"},
-		{"billing", d.Billing.Flag.String(), d.Billing.Basis, originWords(d.Billing.Basis) + ": " + billingWords(v, d)},
-		{"retry", retryValue(d.Retry), d.Retry.Basis, originWords(d.Retry.Basis) + ": " + adviceWords(v, d)},
+		{"outcome", d.Outcome.String(), d.OutcomeBasis, originWords(d.OutcomeBasis) + ": " + x.outcomeWords()},
+		x.final(),
 	}
-	if len(d.Reasons) > 0 {
-		parts[1].Rule, parts[1].Words = "code "+d.PrimaryCode, codeWords(v, d.PrimaryCode)
-		if more := len(d.Reasons) - 1; more > 0 {
-			parts[1].Words += fmt.Sprintf("; it counts more than %s", wording.Count(more, "other code"))
-		}
+	if d.Ended != d.Final {
+		parts = append(parts, x.ended())
 	}
-	return parts
+	parts = append(parts, x.category())
+	if d.Signature == rules.SignatureOpen || d.Signature == rules.SignatureFailed {
+		parts = append(parts, x.signature())
+	}
+	parts = append(parts,
+		Because{"billing", d.Billing.Flag.String(), d.Billing.Basis, originWords(d.Billing.Basis) + ": " + x.billingWords()},
+		Because{"retry", retryText(d), d.Retry.Basis, originWords(d.Retry.Basis) + ": " + x.retryWords()})
+	return append(parts, x.anomalies(catalog)...)
 }
 
 // originWords says who made a rule, by its basis.
 func originWords(basis string) string {
 	origin, _, _ := strings.Cut(basis, ":")
 	switch origin {
-	case "source":
+	case rules.OriginSource.String():
 		return "the provider's page"
-	case "reading":
+	case rules.OriginReading.String():
 		return "our reading of the provider's page"
-	case "policy":
+	case rules.OriginPolicy.String():
 		return "our policy"
-	case "operator":
+	case rules.OriginOperator.String():
 		return "the operator's own rule"
 	}
 	return "unnamed origin"
 }
 
-func outcomeWords(v *rules.Vocabulary, d *processor.Decision) string {
-	status := v.Status(d.ProviderStatus)
-	if status == nil {
-		return "the catalog has no such status"
-	}
-	if d.Anomalies.Has(processor.AnomalyApprovalContradicted) {
-		return "the provider approved, but with a code that must never be part of an approval"
-	}
-	text := "status " + status.Name + ", " + status.Meaning
+// evidence is a decision beside what the catalog says about its parts.
+type evidence struct {
+	v      *rules.Vocabulary
+	d      *processor.Decision
+	status *rules.Status // nil if the vocabulary lacks it
+	rule   *rules.Rule
+	codes  []*rules.Code // of the decision's reasons, in their order
+}
+
+func collect(v *rules.Vocabulary, d *processor.Decision) *evidence {
+	x := &evidence{v: v, d: d, status: v.Status(d.ProviderStatus), rule: &v.Unrecognized}
 	switch {
-	case d.HasRisk && v.RiskCode(d.Risk.Code) != nil:
-		text += fmt.Sprintf("; risk code %d, %s", d.Risk.Code, v.RiskCode(d.Risk.Code).Label)
-	case d.HasRisk:
-		text += "; the catalog has no such risk code"
-	case status.Rule == nil:
-		text += "; the event has none"
+	case x.status == nil:
+	case x.status.Rule != nil:
+		x.rule = x.status.Rule
+	case !d.HasRisk:
+		x.rule = x.status.RiskMissing
+	case x.status.ByRisk[d.Risk.Code] != nil:
+		x.rule = x.status.ByRisk[d.Risk.Code]
+	default:
+		x.rule = x.status.RiskUnknown
 	}
-	return text
+	for _, r := range d.Reasons {
+		x.codes = append(x.codes, v.Code(r.Code, &rules.Code{}))
+	}
+	return x
 }
 
-func codeWords(v *rules.Vocabulary, text string) string {
-	var unlisted rules.Code
-	c := v.Code(text, &unlisted)
+// belongs says whether the provider's page has the code with this status.
+func (x *evidence) belongs(c *rules.Code) bool {
+	return x.status != nil && c.Statuses&x.status.Mask != 0
+}
+
+// each joins what is said of the codes that something is said of; of many, only the first.
+func (x *evidence) each(say func(*rules.Code) string) string {
+	const most = 3
+	var texts []string
+	more := 0
+	for _, c := range x.codes {
+		switch text := say(c); {
+		case text == "":
+		case len(texts) < most:
+			texts = append(texts, text)
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		texts = append(texts, "and "+wording.Count(more, "code")+" more of the kind")
+	}
+	return strings.Join(texts, "; ")
+}
+
+// statusName names the status, with its risk code where that decides.
+func (x *evidence) statusName() string {
 	switch {
-	case c.Known:
-		return fmt.Sprintf("series %s, %s", c.Series, c.Meaning)
-	case c.Blocks:
-		return "the catalog does not list this code, and none of its range may be part of an approval"
+	case x.status == nil:
+		return "an unknown status"
+	case x.status.Rule != nil:
+		return "status " + x.status.Name
+	case x.d.HasRisk:
+		return "status " + x.status.Name + " with risk code " + strconv.Itoa(int(x.d.Risk.Code))
 	}
-	return "the catalog does not list this code"
+	return "status " + x.status.Name + " without a risk code"
 }
 
-var billingTexts = map[rules.BillingFlag]string{
-	rules.BillingFlagBillable:     "the provider charges its client for this",
-	rules.BillingFlagNotBillable:  "the provider does not charge its client for this",
-	rules.BillingFlagUndetermined: "whether the provider charges its client is not known",
+func (x *evidence) category() Because {
+	b := Because{About: "category", Value: x.d.Category.String(), Words: "no code came with the event"}
+	if len(x.codes) == 0 {
+		return b
+	}
+	b.Rule, b.Words = "code "+x.d.PrimaryCode, x.codeWords(x.d.PrimaryCode)
+	if more := len(x.codes) - 1; more > 0 {
+		b.Words += "; it counts more than " + wording.Count(more, "other code")
+	}
+	return b
 }
 
-func billingWords(v *rules.Vocabulary, d *processor.Decision) string {
-	if d.Environment == processor.EnvironmentSandbox {
+func (x *evidence) codeWords(text string) string {
+	c := x.v.Code(text, &rules.Code{})
+	if c.Known {
+		return "series " + seriesText(x.v, c.Series) + ", " + c.Meaning
+	}
+	if r := rangeOf(x.v, c); r != nil {
+		return "the catalog does not list this code; its range " + rangeText(r) + " tells: " + r.Reason
+	}
+	return "the catalog does not list this code, and no range has it"
+}
+
+func (x *evidence) signature() Because {
+	b := Because{About: "signature", Value: x.d.Signature.String()}
+	said := x.each(func(c *rules.Code) string {
+		if !x.belongs(c) || c.Signature != x.d.Signature {
+			return ""
+		}
+		if b.Rule == "" {
+			b.Rule = "code " + c.Text
+		}
+		return "code " + c.Text + ", " + screen.Either(c.Known, c.Meaning, "not listed, by its range")
+	})
+	b.Words = said + ": " + signatureMeanings[x.d.Signature]
+	return b
+}
+
+func (x *evidence) billingWords() string {
+	words := billingFlagMeanings[x.d.Billing.Flag]
+	if x.d.Environment == processor.EnvironmentSandbox {
 		return "a trial is never charged"
 	}
-	for i := range v.Billing {
-		if v.Billing[i].Basis == d.Billing.Basis {
-			return fmt.Sprintf("%s (rule %s)", billingTexts[d.Billing.Flag], v.Billing[i].Name)
+	for i := range x.v.Billing {
+		if x.v.Billing[i].Basis == x.d.Billing.Basis {
+			return fmt.Sprintf("%s (rule %s)", words, x.v.Billing[i].Name)
 		}
 	}
-	return billingTexts[d.Billing.Flag]
-}
-
-func retryValue(r rules.Retry) string {
-	parts := []string{r.Advice.String()}
-	if r.Scope == rules.ScopeSameVerification || r.Scope == rules.ScopeNewVerification {
-		parts = append(parts, r.Scope.String())
-	}
-	return strings.Join(append(parts, actionNames(r.Actions)...), ", ")
-}
-
-// adviceWords says whether the status or the codes gave the advice, and what the provider advises for those codes.
-func adviceWords(v *rules.Vocabulary, d *processor.Decision) string {
-	if strings.HasSuffix(d.Retry.Basis, "/blocking-code") {
-		return "a code that must never be part of an approval came where it does not belong: a person should look first"
-	}
-	var texts []string
-	own := ownAdvice(v, d)
-	for _, r := range d.Reasons {
-		var unlisted rules.Code
-		c := v.Code(r.Code, &unlisted)
-		if own && c.Advice != nil || !own && shapes(c, &d.Retry) {
-			texts = append(texts, "code "+r.Code+", "+screen.Either(c.Action == "", c.Meaning, c.Action))
-		}
-	}
-	text := "what the status asks for"
-	switch {
-	case len(texts) > 0:
-		text = strings.Join(texts, "; ")
-	case d.Outcome == rules.OutcomeUnrecognized:
-		text = "nothing is known about this status"
-	case len(d.Reasons) > 0:
-		text += "; the codes add nothing"
-	}
-	if d.Retry.Advice == rules.AdviceConditional {
-		text += "; it depends on the integration, sdk or api, which the event does not name"
-	}
-	return text
-}
-
-// ownAdvice says whether the advice is what codes bring themselves, all that do together. The basis is then the path
-// of one of them, with the origin of its advice, which need not be that of its row.
-func ownAdvice(v *rules.Vocabulary, d *processor.Decision) bool {
-	for _, r := range d.Reasons {
-		var unlisted rules.Code
-		if c := v.Code(r.Code, &unlisted); c.Advice != nil && pathOf(c.Basis) == pathOf(d.Retry.Basis) {
-			return true
-		}
-	}
-	return false
-}
-
-// pathOf is a basis without its origin.
-func pathOf(basis string) string {
-	_, path, _ := strings.Cut(basis, ":")
-	return path
-}
-
-// shapes says whether a code had a part in the advice.
-func shapes(c *rules.Code, r *rules.Retry) bool {
-	if r.Advice == rules.AdviceDoNotRetry {
-		return c.NoRetry
-	}
-	return c.Known && (c.Basis == r.Basis || c.Disclosable && c.Actions&r.Actions != 0)
+	return words
 }
 
 func writeExplanation(w io.Writer, parts []Because, p screen.Paint, width int) error {
-	const indent = "            "
+	const indent = "             "
 	for _, b := range parts {
 		said := strings.Fields(screen.Printable(b.Value))
 		if b.Rule != "" {
 			said = append(said, p.As(screen.Dim, screen.Printable("["+b.Rule+"]")))
 		}
 		words := screen.Wrap(screen.Printable(b.Words), width, indent)
-		_, err := fmt.Fprintf(w, "  %-8s  %s\n%s%s\n", b.About, screen.WrapItems(said, width, indent), indent, words)
+		_, err := fmt.Fprintf(w, "  %-9s  %s\n%s%s\n", b.About, screen.WrapItems(said, width, indent), indent, words)
 		if err != nil {
 			return err
 		}
