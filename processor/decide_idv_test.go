@@ -5,11 +5,11 @@ import "testing"
 func TestDecideIdentityVerification(t *testing.T) {
 	testDecisions(t, "idv", [][2]string{
 		{"new", `
-outcome PENDING by source:fourthline-idv/status/new
+outcome PENDING by source:fourthline-docauth/status/new
 final false, ended false, report false
 category NONE -
-billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry CONDITIONAL SAME_VERIFICATION [] by policy:fourthline-idv/status/new
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry WAIT SAME_VERIFICATION [] by source:fourthline-docauth/status/new
 `},
 		{"new api", `
 outcome PENDING by source:fourthline-idv/status/new
@@ -43,18 +43,19 @@ reason 1008 identity data DATA NEGATIVE disclosable
 reason 1012 identity data DATA NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPDATE_IDENTITY_DATA] by source:fourthline-idv/code/1008
+fields emailAndPhone.email person.gender
 `},
-		// A code that forbids a retry beats its status and every other code.
+		// A code that forbids a retry is the end, whatever its status and other codes ask for.
 		{"invalid_data 1035 1006", `
-outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/invalid_data
+outcome DECLINED by reading:fourthline-idv/no-retry-code
 final true, ended true, report false
 category ELIGIBILITY 1035
 reason 1006 identity data DATA NEGATIVE disclosable
-reason 1035 identity data ELIGIBILITY NEGATIVE no_retry disclosable
+reason 1035 identity data ELIGIBILITY NEGATIVE no_retry disclosable risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry DO_NOT_RETRY NONE [] by source:fourthline-idv/code/1035
 `},
-		// The uploads of 3540 may not be disclosed, that of 3200 may.
+		// What 3540 says may not be told, what the page asks for after it may.
 		{"inconsistent_data 3540 3200", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/inconsistent_data
 final true, ended true, report false
@@ -62,7 +63,7 @@ category BEHAVIOR 3540
 reason 3200 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 reason 3540 sendback BEHAVIOR NEGATIVE risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPLOAD_ID_DOCUMENT] by source:fourthline-idv/code/3200
+retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPLOAD_ID_DOCUMENT UPLOAD_SELFIE] by source:fourthline-idv/code/3200
 `},
 		{"inconsistent_data 3540", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/inconsistent_data
@@ -70,7 +71,7 @@ final true, ended true, report false
 category BEHAVIOR 3540
 reason 3540 sendback BEHAVIOR NEGATIVE risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry RETRY NEW_VERIFICATION [] by source:fourthline-idv/status/inconsistent_data
+retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPLOAD_ID_DOCUMENT UPLOAD_SELFIE] by source:fourthline-idv/code/3540
 `},
 		{"inconsistent_data 3500 3600", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-idv/status/inconsistent_data
@@ -89,6 +90,7 @@ reason 3200 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry RETRY_WITH_CHANGES NEW_VERIFICATION [UPLOAD_ID_DOCUMENT] by source:fourthline-idv/code/3200
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
+anomaly REASON_MISSING
 `},
 	})
 }
@@ -111,7 +113,7 @@ outcome DECLINED by reading:fourthline-idv/status/completed/risk/500
 final true, ended true, report true
 category FRAUD 5150
 risk 500 UNACCEPTABLE
-reason 4170 rejection REJECTION NEGATIVE risk
+reason 4170 rejection RISK NEGATIVE risk
 reason 5150 fraud FRAUD NEGATIVE risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry DO_NOT_RETRY NONE [] by reading:fourthline-idv/status/completed/risk/500
@@ -127,7 +129,7 @@ retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/status/completed/risk/400
 `},
 		{"completed", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/missing
-final false, ended false, report true
+final false, ended true, report true
 category NONE -
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/status/completed/risk/missing
@@ -135,7 +137,7 @@ anomaly RISK_CODE_MISSING
 `},
 		{"completed risk=0", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/unknown
-final false, ended false, report true
+final false, ended true, report true
 category NONE -
 risk 0 UNKNOWN
 billing UNDETERMINED by source:fourthline-idv/billing/silent
@@ -145,11 +147,11 @@ anomaly UNKNOWN_RISK_CODE
 		{"completed risk=200 4999", `
 outcome REVIEW by policy:fourthline-idv/approval-contradicted
 final true, ended true, report true
-category UNKNOWN 4999
+category REJECTION 4999
 risk 200 LOW
-reason 4999 - UNKNOWN NEGATIVE risk unknown
+reason 4999 rejection REJECTION NEGATIVE risk unknown
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/misplaced-code
 anomaly UNKNOWN_CODE
 anomaly CODE_CONTRADICTS_RISK
 anomaly APPROVAL_CONTRADICTED
@@ -157,12 +159,13 @@ anomaly APPROVAL_CONTRADICTED
 		{"completed risk=300 5100 6001", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/300
 final true, ended true, report true
+signature FAILED
 category FRAUD 5100
 risk 300 MEDIUM
 reason 5100 fraud FRAUD NEGATIVE risk
 reason 6001 qes SIGNATURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/misplaced-code
 anomaly CODE_CONTRADICTS_RISK
 `},
 		// A code in two wrong places: by status and by risk code.
@@ -172,17 +175,16 @@ final false, ended false, report false
 category SCREENING 4110
 reason 4110 rejection SCREENING NEGATIVE risk
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/misplaced-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
-anomaly CODE_CONTRADICTS_RISK
 `},
 		{"timed_out 1034", `
 outcome UNRECOGNIZED by policy:fourthline-idv/status/unknown
 final false, ended false, report false
 category ELIGIBILITY 1034
-reason 1034 identity data ELIGIBILITY NEGATIVE no_retry disclosable
+reason 1034 identity data ELIGIBILITY NEGATIVE no_retry disclosable risk
 billing UNDETERMINED by policy:fourthline-idv/billing/unknown_status
-retry DO_NOT_RETRY NONE [] by source:fourthline-idv/code/1034
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/misplaced-code
 anomaly UNKNOWN_STATUS
 `},
 	})
@@ -190,11 +192,11 @@ anomaly UNKNOWN_STATUS
 
 // A signing error says nothing about the identity, and brings its own advice.
 func TestDecideSignatureCodes(t *testing.T) {
-	approved := func(event, reasons, retry string) [2]string {
+	approved := func(event, signature, reasons, retry string) [2]string {
 		return [2]string{event, `
 outcome APPROVED by reading:fourthline-idv/status/completed/risk/200
 final true, ended true, report true
-` + reasons + `billing UNDETERMINED by source:fourthline-idv/billing/silent
+signature ` + signature + "\n" + reasons + `billing UNDETERMINED by source:fourthline-idv/billing/silent
 ` + retry}
 	}
 	one := func(code string) string {
@@ -202,37 +204,40 @@ final true, ended true, report true
 	}
 	two := func(a, b string) string { return one(a) + "reason " + b + " qes SIGNATURE NEGATIVE disclosable\n" }
 	testDecisions(t, "idv", [][2]string{
-		approved("completed risk=200 6001", one("6001"),
+		approved("completed risk=200 6001", "FAILED", one("6001"),
 			"retry RETRY_WITH_CHANGES NEW_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthline-idv/code/6001\n"),
-		approved("completed risk=200 6002 sdk", one("6002"),
+		approved("completed risk=200 6002 sdk", "OPEN", one("6002"),
 			"retry WAIT SAME_VERIFICATION [] by source:fourthline-idv/code/6002\n"),
-		approved("completed risk=200 6002 api", one("6002"),
+		approved("completed risk=200 6002 api", "OPEN", one("6002"),
 			"retry RETRY_WITH_CHANGES SAME_VERIFICATION [REPEAT_DOCUMENT_APPROVAL] by source:fourthline-idv/code/6002\n"),
-		approved("completed risk=200 6005", one("6005"),
-			"retry CONDITIONAL SAME_VERIFICATION [] by policy:fourthline-idv/code/6005\n"),
-		approved("completed risk=200 6003 6002 api", two("6002", "6003"), "retry RETRY_WITH_CHANGES SAME_VERIFICATION "+
+		approved("completed risk=200 6005", "OPEN", one("6005"),
+			"retry CONDITIONAL SAME_VERIFICATION [REPEAT_SIGNATURE_CONFIRMATION] by policy:fourthline-idv/code/6005\n"),
+		approved("completed risk=200 6003 6002 api", "OPEN", two("6002", "6003"), "retry RETRY_WITH_CHANGES SAME_VERIFICATION "+
 			"[REPEAT_DOCUMENT_APPROVAL REPEAT_SIGNATURE_CONFIRMATION] by source:fourthline-idv/code/6002\n"),
-		approved("completed risk=200 6002 6008 sdk", two("6002", "6008"),
+		approved("completed risk=200 6002 6008 sdk", "FAILED", two("6002", "6008"),
 			"retry RETRY_WITH_CHANGES NEW_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthline-idv/code/6008\n"),
-		approved("completed risk=200 6004 6006", two("6004", "6006"),
-			"retry CONDITIONAL NEW_VERIFICATION [INCLUDE_SIGNATURE] by policy:fourthline-idv/code/6006\n"),
+		approved("completed risk=200 6004 6006", "FAILED", two("6004", "6006"),
+			"retry RETRY_WITH_CHANGES NEW_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthline-idv/code/6004\n"),
 		{"completed risk=400 6007", `
 outcome REVIEW by policy:fourthline-idv/status/completed/risk/400
 final true, ended true, report true
+signature FAILED
 category SIGNATURE 6007
 risk 400 HIGH
 reason 6007 qes SIGNATURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry RETRY_WITH_CHANGES NEW_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthline-idv/code/6007
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/status/completed/risk/400
 `},
 		{"completed risk=500 6001", `
 outcome DECLINED by reading:fourthline-idv/status/completed/risk/500
 final true, ended true, report true
+signature FAILED
 category SIGNATURE 6001
 risk 500 UNACCEPTABLE
 reason 6001 qes SIGNATURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
 retry DO_NOT_RETRY NONE [] by reading:fourthline-idv/status/completed/risk/500
+anomaly REASON_MISSING
 `},
 		{"pending 6001", `
 outcome PENDING by source:fourthline-idv/status/pending

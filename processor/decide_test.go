@@ -75,7 +75,7 @@ anomaly REASON_MISSING
 outcome DECLINED by source:yousign-video/status/declined
 final true, ended true, report false
 category BEHAVIOR 2403
-reason 2401 consistency DATA NEGATIVE risk
+reason 2401 consistency IDENTITY_MISMATCH NEGATIVE risk
 reason 2403 suspicious behaviour BEHAVIOR NEGATIVE risk
 billing BILLABLE by source:yousign-video/billing/charged
 retry OPTIONAL NEW_VERIFICATION [] by source:yousign-video/status/declined
@@ -87,7 +87,7 @@ final true, ended true, report false
 category FRAUD 2301
 reason 2301 identity fraud FRAUD NEGATIVE risk
 billing BILLABLE by source:yousign-video/billing/charged
-retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/misplaced-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
 anomaly APPROVAL_CONTRADICTED
 `},
@@ -98,19 +98,21 @@ final true, ended true, report false
 category UNKNOWN 2999
 reason 2999 - UNKNOWN NEGATIVE risk unknown
 billing BILLABLE by source:yousign-video/billing/charged
-retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/misplaced-code
 anomaly UNKNOWN_CODE
+anomaly CODE_NOT_ALLOWED_FOR_STATUS
 anomaly APPROVAL_CONTRADICTED
 `},
-		// A code out of place that does not block changes nothing.
+		// The page has 1301 beside inconclusive alone, so it speaks against an approval, however harmless it is.
 		{"approved 1301", `
-outcome APPROVED by source:yousign-video/status/approved
+outcome REVIEW by policy:yousign-video/approval-contradicted
 final true, ended true, report false
 category DOCUMENT_CAPTURE 1301
 reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
 billing BILLABLE by source:yousign-video/billing/charged
-retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/review-by-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
+anomaly APPROVAL_CONTRADICTED
 `},
 		// A blocking code outside of its status: nobody is invited.
 		{"inconclusive 1301 2301", `
@@ -120,7 +122,7 @@ category FRAUD 2301
 reason 1301 document capture DOCUMENT_CAPTURE NEGATIVE disclosable
 reason 2301 identity fraud FRAUD NEGATIVE risk
 billing NOT_BILLABLE by source:yousign-video/billing/not_charged
-retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/misplaced-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 		{"pending 2305", `
@@ -129,7 +131,7 @@ final false, ended false, report false
 category FRAUD 2305
 reason 2305 identity fraud FRAUD NEGATIVE risk
 billing NOT_BILLABLE by policy:yousign-video/billing/not_yet
-retry AWAIT_REVIEW NONE [] by policy:yousign-video/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:yousign-video/misplaced-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 		// Unknown codes add nothing, and count before the unreadable ones.
@@ -162,7 +164,6 @@ risk 200 UNKNOWN
 billing BILLABLE by source:yousign-video/billing/charged
 retry NOT_APPLICABLE NONE [] by source:yousign-video/status/approved
 anomaly UNKNOWN_RISK_CODE
-anomaly RISK_CODE_NOT_ALLOWED
 `},
 		{"approved sandbox", `
 outcome APPROVED by source:yousign-video/status/approved
@@ -185,7 +186,7 @@ retry WAIT SAME_VERIFICATION [] by source:fourthline-docauth/status/new
 `},
 		{"inconsistent_data", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/inconsistent_data
-final false, ended false, report false
+final false, ended true, report false
 category NONE -
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry RETRY SAME_VERIFICATION [] by reading:fourthline-docauth/status/inconsistent_data
@@ -193,7 +194,7 @@ anomaly REASON_MISSING
 `},
 		{"inconsistent_data 3600", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/inconsistent_data
-final false, ended false, report false
+final false, ended true, report false
 category DOCUMENT_CAPTURE 3600
 reason 3600 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
@@ -207,14 +208,14 @@ category ELIGIBILITY 3510
 reason 3510 sendback ELIGIBILITY NEGATIVE disclosable
 reason 3601 sendback DOCUMENT_CAPTURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
-retry RETRY_WITH_CHANGES NEW_VERIFICATION [PROVIDE_GEOLOCATION UPLOAD_DOCUMENT_VIDEO] by source:fourthline-docauth/code/3510
+retry RETRY_WITH_CHANGES NEW_VERIFICATION [PROVIDE_GEOLOCATION UPLOAD_DOCUMENT_VIDEO USE_SUPPORTED_LOCATION] by source:fourthline-docauth/code/3510
 `},
-		// What may not be disclosed asks for a new case, and for nothing else.
+		// The page asks for a new case, and for nothing else.
 		{"invalid_data 3105", `
 outcome RESUBMISSION_REQUIRED by source:fourthline-docauth/status/invalid_data
 final true, ended true, report false
-category DATA 3105
-reason 3105 sendback DATA NEGATIVE risk
+category IDENTITY_MISMATCH 3105
+reason 3105 sendback IDENTITY_MISMATCH NEGATIVE risk
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry RETRY NEW_VERIFICATION [] by source:fourthline-docauth/code/3105
 `},
@@ -235,26 +236,29 @@ category NONE -
 risk 500 UNACCEPTABLE
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry DO_NOT_RETRY NONE [] by reading:fourthline-docauth/status/completed/risk/500
+anomaly REASON_MISSING
 `},
 		// Only 200 and 500 exist here.
 		{"completed risk=300", `
 outcome REVIEW by policy:fourthline-docauth/status/completed/risk/unknown
-final false, ended false, report true
+final false, ended true, report true
 category NONE -
 risk 300 UNKNOWN
 billing UNDETERMINED by source:fourthline-docauth/billing/silent
 retry AWAIT_REVIEW NONE [] by policy:fourthline-docauth/status/completed/risk/unknown
 anomaly UNKNOWN_RISK_CODE
+anomaly WRONG_PRODUCT_SUSPECTED
 `},
 		{"completed risk=200 4999", `
-outcome REVIEW by policy:fourthline-docauth/approval-contradicted
+outcome REVIEW by policy:fourthline-idv/approval-contradicted
 final true, ended true, report true
-category UNKNOWN 4999
+category REJECTION 4999
 risk 200 LOW
-reason 4999 - UNKNOWN NEGATIVE risk unknown
-billing UNDETERMINED by source:fourthline-docauth/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:fourthline-docauth/blocking-code
+reason 4999 rejection REJECTION NEGATIVE risk unknown
+billing UNDETERMINED by source:fourthline-idv/billing/silent
+retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/misplaced-code
 anomaly UNKNOWN_CODE
+anomaly CODE_CONTRADICTS_RISK
 anomaly APPROVAL_CONTRADICTED
 `},
 		{"completed risk=200 4145", `

@@ -104,8 +104,9 @@ final false, ended false, report false
 category FRAUD 62301
 reason 62301 identity-fraud FRAUD NEGATIVE risk
 billing UNDETERMINED by source:ubble-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:ubble-idv/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:ubble-idv/misplaced-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
+anomaly REASON_MISSING
 `},
 		{"refused 63001", `
 outcome INCONCLUSIVE by reading:ubble-idv/status/refused
@@ -148,8 +149,9 @@ category UNKNOWN 62001
 reason 10000 approved VALIDATION POSITIVE disclosable
 reason 62001 - UNKNOWN NEGATIVE risk unknown
 billing UNDETERMINED by source:ubble-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:ubble-idv/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:ubble-idv/misplaced-code
 anomaly UNKNOWN_CODE
+anomaly CODE_NOT_ALLOWED_FOR_STATUS
 anomaly APPROVAL_CONTRADICTED
 `},
 		{"approved 10000 72381", `
@@ -159,7 +161,7 @@ category DATA 72381
 reason 10000 approved VALIDATION POSITIVE disclosable
 reason 72381 website-compliance-issues DATA NEGATIVE disclosable risk
 billing UNDETERMINED by source:ubble-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:ubble-idv/blocking-code
+retry AWAIT_REVIEW NONE [] by policy:ubble-idv/misplaced-code
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
 anomaly APPROVAL_CONTRADICTED
 `},
@@ -167,7 +169,7 @@ anomaly APPROVAL_CONTRADICTED
 outcome DECLINED by source:ubble-idv/status/declined
 final true, ended true, report true
 category FRAUD 62405
-reason 62401 prohibited-behavior DATA NEGATIVE risk
+reason 62401 prohibited-behavior IDENTITY_MISMATCH NEGATIVE risk
 reason 62403 prohibited-behavior BEHAVIOR NEGATIVE risk
 reason 62405 prohibited-behavior FRAUD NEGATIVE risk
 billing UNDETERMINED by source:ubble-idv/billing/silent
@@ -208,7 +210,6 @@ reason 10000 approved VALIDATION POSITIVE disclosable
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry NOT_APPLICABLE NONE [] by source:ubble-idv/status/approved
 anomaly UNKNOWN_RISK_CODE
-anomaly RISK_CODE_NOT_ALLOWED
 `},
 	})
 }

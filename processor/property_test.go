@@ -3,7 +3,6 @@ package processor_test
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
