@@ -105,7 +105,6 @@ func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decisio
 	f.blocks = f.blocks || c.Blocks
 	f.contradicts = f.contradicts || negative && (outside || contradictsRisk)
 	f.misplaced = f.misplaced || (c.Blocks || c.NoRetry) && (!belongs || contradictsRisk)
-	f.refused = f.refused || c.Refusal
 	if c.AsksReview {
 		f.asksReview.add(c)
 	}
@@ -125,6 +124,7 @@ func (f *findings) addInPlace(c *rules.Code, e *Event, negative bool) {
 	if negative {
 		f.explains |= c.Explains
 	}
+	f.refused = f.refused || c.Refusal
 	if c.NoRetry {
 		f.noRetry.add(c)
 	}

@@ -5,11 +5,11 @@ import "testing"
 func TestDecideIdentityVerification(t *testing.T) {
 	testDecisions(t, "idv", [][2]string{
 		{"new", `
-outcome PENDING by source:fourthline-docauth/status/new
+outcome PENDING by source:fourthline-idv/status/new
 final false, ended false, report false
 category NONE -
-billing UNDETERMINED by source:fourthline-docauth/billing/silent
-retry WAIT SAME_VERIFICATION [] by source:fourthline-docauth/status/new
+billing UNDETERMINED by source:fourthline-idv/billing/silent
+retry CONDITIONAL SAME_VERIFICATION [SUBMIT_DATA_AND_FILES] by policy:fourthline-idv/status/new
 `},
 		{"new api", `
 outcome PENDING by source:fourthline-idv/status/new

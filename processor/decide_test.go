@@ -250,15 +250,14 @@ anomaly UNKNOWN_RISK_CODE
 anomaly WRONG_PRODUCT_SUSPECTED
 `},
 		{"completed risk=200 4999", `
-outcome REVIEW by policy:fourthline-idv/approval-contradicted
+outcome REVIEW by policy:fourthline-docauth/approval-contradicted
 final true, ended true, report true
 category REJECTION 4999
 risk 200 LOW
-reason 4999 rejection REJECTION NEGATIVE risk unknown
-billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry AWAIT_REVIEW NONE [] by policy:fourthline-idv/misplaced-code
+reason 4999 rejection REJECTION NEGATIVE no_retry risk unknown
+billing UNDETERMINED by source:fourthline-docauth/billing/silent
+retry DO_NOT_RETRY NONE [] by reading:fourthline-docauth/range/4000-4999
 anomaly UNKNOWN_CODE
-anomaly CODE_CONTRADICTS_RISK
 anomaly APPROVAL_CONTRADICTED
 `},
 		{"completed risk=200 4145", `

@@ -33,6 +33,7 @@ func event(t testing.TB, line string) *processor.Event {
 	e := &processor.Event{Status: words[0], VerificationID: "v-1", EventID: "e-1"}
 	for _, word := range words[1:] {
 		var n int32
+		var at int64
 		switch {
 		case word == "sdk":
 			e.Integration = rules.IntegrationSDK
@@ -42,8 +43,8 @@ func event(t testing.TB, line string) *processor.Event {
 			e.Environment = processor.EnvironmentSandbox
 		case scan(word, "risk=%d", &n):
 			e.RiskCode, e.HasRiskCode = n, true
-		case scan(word, "at=%d", &n):
-			e.OccurredAt, e.HasOccurredAt = int64(n), true
+		case scan(word, "at=%d", &at):
+			e.OccurredAt, e.HasOccurredAt = at, true
 		case scan(word, "attempt=%d", &n):
 			e.Attempt = n
 		default:
@@ -53,7 +54,7 @@ func event(t testing.TB, line string) *processor.Event {
 	return e
 }
 
-func scan(word, format string, n *int32) bool {
+func scan[N int32 | int64](word, format string, n *N) bool {
 	count, err := fmt.Sscanf(word, format, n)
 	return err == nil && count == 1
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // operators turns the embedded catalog into one that bills everything that may be billed, but a first attempt, and maps
-// the risk codes that are left to policy.
+// the risk codes that are left to policy. It wants a person to look at a confirmed PEP, and takes yousign's approvals as
+// they are.
 var operators = strings.NewReplacer(
 	"billing:\n  otherwise: {name: silent, flag: UNDETERMINED, origin: source}", `billing:
   rules:
@@ -19,6 +20,9 @@ var operators = strings.NewReplacer(
   otherwise: {name: all, flag: BILLABLE, origin: operator}`,
 	"{name: unstated, flag: UNDETERMINED, origin: policy}", "{name: all, flag: BILLABLE, origin: operator}",
 	"300:\n"+policyReview, "300:\n"+operatorsWord("APPROVED", "NOT_APPLICABLE"),
+	`meaning: "PEP match that was confirmed"}`,
+	`meaning: "PEP match that was confirmed", asks_review: true, origin: operator}`,
+	"code_prefixes: [IDVV_]\n", "code_prefixes: [IDVV_]\nunlisted_code_on_approval: accept\n",
 	"400:\n"+policyReview, "400:\n"+operatorsWord("DECLINED", "DO_NOT_RETRY"),
 )
 

@@ -103,6 +103,9 @@ func TestRoutes(t *testing.T) {
 	yousign := func(rest string) string {
 		return `{"Provider":"yousign","Product":"video","VerificationID":"v-1",` + rest + `}`
 	}
+	docauth := func(rest string) string {
+		return `{"Provider":"fourthline","Product":"document_authentication","VerificationID":"v-1",` + rest + `}`
+	}
 	for _, test := range []struct{ value, want string }{
 		{yousign(`"Status":"pending"`), "decision"},
 		{yousign(`"Status":"approved"`), "decision billing"},
@@ -110,7 +113,12 @@ func TestRoutes(t *testing.T) {
 		{yousign(`"Status":"declined","Codes":["2301"]`), "decision billing risk"},
 		{yousign(`"Status":"pending","RiskCode":0,"HasRiskCode":true`), "decision risk"},
 		{yousign(`"Status":"pending","Codes":["2999"]`), "decision risk"},
-		{yousign(`"Status":"nobody knows"`), "decision"},
+		// Nobody knows whether it has ended, so billing is told.
+		{yousign(`"Status":"nobody knows"`), "decision billing"},
+		{yousign(`"Status":"declined","Codes":["7001"]`), "decision billing risk"},
+		{yousign(`"Status":"approved","Codes":["7001"]`), "decision billing risk"},
+		{docauth(`"Status":"inconsistent_data","Codes":["3602"]`), "decision billing"},
+		{docauth(`"Status":"completed"`), "decision billing risk"},
 		{completed500, "decision billing risk"},
 		{"{", "deadletter"},
 	} {
