@@ -3,13 +3,19 @@
 package screen
 
 import (
+	"cmp"
 	"io"
 	"strings"
 )
 
 // Table aligns columns, two spaces apart. The last column is as long as it is. On a terminal that is too narrow, cells
 // are broken between words, and where that is not enough the last cell of each row stands below it.
-type Table struct{ rows [][]string }
+type Table struct {
+	// LeastLast is the room below which the last column is better off in lines of its own; 0 means 20.
+	LeastLast int
+
+	rows [][]string
+}
 
 // Size is the number of rows.
 func (t *Table) Size() int { return len(t.rows) }
@@ -28,15 +34,15 @@ func (t *Table) Write(w io.Writer) error {
 }
 
 const (
-	gap = 2 // between columns
-	// leastLast is the room below which a last column is better off in lines of its own.
+	gap       = 2 // between columns
 	leastLast = 20
 )
 
 func (t *Table) text(width int) string {
-	natural, least := t.widths()
-	fit, fits := shrink(natural, least, width)
-	if last := len(fit) - 1; !fits || last > 0 && fit[last] < min(leastLast, natural[last]) {
+	natural, words := t.widths()
+	fit, fits := shrink(natural, words, width)
+	least := cmp.Or(t.LeastLast, leastLast)
+	if last := len(fit) - 1; !fits || last > 0 && fit[last] < min(least, natural[last]) {
 		return t.stacked(width)
 	}
 	var b strings.Builder

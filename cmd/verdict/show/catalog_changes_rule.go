@@ -40,11 +40,11 @@ func retriesText(v *rules.Vocabulary, r *[3]rules.Retry) string {
 }
 
 func oneRetryText(v *rules.Vocabulary, r *rules.Retry) string {
-	parts := append([]string{r.Advice.String()}, actionNames(r.Actions)...)
+	parts := []string{r.Advice.String()}
 	if scope := scopeText(r.Scope); scope != "-" {
 		parts = append(parts, scope)
 	}
-	parts = append(parts, v.AppendFields(nil, r.Fields)...)
+	parts = append(append(parts, actionNames(r.Actions)...), v.AppendFields(nil, r.Fields)...)
 	if r.ExpiresAfter > 0 {
 		parts = append(parts, "for "+durationText(r.ExpiresAfter))
 	}

@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
@@ -25,11 +26,13 @@ func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	codeFlagRows(t, c)
 	codeAdviceRows(t, v, c)
 	t.Row("basis", screen.OrDash(c.Basis))
-	sourceRows(t, v)
 	if err := t.Write(w); err != nil {
 		return err
 	}
 	if err := writeDecided(w, v, c); err != nil {
+		return err
+	}
+	if err := writeSources(w, v); err != nil {
 		return err
 	}
 	if r := riskCode(v, c.Text); r != nil {
@@ -93,9 +96,18 @@ func itAdds(v *rules.Vocabulary, c *rules.Code) string {
 // writeDecided shows what is decided about an event that has only this code, beside each status that it goes with.
 func writeDecided(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	t := &screen.Table{}
-	t.Row("DECIDED WITH", "OUTCOME", "RETRY")
-	for _, d := range decidedWith(v, c) {
-		t.Row(strings.Join(d.places, ", "), d.outcome, d.retry)
+	list := decidedWith(v, c)
+	depends := slices.ContainsFunc(list, func(d decided) bool { return d.integration != "" })
+	row := func(places, integration, outcome, retry string) {
+		if depends {
+			t.Row(places, integration, outcome, retry)
+		} else {
+			t.Row(places, outcome, retry)
+		}
+	}
+	row("DECIDED WITH", "BY", "OUTCOME", "RETRY")
+	for _, d := range list {
+		row(strings.Join(d.places, ", "), screen.Either(d.integration == "", "any", d.integration), d.outcome, d.retry)
 	}
 	if t.Size() < 2 {
 		return nil

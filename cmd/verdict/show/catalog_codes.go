@@ -2,6 +2,7 @@ package show
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ func seriesTable(v *rules.Vocabulary) *screen.Table {
 }
 
 func rangeTable(v *rules.Vocabulary) *screen.Table {
-	t := &screen.Table{}
+	t := &screen.Table{LeastLast: 40} // the reasons are sentences
 	t.Row("UNLISTED", "SERIES", "CATEGORY", "EFFECT", "FLAGS", "WHERE AND WHY")
 	for _, r := range v.Ranges {
 		t.Row(rangeText(r), screen.OrDash(r.Series), r.Category.String(), r.Effect.String(), rangeFlags(r), rangeWords(v, r))
@@ -56,34 +57,66 @@ func codeTable(v *rules.Vocabulary) *screen.Table {
 	return t
 }
 
-// stepTable says what codes add to the advice of their status.
+// stepTable says what codes add to the advice of their status. Where no code names a scope or a field, there is no such
+// column.
 func stepTable(v *rules.Vocabulary) *screen.Table {
+	scopes := slices.ContainsFunc(v.Codes, func(c *rules.Code) bool { return c.Scope != rules.ScopeUnspecified })
+	row := func(code, scope, actions, fields string) []string {
+		cells := []string{code}
+		if scopes {
+			cells = append(cells, scope)
+		}
+		cells = append(cells, actions)
+		if len(v.Fields) > 0 {
+			cells = append(cells, fields)
+		}
+		return cells
+	}
 	t := &screen.Table{}
-	t.Row("CODE", "SCOPE", "ACTIONS", "FIELDS")
+	t.Row(row("CODE", "SCOPE", "ACTIONS", "FIELDS")...)
 	for _, c := range v.Codes {
-		if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
-			t.Row(c.Text, scopeText(c.Scope), screen.OrDash(strings.Join(actionNames(c.Actions), ", ")),
-				screen.OrDash(fieldsText(v, c.Fields)))
+		if addsSteps(c) {
+			t.Row(row(c.Text, scopeText(c.Scope), screen.OrDash(strings.Join(actionNames(c.Actions), ", ")),
+				fieldsText(v, c.Fields))...)
 		}
 	}
 	return t
 }
 
-// signatureTable says what codes advise themselves, beside an identity that was verified.
+// signatureTable says what codes advise themselves, beside an identity that was verified. Codes that say the same share
+// their rows.
 func signatureTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{}
-	t.Row("CODE", "SIGNATURE", "RETRY", "SCOPE", "ACTIONS")
+	t.Row("SIGNATURE", "CODES", "BY", "RETRY")
+	var done []string
 	for _, c := range v.Codes {
-		if c.Advice == nil {
+		if c.Advice == nil || slices.Contains(done, c.Text) {
 			continue
 		}
-		said := c.Signature.String()
-		for _, cells := range adviceCells(c.Text, c.Advice, false) {
-			t.Row(cells[0], said, cells[1], cells[2], cells[3])
-			said = ""
+		codes := saysTheSame(v, c)
+		done = append(done, codes...)
+		said, names := c.Signature.String(), strings.Join(codes, ", ")
+		if sameForAll(c.Advice) {
+			t.Row(said, names, "any", oneRetryText(v, &c.Advice[0]))
+			continue
+		}
+		for _, i := range integrationNames {
+			t.Row(said, names, i.name, oneRetryText(v, &c.Advice[i.value]))
+			said, names = "", ""
 		}
 	}
 	return t
+}
+
+// saysTheSame lists the codes that say the same of the signature, this one first.
+func saysTheSame(v *rules.Vocabulary, c *rules.Code) (codes []string) {
+	for _, other := range v.Codes {
+		if other.Advice != nil && other.Signature == c.Signature &&
+			retriesText(v, other.Advice) == retriesText(v, c.Advice) {
+			codes = append(codes, other.Text)
+		}
+	}
+	return codes
 }
 
 func codeFlags(c *rules.Code) string {

@@ -60,21 +60,25 @@ var integrationNames = []struct {
 
 // decided is what events get that have a code alone, and where they get it.
 type decided struct {
-	places         []string
-	outcome, retry string
+	places      []string
+	integration string // "" where it does not matter
+	outcome     string
+	retry       string
 }
 
-// decidedWith joins places where the same is decided. Where an integration matters, it is part of the place.
+// decidedWith joins places where the same is decided.
 func decidedWith(v *rules.Vocabulary, c *rules.Code) []decided {
 	var list []decided
-	add := func(place string, d *processor.Decision) {
-		outcome, retry := d.Outcome.String(), retryText(d)
-		i := slices.IndexFunc(list, func(x decided) bool { return x.outcome == outcome && x.retry == retry })
+	add := func(p place, integration string, d *processor.Decision) {
+		this := decided{integration: integration, outcome: d.Outcome.String(), retry: retryText(d)}
+		i := slices.IndexFunc(list, func(x decided) bool {
+			return x.integration == this.integration && x.outcome == this.outcome && x.retry == this.retry
+		})
 		if i < 0 {
 			i = len(list)
-			list = append(list, decided{outcome: outcome, retry: retry})
+			list = append(list, this)
 		}
-		list[i].places = append(list[i].places, place)
+		list[i].places = append(list[i].places, p.String())
 	}
 	for _, p := range placesWith(v, c) {
 		unnamed := decideAt(v, p, c.Text, rules.IntegrationUnspecified)
@@ -83,11 +87,11 @@ func decidedWith(v *rules.Vocabulary, c *rules.Code) []decided {
 			depends = depends || retryText(decideAt(v, p, c.Text, i.value)) != retryText(unnamed)
 		}
 		if !depends {
-			add(p.String(), unnamed)
+			add(p, "", unnamed)
 			continue
 		}
 		for _, i := range integrationNames {
-			add(p.String()+" "+i.name, decideAt(v, p, c.Text, i.value))
+			add(p, i.name, decideAt(v, p, c.Text, i.value))
 		}
 	}
 	return list

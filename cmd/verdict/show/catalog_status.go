@@ -25,7 +25,6 @@ func writeStatus(w io.Writer, v *rules.Vocabulary, s *rules.Status) error {
 		ruleRows(t, v, s)
 	}
 	t.Row("codes", screen.OrDash(codesWith(v, s)))
-	sourceRows(t, v)
 	if err := t.Write(w); err != nil {
 		return err
 	}
@@ -39,14 +38,14 @@ func writeStatus(w io.Writer, v *rules.Vocabulary, s *rules.Status) error {
 			return err
 		}
 	}
-	return nil
+	return writeSources(w, v)
 }
 
 func ruleRows(t *screen.Table, v *rules.Vocabulary, s *rules.Status) {
 	r := s.Rule
 	t.Row("outcome", r.Outcome.String())
 	t.Row("basis", r.OutcomeBasis)
-	t.Row("final", finalText(r))
+	t.Row("final", screen.Either(r.FinalOnNewCase, "only if a code asks for a new case", yesNo(r.Final)))
 	t.Row("ended", yesNo(r.Ended)+screen.Either(r.Ended, ", so it has a billing event", ", so it has no billing event"))
 	t.Row("billing", billingFlags(r))
 	t.Row("report", screen.Either(r.ReportAvailable, "the provider has one", "-"))

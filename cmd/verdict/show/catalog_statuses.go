@@ -106,7 +106,7 @@ func actionsText(r *rules.Retry, byCodes bool) string {
 	}
 	text := strings.Join(names, ", ")
 	if r.ExpiresAfter > 0 {
-		text += " (for " + durationText(r.ExpiresAfter) + ")"
+		text += " (" + durationText(r.ExpiresAfter) + ")"
 	}
 	return screen.OrDash(text)
 }

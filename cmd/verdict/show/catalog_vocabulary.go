@@ -34,10 +34,9 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(screen.Wrapped(w, 0),
-		"\nFLAGS: B blocks, it is never part of an approval. A an approval with it is a REVIEW. R it is part of the risk "+
-			"event. N the provider allows no retry. P the person refused. H it is never shown to the person.\n"+
-			"`verdict catalog %s STATUS` and `... CODE` tell all about one.\n", v.Name)
+	_, err := fmt.Fprintf(screen.Wrapped(w, 2), "\nFLAGS: B = never part of an approval; A = an approval with it is a "+
+		"REVIEW; R = part of the risk event; N = the provider allows no retry; P = the person refused; H = never shown to "+
+		"the person.\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n", v.Name)
 	return err
 }
 
@@ -59,9 +58,12 @@ func sourceText(s rules.Source) string {
 	return screen.Either(parts == nil, s.Name, s.Name+" ("+strings.Join(parts, ", ")+")")
 }
 
-// sourceRows say on the page of a status or code where the facts are from.
-func sourceRows(t *screen.Table, v *rules.Vocabulary) {
+// writeSources says at the end of the page of a status or code where the facts are from.
+func writeSources(w io.Writer, v *rules.Vocabulary) error {
+	text := "\n"
 	for _, s := range v.Sources {
-		t.Row("facts from", sourceText(s))
+		text += "Facts from " + sourceText(s) + "\n"
 	}
+	_, err := io.WriteString(screen.Wrapped(w, 2), text)
+	return err
 }
