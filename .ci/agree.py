@@ -66,7 +66,7 @@ class Pools:
                      for number in {*range(low, high, 97), low, low + 1, high} if number not in listed]
         outside = [0, 1, 7, 99, 999, 6999, 7000, 9999, 13010, 61101, 62301, 2**31, 10**17]
         unread = ["x", "13O1", "FRAUD", "IDDV_2301", "idvv_1301", "IDVV_", "IDVV_x", "-1", "+1301", "1301.0", "1 301",
-                  "0x515", "1" * 19, "\u0661\u0663\u0660\u0661", "5100;", "5100,5150"]
+                  "0x515", "9" * 18, "9" * 19, "1" * 30, "\u0661\u0663\u0660\u0661", "5100;", "5100,5150"]
         self.plain = [
             [n for n in listed if status in mapping.read(name, n).statuses] or listed for status in self.statuses]
         self.kinds = [listed, in_ranges, others, outside, unread, listed, in_ranges, others]

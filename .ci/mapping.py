@@ -164,7 +164,7 @@ def read(name, text):
     bare = text
     for prefix in PREFIXES.get(name, ()):
         bare = bare.removeprefix(prefix)
-    if not re.fullmatch("[0-9]{1,18}", bare):
+    if not re.fullmatch("0*[0-9]{1,18}", bare):  # the contract names no bound; nobody's codes come near it
         return unlisted(name, text, None)
     number = int(bare)
     if (name, number) in LISTED:
@@ -354,7 +354,7 @@ class Case:
             "RISK_CODE_NOT_ALLOWED": self.known and not completed and risk_code in risk_codes,
             "CODE_NOT_ALLOWED_FOR_STATUS": bool(self.misplaced),
             "CODE_CONTRADICTS_RISK": risk_code is not None and any(
-                c.risk_codes and risk_code not in c.risk_codes for c in self.own),
+                c.risk_codes and risk_code not in c.risk_codes for c in self.codes),
             "APPROVAL_CONTRADICTED": self.said == "APPROVED" and self.contradicting,
             "REASON_MISSING": self.reason_expected() and not self.strange and not self.explained(),
             "WRONG_PRODUCT_SUSPECTED": sibling_risk or any(c.elsewhere for c in self.codes),
