@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 """Compares what the built program decides with the second mapping, event by event.
 
     agree.py [--events N] [--seed SEED] [--verdict PATH]
