@@ -44,11 +44,18 @@ func vocabularyChanges(own, builtIn *rules.Vocabulary) []string {
 		lines = append(lines, statusChanges(own, builtIn, b)...)
 	}
 	lines = append(lines, named("status", "statuses", "added", without(statusNames(own), spellings(builtIn)))...)
+	for _, b := range builtIn.RiskCodes {
+		if o := own.RiskCode(b.Code); o != nil && o.Level != b.Level {
+			lines = append(lines, fmt.Sprintf("risk code %d: ", b.Code)+otherwise([]difference{
+				{"level", o.Level.String(), b.Level.String()}}))
+		}
+	}
 	for _, list := range []struct {
 		one, many    string
 		ours, theirs []string
 	}{
 		{"code prefix", "code prefixes", own.CodePrefixes, builtIn.CodePrefixes},
+		{"risk code", "risk codes", riskNames(own), riskNames(builtIn)},
 		{"series", "series", seriesNames(own), seriesNames(builtIn)},
 		{"range", "ranges", rangeNames(own), rangeNames(builtIn)},
 		{"code", "codes", codeNames(own), codeNames(builtIn)},
@@ -156,6 +163,13 @@ func spellings(v *rules.Vocabulary) (names []string) {
 func seriesNames(v *rules.Vocabulary) (names []string) {
 	for _, s := range v.Series {
 		names = append(names, s.Name)
+	}
+	return names
+}
+
+func riskNames(v *rules.Vocabulary) (names []string) {
+	for _, r := range v.RiskCodes {
+		names = append(names, strconv.Itoa(int(r.Code)))
 	}
 	return names
 }

@@ -21,6 +21,7 @@ type Decision struct {
 	ProviderStatus string `json:"provider_status"`
 	Environment    string `json:"environment"`
 	Outcome        string `json:"outcome"`
+	Signature      string `json:"signature"`
 	Category       string `json:"category"`
 	Reasons        []struct {
 		Code string `json:"code"`
@@ -50,7 +51,7 @@ func ParseDecision(text []byte) (*Decision, error) {
 	return d, nil
 }
 
-// Line shows a decision in one line, and its anomalies in another.
+// Line shows a decision in one line, and in others what became of the signature and the anomalies.
 func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) string {
 	vocabulary := d.Provider + "/" + d.Product
 	if v := catalog.Vocabulary(d.Provider, d.Product); v != nil {
@@ -65,6 +66,9 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 	note := func(said string) {
 		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+said, c.Line, indent))
 	}
+	if said := d.signatureNote(); said != "" {
+		note(said)
+	}
 	if len(d.Anomalies) > 0 {
 		note(screen.Words(strings.Join(d.Anomalies, ", ")))
 	}
@@ -72,6 +76,20 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 		note(said)
 	}
 	return text
+}
+
+// signatureNote keeps "approved" from being read as "signed". Where the identity was not verified, the signature does not
+// matter.
+func (d *Decision) signatureNote() string {
+	switch {
+	case d.Outcome != rules.OutcomeApproved.String() && d.Outcome != rules.OutcomeReview.String():
+		return ""
+	case d.Signature == rules.SignatureFailed.String():
+		return "signature failed: the identity may be approved, nothing is signed"
+	case d.Signature == rules.SignatureOpen.String():
+		return "signature open: a step can be repeated, nothing is signed yet"
+	}
+	return ""
 }
 
 // marks are what makes two lines with the same status differ.

@@ -60,11 +60,11 @@ func (x *evidence) misplaced(c *rules.Code) string {
 	case c.Statuses == 0:
 		return ""
 	case x.status == nil:
-		return "it goes with " + screen.OrList(statusesOf(x.v, c.Statuses)) + " only"
+		return "goes with " + screen.OrList(statusesOf(x.v, c.Statuses)) + " only"
 	case !x.belongs(c):
-		return "it goes with " + screen.OrList(statusesOf(x.v, c.Statuses)) + ", not with " + x.status.Name
+		return "goes with " + screen.OrList(statusesOf(x.v, c.Statuses)) + ", not with " + x.status.Name
 	case x.againstRisk(c):
-		return fmt.Sprintf("it goes with risk code %s, not with %d", screen.OrList(intTexts(c.RiskCodes)), x.d.Risk.Code)
+		return fmt.Sprintf("goes with risk code %s, not with %d", screen.OrList(intTexts(c.RiskCodes)), x.d.Risk.Code)
 	}
 	return ""
 }

@@ -78,7 +78,7 @@ func (x *evidence) whySignatureWaits(c *rules.Code) []string {
 	}
 	for _, i := range integrationNames[:2] {
 		if more := c.Advice[i.value].Actions &^ x.d.Retry.Actions; more != 0 {
-			texts = append(texts, "code "+c.Text+" asks for "+strings.Join(actionNames(more), ", ")+" only by "+i.name)
+			texts = append(texts, "code "+c.Text+" asks for "+strings.Join(actionNames(more), ", ")+" only with the "+i.name)
 		}
 	}
 	return texts

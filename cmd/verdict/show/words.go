@@ -58,8 +58,8 @@ var outcomeMeanings = map[rules.Outcome]string{
 
 var signatureMeanings = map[rules.Signature]string{
 	rules.SignatureNone:   "no code says anything of a signature",
-	rules.SignatureOpen:   "a step of the signature is to be repeated in the same verification",
-	rules.SignatureFailed: "the signature failed; only a new verification can bring one",
+	rules.SignatureOpen:   "a step of the signature failed, and can be repeated in this verification",
+	rules.SignatureFailed: "the signature failed for good; only a new verification can bring one",
 }
 
 var riskLevelMeanings = map[rules.RiskLevel]string{
@@ -73,7 +73,7 @@ var riskLevelMeanings = map[rules.RiskLevel]string{
 var billingFlagMeanings = map[rules.BillingFlag]string{
 	rules.BillingFlagBillable:     "the provider charges its client for this",
 	rules.BillingFlagNotBillable:  "the provider does not charge its client for this",
-	rules.BillingFlagUndetermined: "whether the provider charges its client is not known: your contract says",
+	rules.BillingFlagUndetermined: "whether the provider charges its client is not known; your contract tells",
 }
 
 var transitionMeanings = map[processor.Transition]string{
@@ -106,7 +106,7 @@ var originMeanings = map[rules.Origin]string{
 
 var anomalyMeanings = map[processor.Anomaly]string{
 	processor.AnomalyUnknownStatus:           "a status that the catalog does not have",
-	processor.AnomalyUnknownCode:             "a code that the catalog does not list; a range may tell of it",
+	processor.AnomalyUnknownCode:             "a code that the catalog does not list, though a range may have it",
 	processor.AnomalyUnknownRiskCode:         "a risk code that this vocabulary does not have",
 	processor.AnomalyRiskCodeMissing:         "the result is in the risk code, and the event has none",
 	processor.AnomalyRiskCodeNotAllowed:      "a risk code beside a status that takes none",

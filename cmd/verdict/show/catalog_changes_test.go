@@ -1,0 +1,99 @@
+package show
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"verdict/rules"
+)
+
+// edited is the built-in catalog with texts replaced, each of which must be there.
+func edited(t *testing.T, edits ...[2]string) *rules.Catalog {
+	t.Helper()
+	own := fstest.MapFS{}
+	names, err := fs.Glob(rules.EmbeddedFS(), "*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make([]bool, len(edits))
+	for _, name := range names {
+		content, err := fs.ReadFile(rules.EmbeddedFS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(content)
+		for i, e := range edits {
+			found[i] = found[i] || strings.Contains(text, e[0])
+			text = strings.Replace(text, e[0], e[1], 1)
+		}
+		own[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	for i, e := range edits {
+		if !found[i] {
+			t.Fatalf("no file has %q", e[0])
+		}
+	}
+	c, err := rules.Load(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestChanges: whatever an operator changes and decisions depend on is listed.
+func TestChanges(t *testing.T) {
+	const idv = "fourthline-idv: "
+	for _, test := range []struct{ from, to, want string }{
+		{"risk_codes:\n  - {code: 200, label: completed_low_risk, level: LOW}\n  - {code: 300",
+			"unlisted_code_on_approval: accept\nrisk_codes:\n  - {code: 200, label: completed_low_risk, level: LOW}\n  - {code: 300",
+			idv + "unlisted_code_on_approval accept (built in: review)"},
+		{"level: MEDIUM", "level: HIGH", idv + "risk code 300: level HIGH (built in: MEDIUM)"},
+		{"code_expected: [rejection, fraud]", "code_expected: [fraud]",
+			idv + "status completed with risk code 500: code_expected fraud (built in: rejection or fraud)"},
+		{"code_expected: [rejection, fraud]", "code_expected: true",
+			idv + "status completed with risk code 500: code_expected yes (built in: rejection or fraud)"},
+		{"expires: {after: 15m, origin: reading}", "expires: {after: 20m, origin: operator}",
+			"retry WAIT SAME_VERIFICATION SHARE_VERIFICATION_URL for 20m (built in: WAIT SAME_VERIFICATION SHARE_VERIFICATION_URL for 15m)"},
+		{"blocks_approval: false, risk_bearing: true,\n     meaning: \"PEP match that was confirmed\"",
+			"blocks_approval: false, risk_bearing: true, asks_review: true, origin: operator,\n     meaning: \"PEP match that was confirmed\"",
+			idv + "1 code with another asks_review: 120"},
+		{"fields: [person.birthDate]", "fields: [person.born]", idv + "1 code with another fields: 1010"},
+		{"{code: 5150, statuses: [completed], series: fraud", "{code: 5150, statuses: [completed], series: rejection",
+			idv + "1 code with another series: 5150"},
+		{"{code: 5150, statuses: [completed], series", "{code: 5150, statuses: [completed, pending], series",
+			idv + "1 code with another statuses: 5150"},
+		{"risk_codes: [500], meaning: \"ID document is a counterfeit\"",
+			"risk_codes: [400, 500], meaning: \"ID document is a counterfeit\"", idv + "1 code with another risk_codes: 5150"},
+		{"signature: FAILED,\n     meaning: \"fatal error during QEC creation\"",
+			"signature: OPEN,\n     meaning: \"fatal error during QEC creation\"", idv + "1 code with another signature: 6001"},
+		{"scope: NEW_VERIFICATION, actions: [INCLUDE_SIGNATURE], origin: source}}\n  - {code: 6002",
+			"scope: SAME_VERIFICATION, actions: [INCLUDE_SIGNATURE], origin: operator}}\n  - {code: 6002",
+			idv + "1 code with another retry: 6001"},
+		{"refusal: true", "refusal: false", "with another refusal: "},
+		{"from: 2000, to: 2999, statuses: [inconsistent_data], series: home address, category: DATA, disclosable: true",
+			"from: 2000, to: 2999, statuses: [invalid_data], series: home address, category: UNKNOWN, disclosable: false",
+			idv + "range 2000-2999: statuses invalid_data (built in: inconsistent_data), category UNKNOWN (built in: DATA), " +
+				"disclosable no (built in: yes)"},
+		{"  - {name: qes, title: \"6000: QES errors\"}", "  - {name: qes, title: \"QES\"}\n  - {name: more, title: \"More\"}",
+			idv + "1 series added: more"},
+	} {
+		lines := Changes(edited(t, [2]string{test.from, test.to}), rules.Embedded())
+		if len(lines) > 2 || !strings.Contains(strings.Join(lines, "\n"), test.want) { // two files may have the text
+			t.Errorf("%s: %s\nwant\n%s", test.to, strings.Join(lines, "\n"), test.want)
+		}
+	}
+	if lines := Changes(rules.Embedded(), rules.Embedded()); lines != nil {
+		t.Errorf("nothing is changed, and it says %q", lines)
+	}
+}
+
+// TestChangeOfEnded: what ends an attempt makes a billing event.
+func TestChangeOfEnded(t *testing.T) {
+	own := edited(t, [2]string{"        final: false\n        ended: true\n", "        final: false\n        ended: false\n"})
+	lines := Changes(own, rules.Embedded())
+	if len(lines) == 0 || !strings.Contains(lines[0], "without a risk code: ended no (built in: yes)") {
+		t.Error(lines)
+	}
+}
