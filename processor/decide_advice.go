@@ -1,10 +1,6 @@
 package processor
 
-import (
-	"slices"
-
-	"verdict/rules"
-)
+import "verdict/rules"
 
 // advise gives d its retry advice: which it is, what it is to correct, and until when.
 func advise(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *Decision) {
@@ -31,22 +27,14 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 	case f.objected, f.blocks && d.Outcome == rules.OutcomeReview:
 		return v.ReviewRetry
 	case f.failed && d.Outcome == rules.OutcomeApproved:
-		return f.afterFailedSignature(v)
-	case !f.failed && f.open && (d.Outcome == rules.OutcomeApproved || d.Outcome == rules.OutcomeReview):
-		return f.openRetry
+		return f.failRetry.orElse(v.SignatureRetry)
+	case f.open && !f.failed && (d.Outcome == rules.OutcomeApproved || d.Outcome == rules.OutcomeReview):
+		return f.openRetry.orElse(v.SignatureRetry)
 	case rule.CodesAdvise && f.advisor.there && !f.refused:
 		return adviseByCodes(own, f)
 	default:
 		return own
 	}
-}
-
-// afterFailedSignature is what the listed codes say; an unlisted one says only that it failed.
-func (f *findings) afterFailedSignature(v *rules.Vocabulary) rules.Retry {
-	if f.failRetry.Advice == rules.AdviceUnspecified {
-		return v.SignatureRetry
-	}
-	return f.failRetry
 }
 
 // adviseByCodes lets the codes' actions and scope shape a status's advice to try again.
@@ -61,20 +49,43 @@ func adviseByCodes(retry rules.Retry, f *findings) rules.Retry {
 	return retry
 }
 
-// adviceStrength orders the advice of several codes; the strongest wins.
-var adviceStrength = []rules.Advice{
-	rules.AdviceWait, rules.AdviceRetry, rules.AdviceRetryWithChanges, rules.AdviceConditional,
+// combined joins the advice of several codes. Strongest is that which counts; of equals, the one whose basis sorts first,
+// so that the codes' order does not matter.
+type combined struct {
+	strongest *rules.Retry // nil: no code has any
+	scope     rules.Scope
+	actions   rules.ActionSet
+	fields    rules.FieldSet
 }
 
-// combine joins the advice of two codes. The basis is that of the stronger; of equals, the one that sorts first, so
-// that the codes' order does not matter.
-func combine(a, b rules.Retry) rules.Retry {
-	sa, sb := slices.Index(adviceStrength, a.Advice), slices.Index(adviceStrength, b.Advice)
-	if sb > sa || sb == sa && b.Basis < a.Basis {
-		a, b = b, a
+func (c *combined) add(r *rules.Retry) {
+	if c.strongest == nil || stronger(r, c.strongest) {
+		c.strongest = r
 	}
-	a.Scope = max(a.Scope, b.Scope)
-	a.Actions |= b.Actions
-	a.Fields |= b.Fields
-	return a
+	c.scope = max(c.scope, r.Scope)
+	c.actions |= r.Actions
+	c.fields |= r.Fields
+}
+
+func stronger(a, b *rules.Retry) bool {
+	if sa, sb := adviceStrength[a.Advice], adviceStrength[b.Advice]; sa != sb {
+		return sa > sb
+	}
+	return a.Basis < b.Basis
+}
+
+// adviceStrength orders the advice that a code may bring.
+var adviceStrength = [...]int{
+	rules.AdviceConditional: 4, rules.AdviceRetryWithChanges: 3, rules.AdviceRetry: 2, rules.AdviceWait: 1,
+	rules.AdviceUnknown: 0,
+}
+
+// orElse is what the codes say together, or otherwise, where only unlisted ones spoke: they do not say how to go on.
+func (c *combined) orElse(otherwise rules.Retry) rules.Retry {
+	if c.strongest == nil {
+		return otherwise
+	}
+	r := *c.strongest
+	r.Scope, r.Actions, r.Fields = c.scope, c.actions, c.fields
+	return r
 }

@@ -25,8 +25,8 @@ type findings struct {
 	fields  rules.FieldSet
 	advisor witness // brought actions or a scope
 
-	open, failed         bool        // what is said of the signature
-	openRetry, failRetry rules.Retry // combined from codes with advice of their own
+	open, failed         bool     // what is said of the signature
+	openRetry, failRetry combined // from codes with advice of their own
 }
 
 // witness is the lowest code that says something. It holds no *rules.Code, so that an unlisted one stays off the heap.
@@ -49,8 +49,8 @@ func (f *findings) weigh(v *rules.Vocabulary, e *Event, status *rules.Status, d 
 	d.Reasons = d.Reasons[:0]
 	var rank uint8
 	var number int64
+	var unlisted rules.Code
 	for i, text := range e.Codes {
-		var unlisted rules.Code
 		c := v.Code(text, &unlisted)
 		d.Reasons = append(d.Reasons, Reason{
 			Code: c.Text, Series: c.Series, Category: c.Category, Effect: c.Effect, NoRetry: c.NoRetry,
@@ -132,12 +132,12 @@ func (f *findings) addInPlace(c *rules.Code, e *Event, negative bool) {
 	case rules.SignatureOpen:
 		f.open = true
 		if c.Advice != nil {
-			f.openRetry = combine(f.openRetry, c.Advice[e.Integration])
+			f.openRetry.add(&c.Advice[e.Integration])
 		}
 	case rules.SignatureFailed:
 		f.failed = true
 		if c.Advice != nil {
-			f.failRetry = combine(f.failRetry, c.Advice[e.Integration])
+			f.failRetry.add(&c.Advice[e.Integration])
 		}
 	case rules.SignatureUnspecified, rules.SignatureNone:
 	}

@@ -78,7 +78,7 @@ type Fallbacks struct {
 	MisplacedRetry Retry
 	// ReviewRetry is AWAIT_REVIEW: a code made the outcome a REVIEW, or one that blocks an approval stands in one.
 	ReviewRetry Retry
-	// SignatureRetry is AWAIT_REVIEW: an unlisted code says that the signature failed, and not how to go on.
+	// SignatureRetry is AWAIT_REVIEW: an unlisted code says that the signature is not done, and not how to go on.
 	SignatureRetry Retry
 }
 
