@@ -108,12 +108,13 @@ func ChargeID(provider, product, variant, verificationID string, attempt int32) 
 
 // ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on where
 // or when it was read, so that a redelivery has the same one. The codes are those of the decision's reasons, sorted and
-// without duplicates, as the vocabulary reads them: neither their order nor their spelling counts.
+// without duplicates, as the vocabulary reads them: neither their order nor their spelling counts. The integration is no
+// part of it: it may be the operator's setting, and an id must not change with that.
 func (e *Event) ContentID(reasons []Reason) ID {
 	var stack [512]byte
 	parts := appendText(stack[:0], "event")
 	for _, s := range [...]string{
-		e.Provider, e.Product, e.ProductVariant, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status,
+		e.Provider, e.Product, e.ProductVariant, e.Account, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status,
 	} {
 		parts = appendText(parts, s)
 	}
@@ -124,7 +125,6 @@ func (e *Event) ContentID(reasons []Reason) ID {
 	parts = appendOptional(parts, int64(e.RiskCode), e.HasRiskCode)
 	parts = binary.AppendVarint(parts, int64(e.attempt()))
 	parts = binary.AppendVarint(parts, int64(e.environment()))
-	parts = binary.AppendVarint(parts, int64(e.Integration))
 	parts = appendOptional(parts, e.OccurredAt, e.HasOccurredAt)
 	pairs := slices.Clone(e.Metadata)
 	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Key, b.Key) })

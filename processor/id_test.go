@@ -13,7 +13,7 @@ import (
 func fullEvent() *processor.Event {
 	return &processor.Event{
 		Provider: "fourthline", Product: "identity_verification", ProductVariant: "face", VerificationID: "v-1", SubjectRef: "s",
-		JourneyRef: "j", Status: "completed", Codes: []string{"5150", "4170", "5150"}, RiskCode: 500, HasRiskCode: true, Attempt: 2,
+		JourneyRef: "j", Account: "acc", Status: "completed", Codes: []string{"5150", "4170", "5150"}, RiskCode: 500, HasRiskCode: true, Attempt: 2,
 		Environment: processor.EnvironmentSandbox, Integration: rules.IntegrationAPI, OccurredAt: -1, HasOccurredAt: true,
 		Metadata: []processor.Pair{{"b", "2"}, {"a", "1"}},
 	}
@@ -45,9 +45,9 @@ func TestIdentifiersStayTheSame(t *testing.T) {
 	}{
 		{"decision", processor.DecisionID("yousign", "video", "v-1", "e-1"), "9a22ae5b-844a-8d23-b3d3-c5c217b4ec32"},
 		{"charge", processor.ChargeID("yousign", "video", "", "v-1", 1), "3ac4d476-1f09-88b3-adda-8dc5eb881c89"},
-		{"content of a minimal event", contentID(minimal), "b050734d-7c06-8520-8357-89745d2f95af"},
-		{"content of a full event", contentID(fullEvent()), "822ceeca-91ca-8deb-9168-eedf8b0997fb"},
-		{"content of codes spelt in their own way", contentID(spelt()), "b83ffad3-e9dc-80f4-a8c0-9cfecafdb4ba"},
+		{"content of a minimal event", contentID(minimal), "9dfdb239-e4e5-804b-a879-b3d6238beba3"},
+		{"content of a full event", contentID(fullEvent()), "37620efe-5de0-87da-8af0-e607d5ad4910"},
+		{"content of codes spelt in their own way", contentID(spelt()), "bb146eb1-d67b-85ca-8f3e-61caf518b95d"},
 	} {
 		if got := test.id.String(); got != test.want {
 			t.Errorf("id of %s: %s, wanted %s", test.what, got, test.want)
@@ -94,6 +94,8 @@ func TestIdentifiersDifferInEveryPart(t *testing.T) {
 		"product":         func(e *processor.Event) { e.Product = "x" },
 		"variant":         func(e *processor.Event) { e.ProductVariant = "" },
 		"verification":    func(e *processor.Event) { e.VerificationID = "v-2" },
+		"account":         func(e *processor.Event) { e.Account = "" },
+		"account moved":   func(e *processor.Event) { e.ProductVariant, e.Account = "acc", "face" },
 		"subject":         func(e *processor.Event) { e.SubjectRef, e.JourneyRef = "sj", "" },
 		"journey":         func(e *processor.Event) { e.JourneyRef = "" },
 		"status":          func(e *processor.Event) { e.Status = "pending" },
@@ -105,7 +107,6 @@ func TestIdentifiersDifferInEveryPart(t *testing.T) {
 		"risk code zero":  func(e *processor.Event) { e.RiskCode = 0 },
 		"attempt":         func(e *processor.Event) { e.Attempt = 3 },
 		"environment":     func(e *processor.Event) { e.Environment = processor.EnvironmentLive },
-		"integration":     func(e *processor.Event) { e.Integration = rules.IntegrationSDK },
 		"time":            func(e *processor.Event) { e.OccurredAt = 0 },
 		"no time":         func(e *processor.Event) { e.OccurredAt, e.HasOccurredAt = 0, false },
 		"metadata value":  func(e *processor.Event) { e.Metadata[0].Value = "3" },
@@ -124,6 +125,8 @@ func TestContentIDOfWhatIsTheSame(t *testing.T) {
 	for what, change := range map[string]func(*processor.Event){
 		"order of codes":    func(e *processor.Event) { e.Codes = []string{"4170", "5150"} },
 		"spelling of codes": func(e *processor.Event) { e.Codes = []string{"IDVV_4170", "05150", "5150", "IDVV_005150"} },
+		"integration":       func(e *processor.Event) { e.Integration = rules.IntegrationSDK },
+		"no integration":    func(e *processor.Event) { e.Integration = rules.IntegrationUnspecified },
 		"order of metadata": func(e *processor.Event) { e.Metadata = []processor.Pair{{"a", "1"}, {"b", "2"}} },
 	} {
 		e := fullEvent()

@@ -19,6 +19,7 @@ var knownWords = map[string]field{
 	"verificationstatus": fieldStatus, "eventuuid": fieldEventID,
 	"subject": fieldSubjectRef, "subjectid": fieldSubjectRef,
 	"journey": fieldJourneyRef, "journeyid": fieldJourneyRef, "variant": fieldProductVariant,
+	"accountid": fieldAccount, "accountref": fieldAccount, "workspace": fieldAccount, "workspaceid": fieldAccount,
 	"code": fieldCodes, "statuscode": fieldCodes, "statuscodes": fieldCodes, "reasoncode": fieldCodes,
 	"reasoncodes": fieldCodes, "responsecode": fieldCodes, "responsecodes": fieldCodes,
 	"risk": fieldRiskCode, "attemptnumber": fieldAttempt, "env": fieldEnvironment,

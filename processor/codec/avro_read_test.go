@@ -54,8 +54,9 @@ func marshal(t testing.TB, schema string, value any) []byte {
 func rawEvent() map[string]any {
 	return map[string]any{
 		"event_id": "01J2FTXCPX3BJ0GFZ2F09BTF7R", "provider": "fourthline", "product": "identity_verification", "product_variant": "face",
-		"verification_id": "e220a839-6f0c-4b7e-9b57-0d8f6f3a2b11", "subject_ref": "cust-929196", "journey_ref": "j-1", "status": "completed",
-		"codes": []any{4170, "IDVV_5150", "13O1", "123456789012345678901234567890"}, "risk_code": 500, "attempt": 2,
+		"verification_id": "e220a839-6f0c-4b7e-9b57-0d8f6f3a2b11", "subject_ref": "cust-929196", "journey_ref": "j-1", "status": "\ncompleted ",
+		"account": "acc-7",
+		"codes":   []any{4170, "IDVV_5150", "13O1", "123456789012345678901234567890"}, "risk_code": 500, "attempt": 2,
 		"environment": "SANDBOX", "integration": "API", "occurred_at": map[string]any{"long.timestamp-micros": int64(1_795_255_200_123_456)},
 		"metadata": map[string]any{"tenant": "t-1"},
 	}
@@ -75,7 +76,7 @@ func TestAvroWhole(t *testing.T) {
 
 func TestAvroAbsent(t *testing.T) {
 	body := marshal(t, schemas.RawEvent, map[string]any{
-		"event_id": nil, "provider": "a", "product": "b", "product_variant": nil, "verification_id": "c", "subject_ref": nil,
+		"event_id": nil, "provider": "a", "product": "b", "product_variant": nil, "account": nil, "verification_id": "c", "subject_ref": nil,
 		"journey_ref": nil, "status": "d", "codes": []any{}, "risk_code": nil, "attempt": nil, "environment": "UNSPECIFIED",
 		"integration": "UNSPECIFIED", "occurred_at": nil, "metadata": map[string]any{},
 	})

@@ -36,27 +36,38 @@ type DecoderOptions struct {
 	// Products by topic, likewise: the product of events whose body does not name it (Format.ProductOf). The record
 	// header HeaderProduct goes before it; a record with neither is rejected.
 	Products map[string]string
-	Limits   Limits
+	// Integrations by topic, likewise: that of events which name none. The record header HeaderIntegration goes before
+	// it; one that names no integration is a fault of the record.
+	Integrations map[string]processor.Integration
+	Limits       Limits
 	// Registry finds the schemas of Avro records; nil: there is none and Avro records are rejected.
 	Registry *Registry
 }
 
-// HeaderProduct is the record header that names the product of an event whose body does not.
-const HeaderProduct = "verdict-product"
+// HeaderProduct is the record header that names the product of an event whose body does not, and HeaderIntegration the
+// one that names the integration: sdk or api.
+const (
+	HeaderProduct     = "verdict-product"
+	HeaderIntegration = "verdict-integration"
+)
 
 // Decoder turns raw records into events. It is safe for concurrent use.
 type Decoder struct {
-	formats  map[string]Format
-	products map[string]string
-	limits   Limits
-	registry *Registry
-	habits   sync.Pool // of *habits
-	json     sync.Pool // of *jsonReader
+	formats      map[string]Format
+	products     map[string]string
+	integrations map[string]processor.Integration
+	limits       Limits
+	registry     *Registry
+	habits       sync.Pool // of *habits
+	json         sync.Pool // of *jsonReader
 }
 
 // NewDecoder makes a decoder. It does not own the registry.
 func NewDecoder(o DecoderOptions) *Decoder {
-	d := &Decoder{formats: o.Formats, products: o.Products, limits: o.Limits.withDefaults(), registry: o.Registry}
+	d := &Decoder{
+		formats: o.Formats, products: o.Products, integrations: o.Integrations, limits: o.Limits.withDefaults(),
+		registry: o.Registry,
+	}
 	d.habits.New = func() any { return new(habits) }
 	d.json.New = func() any { return new(jsonReader) }
 	return d
@@ -68,6 +79,14 @@ var _ processor.Decoder = (*Decoder)(nil)
 // decoded. Other errors are ErrRegistryUnavailable, for an Avro record whose schema is not known yet, and a topic
 // without a format.
 func (d *Decoder) Decode(r *processor.Record, e *processor.Event) error {
+	err := d.decode(r, e)
+	if err == nil && e.Integration == processor.IntegrationUnspecified {
+		return d.integrate(r, e)
+	}
+	return err
+}
+
+func (d *Decoder) decode(r *processor.Record, e *processor.Event) error {
 	format, err := d.format(r.Topic)
 	if err != nil {
 		return err
@@ -103,10 +122,34 @@ func (d *Decoder) product(r *processor.Record) string {
 	if header, _ := r.Header(HeaderProduct); len(header) > 0 {
 		return string(header)
 	}
-	if product, ok := d.products[r.Topic]; ok {
-		return product
+	return ofTopic(d.products, r.Topic)
+}
+
+// integrate sets what the event does not say: the integration of the record's header, or of its topic.
+func (d *Decoder) integrate(r *processor.Record, e *processor.Event) error {
+	if header, _ := r.Header(HeaderIntegration); len(header) > 0 {
+		named, ok := ParseIntegration(string(header))
+		if !ok {
+			return processor.Reject(processor.ReasonInvalidField, "the record header %s %s", HeaderIntegration,
+				integrationProblem)
+		}
+		if named != processor.IntegrationUnspecified {
+			e.Integration = named
+			return nil
+		}
 	}
-	return d.products[""]
+	if len(d.integrations) > 0 { // most have none
+		e.Integration = ofTopic(d.integrations, r.Topic)
+	}
+	return nil
+}
+
+// ofTopic is what is set for a topic, or for any other.
+func ofTopic[V any](settings map[string]V, topic string) V {
+	if v, ok := settings[topic]; ok {
+		return v
+	}
+	return settings[""]
 }
 
 func (d *Decoder) decodeJSON(r *processor.Record, format Format, e *processor.Event) error {

@@ -28,6 +28,7 @@ const (
 	fieldSubjectRef
 	fieldJourneyRef
 	fieldProductVariant
+	fieldAccount
 	fieldCodes
 	fieldRiskCode
 	fieldAttempt
@@ -40,7 +41,7 @@ const (
 
 var fieldNames = [numFields]string{
 	"", "provider", "product", "verification_id", "status", "event_id", "subject_ref", "journey_ref", "product_variant",
-	"codes", "risk_code", "attempt", "environment", "integration", "occurred_at", "metadata",
+	"account", "codes", "risk_code", "attempt", "environment", "integration", "occurred_at", "metadata",
 }
 
 func (f field) String() string { return fieldNames[f] }
@@ -70,6 +71,8 @@ func fieldOf(name string) field {
 		return fieldJourneyRef
 	case "product_variant":
 		return fieldProductVariant
+	case "account":
+		return fieldAccount
 	case "codes":
 		return fieldCodes
 	case "risk_code":
@@ -174,7 +177,7 @@ func (d *draft) setText(f field, s string) {
 	case fieldVerificationID:
 		e.VerificationID = s
 	case fieldStatus:
-		e.Status = s
+		e.Status = strings.TrimSpace(s) // as around a code
 	case fieldEventID:
 		e.EventID = optional(s)
 	case fieldSubjectRef:
@@ -183,6 +186,8 @@ func (d *draft) setText(f field, s string) {
 		e.JourneyRef = optional(s)
 	case fieldProductVariant:
 		e.ProductVariant = optional(s)
+	case fieldAccount:
+		e.Account = optional(s)
 	case fieldEnvironment:
 		d.setEnvironment(s)
 	case fieldIntegration:
@@ -223,14 +228,24 @@ func (d *draft) setEnvironment(s string) {
 }
 
 func (d *draft) setIntegration(s string) {
+	integration, ok := ParseIntegration(s)
+	if !ok {
+		d.fault(fieldIntegration, -1, integrationProblem)
+	}
+	d.event.Integration = integration
+}
+
+const integrationProblem = "is neither sdk nor api"
+
+// ParseIntegration takes the same names; "" and UNSPECIFIED name none.
+func ParseIntegration(s string) (integration processor.Integration, ok bool) {
 	switch s {
 	case "sdk", "SDK":
-		d.event.Integration = processor.IntegrationSDK
+		return processor.IntegrationSDK, true
 	case "api", "API":
-		d.event.Integration = processor.IntegrationAPI
-	case "", "UNSPECIFIED":
+		return processor.IntegrationAPI, true
 	default:
-		d.fault(fieldIntegration, -1, "is neither sdk nor api")
+		return processor.IntegrationUnspecified, s == "" || s == "UNSPECIFIED"
 	}
 }
 

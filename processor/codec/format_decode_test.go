@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/sr"
 	"pgregory.net/rapid"
 
 	"verdict/processor"
+	"verdict/schemas"
 )
 
 func TestFormatNames(t *testing.T) {
@@ -88,6 +90,85 @@ func TestProductOfOthersStays(t *testing.T) {
 		}
 		if err := d.Decode(r, &e); err != nil || e.Product != "video" || e.Provider != "yousign" {
 			t.Errorf("%s: %s/%s, %v", name, e.Provider, e.Product, err)
+		}
+	}
+}
+
+// What the body names goes before the header, the header before the topic, the topic before any other topic.
+func TestIntegration(t *testing.T) {
+	d := NewDecoder(DecoderOptions{
+		Formats:  map[string]Format{"": FormatAuto},
+		Products: map[string]string{"": "identity_verification"},
+		Integrations: map[string]processor.Integration{
+			"topic": processor.IntegrationAPI, "none": processor.IntegrationUnspecified, "": processor.IntegrationSDK,
+		},
+	})
+	const bad = "invalid_field: the record header verdict-integration is neither sdk nor api"
+	for _, c := range []struct{ topic, header, body, want string }{
+		{"topic", "", "", "api"},
+		{"other", "", "", "sdk"},
+		{"none", "", "", "unspecified"},
+		{"topic", "sdk", "", "sdk"},
+		{"topic", "SDK", "", "sdk"},
+		{"none", "api", "", "api"},
+		{"topic", "UNSPECIFIED", "", "api"},
+		{"topic", "ios", "", bad},
+		{"none", " ", "", bad},
+		{"topic", "", `,"integration":"sdk"`, "sdk"},
+		{"topic", "api", `,"integration":"sdk"`, "sdk"},
+		{"topic", "ios", `,"integration":"sdk"`, "sdk"}, // nobody asks the header
+		{"topic", "", `,"integration":"UNSPECIFIED"`, "api"},
+		{"topic", "sdk", `,"integration":""`, "sdk"},
+		{"topic", "sdk", `,"integration":null`, "sdk"},
+		{"topic", "sdk", `,"integration":"ios"`, "invalid_field: integration is neither sdk nor api"},
+		{"topic", "ios", `,"attempt":"x"`, "invalid_field: attempt is not an integer from 1 to 2147483647"}, // the body's fault first
+	} {
+		bodies := []string{`{"provider":"a","product":"b","verification_id":"c","status":"d"` + c.body + `}`}
+		if c.body == "" {
+			bodies = append(bodies, notification, `{"data":{"identity_video":{"id":"v-1","status":"approved"}}}`,
+				`{"specversion":"2.0","data":{"identity_verification_id":"v-1","status":"approved"}}`)
+		}
+		for _, body := range bodies {
+			r := &processor.Record{Topic: c.topic, Value: []byte(body)}
+			if c.header != "" {
+				r.Headers = []processor.Header{{Key: HeaderIntegration, Value: []byte("first")}, {Key: HeaderIntegration, Value: []byte(c.header)}}
+			}
+			var e processor.Event
+			got := ""
+			if err := d.Decode(r, &e); err != nil {
+				got = err.Error()
+			} else {
+				got = e.Integration.String()
+			}
+			if got != c.want {
+				t.Errorf("%+v of %s: got %s", c, body, got)
+			}
+		}
+	}
+	r := &processor.Record{Topic: "topic", Value: []byte(notification), Headers: []processor.Header{{Key: HeaderIntegration}}}
+	var e processor.Event
+	if err := d.Decode(r, &e); err != nil || e.Integration != processor.IntegrationAPI {
+		t.Errorf("an empty header: %s, %v", e.Integration, err)
+	}
+}
+
+// An Avro record without an integration takes the same.
+func TestIntegrationOfAvro(t *testing.T) {
+	s := newStage(t)
+	s.fake.SeedSchema("raw", 1, 77, sr.Schema{Schema: schemas.RawEvent})
+	d := NewDecoder(DecoderOptions{
+		Registry: s.client, Integrations: map[string]processor.Integration{"": processor.IntegrationSDK},
+	})
+	for symbol, want := range map[string]processor.Integration{
+		"API": processor.IntegrationAPI, "UNSPECIFIED": processor.IntegrationSDK,
+	} {
+		raw := rawEvent()
+		raw["integration"] = symbol
+		value := append([]byte{0, 0, 0, 0, 77}, marshal(t, schemas.RawEvent, raw)...)
+		var e processor.Event
+		err := d.Decode(&processor.Record{Value: value}, &e)
+		if err != nil || e.Integration != want {
+			t.Errorf("%s: %s, %v", symbol, e.Integration, err)
 		}
 	}
 }

@@ -1,7 +1,5 @@
 package codec
 
-import "strings"
-
 // fourthline is a notification that carries less than the case: no event id, no time, and not the product. Its names
 // are assumed, see docs/formats.md. Not taken are workflowId and clientId, of which nothing says whose they are.
 var fourthline = providerFormat{
@@ -22,9 +20,9 @@ func asEitherStatus(j *jsonReader, f field, first byte) {
 	other := j.draft.event.Status
 	asText(j, f, first)
 	switch status := j.draft.event.Status; {
-	case strings.TrimSpace(status) == "":
+	case status == "":
 		j.draft.event.Status = other
-	case strings.TrimSpace(other) != "" && status != other:
+	case other != "" && status != other:
 		j.draft.fault(f, -1, "differs from the status under its other name")
 	}
 }

@@ -119,6 +119,7 @@ type canonical struct {
 	SubjectRef     string   `json:"subject_ref,omitempty"`
 	JourneyRef     string   `json:"journey_ref,omitempty"`
 	ProductVariant string   `json:"product_variant,omitempty"`
+	Account        string   `json:"account,omitempty"`
 	Status         string   `json:"status"`
 	Codes          []string `json:"codes,omitempty"`
 	RiskCode       *int32   `json:"risk_code,omitempty"`
@@ -129,7 +130,7 @@ type canonical struct {
 func envelope(e *processor.Event) canonical {
 	c := canonical{
 		EventID: e.EventID, Provider: e.Provider, Product: e.Product, VerificationID: e.VerificationID, SubjectRef: e.SubjectRef,
-		JourneyRef: e.JourneyRef, ProductVariant: e.ProductVariant, Status: e.Status, Codes: e.Codes,
+		JourneyRef: e.JourneyRef, ProductVariant: e.ProductVariant, Account: e.Account, Status: e.Status, Codes: e.Codes,
 	}
 	if e.HasRiskCode {
 		c.RiskCode = &e.RiskCode

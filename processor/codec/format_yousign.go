@@ -13,6 +13,7 @@ var yousign = providerFormat{
 		{"data.identity_video.id", fieldVerificationID, asText},
 		{"data.identity_video.status", fieldStatus, asText},
 		{"data.identity_video.status_codes", fieldCodes, asCodes},
+		{"data.identity_video.workspace_id", fieldAccount, asTextIfAny},
 		// What the client pays for differs with it.
 		{"data.identity_video.face_recognition", fieldProductVariant, asVariant("face_recognition")},
 	},

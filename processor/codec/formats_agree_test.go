@@ -54,7 +54,7 @@ func drawRaw(t *rapid.T) (inJSON, inAvro map[string]any) {
 		s := rapid.OneOf(rapid.StringN(1, 8, -1), rapid.SampledFrom([]string{"v", "", " "})).Draw(t, name)
 		inJSON[name], inAvro[name] = s, s
 	}
-	for _, name := range []string{"event_id", "subject_ref", "journey_ref", "product_variant"} {
+	for _, name := range []string{"event_id", "subject_ref", "journey_ref", "product_variant", "account"} {
 		inAvro[name] = nil
 		if rapid.Bool().Draw(t, name+" is there") {
 			s := rapid.String().Draw(t, name)

@@ -17,6 +17,15 @@ func asText(j *jsonReader, f field, first byte) {
 	j.draft.setText(f, j.readText())
 }
 
+// asTextIfAny reads a string and reads over anything else: for what no event is to be rejected for.
+func asTextIfAny(j *jsonReader, f field, first byte) {
+	if first == '"' {
+		j.draft.setText(f, j.readText())
+		return
+	}
+	j.walker.skip()
+}
+
 // asInteger reads an integer that fits its field.
 func asInteger(j *jsonReader, f field, first byte) { j.readInt(f, first) }
 

@@ -18,9 +18,10 @@ func TestAlike(t *testing.T) {
 		"environmemt": fieldEnvironment, "env": fieldEnvironment, "occured_at": fieldOccurredAt, "occurred_on": fieldOccurredAt,
 		"timestamp": fieldOccurredAt, "attempts": fieldAttempt, "meta-data": fieldMetadata, "subject": fieldSubjectRef,
 		"Provider": fieldProvider, "integrations": fieldIntegration, "productVariant": fieldProductVariant,
+		"Account": fieldAccount, "accounts": fieldAccount, "accountId": fieldAccount, "workspace_id": fieldAccount,
 
 		"": fieldNone, "_": fieldNone, "id": fieldNone, "type": fieldNone, "name": fieldNone, "nodes": fieldNone, "risk_score": fieldNone,
-		"provider_id": fieldNone, "country": fieldNone, "created_at": fieldNone, "eventtype": fieldNone, "data": fieldNone,
+		"provider_id": fieldNone, "country": fieldNone, "amount": fieldNone, "discount": fieldNone, "created_at": fieldNone, "eventtype": fieldNone, "data": fieldNone,
 		"journey_ref_of_the_first_attempt": fieldNone, "комментарий": fieldNone, strings.Repeat("occurred_at", 100): fieldNone,
 	} {
 		if got := alike(name); got != want {
