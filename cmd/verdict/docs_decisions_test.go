@@ -144,6 +144,9 @@ func rangeRow(v *rules.Vocabulary, r *rules.Range) []string {
 	if r.Signature == rules.SignatureOpen || r.Signature == rules.SignatureFailed {
 		said = append(said, "signature "+r.Signature.String())
 	}
+	if r.Disclosable {
+		said = append(said, "disclosable")
+	}
 	return []string{fmt.Sprintf("%d to %d", r.From, r.To), strings.Join(statuses, ", "),
 		screen.Either(r.Series == "", "", "`"+r.Series+"`"), "`" + r.Category.String() + "`", strings.Join(said, ", ")}
 }
