@@ -85,9 +85,9 @@ func (d *Decision) signatureNote() string {
 	case d.Outcome != rules.OutcomeApproved.String() && d.Outcome != rules.OutcomeReview.String():
 		return ""
 	case d.Signature == rules.SignatureFailed.String():
-		return "signature failed: the identity may be approved, nothing is signed"
+		return "signature failed: nothing is signed"
 	case d.Signature == rules.SignatureOpen.String():
-		return "signature open: a step can be repeated, nothing is signed yet"
+		return "signature open: nothing is signed yet, a step can be repeated"
 	}
 	return ""
 }

@@ -109,7 +109,7 @@ func (x *evidence) final() Because {
 			return "code " + c.Text + " asks for a new verification"
 		}) + ": the answer about this one stays"
 	case x.status == nil:
-		b.Words = "nothing is known of the status"
+		b.Words = "nothing is known of the status; there is a billing event, as it may be an end"
 	default:
 		b.Words = "by the rule of " + x.statusName() + ": another answer may follow"
 	}
