@@ -80,30 +80,15 @@ func conclude(v *rules.Vocabulary, rule *rules.Rule, f *findings, d *Decision) {
 	d.Outcome, d.OutcomeBasis = rule.Outcome, rule.OutcomeBasis
 	d.Final = rule.Final || rule.FinalOnNewCase && f.scope == rules.ScopeNewVerification
 	switch {
-	case rule.Outcome == rules.OutcomeApproved:
-		f.objected = f.objectToApproval(v, d)
+	case rule.Outcome == rules.OutcomeApproved && f.objects(v):
+		d.Outcome, d.OutcomeBasis = rules.OutcomeReview, f.objection(v)
+		if f.contradicts {
+			d.Anomalies.Add(AnomalyApprovalContradicted)
+		}
 	case rule.Outcome == rules.OutcomeResubmissionRequired && f.noRetry.there:
 		d.Outcome, d.OutcomeBasis, d.Final = rules.OutcomeDeclined, v.NoRetryBasis, true
 	}
 	d.Ended = rule.Ended || d.Final
-}
-
-// objectToApproval makes an approval a REVIEW where a code speaks against it, and says whether one did.
-func (f *findings) objectToApproval(v *rules.Vocabulary, d *Decision) bool {
-	basis := ""
-	switch {
-	case f.contradicts || f.blocks:
-		basis = v.ContradictedBasis
-		d.Anomalies.Add(AnomalyApprovalContradicted)
-	case f.asksReview.there:
-		basis = f.asksReview.basis
-	case f.unlisted && !v.AcceptUnlisted:
-		basis = v.UnlistedBasis
-	default:
-		return false
-	}
-	d.Outcome, d.OutcomeBasis = rules.OutcomeReview, basis
-	return true
 }
 
 // bill finds the billing flag: by the provider's status and risk code, never by our outcome.

@@ -24,7 +24,7 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 		return own
 	case f.misplaced:
 		return v.MisplacedRetry
-	case f.objected, f.blocks && d.Outcome == rules.OutcomeReview:
+	case d.Outcome == rules.OutcomeReview && f.objects(v):
 		return v.ReviewRetry
 	case f.failed && d.Outcome == rules.OutcomeApproved:
 		return f.failRetry.orElse(v.SignatureRetry)

@@ -10,10 +10,8 @@ import (
 
 // findings is what all codes of an event say together.
 type findings struct {
-	blocks      bool    // one must not be part of an approval
-	contradicts bool    // a negative one that the provider's page has elsewhere
+	contradicts bool    // one must not be part of an approval, or is negative and the provider's page has it elsewhere
 	misplaced   bool    // one that blocks or forbids a retry stands where the provider's page does not have it
-	objected    bool    // one made an approval a REVIEW
 	unlisted    bool    // one that neither a row nor a range knows
 	refused     bool    // the person did
 	asksReview  witness // wants a person to look before an approval stands
@@ -102,8 +100,7 @@ func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decisio
 		d.Anomalies.Add(AnomalyCodeContradictsRisk)
 	}
 	negative := c.Effect == rules.EffectNegative
-	f.blocks = f.blocks || c.Blocks
-	f.contradicts = f.contradicts || negative && (outside || contradictsRisk)
+	f.contradicts = f.contradicts || c.Blocks || negative && (outside || contradictsRisk)
 	f.misplaced = f.misplaced || (c.Blocks || c.NoRetry) && (!belongs || contradictsRisk)
 	if c.AsksReview {
 		f.asksReview.add(c)
@@ -152,6 +149,23 @@ func (f *findings) signature() rules.Signature {
 		return rules.SignatureOpen
 	default:
 		return rules.SignatureNone
+	}
+}
+
+// objects says whether a code speaks against an approval, so that a person should look.
+func (f *findings) objects(v *rules.Vocabulary) bool {
+	return f.contradicts || f.asksReview.there || f.unlisted && !v.AcceptUnlisted
+}
+
+// objection is the basis of a REVIEW that was an approval.
+func (f *findings) objection(v *rules.Vocabulary) string {
+	switch {
+	case f.contradicts:
+		return v.ContradictedBasis
+	case f.asksReview.there:
+		return f.asksReview.basis
+	default:
+		return v.UnlistedBasis
 	}
 }
 

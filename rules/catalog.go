@@ -76,7 +76,7 @@ type Fallbacks struct {
 	// MisplacedRetry is AWAIT_REVIEW: a code that blocks an approval or forbids a retry came with a status or risk code
 	// that it does not go with.
 	MisplacedRetry Retry
-	// ReviewRetry is AWAIT_REVIEW: a code made the outcome a REVIEW, or one that blocks an approval stands in one.
+	// ReviewRetry is AWAIT_REVIEW: in a REVIEW stands a code that speaks against an approval.
 	ReviewRetry Retry
 	// SignatureRetry is AWAIT_REVIEW: an unlisted code says that the signature is not done, and not how to go on.
 	SignatureRetry Retry
