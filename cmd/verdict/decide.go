@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
   verdict decide --explain events.jsonl
   verdict decide --input yousign webhooks.jsonl
   verdict decide --input fourthline --product document_authentication x.jsonl
+  verdict decide --integration api events.jsonl
   verdict decide --format json - < events.jsonl | jq -r .decision.outcome
   echo '{"provider":"yousign","product":"video","verification_id":"v-1",
     "status":"inconclusive","codes":[1301]}' | jq -c . | verdict decide`,
@@ -65,33 +67,42 @@ Exit code 0 also with dead letters; with --strict 3 then.`,
 		"`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
 	cmd.Flags().StringVar(&d.product, "product", "",
 		"`PRODUCT` of events that do not name it, with --input "+config.ProductFormats())
+	cmd.Flags().StringVar(&d.integration, "integration", "",
+		"`INTEGRATION` of events that do not name it: "+strings.Join(codec.Integrations(), " or "))
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(codec.Formats(),
-		cobra.ShellCompDirectiveNoFileComp))
+	for flag, values := range map[string][]string{"input": codec.Formats(), "integration": codec.Integrations()} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
 	return cmd
 }
 
 type decideCommand struct {
-	format, at      string
-	input, product  string
-	explain, strict bool
-	inputFormat     codec.Format
-	time            time.Time
+	format, at           string
+	input                string
+	product, integration string
+	explain, strict      bool
+	events               pipeline.Input
+	time                 time.Time
 }
 
 func (d *decideCommand) parse() (err error) {
 	if err := checkFormat(d.format); err != nil {
 		return err
 	}
-	if d.inputFormat, err = codec.ParseFormat(d.input); err != nil {
+	if d.events.Format, err = codec.ParseFormat(d.input); err != nil {
 		return wrongCall("--input %s: write %s", d.input, screen.OrList(codec.Formats()))
 	}
-	if d.product != "" && d.inputFormat.ProductOf() == nil {
+	if d.product != "" && d.events.Format.ProductOf() == nil {
 		return wrongCall("--product is for --input %s; other values name their product", config.ProductFormats())
 	}
+	d.events.Product = d.product
+	if d.integration != "" && !slices.Contains(codec.Integrations(), d.integration) {
+		return wrongCall("--integration %s: write %s", d.integration, screen.OrList(codec.Integrations()))
+	}
+	d.events.Integration, _ = codec.ParseIntegration(d.integration)
 	d.time = time.Now()
 	if d.at != "" {
 		if d.time, err = time.Parse(time.RFC3339Nano, d.at); err != nil {
@@ -110,7 +121,7 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error 
 		return wrongCall("--product: %s", problem)
 	}
 	n, err := decide.Run(decide.Options{
-		Config: cfg, Catalog: catalog, Version: version(), Input: d.inputFormat, Product: d.product, Time: d.time,
+		Config: cfg, Catalog: catalog, Version: version(), Input: d.events, Time: d.time,
 		JSON: d.format == "json", Explain: d.explain, File: file, In: std.in, Out: std.out,
 		Err: std.err,
 	})

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"verdict/cmd/verdict/screen"
@@ -88,14 +89,11 @@ type registryConfig struct {
 	Timeout                          time.Duration
 }
 
-// rawTopic is one topic to read, the format of its values and, where these do not name it, their product.
-type rawTopic struct{ Name, Format, Product string }
+// rawTopic is one topic to read, the format of its values and, where these do not name them, their product and the
+// integration.
+type rawTopic struct{ Name, Format, Product, Integration string }
 
 // String is the topic as it is written in the environment.
 func (t rawTopic) String() string {
-	text := t.Name + ":" + t.Format
-	if t.Product != "" {
-		text += ":" + t.Product
-	}
-	return text
+	return strings.TrimRight(strings.Join([]string{t.Name, t.Format, t.Product, t.Integration}, ":"), ":")
 }

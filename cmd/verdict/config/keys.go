@@ -134,11 +134,14 @@ func topicKeys() []Key {
 			field: func(c *Config) any { return &c.Topics.Raw },
 			text: "Topics to read, each with the format of its values (" +
 				strings.Join(codec.Formats(), ", ") + "; docs/formats.md). In a file: " +
-				"a list of `{name: ..., format: ..., product: ...}`; elsewhere `name:format:product,name:format`. A " +
-				"format left out is canonical: " +
+				"a list of `{name: ..., format: ..., product: ..., integration: ...}`; elsewhere " +
+				"`name:format:product:integration,name:format`. A format left out is canonical: " +
 				"JSON, or Avro in the registry's wire format. A product is for " +
 				ProductFormats() + ", whose values do not name it; a record header " +
-				codec.HeaderProduct + " goes before it."},
+				codec.HeaderProduct + " goes before it. An integration, " + strings.Join(codec.Integrations(), " or ") +
+				", is for events of any format that name none, as no provider's own body does; some advice depends " +
+				"on it. Without a product it is `name:format::api`. A record header " + codec.HeaderIntegration +
+				" goes before it; one that is neither makes such a record a dead letter (invalid_field)."},
 	}
 	for _, route := range processor.Routes() {
 		keys = append(keys, outputTopicKey(route))

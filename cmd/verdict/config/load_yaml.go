@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -140,7 +141,7 @@ func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (stri
 		case !ok || strings.Contains(t, ","):
 			readable = false
 			f.mistake(item, k.name, "has an unreadable item: write one text per item, or for a topic "+
-				"{name: TOPIC, format: FORMAT, product: PRODUCT}%s", k.defaultText())
+				"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk}%s", k.defaultText())
 		case strings.TrimSpace(t) != "": // as between two commas
 			texts, items = append(texts, t), append(items, item)
 		}
@@ -179,7 +180,8 @@ func scalarText(item *yaml.Node) (string, bool) {
 	return item.Value, item.Kind == yaml.ScalarNode && item.Tag != "!!null"
 }
 
-// topicText reads {name: ..., format: ..., product: ...} or a text name:format:product.
+// topicText reads {name: ..., format: ..., product: ..., integration: ...} or a text
+// name:format:product:integration.
 func topicText(item *yaml.Node) (string, bool) {
 	if item.Kind != yaml.MappingNode {
 		return scalarText(item)
@@ -187,8 +189,7 @@ func topicText(item *yaml.Node) (string, bool) {
 	fields := map[string]string{}
 	for i := 0; i+1 < len(item.Content); i += 2 {
 		name, value := item.Content[i].Value, resolve(item.Content[i+1])
-		if _, twice := fields[name]; twice || name != "name" && name != "format" && name != "product" ||
-			value.Kind != yaml.ScalarNode {
+		if _, twice := fields[name]; twice || !slices.Contains(topicFields, name) || value.Kind != yaml.ScalarNode {
 			return "", false
 		}
 		fields[name] = value.Value
@@ -196,9 +197,11 @@ func topicText(item *yaml.Node) (string, bool) {
 	if fields["format"] == "" {
 		fields["format"] = CanonicalFormat
 	}
-	topic := rawTopic{fields["name"], fields["format"], fields["product"]}
-	return topic.String(), topic.Name != "" && !strings.Contains(topic.Name+topic.Format, ":")
+	topic := rawTopic{fields["name"], fields["format"], fields["product"], fields["integration"]}
+	return topic.String(), topic.Name != "" && !strings.Contains(topic.Name+topic.Format+topic.Product, ":")
 }
+
+var topicFields = []string{"name", "format", "product", "integration"}
 
 func resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {

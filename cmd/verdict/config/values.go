@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -104,17 +105,22 @@ func (t rawTopic) check(k *Key) error {
 		return fmt.Errorf("topic %q has a product, but values of the format %s name theirs: leave it out", t.Name,
 			format)
 	}
+	if t.Integration != "" && !slices.Contains(codec.Integrations(), t.Integration) {
+		return fmt.Errorf("topic %q has the integration %q: write %s", t.Name, t.Integration,
+			screen.OrList(codec.Integrations()))
+	}
 	return nil
 }
 
-// parseRawTopic splits name:format:product, of which only the name has to be there.
+// parseRawTopic splits name:format:product:integration, of which only the name has to be there.
 func parseRawTopic(item string) rawTopic {
 	name, rest, found := strings.Cut(item, ":")
-	format, product, _ := strings.Cut(rest, ":")
+	format, rest, _ := strings.Cut(rest, ":")
+	product, integration, _ := strings.Cut(rest, ":")
 	if !found {
 		format = CanonicalFormat
 	}
-	return rawTopic{name, format, product}
+	return rawTopic{name, format, product, integration}
 }
 
 // check says what is wrong with one text.

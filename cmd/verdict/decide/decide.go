@@ -22,11 +22,10 @@ import (
 type Options struct {
 	Config  *config.Loaded
 	Catalog *rules.Catalog
-	Version string       // of the program
-	Input   codec.Format // of each line
-	Product string       // of events that do not name it, "" is none
-	Time    time.Time    // of events without one
-	JSON    bool         // otherwise lines for a person
+	Version string         // of the program
+	Input   pipeline.Input // of each line
+	Time    time.Time      // of events without one
+	JSON    bool           // otherwise lines for a person
 	Explain bool
 	File    string // "" and "-" are In
 	In      io.Reader
@@ -62,7 +61,7 @@ func Run(o Options) (n Counts, err error) {
 
 func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer,
 	found *hints) (n Counts, err error) {
-	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input, o.Product)
+	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input)
 	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
 	var res processor.Result
 	for {
@@ -108,10 +107,10 @@ func (o *Options) unread(res *processor.Result, line []byte) (unread show.Unread
 	}
 	shape := codec.Recognise(line)
 	switch {
-	case o.Input == codec.FormatCanonical && res.Rejection != nil && shape != codec.FormatUnspecified &&
+	case o.Input.Format == codec.FormatCanonical && res.Rejection != nil && shape != codec.FormatUnspecified &&
 		shape != codec.FormatCanonical:
 		return nil // a provider's own body, as the dead letter says: none of its names is misspelt
-	case o.Input != codec.FormatCanonical && (o.Input != codec.FormatAuto || shape != codec.FormatCanonical):
+	case o.Input.Format != codec.FormatCanonical && (o.Input.Format != codec.FormatAuto || shape != codec.FormatCanonical):
 		return show.Unread{{}}
 	}
 	first, _ := codec.UnreadFields(line)

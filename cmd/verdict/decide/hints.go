@@ -31,11 +31,14 @@ func newHints(o *Options) *hints {
 	if o.File != "" && o.File != "-" {
 		h.file = quoted(o.File)
 	}
-	if o.Input != codec.FormatCanonical {
-		h.decide += " --input " + o.Input.String()
+	if o.Input.Format != codec.FormatCanonical {
+		h.decide += " --input " + o.Input.Format.String()
 	}
-	if o.Product != "" {
-		h.decide += " --product " + quoted(o.Product)
+	if o.Input.Product != "" {
+		h.decide += " --product " + quoted(o.Input.Product)
+	}
+	if o.Input.Integration != processor.IntegrationUnspecified {
+		h.decide += " --integration " + o.Input.Integration.String()
 	}
 	if o.Explain {
 		h.decide += " --explain"

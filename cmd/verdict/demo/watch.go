@@ -66,13 +66,15 @@ func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, ou
 		return nil, err
 	}
 	format, _ := codec.ParseFormat(raw.Format) // the settings allow no other
+	integration, _ := codec.ParseIntegration(raw.Integration)
 	return &watcher{
 		reader: reader, registry: registry, outputs: outputs, cfg: cfg, catalog: catalog, out: out,
 		paint: screen.NewPaint(out), columns: show.ColumnsWithID(out), counts: show.NewSummary(),
 		early: map[int64]entry{}, integration: map[int64]string{},
 		decoder: codec.NewDecoder(codec.DecoderOptions{
 			Registry: registry, Formats: map[string]codec.Format{"": format},
-			Products: map[string]string{"": raw.Product},
+			Products:     map[string]string{"": raw.Product},
+			Integrations: map[string]processor.Integration{"": integration},
 		}),
 	}, nil
 }

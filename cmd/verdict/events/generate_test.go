@@ -81,7 +81,7 @@ func TestGeneratedEventsAreDecided(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := pipeline.NewOffline(cfg, "test", rules.Embedded(), codec.FormatCanonical, "")
+	core := pipeline.NewOffline(cfg, "test", rules.Embedded(), pipeline.Input{Format: codec.FormatCanonical})
 	g := NewGenerator(rules.Embedded(), 3, GeneratorStart)
 	var res processor.Result
 	outcomes := map[rules.Outcome]int{}

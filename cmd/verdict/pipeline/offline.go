@@ -17,13 +17,19 @@ func (k keyedDecoder) Decode(r *processor.Record, e *processor.Event) error {
 	return err
 }
 
-// NewOffline makes the processor of a pipeline for events of one format, and of a product where that does not name
-// it; with JSON output and without a registry.
-func NewOffline(cfg *config.Loaded, version string, catalog *rules.Catalog, format codec.Format,
-	product string) *processor.Processor {
+// Input says what is known of events beforehand, as it is of a raw topic's.
+type Input struct {
+	Format      codec.Format
+	Product     string                // of events that do not name it, "" is none
+	Integration processor.Integration // likewise
+}
+
+// NewOffline makes the processor of a pipeline for events of one kind; with JSON output and without a registry.
+func NewOffline(cfg *config.Loaded, version string, catalog *rules.Catalog, input Input) *processor.Processor {
 	options := decoderOptions(cfg, nil)
-	options.Formats = map[string]codec.Format{"": format}
-	options.Products = map[string]string{"": product}
+	options.Formats = map[string]codec.Format{"": input.Format}
+	options.Products = map[string]string{"": input.Product}
+	options.Integrations = map[string]processor.Integration{"": input.Integration}
 	return processor.New(catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(),
 		processorOptions(cfg, version))
 }

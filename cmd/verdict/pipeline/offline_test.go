@@ -18,7 +18,7 @@ func TestRepeatsAreChargedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := NewOffline(cfg, "test", rules.Embedded(), codec.FormatAuto, "")
+	core := NewOffline(cfg, "test", rules.Embedded(), Input{Format: codec.FormatAuto})
 	ubble := func(id, kind, at string) string {
 		return `{"specversion":"2.0","type":"identity_verification_` + kind + `","subject":"idv_1","id":"` + id + `","time":"` + at +
 			`","data":{"identity_verification_id":"idv_1","status":"declined","response_codes":[{"code":62301}]}}`

@@ -27,15 +27,18 @@ func processorOptions(c *config.Loaded, version string) processor.Options {
 // decoderOptions are those of the decoder; registry may be nil.
 func decoderOptions(c *config.Loaded, registry *codec.Registry) codec.DecoderOptions {
 	formats, products := map[string]codec.Format{}, map[string]string{}
+	integrations := map[string]processor.Integration{}
 	for _, t := range c.Topics.Raw {
 		formats[t.Name], _ = codec.ParseFormat(t.Format) // setRawTopics has refused others
 		products[t.Name] = t.Product
+		integrations[t.Name], _ = codec.ParseIntegration(t.Integration) // nor others of these
 	}
 	return codec.DecoderOptions{
-		Formats:  formats,
-		Products: products,
-		Limits:   codec.Limits{CollectionItems: c.Limits.CollectionItems, StringBytes: int(c.Limits.StringBytes)},
-		Registry: registry,
+		Formats:      formats,
+		Products:     products,
+		Integrations: integrations,
+		Limits:       codec.Limits{CollectionItems: c.Limits.CollectionItems, StringBytes: int(c.Limits.StringBytes)},
+		Registry:     registry,
 	}
 }
 
