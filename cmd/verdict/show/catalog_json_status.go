@@ -60,7 +60,8 @@ func statusJSON(v *rules.Vocabulary, s *rules.Status) []statusView {
 			Name: s.Name, Aliases: list(s.Aliases), Meaning: s.Meaning, Action: s.Action,
 			RiskCode: risk, WithRiskCode: with,
 			Outcome: r.Outcome.String(), Basis: r.OutcomeBasis, Final: r.Final, FinalOnNewCase: r.FinalOnNewCase,
-			Ended: r.Ended, ReportAvailable: r.ReportAvailable, CodeExpected: r.Expects != 0, ExpectedSeries: []string{},
+			Ended: r.Ended, ReportAvailable: r.ReportAvailable,
+			CodeExpected: r.Expects != 0, ExpectedSeries: []string{},
 			Billing: billingNames(r), CodesAdvise: r.CodesAdvise, Retry: retriesJSON(v, &r.Retry),
 		}
 		if r.Expects != 0 {

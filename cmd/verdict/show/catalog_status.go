@@ -99,8 +99,8 @@ func byRiskTable(v *rules.Vocabulary, s *rules.Status) *screen.Table {
 		if r.Expects != 0 {
 			expects = "a code" + expectedSeries(v, s, r)
 		}
-		t.Row(p.name, r.Outcome.String(), finalText(r), yesNo(r.Ended), yesNo(r.ReportAvailable), billingFlags(r), expects,
-			r.OutcomeBasis)
+		t.Row(p.name, r.Outcome.String(), finalText(r), yesNo(r.Ended), yesNo(r.ReportAvailable), billingFlags(r),
+			expects, r.OutcomeBasis)
 	}
 	return t
 }

@@ -14,7 +14,8 @@ func statusTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{}
 	t.Row("STATUS", "OUTCOME", "FINAL", "ENDED", "REPORT", "BILLING", "MEANING")
 	row := func(name string, r *rules.Rule, meaning string) {
-		t.Row(name, r.Outcome.String(), finalText(r), yesNo(r.Ended), yesNo(r.ReportAvailable), billingFlags(r), meaning)
+		t.Row(name, r.Outcome.String(), finalText(r), yesNo(r.Ended), yesNo(r.ReportAvailable), billingFlags(r),
+			meaning)
 	}
 	for _, s := range v.Statuses {
 		name := strings.Join(append([]string{s.Name}, s.Aliases...), ", ")
@@ -32,7 +33,7 @@ func statusTable(v *rules.Vocabulary) *screen.Table {
 
 // statusAdviceTable says what each status advises, and what the provider recommends for it.
 func statusAdviceTable(v *rules.Vocabulary) *screen.Table {
-	t := &screen.Table{}
+	t := &screen.Table{LeastLast: 36}
 	t.Row("STATUS", "RETRY", "SCOPE", "ACTIONS", "THE PROVIDER RECOMMENDS")
 	rows := func(name string, r *rules.Rule, recommended string) {
 		for _, cells := range adviceCells(name, &r.Retry, r.CodesAdvise) {

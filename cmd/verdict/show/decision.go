@@ -78,8 +78,8 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 	return text
 }
 
-// signatureNote keeps "approved" from being read as "signed". Where the identity was not verified, the signature does not
-// matter.
+// signatureNote keeps "approved" from being read as "signed". Where the identity was not verified, the signature does
+// not matter.
 func (d *Decision) signatureNote() string {
 	switch {
 	case d.Outcome != rules.OutcomeApproved.String() && d.Outcome != rules.OutcomeReview.String():

@@ -36,7 +36,8 @@ func explain(catalog *rules.Catalog, d *processor.Decision) []Because {
 		parts = append(parts, x.signature())
 	}
 	parts = append(parts,
-		Because{"billing", d.Billing.Flag.String(), d.Billing.Basis, originWords(d.Billing.Basis) + ": " + x.billingWords()},
+		Because{"billing", d.Billing.Flag.String(), d.Billing.Basis,
+			originWords(d.Billing.Basis) + ": " + x.billingWords()},
 		Because{"retry", retryText(d), d.Retry.Basis, originWords(d.Retry.Basis) + ": " + x.retryWords()})
 	return append(parts, x.anomalies(catalog)...)
 }

@@ -48,8 +48,8 @@ func (x *evidence) whyWithheld(c *rules.Code) []string {
 	case x.refused():
 		return []string{"the person refused, and beside that no code adds an action"}
 	}
-	return []string{x.statusName() + " says " + r.Advice.String() + ", and only where a status asks for a RETRY do its " +
-		"codes add actions"}
+	return []string{x.statusName() + " says " + r.Advice.String() +
+		", and only where a status asks for a RETRY do its codes add actions"}
 }
 
 func (x *evidence) forbidden() string {
@@ -78,7 +78,8 @@ func (x *evidence) whySignatureWaits(c *rules.Code) []string {
 	}
 	for _, i := range integrationNames[:2] {
 		if more := c.Advice[i.value].Actions &^ x.d.Retry.Actions; more != 0 {
-			texts = append(texts, "code "+c.Text+" asks for "+strings.Join(actionNames(more), ", ")+" only with the "+i.name)
+			steps := strings.Join(actionNames(more), ", ")
+			texts = append(texts, "code "+c.Text+" asks for "+steps+" only with the "+i.name)
 		}
 	}
 	return texts
