@@ -118,10 +118,14 @@ def text(value):
     return value
 
 
+def status(value):
+    return text(value).strip(expect.SPACE)
+
+
 def code(value):
     """A code's text, without the white space around it. What is plainly no code is a fault."""
     if isinstance(value, str):
-        value = value.strip(mapping.SPACE)
+        value = value.strip(expect.SPACE)
         hidden = any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in value)
         if not value or len(value.encode()) > 64 or hidden:
             raise ValueError
@@ -181,8 +185,9 @@ def yousign(draft):
     draft.take("micros", "event_time", seconds)
     draft.take("environment", "sandbox", lambda v: "sandbox" if boolean(v) else "live")
     draft.take("verification_id", "data.identity_video.id", text)
-    draft.take("status", "data.identity_video.status", text)
+    draft.take("status", "data.identity_video.status", status)
     draft.take("codes", "data.identity_video.status_codes", items(code))
+    draft.take("account", "data.identity_video.workspace_id", lambda v: v if isinstance(v, str) else None)
     draft.take("product_variant", "data.identity_video.face_recognition",
                lambda v: "face_recognition" if boolean(v) else None)
 
@@ -200,7 +205,7 @@ def ubble(draft):
     elif time is not None and time != created:
         draft.wrong.add("micros")
     draft.take("verification_id", "data.identity_verification_id", text)
-    draft.take("status", "data.status", text)
+    draft.take("status", "data.status", status)
     draft.take("codes", "data.response_codes", items(code_object))
     draft.take("subject_ref", "data.external_applicant_id", text)
 
@@ -208,10 +213,10 @@ def ubble(draft):
 def fourthline(draft, product):
     draft.values.update(provider="fourthline", product=product)
     draft.take("verification_id", "verificationId", text)
-    draft.take("status", "verificationStatus", text)
-    draft.take("status", "status", text)
+    draft.take("status", "verificationStatus", status)
+    draft.take("status", "status", status)
     draft.take("codes", "statusCodes", items(code))
-    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(mapping.SPACE) else [code(v)])
+    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(expect.SPACE) else [code(v)])
     draft.take("risk_code", "riskCode", risk)
 
 
