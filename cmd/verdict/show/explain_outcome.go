@@ -48,7 +48,7 @@ func (x *evidence) objection(c *rules.Code) string {
 		return ""
 	}
 	if where := x.misplaced(c); where != "" {
-		return "code " + c.Text + " speaks against it, and " + where
+		return "code " + c.Text + " speaks against an approval, and " + where
 	}
 	return ""
 }

@@ -57,8 +57,8 @@ func (x *evidence) adviceCause() string {
 		return look + x.reviewCause()
 	case r.Basis == x.v.SignatureRetry.Basis:
 		return look + x.each(func(c *rules.Code) string {
-			failed := x.belongs(c) && c.Signature == rules.SignatureFailed
-			return screen.Either(failed, "code "+c.Text+" says that the signature failed", "")
+			said := x.belongs(c) && c.Signature == x.d.Signature
+			return screen.Either(said, "code "+c.Text+" says that the signature is "+c.Signature.String(), "")
 		}) + ", and no listed code how to go on"
 	case x.status == nil:
 		return "nothing is known about this status"
@@ -85,14 +85,25 @@ func (x *evidence) intruder(c *rules.Code) string {
 	return "code " + c.Text + screen.Either(c.Blocks, " blocks an approval, and ", " forbids a retry, and ") + where
 }
 
-// reviewCause says which code made the outcome a REVIEW, or which one must not stand in one uninspected.
+// reviewCause says which code made the outcome a REVIEW, or would make one of an approval.
 func (x *evidence) reviewCause() string {
 	if x.rule.Outcome == rules.OutcomeApproved {
 		return "a code made this a REVIEW"
 	}
-	return x.each(func(c *rules.Code) string {
-		return screen.Either(c.Blocks, "code "+c.Text+" must never be part of an approval", "")
-	})
+	return x.each(x.doubt)
+}
+
+// doubt says why a code would not let an approval stand; "" if it would.
+func (x *evidence) doubt(c *rules.Code) string {
+	switch said := x.objection(c); {
+	case said != "":
+		return said
+	case c.AsksReview:
+		return "the row of code " + c.Text + " asks for it"
+	case !c.Known && c.Statuses == 0 && !x.v.AcceptUnlisted:
+		return "nothing is known of code " + c.Text
+	}
+	return ""
 }
 
 // addsSteps says whether a code shapes the advice of a status that asks for a retry.
@@ -126,5 +137,5 @@ func (x *evidence) bySignature() bool {
 }
 
 func (x *evidence) refused() bool {
-	return slices.ContainsFunc(x.codes, func(c *rules.Code) bool { return c.Refusal })
+	return slices.ContainsFunc(x.codes, func(c *rules.Code) bool { return c.Refusal && x.belongs(c) })
 }

@@ -101,6 +101,7 @@ func missingActions(x *evidence) (missing rules.ActionSet) {
 func TestExplanationNamesTheRule(t *testing.T) {
 	idv, video := rules.Embedded().Vocabulary("fourthline", "identity_verification"), rules.Embedded().Vocabulary("yousign", "video")
 	docauth := rules.Embedded().Vocabulary("fourthline", "document_authentication")
+	ubble := rules.Embedded().Vocabulary("ubble", "identity_verification")
 	for _, test := range []struct {
 		v           *rules.Vocabulary
 		status      string
@@ -110,7 +111,7 @@ func TestExplanationNamesTheRule(t *testing.T) {
 		about       string
 		want        string
 	}{
-		{idv, "completed", 200, "1034", 0, "outcome", "code 1034 speaks against it, and goes with invalid_data, not with completed"},
+		{idv, "completed", 200, "1034", 0, "outcome", "code 1034 speaks against an approval, and goes with invalid_data, not with completed"},
 		{idv, "completed", 200, "5202", 0, "outcome", "code 5202 must never be part of an approval"},
 		{idv, "completed", 200, "7001", 0, "outcome", "nothing is known of code 7001: neither a row nor a range has it"},
 		{idv, "invalid_data", 0, "1034", 0, "outcome", "asks for a resubmission, but code 1034 says that the client can't retry"},
@@ -122,12 +123,15 @@ func TestExplanationNamesTheRule(t *testing.T) {
 		{idv, "completed", 300, "6001", 0, "retry", "a new workflow waits for the review"},
 		{idv, "completed", 200, "6002", rules.IntegrationSDK, "retry", "REPEAT_DOCUMENT_APPROVAL only with the api"},
 		{idv, "completed", 200, "6002", 0, "retry", "the event does not name: the actions are the API's"},
-		{idv, "completed", 200, "6999", 0, "retry", "code 6999 says that the signature failed, and no listed code how to go on"},
+		{idv, "completed", 200, "6999", 0, "retry", "code 6999 says that the signature is FAILED, and no listed code how to go on"},
 		{idv, "completed", 300, "140", 0, "retry", "a person should look first: code 140 must never be part of an approval"},
+		{idv, "completed", 300, "3200", 0, "retry", "a person should look first: code 3200 speaks against an approval, and goes with inconsistent_data"},
+		{idv, "completed", 400, "7001", 0, "retry", "a person should look first: nothing is known of code 7001"},
 		{idv, "invalid_data", 0, "1034 1036", 0, "retry", "code 1034 forbids a retry, and beside that no code adds an action"},
 		{docauth, "pending", 0, "5202", 0, "retry", "code 5202 blocks an approval, and goes with completed, not with pending"},
 		{video, "inconclusive", 0, "3001 1302", 0, "retry", "the person refused, and beside that no code adds an action"},
 		{video, "pending", 0, "", 0, "retry", "for 15m after the event, which has no time of its own (our reading of the provider's page"},
+		{ubble, "retry_required", 0, "63001 61301", 0, "retry", "code 61301, document video is blurred"},
 		{video, "inconclusive", 0, "1901", 0, "retry", "no code names a step"},
 		{docauth, "pending", 0, "1004", 0, "anomaly", "code 1004 is listed in fourthline-idv"},
 		{docauth, "completed", 300, "", 0, "anomaly", "risk code 300 is listed in fourthline-idv"},
