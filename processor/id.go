@@ -108,8 +108,8 @@ func ChargeID(provider, product, variant, verificationID string, attempt int32) 
 
 // ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on where
 // or when it was read, so that a redelivery has the same one. The codes are those of the decision's reasons, sorted and
-// without duplicates, as the vocabulary reads them: neither their order nor their spelling counts. The integration is no
-// part of it: it may be the operator's setting, and an id must not change with that.
+// without duplicates, as the vocabulary reads them: neither their order nor their spelling counts. The integration is
+// no part of it: it may be the operator's setting, and an id must not change with that.
 func (e *Event) ContentID(reasons []Reason) ID {
 	var stack [512]byte
 	parts := appendText(stack[:0], "event")

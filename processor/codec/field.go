@@ -240,7 +240,8 @@ const integrationProblem = "is neither sdk nor api"
 // Integrations lists the names of integrations, as a setting has them.
 func Integrations() []string { return []string{"sdk", "api"} }
 
-// ParseIntegration takes them as producers of JSON write them and as symbols of the published Avro schema; "" and UNSPECIFIED name none.
+// ParseIntegration takes them as producers of JSON write them and as symbols of the published Avro schema; "" and
+// UNSPECIFIED name none.
 func ParseIntegration(s string) (integration processor.Integration, ok bool) {
 	switch s {
 	case "sdk", "SDK":

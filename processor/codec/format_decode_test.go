@@ -134,11 +134,10 @@ func TestIntegration(t *testing.T) {
 				r.Headers = []processor.Header{{Key: HeaderIntegration, Value: []byte("first")}, {Key: HeaderIntegration, Value: []byte(c.header)}}
 			}
 			var e processor.Event
-			got := ""
-			if err := d.Decode(r, &e); err != nil {
+			err := d.Decode(r, &e)
+			got := e.Integration.String()
+			if err != nil {
 				got = err.Error()
-			} else {
-				got = e.Integration.String()
 			}
 			if got != c.want {
 				t.Errorf("%+v of %s: got %s", c, body, got)

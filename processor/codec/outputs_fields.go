@@ -76,7 +76,10 @@ var outputFields = map[string]outputField{
 		d.RetryFields = append(d.RetryFields, s)
 		return true
 	}},
-	"retry.expires_at": timeOf(func(d *processor.Decision) *int64 { d.HasRetryExpiry = true; return &d.RetryExpiresAt }),
+	"retry.expires_at": timeOf(func(d *processor.Decision) *int64 {
+		d.HasRetryExpiry = true
+		return &d.RetryExpiresAt
+	}),
 	"retry.basis":      textOf(func(d *processor.Decision) *string { return &d.Retry.Basis }),
 
 	"report_available": flagOf(func(d *processor.Decision) *bool { return &d.ReportAvailable }),

@@ -105,12 +105,12 @@ func (o *Options) unread(res *processor.Result, line []byte) (unread show.Unread
 	if !res.Unread {
 		return nil // nearly always: the line is not looked at again
 	}
-	shape := codec.Recognise(line)
+	shape, format := codec.Recognise(line), o.Input.Format
 	switch {
-	case o.Input.Format == codec.FormatCanonical && res.Rejection != nil && shape != codec.FormatUnspecified &&
+	case format == codec.FormatCanonical && res.Rejection != nil && shape != codec.FormatUnspecified &&
 		shape != codec.FormatCanonical:
 		return nil // a provider's own body, as the dead letter says: none of its names is misspelt
-	case o.Input.Format != codec.FormatCanonical && (o.Input.Format != codec.FormatAuto || shape != codec.FormatCanonical):
+	case format != codec.FormatCanonical && (format != codec.FormatAuto || shape != codec.FormatCanonical):
 		return show.Unread{{}}
 	}
 	first, _ := codec.UnreadFields(line)
