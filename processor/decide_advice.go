@@ -30,10 +30,27 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 		return f.failRetry.orElse(v.SignatureRetry)
 	case f.open && !f.failed && (d.Outcome == rules.OutcomeApproved || d.Outcome == rules.OutcomeReview):
 		return f.openRetry.orElse(v.SignatureRetry)
-	case rule.CodesAdvise && f.advisor.there && !f.refused:
+	case f.refused || !f.advisor.there:
+		return own
+	case rule.CodesAdvise:
 		return adviseByCodes(own, f)
+	case takesActions(own.Advice):
+		own.Actions |= f.actions
+		own.Fields |= f.fields
+		return own
 	default:
 		return own
+	}
+}
+
+// takesActions says whether there is something left to do for the person or the client after this advice, which codes
+// can then add to. What it is stays the status's word: a code that asks for an upload stands there out of its place.
+func takesActions(a rules.Advice) bool {
+	switch a {
+	case rules.AdviceWait, rules.AdviceContinue, rules.AdviceConditional, rules.AdviceOptional:
+		return true
+	default:
+		return false
 	}
 }
 

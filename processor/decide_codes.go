@@ -105,8 +105,13 @@ func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decisio
 	if c.AsksReview {
 		f.asksReview.add(c)
 	}
+	f.refused = f.refused || c.Refusal
 	if belongs {
 		f.addInPlace(c, e, negative)
+	} else if c.Signature == rules.SignatureFailed && c.Advice != nil {
+		// Nothing of a signature is known under such a status, but a new verification is to include it.
+		f.actions |= c.Advice[e.Integration].Actions
+		f.advisor.add(c)
 	}
 	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
 		f.actions |= c.Actions
@@ -121,7 +126,6 @@ func (f *findings) addInPlace(c *rules.Code, e *Event, negative bool) {
 	if negative {
 		f.explains |= c.Explains
 	}
-	f.refused = f.refused || c.Refusal
 	if c.NoRetry {
 		f.noRetry.add(c)
 	}

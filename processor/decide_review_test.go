@@ -208,7 +208,7 @@ func TestCausesAndAnomalies(t *testing.T) {
 		{"completed risk=500 3105", "DECLINED final IDENTITY_MISMATCH 3105; DO_NOT_RETRY by status/completed/risk/500; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 	})
 	testBriefly(t, "yousign", [][2]string{
-		{"declined 1301", "DECLINED final DOCUMENT_CAPTURE 1301; OPTIONAL NEW_VERIFICATION by status/declined; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
+		{"declined 1301", "DECLINED final DOCUMENT_CAPTURE 1301; OPTIONAL NEW_VERIFICATION IMPROVE_CAPTURE by status/declined; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 		{"declined 7001", "DECLINED final UNKNOWN 7001; OPTIONAL NEW_VERIFICATION by status/declined; UNKNOWN_CODE"},
 		{"declined", "DECLINED final NONE; OPTIONAL NEW_VERIFICATION by status/declined; REASON_MISSING"},
 		{"approved risk=200", "APPROVED final NONE; NOT_APPLICABLE by status/approved; UNKNOWN_RISK_CODE"},
