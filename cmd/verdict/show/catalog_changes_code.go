@@ -12,7 +12,9 @@ var codeProperties = []struct {
 	name string
 	of   func(*rules.Vocabulary, *rules.Code) string
 }{
-	{"statuses", func(v *rules.Vocabulary, c *rules.Code) string { return strings.Join(statusesOf(v, c.Statuses), ", ") }},
+	{"statuses", func(v *rules.Vocabulary, c *rules.Code) string {
+		return strings.Join(statusesOf(v, c.Statuses), ", ")
+	}},
 	{"risk_codes", func(_ *rules.Vocabulary, c *rules.Code) string { return screen.OrDash(joinInts(c.RiskCodes)) }},
 	{"series", func(_ *rules.Vocabulary, c *rules.Code) string { return screen.OrDash(c.Series) }},
 	{"category", func(_ *rules.Vocabulary, c *rules.Code) string { return c.Category.String() }},

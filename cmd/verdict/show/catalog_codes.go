@@ -29,7 +29,8 @@ func rangeTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{LeastLast: 40} // the reasons are sentences
 	t.Row("UNLISTED", "SERIES", "CATEGORY", "EFFECT", "FLAGS", "WHERE AND WHY")
 	for _, r := range v.Ranges {
-		t.Row(rangeText(r), screen.OrDash(r.Series), r.Category.String(), r.Effect.String(), rangeFlags(r), rangeWords(v, r))
+		t.Row(rangeText(r), screen.OrDash(r.Series), r.Category.String(), r.Effect.String(), rangeFlags(r),
+			rangeWords(v, r))
 	}
 	return t
 }

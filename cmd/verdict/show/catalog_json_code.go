@@ -76,8 +76,8 @@ func codePageJSON(v *rules.Vocabulary, c *rules.Code) codePageView {
 		for _, i := range integrationNames {
 			d := decideAt(v, p, c.Text, i.value)
 			entry := decidedView{
-				Status: p.status.Name, Outcome: d.Outcome.String(), Basis: d.OutcomeBasis, Final: d.Final, Ended: d.Ended,
-				Signature: d.Signature.String(), Retry: retryJSON(v, &d.Retry),
+				Status: p.status.Name, Outcome: d.Outcome.String(), Basis: d.OutcomeBasis,
+				Final: d.Final, Ended: d.Ended, Signature: d.Signature.String(), Retry: retryJSON(v, &d.Retry),
 			}
 			if p.hasRisk {
 				entry.RiskCode = &p.risk
@@ -93,7 +93,8 @@ func codePageJSON(v *rules.Vocabulary, c *rules.Code) codePageView {
 
 func codeJSON(v *rules.Vocabulary, c *rules.Code) codeView {
 	view := codeView{
-		Code: c.Text, Known: c.Known, Series: orNull(c.Series), Category: c.Category.String(), Effect: c.Effect.String(),
+		Code: c.Text, Known: c.Known,
+		Series: orNull(c.Series), Category: c.Category.String(), Effect: c.Effect.String(),
 		Statuses: list(statusesOf(v, c.Statuses)), RiskCodes: list(c.RiskCodes),
 		NoRetry: c.NoRetry, Blocks: c.Blocks, AsksReview: c.AsksReview, Refusal: c.Refusal, RiskBearing: c.RiskBearing,
 		Disclosable: c.Disclosable, Signature: signatureJSON(c.Signature), Actions: actionNames(c.Actions),

@@ -35,8 +35,8 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 		}
 	}
 	_, err := fmt.Fprintf(screen.Wrapped(w, 2), "\nFLAGS: B = never part of an approval; A = an approval with it is a "+
-		"REVIEW; R = part of the risk event; N = the provider allows no retry; P = the person refused; H = never shown "+
-		"to the person.\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n", v.Name)
+		"REVIEW; R = part of the risk event; N = the provider allows no retry; P = the person refused; H = never "+
+		"shown to the person.\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n", v.Name)
 	return err
 }
 
