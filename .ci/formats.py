@@ -119,7 +119,7 @@ def text(value):
 
 
 def status(value):
-    return text(value).strip(expect.SPACE)
+    return text(value).strip(mapping.SPACE)
 
 
 def code(value):
@@ -187,7 +187,8 @@ def yousign(draft):
     draft.take("verification_id", "data.identity_video.id", text)
     draft.take("status", "data.identity_video.status", status)
     draft.take("codes", "data.identity_video.status_codes", items(code))
-    draft.take("account", "data.identity_video.workspace_id", lambda v: v if isinstance(v, str) else None)
+    draft.take("account", "data.identity_video.workspace_id",
+               lambda v: v if isinstance(v, str) and v.strip(mapping.SPACE) else None)
     draft.take("product_variant", "data.identity_video.face_recognition",
                lambda v: "face_recognition" if boolean(v) else None)
 

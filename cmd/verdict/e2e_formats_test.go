@@ -10,10 +10,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// formatTopics are raw topics by name, each with its format and product.
+// formatTopics are raw topics by name, each with its format, product and integration.
 var formatTopics = map[string]string{
 	"raw-canonical": "canonical", "raw-yousign": "yousign", "raw-ubble": "ubble-v2", "raw-checkout": "checkout",
-	"raw-fourthline": "fourthline:identity_verification", "raw-fourthline-named": "fourthline", "raw-auto": "auto",
+	"raw-fourthline": "fourthline:identity_verification:api", "raw-fourthline-named": "fourthline", "raw-auto": "auto",
 }
 
 // One raw topic for each format and one that takes all: the examples of every format go in, good ones and bad ones,
