@@ -26,22 +26,26 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 		return v.MisplacedRetry
 	case d.Outcome == rules.OutcomeReview && f.objects(v):
 		return v.ReviewRetry
+	case f.unclear && signable(d.Outcome):
+		return v.SignatureRetry
 	case f.failed && d.Outcome == rules.OutcomeApproved:
-		return f.failRetry.orElse(v.SignatureRetry)
-	case f.open && !f.failed && (d.Outcome == rules.OutcomeApproved || d.Outcome == rules.OutcomeReview):
-		return f.openRetry.orElse(v.SignatureRetry)
+		return f.failRetry.retry()
+	case f.open && !f.failed && signable(d.Outcome):
+		return f.openRetry.retry()
 	case f.refused || !f.advisor.there:
 		return own
 	case rule.CodesAdvise:
 		return adviseByCodes(own, f)
 	case takesActions(own.Advice):
-		own.Actions |= f.actions
-		own.Fields |= f.fields
+		f.addActions(&own)
 		return own
 	default:
 		return own
 	}
 }
+
+// signable says whether an identity is, or may be, good enough that its signature matters.
+func signable(o rules.Outcome) bool { return o == rules.OutcomeApproved || o == rules.OutcomeReview }
 
 // takesActions says whether there is something left to do for the person or the client after this advice, which codes
 // can then add to. What it is stays the status's word: a code that asks for an upload stands there out of its place.
@@ -56,14 +60,25 @@ func takesActions(a rules.Advice) bool {
 
 // adviseByCodes lets the codes' actions and scope shape a status's advice to try again.
 func adviseByCodes(retry rules.Retry, f *findings) rules.Retry {
-	retry.Actions |= f.actions
-	retry.Fields |= f.fields
+	before := retry
+	retry.Scope = max(retry.Scope, f.scope)
+	f.addActions(&retry)
 	if retry.Actions != 0 && retry.Advice == rules.AdviceRetry {
 		retry.Advice = rules.AdviceRetryWithChanges
 	}
-	retry.Scope = max(retry.Scope, f.scope)
-	retry.Basis = f.advisor.basis
+	if retry != before {
+		retry.Basis = f.advisor.basis
+	}
 	return retry
+}
+
+// addActions adds what the codes ask for, as far as it fits the scope.
+func (f *findings) addActions(retry *rules.Retry) {
+	retry.Actions |= f.actions
+	retry.Fields |= f.fields
+	if retry.Scope == rules.ScopeSameVerification {
+		retry.Actions |= f.steps
+	}
 }
 
 // combined joins the advice of several codes. Strongest is that which counts; of equals, the one whose basis sorts first,
@@ -97,11 +112,8 @@ var adviceStrength = [...]int{
 	rules.AdviceUnknown: 0,
 }
 
-// orElse is what the codes say together, or otherwise, where only unlisted ones spoke: they do not say how to go on.
-func (c *combined) orElse(otherwise rules.Retry) rules.Retry {
-	if c.strongest == nil {
-		return otherwise
-	}
+// retry is what the codes say together. It must not be called where none has said anything.
+func (c *combined) retry() rules.Retry {
 	r := *c.strongest
 	r.Scope, r.Actions, r.Fields = c.scope, c.actions, c.fields
 	return r

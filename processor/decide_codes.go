@@ -20,10 +20,12 @@ type findings struct {
 
 	scope   rules.Scope // NEW_VERIFICATION beats SAME_VERIFICATION
 	actions rules.ActionSet
+	steps   rules.ActionSet // of the same verification: a new one does not repeat them
 	fields  rules.FieldSet
 	advisor witness // brought actions or a scope
 
 	open, failed         bool     // what is said of the signature
+	unclear              bool     // an unlisted code says so, and not how to go on
 	openRetry, failRetry combined // from codes with advice of their own
 }
 
@@ -108,10 +110,8 @@ func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decisio
 	f.refused = f.refused || c.Refusal
 	if belongs {
 		f.addInPlace(c, e, negative)
-	} else if c.Signature == rules.SignatureFailed && c.Advice != nil {
-		// Nothing of a signature is known under such a status, but a new verification is to include it.
-		f.actions |= c.Advice[e.Integration].Actions
-		f.advisor.add(c)
+	} else if c.Advice != nil {
+		f.addOutOfPlace(c, &c.Advice[e.Integration])
 	}
 	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
 		f.actions |= c.Actions
@@ -129,19 +129,33 @@ func (f *findings) addInPlace(c *rules.Code, e *Event, negative bool) {
 	if c.NoRetry {
 		f.noRetry.add(c)
 	}
-	switch c.Signature {
-	case rules.SignatureOpen:
-		f.open = true
-		if c.Advice != nil {
-			f.openRetry.add(&c.Advice[e.Integration])
-		}
-	case rules.SignatureFailed:
-		f.failed = true
-		if c.Advice != nil {
-			f.failRetry.add(&c.Advice[e.Integration])
-		}
-	case rules.SignatureUnspecified, rules.SignatureNone:
+	if c.Signature != rules.SignatureUnspecified {
+		f.addSignature(c, e)
 	}
+}
+
+func (f *findings) addSignature(c *rules.Code, e *Event) {
+	failed := c.Signature == rules.SignatureFailed
+	f.failed = f.failed || failed
+	f.open = f.open || !failed
+	switch {
+	case c.Advice == nil:
+		f.unclear = true
+	case failed:
+		f.failRetry.add(&c.Advice[e.Integration])
+	default:
+		f.openRetry.add(&c.Advice[e.Integration])
+	}
+}
+
+// addOutOfPlace weighs a signature code beside a status that knows of no signature: what it asks for is kept.
+func (f *findings) addOutOfPlace(c *rules.Code, own *rules.Retry) {
+	if own.Scope == rules.ScopeNewVerification {
+		f.actions |= own.Actions
+	} else {
+		f.steps |= own.Actions
+	}
+	f.advisor.add(c)
 }
 
 // signature is what the codes say of it. One that failed is not mended by repeating a step.

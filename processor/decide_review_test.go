@@ -172,7 +172,7 @@ func TestSignatures(t *testing.T) {
 		{"completed risk=200 6001 6002", "APPROVED final signature FAILED SIGNATURE 6001; RETRY_WITH_CHANGES NEW_VERIFICATION INCLUDE_SIGNATURE by code/6001"},
 		{"completed risk=200 6004 6005", "APPROVED final signature FAILED SIGNATURE 6004; RETRY_WITH_CHANGES NEW_VERIFICATION INCLUDE_SIGNATURE by code/6004"},
 		{"completed risk=200 6005 6999 api", "APPROVED final signature FAILED SIGNATURE 6005; AWAIT_REVIEW by unlisted-signature-code; UNKNOWN_CODE"},
-		{"completed risk=200 6001 6999 api", "APPROVED final signature FAILED SIGNATURE 6001; RETRY_WITH_CHANGES NEW_VERIFICATION INCLUDE_SIGNATURE by code/6001; UNKNOWN_CODE"},
+		{"completed risk=200 6001 6999 api", "APPROVED final signature FAILED SIGNATURE 6001; AWAIT_REVIEW by unlisted-signature-code; UNKNOWN_CODE"},
 		{"completed risk=400 6001 120", "REVIEW final signature FAILED SCREENING 120; AWAIT_REVIEW by status/completed/risk/400"},
 		{"completed risk=300 6001", "REVIEW final signature FAILED SIGNATURE 6001; AWAIT_REVIEW by status/completed/risk/300"},
 		{"completed 6005 sdk", "REVIEW ended signature OPEN SIGNATURE 6005; WAIT SAME_VERIFICATION by code/6005; RISK_CODE_MISSING"},
@@ -180,7 +180,9 @@ func TestSignatures(t *testing.T) {
 		{"completed risk=300 6005 api 4110", "REVIEW final signature OPEN SCREENING 4110; AWAIT_REVIEW by misplaced-code; CODE_CONTRADICTS_RISK"},
 		{"completed risk=200 6005 api 7000", "REVIEW final signature OPEN SIGNATURE 6005; AWAIT_REVIEW by review-by-code; UNKNOWN_CODE"},
 		{"completed risk=500 6005 4190", "DECLINED final signature OPEN REJECTION 4190; DO_NOT_RETRY by status/completed/risk/500"},
-		{"pending 6005", "PENDING open SIGNATURE 6005; WAIT SAME_VERIFICATION by status/pending; CODE_NOT_ALLOWED_FOR_STATUS"},
+		{"pending 6005", "PENDING open SIGNATURE 6005; WAIT SAME_VERIFICATION REPEAT_SIGNATURE_CONFIRMATION by status/pending; CODE_NOT_ALLOWED_FOR_STATUS"},
+		{"inconsistent_data 6001 6005", "RESUBMISSION_REQUIRED final SIGNATURE 6001; RETRY_WITH_CHANGES NEW_VERIFICATION INCLUDE_SIGNATURE by code/6001; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
+		{"inconsistent_data 6005", "RESUBMISSION_REQUIRED final SIGNATURE 6005; RETRY NEW_VERIFICATION by status/inconsistent_data; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 		{"timed_out 6005", "UNRECOGNIZED open SIGNATURE 6005; UNKNOWN UNKNOWN by status/unknown; UNKNOWN_STATUS"},
 	})
 }

@@ -130,7 +130,8 @@ func withheld(v *rules.Vocabulary, e *processor.Event, d *processor.Decision) st
 		return ""
 	}
 	if d.Retry.Advice == rules.AdviceDoNotRetry ||
-		strings.HasSuffix(d.Retry.Basis, "/misplaced-code") || strings.HasSuffix(d.Retry.Basis, "/review-by-code") {
+		strings.HasSuffix(d.Retry.Basis, "/misplaced-code") || strings.HasSuffix(d.Retry.Basis, "/review-by-code") ||
+		strings.HasSuffix(d.Retry.Basis, "/unlisted-signature-code") {
 		return ""
 	}
 	var codes []*rules.Code
