@@ -83,7 +83,7 @@ func sampleValue(k *Key) string {
 	case *time.Duration:
 		return "7s"
 	case *[]rawTopic:
-		return "one:canonical,two:canonical"
+		return "one:canonical::api,two:fourthline:identity_verification:sdk,three:canonical"
 	}
 	switch k.name {
 	case "kafka.brokers":

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"verdict/cmd/verdict/config"
+	"verdict/processor"
+	"verdict/processor/codec"
 	"verdict/processor/kafka"
 )
 
@@ -35,6 +37,27 @@ func TestDefaultsAreTheRunners(t *testing.T) {
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %v here, %v in the runner", name, pair[0], pair[1])
+		}
+	}
+}
+
+// What a raw topic says of its events reaches the decoder.
+func TestRawTopicsOfTheDecoder(t *testing.T) {
+	cfg, err := config.Load(config.Sources{Set: []string{"topics.raw=a,b:fourthline:identity_verification:api,c:auto::sdk"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := codec.NewDecoder(decoderOptions(cfg, nil))
+	for topic, want := range map[string]processor.Integration{
+		"b": processor.IntegrationAPI, "c": processor.IntegrationSDK,
+	} {
+		r := &processor.Record{Topic: topic, Value: []byte(`{"verificationId":"v-1","status":"new"}`)}
+		if topic == "c" {
+			r.Headers = []processor.Header{{Key: codec.HeaderProduct, Value: []byte("identity_verification")}}
+		}
+		var e processor.Event
+		if err := d.Decode(r, &e); err != nil || e.Integration != want || e.Product != "identity_verification" {
+			t.Errorf("%s: %s, %s, %v", topic, e.Product, e.Integration, err)
 		}
 	}
 }
