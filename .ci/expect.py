@@ -91,6 +91,8 @@ def check_fields(event):
         text = event.get(name)
         if text is None or isinstance(text, str) and not text.strip():
             raise Rejected("missing_field")
+    if not isinstance(event.get("account"), str):  # the producer's own field of that name
+        event["account"] = None
     if not all(valid(name, value) for name, value in event.items() if value is not None):
         raise Rejected("invalid_field")
     event["status"] = event["status"].strip(SPACE)

@@ -56,8 +56,12 @@ func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
 	plan := &avroPlan{}
 	for i, schemaField := range record.Fields() {
 		f, n := fieldOf(schemaField.Name()), root.fields[i].node
+		if f.foreign() && !n.fits(f) {
+			plan.alike |= 1 << f
+			f = fieldNone
+		}
 		plan.seen |= 1 << f
-		if f == fieldNone {
+		if f == fieldNone && fieldOf(schemaField.Name()) == fieldNone {
 			plan.alike |= 1 << alike(schemaField.Name())
 		}
 		if f != fieldNone && !n.fits(f) {

@@ -136,6 +136,16 @@ func (d *draft) faultAll(fields uint32, problem string) {
 	d.faulty |= fields
 }
 
+// foreign says whether a field of this name that is no text is the producer's own, from before the envelope had it: it
+// is read over as it was then. An event that could be decided must not become a dead letter by a name that we took.
+func (f field) foreign() bool { return f == fieldAccount }
+
+// passOver notes that a field that is foreign was read over, as one that has its name but is not it.
+func (d *draft) passOver(f field) {
+	d.seen &^= 1 << f
+	d.alike |= 1 << f
+}
+
 // nameOf says what the record calls a field.
 func (d *draft) nameOf(f field) string {
 	if d.names != nil && d.names[f] != "" {

@@ -92,6 +92,33 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// A producer's own field that has the name of one which the envelope got later is read over, as it was before, and
+// shows as one that is not read.
+func TestProducersOwnAccount(t *testing.T) {
+	for _, account := range []string{`5`, `{"id":"a","account":"b"}`, `["a"]`, `true`} {
+		e, err := decodeText(t, fourNeeded+`,"account":`+account+`,"event_id":"e-1"}`)
+		if err != nil || e.Account != "" || e.EventID != "e-1" || !e.Unread {
+			t.Errorf("%s: %+v, %v", account, e, err)
+		}
+	}
+	for typ, body := range map[string]string{
+		`"long"`:              "\x0a",
+		`["null","int"]`:      "\x02\x0a",
+		`["string","double"]`: "\x0212345678",
+		`"bytes"`:             "\x02\xff",
+		`{"type":"record","name":"A","fields":[{"name":"account","type":"string"}]}`: "\x02a",
+	} {
+		e, err := readBody(planOf(t, needed(`{"name":"account","type":`+typ+`}`)), []byte(neededBody+body))
+		if err != nil || e.Account != "" || !e.Unread {
+			t.Errorf("Avro with %s: %+v, %v", typ, e, err)
+		}
+	}
+	e, err := readBody(planOf(t, needed(`{"name":"account","type":["string","double"]}`)), []byte(neededBody+"\x00\x02a"))
+	if err != nil || e.Account != "a" || e.Unread {
+		t.Errorf("a text in a union: %+v, %v", e, err)
+	}
+}
+
 func TestUnreadOfProviders(t *testing.T) {
 	for _, c := range []struct {
 		format, body string
