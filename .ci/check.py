@@ -265,7 +265,7 @@ class Check:
         same = anomalies(value) == anomalies(source)
         self.require(same, f"{kind} differs from its decision", record, "anomalies")
         if kind == "risk":
-            bearing = [r for r in source["reasons"] if expect.reason_bears_risk(source, r)]
+            bearing = [r for r in source["reasons"] if not r["known"] or expect.reason_bears_risk(source, r)]
             self.require(value["reasons"] == bearing, "risk differs from its decision", record, "reasons")
 
     def compare_charge(self, record, value, source, decisions_at):
