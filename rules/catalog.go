@@ -94,7 +94,7 @@ type Source struct {
 // Series is one of the provider's own groups of codes.
 type Series struct {
 	Name  string // in Code.Series and in decisions
-	Title string // as the provider's page prints it
+	Title string // as the provider's page prints it; "" where our copy does not show it
 }
 
 // Status finds a status by its name or another spelling of it, exactly; nil if there is none.

@@ -25,7 +25,7 @@ func (r *vocabularyReader) series(f *fields) {
 		if !ok {
 			continue
 		}
-		s := Series{Name: row.text("name"), Title: row.text("title")}
+		s := Series{Name: row.text("name"), Title: row.optionalText("title")}
 		switch {
 		case s.Name == "":
 		case r.seriesBits[s.Name] != 0:
