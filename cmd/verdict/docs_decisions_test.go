@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"verdict/cmd/verdict/screen"
 	"verdict/cmd/verdict/show"
@@ -64,31 +63,16 @@ func TestDecisionsPage(t *testing.T) {
 	}
 }
 
-// table makes a table, or a list where a row is too wide for one.
 func table(head []string, rows [][]string) string {
 	lines := []string{row(head), row(strings.Split(strings.Repeat("---,", len(head)-1)+"---", ","))}
 	for _, r := range rows {
 		lines = append(lines, row(r))
-		if utf8.RuneCountInString(row(r)) > widestLine {
-			return list(rows)
-		}
 	}
 	return strings.Join(lines, "\n")
 }
 
 func row(cells []string) string {
 	return strings.TrimSpace(strings.ReplaceAll("| "+strings.Join(cells, " | ")+" |", "  ", " "))
-}
-
-// list has an item for each row: the first cell, those between it and the last in brackets, the last.
-func list(rows [][]string) string {
-	var lines []string
-	for _, r := range rows {
-		last := len(r) - 1
-		item := r[0] + " (" + strings.Join(r[1:last], ", ") + "): " + r[last]
-		lines = append(lines, "- "+screen.Wrap(item, widestLine, "  "))
-	}
-	return strings.Join(lines, "\n")
 }
 
 func symbolTable(e show.Enum) string {
@@ -107,7 +91,7 @@ func seriesTables(catalog *rules.Catalog) string {
 		fmt.Fprintf(&b, "#### %s: `%s`, `%s`\n\n", v.Title, v.Provider, v.Product)
 		var rows [][]string
 		for _, s := range v.Series {
-			rows = append(rows, []string{"`" + s.Name + "`", s.Title})
+			rows = append(rows, []string{"`" + s.Name + "`", screen.Either(s.Title == "", "not shown in our copy", s.Title)})
 		}
 		fmt.Fprintf(&b, "%s\n\n", table([]string{"series", "as the provider's page prints it"}, rows))
 		if len(v.Ranges) == 0 {

@@ -20,6 +20,11 @@ const (
 		`"codes":[1036,1010],"integration":"api","occurred_at":"2026-11-21T10:00:00.123Z"}`
 	exampleReject = `{"event_id":"01J2FTYQ3N8W6Z0V5K1C9D2E4A","provider":"fourthline","product":"identity_verification",` +
 		`"verification_id":"0b0f7a52-0c7e-4d55-9a7b-5f3c1f0d9e21","codes":[1036]}`
+	// exampleOpen is approved and not signed yet, exampleContradicted approved with a code that speaks against it.
+	exampleOpen = `{"provider":"fourthline","product":"identity_verification","verification_id":"v-1",` +
+		`"status":"completed","risk_code":200,"codes":[6002],"integration":"api"}`
+	exampleContradicted = `{"provider":"fourthline","product":"identity_verification","verification_id":"v-2",` +
+		`"status":"completed","risk_code":200,"codes":[3505]}`
 	// exampleRules stands for the catalog's version, so that a new code does not change the page.
 	exampleRules = "2026.11.0+3f9a2c"
 )
@@ -39,8 +44,12 @@ func examples(t *testing.T) map[string]string {
 			parts["example "+o.Route.String()] = fenced("", text)
 		}
 	}
-	if want := 1 + len(processor.Routes()); len(parts) != want {
-		t.Errorf("the examples give %d records, want the event and one for each of the %d topics", len(parts), want-1)
+	for name, event := range map[string]string{"open signature": exampleOpen, "contradicted approval": exampleContradicted} {
+		parts["example "+name] = fenced("json", laidOut(t, []byte(event), "")) + "\n\n" +
+			fenced("json", laidOut(t, shortened(t, decideExample(t, event)[0].Value), ""))
+	}
+	if want := 3 + len(processor.Routes()); len(parts) != want {
+		t.Errorf("the examples give %d records, want three events and one for each of the %d topics", len(parts), want-3)
 	}
 	return parts
 }
@@ -66,6 +75,21 @@ func decideExample(t *testing.T, event string) []processor.Output {
 		t.Fatal(err)
 	}
 	return res.Outputs
+}
+
+// shortened is a decision's JSON with the fields alone that tell one case from another.
+func shortened(t *testing.T, decision []byte) []byte {
+	t.Helper()
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(decision, &all); err != nil {
+		t.Fatal(err)
+	}
+	var some []string
+	for _, name := range []string{"outcome", "outcome_basis", "final", "ended", "signature", "primary_code", "category",
+		"billing", "retry", "anomalies"} {
+		some = append(some, fmt.Sprintf("%q:%s", name, all[name]))
+	}
+	return []byte("{" + strings.Join(some, ",") + "}")
 }
 
 func fenced(language, text string) string { return "```" + language + "\n" + text + "\n```" }

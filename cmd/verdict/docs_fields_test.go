@@ -15,6 +15,7 @@ import (
 type avroType struct {
 	Name    string          `json:"type"` // a primitive's, or what kind of type it is
 	Named   string          `json:"name"`
+	Doc     string          `json:"doc"`
 	Symbols []string        `json:"symbols"`
 	Logical string          `json:"logicalType"`
 	Fields  []avroField     `json:"fields"`
@@ -36,18 +37,27 @@ func fieldsOf(t *testing.T, schema string) [][]string {
 	return fieldRows(t, "", readType(t, json.RawMessage(schemas.Text(schema+".avsc"))).Fields)
 }
 
-// fieldTable is a table of fields. Those that say the same as a field of the decision are only named.
+// fieldTable is a table of fields with the first sentence of each doc, which a row has room for, and below it what else
+// the docs say. Fields that say the same as one of the decision are only named.
 func fieldTable(fields, decision [][]string) string {
 	var rows [][]string
 	var same []string
+	more := ""
 	for _, f := range fields {
 		if slices.ContainsFunc(decision, func(d []string) bool { return slices.Equal(d, f) }) {
 			same = append(same, f[0])
-		} else {
-			rows = append(rows, f)
+			continue
+		}
+		first, rest, _ := strings.Cut(f[2], ". ")
+		rows = append(rows, []string{f[0], f[1], strings.TrimSuffix(first, ".")})
+		if rest != "" {
+			more += "\n- " + screen.Wrap(f[0]+": "+rest, widestLine, "  ")
 		}
 	}
 	text := table([]string{"field", "type", "meaning"}, rows)
+	if more != "" {
+		text += "\n\nMore about some of them:\n" + more
+	}
 	if same != nil {
 		text += "\n\n" + screen.Wrap("As in a decision: "+strings.Join(same, ", ")+".", widestLine, "")
 	}
@@ -76,24 +86,43 @@ func fieldRows(t *testing.T, under string, fields []avroField) [][]string {
 	return rows
 }
 
-// checkSymbols: whatever symbol a record may have is on the page, which lists what show does. Only raw events have an
-// Integration, which the page tells in words.
+// checkSymbols: whatever symbol a record may have is explained in the schema and on the page, in the words that show
+// has. Only raw events have an Integration, which the page tells in words of its own.
 func (is avroType) checkSymbols(t *testing.T) {
 	t.Helper()
 	if is.Name != "enum" || is.Named == "Integration" {
 		return
 	}
-	told := []string{"UNSPECIFIED"}
+	told, doc := []string{"UNSPECIFIED"}, ""
 	for _, e := range show.Enums() {
 		for _, s := range e.Symbols {
 			if e.Name == is.Named {
 				told = append(told, s.Name)
+				doc += s.Name + ": " + s.Words + ". "
 			}
 		}
 	}
 	if !slices.Equal(told, is.Symbols) {
 		t.Errorf("a schema's enum %s has the symbols %v, the page has %v", is.Named, is.Symbols, told)
 	}
+	if want := strings.TrimSpace(doc); is.Doc != want {
+		t.Errorf("a schema's enum %s has the doc\n%s\nwanted (write it there, and into schemas/history)\n%s", is.Named, is.Doc, want)
+	}
+}
+
+// sectionOf is the heading of the page that an enum's symbols are under.
+var sectionOf = map[string]string{
+	"Outcome": "outcome", "Signature": "signature", "Category": "reasons-and-category", "Effect": "reasons-and-category",
+	"RiskLevel": "risk", "BillingFlag": "billing", "Advice": "retry-advice", "Scope": "retry-advice",
+	"Action": "retry-advice", "Anomaly": "anomalies", "Transition": "lifecycle", "Environment": "where-and-when",
+	"OccurredAtSource": "where-and-when",
+}
+
+func typeLink(name string) string {
+	if section := sectionOf[name]; section != "" {
+		return "[" + name + "](#" + section + ")"
+	}
+	return "`" + name + "`"
 }
 
 func readType(t *testing.T, text json.RawMessage) avroType {
@@ -139,13 +168,13 @@ func (is avroType) words(t *testing.T) string {
 	case is.Logical == "timestamp-micros":
 		return "time"
 	case is.Name == "enum", is.Name == "record":
-		return "`" + is.Named + "`"
+		return typeLink(is.Named)
 	case is.Name == "map":
 		return "map of " + readType(t, is.Values).words(t)
 	case is.Name == "array":
 		return "array of " + readType(t, is.Items).words(t)
 	case strings.ToUpper(is.Name[:1]) == is.Name[:1]: // a named type, declared further up
-		return "`" + is.Name + "`"
+		return typeLink(is.Name)
 	}
 	return is.Name
 }

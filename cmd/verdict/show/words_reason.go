@@ -20,7 +20,7 @@ var categoryMeanings = map[rules.Category]string{
 	rules.CategoryRisk:             "a risk signal that the provider does not explain further",
 	rules.CategoryRejection:        "rejected, and the provider names no cause",
 	rules.CategorySignature:        "the electronic signature, not the identity",
-	rules.CategoryUnknown:          "a code that neither the catalog lists nor one of its ranges explains",
+	rules.CategoryUnknown:          "an unlisted code that is in no range, or in one without a category of its own",
 	rules.CategoryNone:             "no code at all",
 }
 
