@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -56,17 +57,36 @@ func TestPagesAndScriptsAreNarrow(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+var (
+	link     = regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
+	heading  = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	inAnchor = regexp.MustCompile(`[^a-z0-9 _-]`)
+)
 
-// TestPagesLinkToFiles finds links to files that have moved. Links into the web are not followed.
+// TestPagesLinkToFiles finds links to files and headings that have moved. Links into the web are not followed.
 func TestPagesLinkToFiles(t *testing.T) {
 	for _, path := range files(t, "*.md", "docs/*.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, path), -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+			target := path
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(path), m[1])
+			}
+			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s: %v", path, m[1], err)
+			} else if m[2] != "" && !slices.Contains(anchors(read(t, target)), m[2]) {
+				t.Errorf("%s links to %s%s, and there is no such heading", path, m[1], m[2])
 			}
 		}
 	}
+}
+
+// anchors are the links to a page's headings.
+func anchors(page string) []string {
+	var all []string
+	for _, m := range heading.FindAllStringSubmatch(page, -1) {
+		all = append(all, "#"+strings.ReplaceAll(inAnchor.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return all
 }
 
 // TestEveryRoomIsOnItsPage: who changes the program begins there.

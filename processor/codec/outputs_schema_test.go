@@ -23,7 +23,8 @@ var laterSchema = strings.NewReplacer(
 		`    {"name": "tree", "default": null, "type": ["null", {"type": "record", "name": "Tree", "fields": [`+
 		`{"name": "next", "type": ["null", "Tree"]}, {"name": "list", "type": {"type": "array", "items": "double"}}]}]},`+
 		`{"name": "final", "type": "boolean"}, {"name": "decision_id"`,
-	`{"name": "final", "type": "boolean", "doc": "The provider will not change its answer for this attempt."},`, "",
+	`{"name": "final", "type": "boolean", "doc": "The provider will not change its answer for this attempt. `+
+		`A REVIEW can be final: the provider is done then, you are not."},`, "",
 ).Replace(schemas.Text(processor.RouteDecision.Spec().Schema))
 
 // writeLater writes example as a later version might, with the symbols at these places of its enums.
