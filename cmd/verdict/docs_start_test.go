@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func everyDecision(then func(*processor.Decision)) {
 		for _, r := range v.Ranges {
 			codes = append(codes, strconv.FormatInt(r.To, 10))
 		}
-		for _, s := range append(v.Statuses, &rules.Status{Name: "no such status"}) {
+		for _, s := range slices.Concat(v.Statuses, []*rules.Status{{Name: "no such status"}}) {
 			for _, code := range codes {
 				decideEach(v, s.Name, strings.Fields(code), then)
 				decideEach(v, s.Name, strings.Fields(code+" 6002"), then)
@@ -38,7 +39,7 @@ func decideEach(v *rules.Vocabulary, status string, codes []string, then func(*p
 		processor.Decide(v, &e, &d)
 		then(&d)
 		e.HasRiskCode = true
-		for _, risk := range append(v.RiskCodes, &rules.RiskCode{Code: 999}) {
+		for _, risk := range slices.Concat(v.RiskCodes, []*rules.RiskCode{{Code: 999}}) {
 			e.RiskCode = risk.Code
 			processor.Decide(v, &e, &d)
 			then(&d)
