@@ -45,6 +45,12 @@ type AnomalySet uint16
 // Add puts a into the set.
 func (s *AnomalySet) Add(a Anomaly) { *s |= 1 << a }
 
+func (s *AnomalySet) addIf(is bool, a Anomaly) {
+	if is {
+		s.Add(a)
+	}
+}
+
 // Has says whether a is in the set.
 func (s AnomalySet) Has(a Anomaly) bool { return s&(1<<a) != 0 }
 

@@ -32,13 +32,8 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 		return f.failRetry.retry()
 	case f.open && !f.failed && signable(d.Outcome):
 		return f.openRetry.retry()
-	case f.refused || !f.advisor.there:
-		return own
-	case rule.CodesAdvise:
-		return adviseByCodes(own, f)
-	case takesActions(own.Advice):
-		f.addActions(&own)
-		return own
+	case !f.refused && takesActions(own.Advice):
+		return f.shape(own)
 	default:
 		return own
 	}
@@ -48,41 +43,43 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 func signable(o rules.Outcome) bool { return o == rules.OutcomeApproved || o == rules.OutcomeReview }
 
 // takesActions says whether there is something left to do for the person or the client after this advice, which codes
-// can then add to. What it is stays the status's word: a code that asks for an upload stands there out of its place.
+// can then add to.
 func takesActions(a rules.Advice) bool {
 	switch a {
-	case rules.AdviceWait, rules.AdviceContinue, rules.AdviceConditional, rules.AdviceOptional:
+	case rules.AdviceRetry, rules.AdviceRetryWithChanges,
+		rules.AdviceWait, rules.AdviceContinue, rules.AdviceConditional, rules.AdviceOptional:
 		return true
 	default:
 		return false
 	}
 }
 
-// adviseByCodes lets the codes' actions and scope shape a status's advice to try again.
-func adviseByCodes(retry rules.Retry, f *findings) rules.Retry {
+// shape lets the codes add to a status's advice what they ask for, as far as it fits the scope. Only an advice to try
+// again gets its scope from them, and becomes one with changes: any other stays the status's word, as codes that ask for
+// something are out of their place there. What codes have changed is by their basis.
+func (f *findings) shape(retry rules.Retry) rules.Retry {
 	before := retry
-	retry.Scope = max(retry.Scope, f.scope)
-	f.addActions(&retry)
-	if retry.Actions != 0 && retry.Advice == rules.AdviceRetry {
+	again := retry.Advice == rules.AdviceRetry || retry.Advice == rules.AdviceRetryWithChanges
+	if again {
+		retry.Scope = max(retry.Scope, f.scope)
+	}
+	asked := f.asked
+	if retry.Scope == rules.ScopeSameVerification {
+		asked.add(f.steps)
+	}
+	retry.Actions |= asked.actions
+	retry.Fields |= asked.fields
+	if again && retry.Actions != 0 {
 		retry.Advice = rules.AdviceRetryWithChanges
 	}
 	if retry != before {
-		retry.Basis = f.advisor.basis
+		retry.Basis = asked.by.basis
 	}
 	return retry
 }
 
-// addActions adds what the codes ask for, as far as it fits the scope.
-func (f *findings) addActions(retry *rules.Retry) {
-	retry.Actions |= f.actions
-	retry.Fields |= f.fields
-	if retry.Scope == rules.ScopeSameVerification {
-		retry.Actions |= f.steps
-	}
-}
-
-// combined joins the advice of several codes. Strongest is that which counts; of equals, the one whose basis sorts first,
-// so that the codes' order does not matter.
+// combined joins the advice of several codes. Strongest is that which counts; of equals, the one whose basis sorts
+// first, so that the codes' order does not matter.
 type combined struct {
 	strongest *rules.Retry // nil: no code has any
 	scope     rules.Scope

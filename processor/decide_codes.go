@@ -18,11 +18,9 @@ type findings struct {
 	noRetry     witness // says that the client can't retry, where the page has it
 	explains    uint64  // what the negative ones that belong to the status may be the cause of
 
-	scope   rules.Scope // NEW_VERIFICATION beats SAME_VERIFICATION
-	actions rules.ActionSet
-	steps   rules.ActionSet // of the same verification: a new one does not repeat them
-	fields  rules.FieldSet
-	advisor witness // brought actions or a scope
+	scope rules.Scope // NEW_VERIFICATION beats SAME_VERIFICATION
+	asked asked       // by codes
+	steps asked       // of the same verification: a new one does not repeat them
 
 	open, failed         bool     // what is said of the signature
 	unclear              bool     // an unlisted code says so, and not how to go on
@@ -40,6 +38,29 @@ func (w *witness) add(c *rules.Code) {
 	if !w.there || c.Number < w.number {
 		*w = witness{true, c.Number, c.Basis}
 	}
+}
+
+// asked is what codes ask for together: actions, the fields that these correct, or a scope alone.
+type asked struct {
+	actions rules.ActionSet
+	fields  rules.FieldSet
+	by      advisor
+}
+
+func (a *asked) add(b asked) {
+	a.actions |= b.actions
+	a.fields |= b.fields
+	if b.by.origin > a.by.origin || b.by.origin == a.by.origin && b.by.number < a.by.number {
+		a.by = b.by
+	}
+}
+
+// advisor is the code that what several ask for is ascribed to: the one that the page says least of, so that nothing of
+// ours goes by the page's name; of equals the lowest.
+type advisor struct {
+	origin rules.Origin // UNSPECIFIED: no code asks for anything
+	number int64
+	basis  string
 }
 
 // weigh explains each code in d.Reasons, sorted and once, picks the primary one and gathers what they say together.
@@ -94,13 +115,9 @@ func (f *findings) addUnlisted(v *rules.Vocabulary, c *rules.Code, d *Decision) 
 func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decision) {
 	belongs := status != nil && c.Statuses&status.Mask != 0
 	outside := status != nil && !belongs && c.Statuses != 0
-	if outside {
-		d.Anomalies.Add(AnomalyCodeNotAllowedForStatus)
-	}
 	contradictsRisk := len(c.RiskCodes) > 0 && e.HasRiskCode && !slices.Contains(c.RiskCodes, e.RiskCode)
-	if contradictsRisk {
-		d.Anomalies.Add(AnomalyCodeContradictsRisk)
-	}
+	d.Anomalies.addIf(outside, AnomalyCodeNotAllowedForStatus)
+	d.Anomalies.addIf(contradictsRisk, AnomalyCodeContradictsRisk)
 	negative := c.Effect == rules.EffectNegative
 	f.contradicts = f.contradicts || c.Blocks || negative && (outside || contradictsRisk)
 	f.misplaced = f.misplaced || (c.Blocks || c.NoRetry) && (!belongs || contradictsRisk)
@@ -114,10 +131,8 @@ func (f *findings) add(c *rules.Code, e *Event, status *rules.Status, d *Decisio
 		f.addOutOfPlace(c, &c.Advice[e.Integration])
 	}
 	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
-		f.actions |= c.Actions
-		f.fields |= c.Fields
+		f.asked.add(asked{c.Actions, c.Fields, advisor{c.Origin, c.Number, c.Basis}})
 		f.scope = max(f.scope, c.Scope)
-		f.advisor.add(c)
 	}
 }
 
@@ -150,12 +165,13 @@ func (f *findings) addSignature(c *rules.Code, e *Event) {
 
 // addOutOfPlace weighs a signature code beside a status that knows of no signature: what it asks for is kept.
 func (f *findings) addOutOfPlace(c *rules.Code, own *rules.Retry) {
+	a := asked{own.Actions, own.Fields, advisor{own.Origin, c.Number, own.Basis}}
 	if own.Scope == rules.ScopeNewVerification {
-		f.actions |= own.Actions
+		f.asked.add(a)
+		f.scope = own.Scope
 	} else {
-		f.steps |= own.Actions
+		f.steps.add(a)
 	}
-	f.advisor.add(c)
 }
 
 // signature is what the codes say of it. One that failed is not mended by repeating a step.

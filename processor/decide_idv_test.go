@@ -245,7 +245,7 @@ final false, ended false, report false
 category SIGNATURE 6001
 reason 6001 qes SIGNATURE NEGATIVE disclosable
 billing UNDETERMINED by source:fourthline-idv/billing/silent
-retry WAIT SAME_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthline-idv/status/pending
+retry WAIT SAME_VERIFICATION [INCLUDE_SIGNATURE] by source:fourthline-idv/code/6001
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 	})

@@ -101,6 +101,13 @@ func TestWhatAnOperatorSaysOfApprovals(t *testing.T) {
 		{"idv", "completed risk=500 120", "DECLINED final SCREENING 120; DO_NOT_RETRY by status/completed/risk/500; REASON_MISSING"},
 		{"yousign", "approved 62301 FRAUD", "APPROVED final UNKNOWN 62301; NOT_APPLICABLE by status/approved; UNKNOWN_CODE"},
 		{"yousign", "approved 2999", "REVIEW final UNKNOWN 2999; AWAIT_REVIEW by misplaced-code; UNKNOWN_CODE CODE_NOT_ALLOWED_FOR_STATUS APPROVAL_CONTRADICTED"},
+		// A code that is tied to another risk code speaks against an approval although it does not block, and in a review.
+		{"idv", "completed risk=200 199", "REVIEW final DATA 199; AWAIT_REVIEW by review-by-code; CODE_CONTRADICTS_RISK APPROVAL_CONTRADICTED"},
+		{"idv", "completed 6005 sdk 199", "REVIEW ended signature OPEN DATA 199; WAIT SAME_VERIFICATION by code/6005; RISK_CODE_MISSING"},
+		// Without a rule that says so, an attempt has ended where its answer is final.
+		{"docauth", "inconsistent_data 3602", "RESUBMISSION_REQUIRED open DOCUMENT_CAPTURE 3602; RETRY_WITH_CHANGES SAME_VERIFICATION UPLOAD_DOCUMENT_VIDEO by code/3602"},
+		{"docauth", "inconsistent_data 3105", "RESUBMISSION_REQUIRED final IDENTITY_MISMATCH 3105; RETRY NEW_VERIFICATION by code/3105"},
+		{"docauth", "inconsistent_data 3999 3602", "DECLINED final ELIGIBILITY 3999; DO_NOT_RETRY by code/3999"},
 	} {
 		var d processor.Decision
 		processor.Decide(catalog.Vocabulary(products[c[0]][0], products[c[0]][1]), event(t, c[1]), &d)
@@ -108,10 +115,19 @@ func TestWhatAnOperatorSaysOfApprovals(t *testing.T) {
 			t.Errorf("%s %s\n decided %s\n wanted  %s", c[0], c[1], got, c[2])
 		}
 	}
-	var d processor.Decision
-	processor.Decide(catalog.Vocabulary("fourthline", "identity_verification"), event(t, "completed risk=200 120"), &d)
-	if d.OutcomeBasis != "operator:fourthline-idv/code/120" {
-		t.Errorf("the outcome has basis %s", d.OutcomeBasis)
+	// Of several objections the first of these is the basis: a contradiction, a code that asks, an unlisted one.
+	for codes, want := range map[string]string{
+		"120": "operator:fourthline-idv/code/120", "198": "policy:fourthline-idv/code/198",
+		"198 120": "operator:fourthline-idv/code/120", "120 198": "operator:fourthline-idv/code/120",
+		"7000 198": "policy:fourthline-idv/code/198", "7000": "policy:fourthline-idv/unlisted-code-on-approval",
+		"7000 120 3505": "policy:fourthline-idv/approval-contradicted",
+	} {
+		var d processor.Decision
+		v := catalog.Vocabulary("fourthline", "identity_verification")
+		processor.Decide(v, event(t, "completed risk=200 "+codes), &d)
+		if d.OutcomeBasis != want {
+			t.Errorf("with %s the outcome has basis %s, wanted %s", codes, d.OutcomeBasis, want)
+		}
 	}
 }
 
@@ -119,7 +135,7 @@ func TestWhatAnOperatorSaysOfApprovals(t *testing.T) {
 func TestActionsAreComplete(t *testing.T) {
 	testBriefly(t, "idv", [][2]string{
 		{"invalid_data 1036", "RESUBMISSION_REQUIRED final DOCUMENT 1036; RETRY_WITH_CHANGES NEW_VERIFICATION UPLOAD_ID_DOCUMENT USE_DIFFERENT_DOCUMENT by code/1036"},
-		{"invalid_data 1036 1012", "RESUBMISSION_REQUIRED final DOCUMENT 1036; RETRY_WITH_CHANGES NEW_VERIFICATION UPDATE_IDENTITY_DATA UPLOAD_ID_DOCUMENT USE_DIFFERENT_DOCUMENT [emailAndPhone.email] by code/1012"},
+		{"invalid_data 1036 1012", "RESUBMISSION_REQUIRED final DOCUMENT 1036; RETRY_WITH_CHANGES NEW_VERIFICATION UPDATE_IDENTITY_DATA UPLOAD_ID_DOCUMENT USE_DIFFERENT_DOCUMENT [emailAndPhone.email] by code/1036"},
 		{"inconsistent_data 3200 3505", "RESUBMISSION_REQUIRED final IDENTITY_MISMATCH 3505; RETRY_WITH_CHANGES NEW_VERIFICATION UPLOAD_ID_DOCUMENT UPLOAD_SELFIE by code/3200"},
 		{"inconsistent_data 3102 3105", "RESUBMISSION_REQUIRED final IDENTITY_MISMATCH 3105; RETRY_WITH_CHANGES NEW_VERIFICATION UPLOAD_SELFIE by code/3102"},
 		{"inconsistent_data 2004", "RESUBMISSION_REQUIRED final DATA 2004; RETRY_WITH_CHANGES NEW_VERIFICATION PROVIDE_ADDRESS_OR_PROOF by code/2004"},
@@ -139,6 +155,8 @@ func TestActionsAreComplete(t *testing.T) {
 	})
 	testBriefly(t, "yousign", [][2]string{
 		{"inconclusive 3001 1302", "INCONCLUSIVE final ENGAGEMENT 3001; RETRY NEW_VERIFICATION by status/inconclusive"},
+		{"pending 3001 1203", "PENDING open ENGAGEMENT 3001; WAIT SAME_VERIFICATION SHARE_VERIFICATION_URL by status/pending; CODE_NOT_ALLOWED_FOR_STATUS"},
+		{"pending 1203", "PENDING open TECHNICAL 1203; WAIT SAME_VERIFICATION SHARE_VERIFICATION_URL CHANGE_DEVICE by code/1203; CODE_NOT_ALLOWED_FOR_STATUS"},
 		{"inconclusive 2102 1301", "INCONCLUSIVE final DOCUMENT 2102; AWAIT_REVIEW by misplaced-code; CODE_NOT_ALLOWED_FOR_STATUS"},
 		{"declined 2403", "DECLINED final BEHAVIOR 2403; OPTIONAL NEW_VERIFICATION by status/declined"},
 		{"pending at=1000000", "PENDING open NONE; WAIT SAME_VERIFICATION SHARE_VERIFICATION_URL until 901000000 by status/pending"},
@@ -180,7 +198,7 @@ func TestSignatures(t *testing.T) {
 		{"completed risk=300 6005 api 4110", "REVIEW final signature OPEN SCREENING 4110; AWAIT_REVIEW by misplaced-code; CODE_CONTRADICTS_RISK"},
 		{"completed risk=200 6005 api 7000", "REVIEW final signature OPEN SIGNATURE 6005; AWAIT_REVIEW by review-by-code; UNKNOWN_CODE"},
 		{"completed risk=500 6005 4190", "DECLINED final signature OPEN REJECTION 4190; DO_NOT_RETRY by status/completed/risk/500"},
-		{"pending 6005", "PENDING open SIGNATURE 6005; WAIT SAME_VERIFICATION REPEAT_SIGNATURE_CONFIRMATION by status/pending; CODE_NOT_ALLOWED_FOR_STATUS"},
+		{"pending 6005", "PENDING open SIGNATURE 6005; WAIT SAME_VERIFICATION REPEAT_SIGNATURE_CONFIRMATION by code/6005; CODE_NOT_ALLOWED_FOR_STATUS"},
 		{"inconsistent_data 6001 6005", "RESUBMISSION_REQUIRED final SIGNATURE 6001; RETRY_WITH_CHANGES NEW_VERIFICATION INCLUDE_SIGNATURE by code/6001; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 		{"inconsistent_data 6005", "RESUBMISSION_REQUIRED final SIGNATURE 6005; RETRY NEW_VERIFICATION by status/inconsistent_data; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 		{"timed_out 6005", "UNRECOGNIZED open SIGNATURE 6005; UNKNOWN UNKNOWN by status/unknown; UNKNOWN_STATUS"},
@@ -210,7 +228,7 @@ func TestCausesAndAnomalies(t *testing.T) {
 		{"completed risk=500 3105", "DECLINED final IDENTITY_MISMATCH 3105; DO_NOT_RETRY by status/completed/risk/500; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 	})
 	testBriefly(t, "yousign", [][2]string{
-		{"declined 1301", "DECLINED final DOCUMENT_CAPTURE 1301; OPTIONAL NEW_VERIFICATION IMPROVE_CAPTURE by status/declined; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
+		{"declined 1301", "DECLINED final DOCUMENT_CAPTURE 1301; OPTIONAL NEW_VERIFICATION IMPROVE_CAPTURE by code/1301; CODE_NOT_ALLOWED_FOR_STATUS REASON_MISSING"},
 		{"declined 7001", "DECLINED final UNKNOWN 7001; OPTIONAL NEW_VERIFICATION by status/declined; UNKNOWN_CODE"},
 		{"declined", "DECLINED final NONE; OPTIONAL NEW_VERIFICATION by status/declined; REASON_MISSING"},
 		{"approved risk=200", "APPROVED final NONE; NOT_APPLICABLE by status/approved; UNKNOWN_RISK_CODE"},

@@ -1,6 +1,7 @@
 package processor_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,19 @@ func testDecisions(t *testing.T, short string, cases [][2]string) {
 				t.Errorf("decided\n%swanted\n%s", got, want)
 			}
 		})
+	}
+}
+
+// What the event says of itself is in the decision as it was; what it does not say is filled in.
+func TestDecisionHasTheEventsFacts(t *testing.T) {
+	e := event(t, "approved")
+	e.EventID, e.ProductVariant, e.Account, e.SubjectRef, e.JourneyRef = "e-9", "face", "acc", "s", "j"
+	var d processor.Decision
+	processor.Decide(vocabulary(t, "yousign"), e, &d)
+	got := []string{d.EventID, d.Provider, d.Product, d.ProductVariant, d.Account, d.VerificationID, d.SubjectRef,
+		d.JourneyRef, d.ProviderStatus, d.Environment.String(), fmt.Sprint(d.Attempt)}
+	if want := "e-9 yousign video face acc v-1 s j approved LIVE 1"; strings.Join(got, " ") != want {
+		t.Errorf("%v, wanted %s", got, want)
 	}
 }
 

@@ -61,8 +61,8 @@ reason 62304 identity-fraud FRAUD NEGATIVE risk
 billing UNDETERMINED by source:ubble-idv/billing/silent
 retry OPTIONAL NEW_VERIFICATION [] by source:ubble-idv/status/declined
 `},
-		// The type may say that the capture is complete, and a code ask for a retry: the status counts, and the code says
-		// what to do better if there is another.
+		// The type may say that the capture is complete, and a code ask for a retry: the status counts, and the code
+		// says what to do better if there is another.
 		{"declined 61310 62102", `
 outcome DECLINED by source:ubble-idv/status/declined
 final true, ended true, report true
@@ -70,7 +70,7 @@ category DOCUMENT 62102
 reason 61310 document-capture-issue DOCUMENT_CAPTURE NEGATIVE disclosable
 reason 62102 document-non-compliant DOCUMENT NEGATIVE disclosable risk
 billing UNDETERMINED by source:ubble-idv/billing/silent
-retry OPTIONAL NEW_VERIFICATION [IMPROVE_CAPTURE] by source:ubble-idv/status/declined
+retry OPTIONAL NEW_VERIFICATION [IMPROVE_CAPTURE] by policy:ubble-idv/code/61310
 anomaly CODE_NOT_ALLOWED_FOR_STATUS
 `},
 		{"declined", `

@@ -10,8 +10,8 @@ import (
 )
 
 // operators turns the embedded catalog into one that bills everything that may be billed, but a first attempt, and maps
-// the risk codes that are left to policy. It wants a person to look at a confirmed PEP, and takes yousign's approvals as
-// they are.
+// the risk codes that are left to policy. It wants a person to look at a confirmed PEP, and takes yousign's approvals
+// as they are.
 var operators = strings.NewReplacer(
 	"billing:\n  otherwise: {name: silent, flag: UNDETERMINED, origin: source}", `billing:
   rules:
@@ -21,7 +21,16 @@ var operators = strings.NewReplacer(
 	"{name: unstated, flag: UNDETERMINED, origin: policy}", "{name: all, flag: BILLABLE, origin: operator}",
 	"300:\n"+policyReview, "300:\n"+operatorsWord("APPROVED", "NOT_APPLICABLE"),
 	`meaning: "PEP match that was confirmed"}`,
-	`meaning: "PEP match that was confirmed", asks_review: true, origin: operator}`,
+	`meaning: "PEP match that was confirmed", asks_review: true, origin: operator}
+  - {code: 198, statuses: [completed], series: aml, category: DATA, blocks_approval: false, asks_review: true,
+     origin: policy, meaning: "somebody is to look at this too"}
+  - {code: 199, statuses: [completed], series: aml, category: DATA, risk_codes: [500], blocks_approval: false,
+     meaning: "comes with a decline only"}`,
+	`final: on_new_case
+    ended: true`, `final: on_new_case`,
+	"  # Rejection. The page prints", `  - {code: 3999, statuses: [inconsistent_data], series: sendback, category: ELIGIBILITY, no_retry: true,
+     risk_bearing: true, meaning: "must not try again"}
+  # Rejection. The page prints`,
 	"code_prefixes: [IDVV_]\n", "code_prefixes: [IDVV_]\nunlisted_code_on_approval: accept\n",
 	"400:\n"+policyReview, "400:\n"+operatorsWord("DECLINED", "DO_NOT_RETRY"),
 )

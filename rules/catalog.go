@@ -139,6 +139,7 @@ type Retry struct {
 	Actions ActionSet
 	Fields  FieldSet // what the actions correct, by the provider's own names
 	Basis   string
+	Origin  Origin // of the basis
 
 	ExpiresAfter time.Duration // how long after the event the actions can be done; 0: no limit known
 	ExpiryBasis  string        // who says so; "" without a limit
@@ -209,6 +210,7 @@ type Code struct {
 	Meaning string // in our words
 	Action  string // the provider's own advice, in our words
 	Basis   string // of the advice that it brings
+	Origin  Origin // of the basis; UNSPECIFIED for an unlisted one
 
 	Actions ActionSet // shape the advice of a status with CodesAdvise
 	Fields  FieldSet  // likewise

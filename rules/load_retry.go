@@ -62,8 +62,9 @@ func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
 		Advice:  enum[Advice](f, "advice", adviceNames),
 		Scope:   enum[Scope](f, "scope", scopeNames),
 		Actions: r.actions(f),
-		Basis:   basis(enum[Origin](f, "origin", originNames), path),
+		Origin:  enum[Origin](f, "origin", originNames),
 	}
+	retry.Basis = basis(retry.Origin, path)
 	if retry.Advice != AdviceUnspecified {
 		r.consistent(f, retry)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -78,6 +79,9 @@ func hasKey(n *yaml.Node, key string) bool {
 
 // spelling registers a name or alias of a status.
 func (r *vocabularyReader) spelling(text string, n *yaml.Node, s *Status) {
+	if strings.TrimSpace(text) != text {
+		r.report(n, "status %s has white space around it, which no event keeps; remove it", quoted(text))
+	}
 	if other := r.v.statuses[text]; other != nil {
 		r.report(n, "status %s is there already, as a name or alias of %s; keep one", quoted(text), quoted(other.Name))
 		return
