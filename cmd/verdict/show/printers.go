@@ -53,11 +53,22 @@ func (p *jsonPrinter) Print(_ int, res *processor.Result, unread Unread) error {
 		return p.field("{", "dead_letter", deadLetterJSON{rejected.Reason.String(), rejected.Detail}, "}\n")
 	}
 	fmt.Fprintf(p.out, `{"decision":%s`, res.Outputs[0].Value)
+	if err := p.field(",", "routes", routesOf(res), ""); err != nil {
+		return err
+	}
 	if p.explain {
 		return p.field(",", "explanation", explain(p.catalog, res.Decision), "}\n")
 	}
 	_, err := p.out.WriteString("}\n")
 	return err
+}
+
+// routesOf names the kinds of records that are published for a decision.
+func routesOf(res *processor.Result) (names []string) {
+	for i := range res.Outputs {
+		names = append(names, res.Outputs[i].Route.String())
+	}
+	return names
 }
 
 // GoOn writes the dead letter like any other: each line of the input has one of the output.
