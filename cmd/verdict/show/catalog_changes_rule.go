@@ -41,8 +41,8 @@ func retriesText(v *rules.Vocabulary, r *[3]rules.Retry) string {
 
 func oneRetryText(v *rules.Vocabulary, r *rules.Retry) string {
 	parts := []string{r.Advice.String()}
-	if scope := scopeText(r.Scope); scope != "-" {
-		parts = append(parts, scope)
+	if r.Scope != rules.ScopeUnspecified && r.Scope != rules.ScopeNone {
+		parts = append(parts, r.Scope.String())
 	}
 	parts = append(append(parts, actionNames(r.Actions)...), v.AppendFields(nil, r.Fields)...)
 	if r.ExpiresAfter > 0 {

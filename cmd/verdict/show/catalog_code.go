@@ -22,8 +22,10 @@ func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	t.Row("category", c.Category.String())
 	t.Row("effect", c.Effect.String())
 	t.Row("with status", screen.Either(c.Statuses == 0, "not known", strings.Join(statusesOf(v, c.Statuses), ", ")))
-	t.Row("with risk code", screen.Either(len(c.RiskCodes) == 0, "any or none", joinInts(c.RiskCodes)))
-	codeFlagRows(t, c)
+	if byRisk(v, c) {
+		t.Row("with risk code", screen.Either(len(c.RiskCodes) == 0, "any or none", joinInts(c.RiskCodes)))
+	}
+	codeFlagRows(t, v, c)
 	codeAdviceRows(t, v, c)
 	t.Row("basis", screen.OrDash(c.Basis))
 	if err := t.Write(w); err != nil {
@@ -53,47 +55,66 @@ func codeMeaningRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
 		t.Row("its range", rangeText(r)+": "+r.Reason)
 		return
 	}
-	t.Row("its range", "none: the status decides, and an approval with it "+
-		screen.Either(v.AcceptUnlisted, "stands", "becomes a REVIEW"))
+	t.Row("its range", "none: nothing is known of it, and the status decides")
 }
 
-func codeFlagRows(t *screen.Table, c *rules.Code) {
-	t.Row("blocks approval", yesNo(c.Blocks))
-	if c.AsksReview {
-		t.Row("asks for review", "yes, an approval with it is a REVIEW")
+// byRisk says whether a code goes with a status whose result is in the risk code.
+func byRisk(v *rules.Vocabulary, c *rules.Code) bool {
+	return slices.ContainsFunc(v.Statuses, func(s *rules.Status) bool { return c.Statuses&s.Mask != 0 && s.Rule == nil })
+}
+
+// codeFlagRows have the names that the catalog's files have, and beside each what it comes to.
+func codeFlagRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
+	known := c.Known || c.Statuses != 0
+	said := func(is bool, yes string) string {
+		return screen.Either(is, "yes: "+yes, screen.Either(known, "no", "not known"))
 	}
-	t.Row("risk event", yesNo(c.RiskBearing))
-	t.Row("shown to person", screen.Either(c.Disclosable, "allowed", "never"))
-	t.Row("client may retry", screen.Either(c.NoRetry, "no, says the provider", "not said by the provider"))
+	if d := withApproval(v, c); d != nil {
+		t.Row("with an approval", screen.Either(d.Outcome == rules.OutcomeApproved, "the approval stands",
+			d.Outcome.String()+": "+collect(v, d).outcomeWords()))
+	}
+	t.Row("blocks_approval", said(c.Blocks, "never part of an approval"))
+	if c.AsksReview {
+		t.Row("asks_review", "yes: a person should look before an approval stands")
+	}
+	bears := said(c.RiskBearing, "part of the risk event")
+	if !c.RiskBearing && !c.Known {
+		bears += "; where there is a risk event it has the code, as it has all that are not listed"
+	}
+	t.Row("risk_bearing", bears)
+	t.Row("disclosable", screen.Either(c.Disclosable, "yes: the person may be told", "no: never tell the person"))
+	t.Row("no_retry", said(c.NoRetry, "the provider forbids a retry"))
 	if c.Refusal {
-		t.Row("refusal", "yes, beside it no code adds an action")
+		t.Row("refusal", "yes: the person refused, beside it no code adds an action")
 	}
 	if c.Signature != rules.SignatureUnspecified {
 		t.Row("signature", c.Signature.String()+": "+signatureMeanings[c.Signature])
 	}
 }
 
-// codeAdviceRows say what the provider advises for the code, and what decisions make of it.
+// codeAdviceRows say what the provider recommends for the code, and what the code adds to decisions.
 func codeAdviceRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
-	t.Row("provider advises", screen.OrDash(c.Action))
-	if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
-		t.Row("it adds", itAdds(v, c))
+	t.Row("provider recommends", screen.OrDash(c.Action))
+	if text := asksFor(v, c); text != "" {
+		t.Row("asks for", text)
 	}
 }
 
-func itAdds(v *rules.Vocabulary, c *rules.Code) string {
-	parts := actionNames(c.Actions)
+// asksFor says what a code adds to the advice of its status; "" if nothing.
+func asksFor(v *rules.Vocabulary, c *rules.Code) string {
+	var parts []string
 	if c.Scope != rules.ScopeUnspecified {
-		parts = append([]string{c.Scope.String()}, parts...)
+		parts = append(parts, c.Scope.String())
 	}
-	text := strings.Join(parts, ", ")
+	text := strings.Join(append(parts, actionNames(c.Actions)...), ", ")
 	if c.Fields != 0 {
-		text += " of " + fieldsText(v, c.Fields)
+		text += "; fields " + fieldsText(v, c.Fields)
 	}
 	return text
 }
 
-// writeDecided shows what is decided about an event that has only this code, beside each status that it goes with.
+// writeDecided shows what is decided about an event that has only this code, beside each status that it goes with and
+// beside an approval.
 func writeDecided(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	t := &screen.Table{}
 	list := decidedWith(v, c)
@@ -105,21 +126,27 @@ func writeDecided(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 			t.Row(places, outcome, retry)
 		}
 	}
-	row("DECIDED WITH", "BY", "OUTCOME", "RETRY")
+	row("STATUS/RISK CODE", "INTEGRATION", "OUTCOME", "RETRY")
 	for _, d := range list {
 		row(strings.Join(d.places, ", "), screen.Either(d.integration == "", "any", d.integration), d.outcome, d.retry)
 	}
 	if t.Size() < 2 {
 		return nil
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(screen.Wrapped(w, 2), "\nWhat is decided about an event with this code alone:\n")
 	if err := t.Write(w); err != nil {
 		return err
 	}
+	writeRecommended(w, v, c)
+	return nil
+}
+
+// writeRecommended says what the provider recommends for the statuses of a code.
+func writeRecommended(w io.Writer, v *rules.Vocabulary, c *rules.Code) {
+	overruled := screen.Either(c.NoRetry, " (this code overrules it: no retry)", "")
 	for _, s := range v.Statuses {
 		if c.Statuses&s.Mask != 0 && s.Action != "" {
-			fmt.Fprintf(screen.Wrapped(w, 2), "\nFor %s the provider recommends: %s.\n", s.Name, s.Action)
+			fmt.Fprintf(screen.Wrapped(w, 2), "\nFor %s the provider recommends: %s%s.\n", s.Name, s.Action, overruled)
 		}
 	}
-	return nil
 }

@@ -76,7 +76,7 @@ func stepTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{}
 	t.Row(row("CODE", "SCOPE", "ACTIONS", "FIELDS")...)
 	for _, c := range v.Codes {
-		if addsSteps(c) {
+		if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
 			t.Row(row(c.Text, scopeText(c.Scope), screen.OrDash(strings.Join(actionNames(c.Actions), ", ")),
 				fieldsText(v, c.Fields))...)
 		}

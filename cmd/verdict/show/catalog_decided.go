@@ -15,30 +15,75 @@ type place struct {
 	hasRisk bool
 }
 
+// String is as the lines of verdict decide have it: status/risk code.
 func (p place) String() string {
-	if p.hasRisk {
+	switch {
+	case p.hasRisk:
 		return fmt.Sprintf("%s/%d", p.status.Name, p.risk)
+	case p.status.Rule == nil:
+		return p.status.Name + " without risk code"
 	}
 	return p.status.Name
 }
 
-// placesWith lists the places where a code may stand. Those without a risk code that decides are not among them.
-func placesWith(v *rules.Vocabulary, c *rules.Code) []place {
+func (p place) rule() *rules.Rule {
+	switch {
+	case p.status.Rule != nil:
+		return p.status.Rule
+	case p.hasRisk:
+		return p.status.ByRisk[p.risk]
+	}
+	return p.status.RiskMissing
+}
+
+// placesOfStatus lists a status alone, or with each risk code that decides and without one.
+func placesOfStatus(v *rules.Vocabulary, s *rules.Status) []place {
+	if s.Rule != nil {
+		return []place{{status: s}}
+	}
 	var places []place
+	for _, r := range v.RiskCodes {
+		if s.ByRisk[r.Code] != nil {
+			places = append(places, place{s, r.Code, true})
+		}
+	}
+	return append(places, place{status: s})
+}
+
+// placesWith lists the places where a code may stand, and last the approvals, where what it does matters most, also
+// where it may not stand there.
+func placesWith(v *rules.Vocabulary, c *rules.Code) []place {
+	var places, approvals []place
 	for _, s := range v.Statuses {
-		switch {
-		case c.Statuses&s.Mask == 0:
-		case s.Rule != nil:
-			places = append(places, place{status: s})
-		default:
-			for _, r := range v.RiskCodes {
-				if s.ByRisk[r.Code] != nil && (len(c.RiskCodes) == 0 || slices.Contains(c.RiskCodes, r.Code)) {
-					places = append(places, place{s, r.Code, true})
-				}
+		for _, p := range placesOfStatus(v, s) {
+			fits := c.Statuses&s.Mask != 0 &&
+				(len(c.RiskCodes) == 0 || !p.hasRisk || slices.Contains(c.RiskCodes, p.risk))
+			switch {
+			case fits:
+				places = append(places, p)
+			case p.rule().Outcome == rules.OutcomeApproved:
+				approvals = append(approvals, p)
 			}
 		}
 	}
-	return places
+	return append(places, approvals...)
+}
+
+// withApproval is what becomes of an approval by a code alone: of several approvals, of one that the code does not let
+// stand. It is nil if the vocabulary has no approval.
+func withApproval(v *rules.Vocabulary, c *rules.Code) (d *processor.Decision) {
+	for _, s := range v.Statuses {
+		for _, p := range placesOfStatus(v, s) {
+			if p.rule().Outcome != rules.OutcomeApproved {
+				continue
+			}
+			this := decideAt(v, p, c.Text, rules.IntegrationUnspecified)
+			if d == nil || this.Outcome != rules.OutcomeApproved {
+				d = this
+			}
+		}
+	}
+	return d
 }
 
 // decideAt is what an event gets that has this code alone, by the same code as any decision.
@@ -78,7 +123,11 @@ func decidedWith(v *rules.Vocabulary, c *rules.Code) []decided {
 			i = len(list)
 			list = append(list, this)
 		}
-		list[i].places = append(list[i].places, p.String())
+		name := p.String()
+		if p.rule().Outcome == rules.OutcomeApproved {
+			name += " (an approval)"
+		}
+		list[i].places = append(list[i].places, name)
 	}
 	for _, p := range placesWith(v, c) {
 		unnamed := decideAt(v, p, c.Text, rules.IntegrationUnspecified)

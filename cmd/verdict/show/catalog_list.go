@@ -15,10 +15,10 @@ func WriteCatalog(w io.Writer, catalog *rules.Catalog, asJSON bool) error {
 		return screen.WriteJSON(w, catalogJSON(catalog))
 	}
 	t := screen.Table{}
-	t.Row("VOCABULARY", "PROVIDER", "PRODUCT", "STATUSES", "RISK CODES", "CODES", "TITLE")
+	t.Row("VOCABULARY", "PROVIDER", "PRODUCT", "STATUSES", "CODES", "TITLE")
 	for _, v := range catalog.Vocabularies() {
-		t.Row(v.Name, v.Provider, v.Product, strconv.Itoa(len(v.Statuses)), strconv.Itoa(len(v.RiskCodes)),
-			strconv.Itoa(len(v.Codes)), v.Title)
+		t.Row(v.Name, v.Provider, v.Product, strconv.Itoa(len(v.Statuses)), strconv.Itoa(len(v.Codes)),
+			v.Title)
 	}
 	if err := t.Write(w); err != nil {
 		return err

@@ -20,7 +20,7 @@ func writeStatus(w io.Writer, v *rules.Vocabulary, s *rules.Status) error {
 	t.Row("status", v.Name+" "+s.Name)
 	t.Row("also spelt", screen.OrDash(strings.Join(s.Aliases, ", ")))
 	t.Row("meaning", s.Meaning)
-	t.Row("recommended", screen.OrDash(s.Action))
+	t.Row("provider recommends", screen.OrDash(s.Action))
 	if s.Rule != nil {
 		ruleRows(t, v, s)
 	}
@@ -45,7 +45,7 @@ func ruleRows(t *screen.Table, v *rules.Vocabulary, s *rules.Status) {
 	r := s.Rule
 	t.Row("outcome", r.Outcome.String())
 	t.Row("basis", r.OutcomeBasis)
-	t.Row("final", screen.Either(r.FinalOnNewCase, "only if a code asks for a new case", yesNo(r.Final)))
+	t.Row("final", screen.Either(r.FinalOnNewCase, "only if a code asks for a NEW_VERIFICATION", yesNo(r.Final)))
 	t.Row("ended", yesNo(r.Ended)+screen.Either(r.Ended, ", so it has a billing event", ", so it has no billing event"))
 	t.Row("billing", billingFlags(r))
 	t.Row("report", screen.Either(r.ReportAvailable, "the provider has one", "-"))
@@ -108,7 +108,7 @@ func byRiskTable(v *rules.Vocabulary, s *rules.Status) *screen.Table {
 // adviceTable says what is advised, and who says so.
 func adviceTable(s *rules.Status) *screen.Table {
 	t := &screen.Table{}
-	t.Row(screen.Either(s.Rule == nil, "RISK CODE", "INTEGRATION"), "RETRY", "SCOPE", "ACTIONS", "BASIS")
+	t.Row(screen.Either(s.Rule == nil, "RISK CODE", "INTEGRATION"), "ADVICE", "SCOPE", "ACTIONS", "BASIS")
 	rows := func(name string, r *rules.Rule) {
 		all := adviceCells(name, &r.Retry, r.CodesAdvise)
 		if len(all) == 1 {

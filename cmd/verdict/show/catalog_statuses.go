@@ -34,7 +34,7 @@ func statusTable(v *rules.Vocabulary) *screen.Table {
 // statusAdviceTable says what each status advises, and what the provider recommends for it.
 func statusAdviceTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{LeastLast: 36}
-	t.Row("STATUS", "RETRY", "SCOPE", "ACTIONS", "THE PROVIDER RECOMMENDS")
+	t.Row("STATUS", "ADVICE", "SCOPE", "ACTIONS", "PROVIDER RECOMMENDS")
 	rows := func(name string, r *rules.Rule, recommended string) {
 		for _, cells := range adviceCells(name, &r.Retry, r.CodesAdvise) {
 			t.Row(append(cells, recommended)...)
@@ -113,11 +113,11 @@ func actionsText(r *rules.Retry, byCodes bool) string {
 }
 
 func scopeText(s rules.Scope) string {
-	return screen.Either(s == rules.ScopeUnspecified || s == rules.ScopeNone, "-", s.String())
+	return screen.Either(s == rules.ScopeUnspecified, "-", s.String())
 }
 
 func finalText(r *rules.Rule) string {
-	return screen.Either(r.Final, "yes", screen.Either(r.FinalOnNewCase, "new case", "no"))
+	return screen.Either(r.Final, "yes", screen.Either(r.FinalOnNewCase, "by code", "no"))
 }
 
 func billingFlags(r *rules.Rule) string {

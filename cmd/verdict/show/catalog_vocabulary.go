@@ -42,10 +42,8 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 
 // sourceText names a page that facts are from, and how old they may be.
 func sourceText(s rules.Source) string {
+	name := screen.Either(s.Title == "", s.Name, fmt.Sprintf("%q", s.Title))
 	var parts []string
-	if s.Title != "" {
-		parts = append(parts, fmt.Sprintf("%q", s.Title))
-	}
 	if s.URL != "" {
 		parts = append(parts, s.URL)
 	}
@@ -55,7 +53,7 @@ func sourceText(s rules.Source) string {
 	if s.Dated != "" {
 		parts = append(parts, s.Dated)
 	}
-	return screen.Either(parts == nil, s.Name, s.Name+" ("+strings.Join(parts, ", ")+")")
+	return screen.Either(parts == nil, name, name+" ("+strings.Join(parts, ", ")+")")
 }
 
 // writeSources says at the end of the page of a status or code where the facts are from.

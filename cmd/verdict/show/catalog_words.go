@@ -1,6 +1,7 @@
 package show
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,11 +34,11 @@ func fieldsText(v *rules.Vocabulary, set rules.FieldSet) string {
 	return strings.Join(v.AppendFields(nil, set), ", ")
 }
 
-// seriesText names a series, and how the provider's page prints it.
+// seriesText names a series, and how the provider's page prints it where our copy shows that.
 func seriesText(v *rules.Vocabulary, name string) string {
 	for _, s := range v.Series {
-		if s.Name == name {
-			return name + " (" + s.Title + ")"
+		if s.Name == name && s.Title != "" {
+			return fmt.Sprintf("%s (%q)", name, s.Title)
 		}
 	}
 	return screen.OrDash(name)

@@ -16,8 +16,8 @@ const (
 	idWidth     = 13
 	leastStatus = 18 // the reason of a dead letter fits
 	leastID     = 9
-	leastName   = 12 // of a vocabulary, before the billing flag goes
-	shortName   = 10
+	mostStatus  = 24
+	shortName   = 10 // of a vocabulary
 )
 
 // ColumnsOf fits lines to the terminal that w is; elsewhere they are as wide as they need to be.
@@ -32,10 +32,11 @@ func ColumnsWithID(w any) Columns {
 	return columnsFor(most, true)
 }
 
-// columnsFor fits lines into a width. What is wanting is taken from the category, then from the codes, then from the
-// id and the vocabulary's name, then from the billing flag; outcome and retry advice stay whole.
+// columnsFor fits lines into a width. What is wanting is taken from the category, then from the codes, which have a
+// line of their own where there is no room; then from the id, then from the billing flag and the vocabulary's name.
+// Outcome and retry advice stay whole.
 func columnsFor(width int, withID bool) Columns {
-	c := Columns{Line: width, vocabulary: 18, status: 24, outcome: 12, category: 16, billing: 12}
+	c := Columns{Line: width, vocabulary: 18, status: mostStatus, outcome: 12, category: 17, billing: 12}
 	if withID {
 		c.id = idWidth
 	}
@@ -51,12 +52,11 @@ func columnsFor(width int, withID bool) Columns {
 	}
 	drop(&c.category)
 	shrink(&c.status, leastStatus)
-	if withID {
-		shrink(&c.id, leastID)
-		shrink(&c.vocabulary, leastName)
-	}
+	shrink(&c.id, leastID)
+	drop(&c.id)
 	drop(&c.billing)
 	shrink(&c.vocabulary, shortName)
+	c.status = min(mostStatus, c.status+max(0, c.Line-c.width()))
 	c.Line = max(c.Line, c.width())
 	return c
 }
@@ -100,6 +100,6 @@ func (c Columns) second() int {
 
 // Head is the head of the columns.
 func (c Columns) Head() string {
-	return c.row("VERIFICATION", "VOCABULARY", "STATUS/RISK CODES", "OUTCOME", "CATEGORY", "BILLING", "RETRY",
+	return c.row("VERIFICATION", "VOCABULARY", "STATUS/RISK CODES", "OUTCOME", "CATEGORY", "BILLING", "ADVICE",
 		func(text string) string { return text })
 }

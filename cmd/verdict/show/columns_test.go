@@ -34,10 +34,10 @@ func TestLinesFitOnAScreen(t *testing.T) {
 // TestNarrowLines: the outcome and the advice are always there, whole.
 func TestNarrowLines(t *testing.T) {
 	for width, want := range map[int]string{
-		200: "VOCABULARY         STATUS/RISK CODES        OUTCOME      CATEGORY         BILLING      RETRY",
-		80:  "VOCABULARY         STATUS/RISK CODES      OUTCOME      BILLING      RETRY",
-		60:  "VOCABULARY      STATUS/RISK CODES  OUTCOME      RETRY",
-		10:  "VOCABULARY STATUS/RISK CODES  OUTCOME      RETRY",
+		200: "VOCABULARY         STATUS/RISK CODES        OUTCOME      CATEGORY          BILLING      ADVICE",
+		80:  "VOCABULARY         STATUS/RISK CODES      OUTCOME      BILLING      ADVICE",
+		60:  "VOCABULARY      STATUS/RISK CODES  OUTCOME      ADVICE",
+		10:  "VOCABULARY STATUS/RISK CODES  OUTCOME      ADVICE",
 	} {
 		if got := columnsFor(min(width, screen.LineWidth), false).Head(); got != want {
 			t.Errorf("%d columns: %q, want %q", width, got, want)
@@ -45,16 +45,32 @@ func TestNarrowLines(t *testing.T) {
 	}
 }
 
-// TestNarrowLinesWithID: at 80 columns all but the category is there.
+// TestNarrowLinesWithID: the id is given up before what the event says.
 func TestNarrowLinesWithID(t *testing.T) {
 	for width, want := range map[int]string{
-		114: "VERIFICATION  VOCABULARY         STATUS/RISK CODES        OUTCOME      CATEGORY         BILLING      RETRY",
-		97:  "VERIFICATION  VOCABULARY         STATUS/RISK CODES        OUTCOME      BILLING      RETRY",
-		80:  "VERIFICA… VOCABULARY   STATUS/RISK CODES  OUTCOME      BILLING      RETRY",
-		60:  "VERIFICA… VOCABULARY STATUS/RISK CODES  OUTCOME      RETRY",
+		114: "VERIFICATION  VOCABULARY         STATUS/RISK CODES        OUTCOME      CATEGORY          BILLING      ADVICE",
+		97:  "VERIFICATION  VOCABULARY         STATUS/RISK CODES        OUTCOME      BILLING      ADVICE",
+		86:  "VERIFICA… VOCABULARY         STATUS/RISK CODES  OUTCOME      BILLING      ADVICE",
+		80:  "VOCABULARY         STATUS/RISK CODES      OUTCOME      BILLING      ADVICE",
+		60:  "VOCABULARY      STATUS/RISK CODES  OUTCOME      ADVICE",
 	} {
 		if got := columnsFor(width, true).Head(); got != want {
 			t.Errorf("%d columns: %q, want %q", width, got, want)
 		}
+	}
+}
+
+// TestNoCodeIsHidden: codes that have no room beside their status stand below it.
+func TestNoCodeIsHidden(t *testing.T) {
+	d, err := ParseDecision([]byte(`{"provider":"fourthline","product":"identity_verification","provider_status":"inconsistent_data",
+		"environment":"SANDBOX","outcome":"RESUBMISSION_REQUIRED","reasons":[{"code":"3100"},{"code":"3204"},{"code":"3500"}],
+		"retry":{"advice":"RETRY"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := d.Line(rules.Embedded(), screen.Paint{}, columnsFor(60, false))
+	want := "fourthline-idv  inconsistent_data  RESUBMISSION retry\n                [sandbox] 3100, 3204, 3500"
+	if got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
 	}
 }

@@ -58,11 +58,14 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 		vocabulary = v.Name
 	}
 	outcome, _ := strings.CutSuffix(d.Outcome, "_REQUIRED")
-	text := c.row(d.VerificationID, vocabulary, d.said(c.status), outcome, screen.Words(d.Category),
-		screen.Words(d.Billing.Flag),
+	status, rest := d.said(c.status)
+	text := c.row(d.VerificationID, vocabulary, status, outcome, screen.Words(d.Category), screen.Words(d.Billing.Flag),
 		retryWords(d.Retry.Advice),
 		func(text string) string { return paintOutcome(p, d.Outcome, text) })
 	indent := strings.Repeat(" ", c.second())
+	if rest != "" {
+		text += "\n" + indent + screen.Wrap(screen.Printable(rest), c.Line, indent)
+	}
 	note := func(said string) {
 		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+said, c.Line, indent))
 	}
@@ -104,29 +107,30 @@ func (d *Decision) marks() string {
 	if marks == nil {
 		return ""
 	}
-	return " [" + strings.Join(marks, " ") + "]"
+	return "[" + strings.Join(marks, " ") + "]"
 }
 
-// said is what the provider said: status/risk code and codes, as far as there is room.
-func (d *Decision) said(width int) string {
-	status := d.ProviderStatus
+// said is what the provider said: status/risk code and codes. Where there is no room for all, rest is what stands in a
+// line of its own.
+func (d *Decision) said(width int) (status, rest string) {
+	status = d.ProviderStatus
 	if d.Risk != nil {
 		status += "/" + strconv.Itoa(d.Risk.Code)
 	}
-	status += d.marks()
 	var codes []string
 	for _, r := range d.Reasons {
 		codes = append(codes, r.Code)
 	}
-	for shown := len(codes); ; shown-- {
-		text := strings.TrimSpace(status + " " + strings.Join(codes[:shown], ","))
-		if rest := len(codes) - shown; rest > 0 {
-			text += "+" + strconv.Itoa(rest)
-		}
-		if utf8.RuneCountInString(text) <= width || shown == 0 {
-			return text
+	for _, part := range []string{d.marks(), strings.Join(codes, ",")} {
+		switch {
+		case part == "":
+		case rest == "" && utf8.RuneCountInString(status+" "+part) <= width:
+			status += " " + part
+		default:
+			rest += " " + strings.ReplaceAll(part, ",", ", ")
 		}
 	}
+	return status, strings.TrimSpace(rest)
 }
 
 func retryWords(advice string) string {

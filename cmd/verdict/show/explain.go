@@ -94,21 +94,23 @@ func (x *evidence) belongs(c *rules.Code) bool {
 // each joins what is said of the codes that something is said of; of many, only the first.
 func (x *evidence) each(say func(*rules.Code) string) string {
 	const most = 3
-	var texts []string
-	more := 0
-	for _, c := range x.codes {
-		switch text := say(c); {
-		case text == "":
-		case len(texts) < most:
-			texts = append(texts, text)
-		default:
-			more++
-		}
-	}
-	if more > 0 {
-		texts = append(texts, "and "+wording.Count(more, "code")+" more of the kind")
+	texts := x.said(say)
+	if more := len(texts) - most; more > 0 {
+		texts = append(texts[:most], "and "+wording.Count(more, "code")+" more of the kind")
 	}
 	return strings.Join(texts, "; ")
+}
+
+// all is each without an end: for what nobody should have to look up.
+func (x *evidence) all(say func(*rules.Code) string) string { return strings.Join(x.said(say), "; ") }
+
+func (x *evidence) said(say func(*rules.Code) string) (texts []string) {
+	for _, c := range x.codes {
+		if text := say(c); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 // statusName names the status, with its risk code where that decides.

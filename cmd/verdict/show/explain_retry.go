@@ -1,7 +1,6 @@
 package show
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +22,8 @@ func retryText(d *processor.Decision) string {
 	return text
 }
 
-// retryWords says where the advice is from, which rule keeps a code's actions out of it, what it depends on, and until
-// when the actions can be done.
+// retryWords says where the advice is from, which codes brought its actions, which rule keeps a code's actions out of
+// it, what it depends on, and until when the actions can be done.
 func (x *evidence) retryWords() string {
 	texts := []string{x.adviceCause()}
 	if text := x.withheld(); text != "" {
@@ -46,7 +45,7 @@ func (x *evidence) retryWords() string {
 	return strings.Join(texts, "; ")
 }
 
-// adviceCause says what gave the advice: a rule that no file states, a code, or the status.
+// adviceCause says what gave the advice: a rule that no file states, codes, or the status, which codes may add to.
 func (x *evidence) adviceCause() string {
 	const look = "a person should look first: "
 	r := &x.d.Retry
@@ -56,24 +55,21 @@ func (x *evidence) adviceCause() string {
 	case r.Basis == x.v.ReviewRetry.Basis:
 		return look + x.reviewCause()
 	case r.Basis == x.v.SignatureRetry.Basis:
-		return look + x.each(func(c *rules.Code) string {
-			said := x.belongs(c) && c.Signature == x.d.Signature
-			return screen.Either(said, "code "+c.Text+" says that the signature is "+c.Signature.String(), "")
-		}) + ", and no listed code how to go on"
+		return look + x.each(x.unclearSignature)
 	case x.status == nil:
 		return "nothing is known about this status"
 	}
-	if said := x.each(x.advisor); said != "" {
-		return said
+	if x.byCodes() {
+		return x.all(x.contribution)
 	}
 	text := "what " + x.statusName() + " asks for"
 	if x.status.Rule != nil && x.status.Action != "" {
-		text += " (recommended: " + x.status.Action + ")"
+		text += " (provider recommends: " + x.status.Action + ")"
 	}
-	if x.rule.CodesAdvise && len(x.codes) > 0 && !slices.ContainsFunc(x.codes, addsSteps) {
-		text += "; no code names a step"
+	if added := x.all(x.contribution); added != "" {
+		return text + "; " + added
 	}
-	return text
+	return text + screen.Either(x.rule.CodesAdvise && len(x.codes) > 0 && !x.refused(), "; no code names a step", "")
 }
 
 // intruder says of a code that blocks an approval or forbids a retry that it has no place here.
@@ -106,36 +102,11 @@ func (x *evidence) doubt(c *rules.Code) string {
 	return ""
 }
 
-// addsSteps says whether a code shapes the advice of a status that asks for a retry.
-func addsSteps(c *rules.Code) bool { return c.Actions != 0 || c.Scope != rules.ScopeUnspecified }
-
-// advisor says what a code had to do with the advice; "" if nothing.
-func (x *evidence) advisor(c *rules.Code) string {
-	had := false
-	switch {
-	case x.d.Retry.Advice == rules.AdviceDoNotRetry:
-		had = c.NoRetry && x.belongs(c)
-	case x.bySignature():
-		had = c.Advice != nil && x.belongs(c) && c.Signature == x.d.Signature
-	case x.rule.CodesAdvise && !x.refused():
-		had = addsSteps(c)
-	}
-	if !had {
+// unclearSignature says of a code in place that it is about the signature, and that no row tells how to go on after it.
+func (x *evidence) unclearSignature(c *rules.Code) string {
+	if !x.belongs(c) || c.Signature == rules.SignatureUnspecified || c.Advice != nil {
 		return ""
 	}
-	return "code " + c.Text + ", " + screen.Either(c.Action == "", screen.Either(c.Known, c.Meaning, "by its range"),
-		c.Action)
-}
-
-// bySignature says whether the advice is that of signature codes. Its basis is then the path of one of them.
-func (x *evidence) bySignature() bool {
-	return slices.ContainsFunc(x.codes, func(c *rules.Code) bool {
-		return c.Advice != nil && slices.ContainsFunc(c.Advice[:], func(own rules.Retry) bool {
-			return own.Basis == x.d.Retry.Basis
-		})
-	})
-}
-
-func (x *evidence) refused() bool {
-	return slices.ContainsFunc(x.codes, func(c *rules.Code) bool { return c.Refusal && x.belongs(c) })
+	return "code " + c.Text + " is not listed, its range says that the signature is " + c.Signature.String() +
+		", and nothing how to go on"
 }

@@ -10,8 +10,9 @@ import (
 	"verdict/rules"
 )
 
-// TestActionsAreNotWithheldInSilence: an action that the catalog has for a code under its own status is in the advice,
-// or the explanation names the rule that keeps it out. Every pair of codes of every status, by every integration.
+// TestActionsAreNotWithheldInSilence: an action that the catalog has for a code, in or out of its place, is in the advice,
+// or the explanation names the rule that keeps it out. An action that the status does not ask for is there by a code,
+// which the explanation names. Every pair of codes, by every integration.
 func TestActionsAreNotWithheldInSilence(t *testing.T) {
 	for _, v := range rules.Embedded().Vocabularies() {
 		withheld := 0
@@ -25,6 +26,10 @@ func TestActionsAreNotWithheldInSilence(t *testing.T) {
 					if (missing != 0) != (said != "") || missing != 0 && !strings.Contains(x.retryWords(), said) {
 						t.Fatalf("%s %s %v %s: %s lacks %v, and it says %q", v.Name, p, codes, i.name, retryText(d),
 							actionNames(missing), said)
+					}
+					if unnamed := unnamedActions(x, i.value); unnamed != 0 {
+						t.Fatalf("%s %s %v %s: %s, and %q names no code for %v", v.Name, p, codes, i.name, retryText(d),
+							x.retryWords(), actionNames(unnamed))
 					}
 					if missing != 0 {
 						withheld++
@@ -66,10 +71,11 @@ func everyPlace(v *rules.Vocabulary) (places []place) {
 	return places
 }
 
-// everyPair lists the codes of a status alone and with each other code of the vocabulary that says something special.
+// everyPair lists the codes of a status, and those of others that ask for something, alone and with each other code of
+// the vocabulary that says something special.
 func everyPair(v *rules.Vocabulary, s *rules.Status) (pairs [][]string) {
 	for _, c := range v.Codes {
-		if c.Statuses&s.Mask == 0 {
+		if c.Statuses&s.Mask == 0 && actionsOf(c) == 0 {
 			continue
 		}
 		pairs = append(pairs, []string{c.Text}, []string{c.Text, "6999"}, []string{c.Text, "9999999"})
@@ -91,11 +97,29 @@ func decidePair(v *rules.Vocabulary, p place, codes []string, i rules.Integratio
 
 func missingActions(x *evidence) (missing rules.ActionSet) {
 	for _, c := range x.codes {
-		if x.belongs(c) {
-			missing |= actionsOf(c) &^ x.d.Retry.Actions
-		}
+		missing |= actionsOf(c) &^ x.d.Retry.Actions
 	}
 	return missing
+}
+
+// unnamedActions are those of the advice that neither the status asks for nor the explanation has with a code.
+func unnamedActions(x *evidence, i rules.Integration) rules.ActionSet {
+	unnamed := x.d.Retry.Actions
+	if !x.bySignature() {
+		unnamed &^= x.rule.Retry[i].Actions
+	}
+	if unnamed == 0 {
+		return 0
+	}
+	words := x.retryWords()
+	for _, c := range x.codes {
+		said := x.contribution(c)
+		if brought := x.broughtActions(c); said != "" && strings.Contains(words, said) &&
+			strings.Contains(said, strings.Join(actionNames(brought), ", ")) {
+			unnamed &^= brought
+		}
+	}
+	return unnamed
 }
 
 func TestExplanationNamesTheRule(t *testing.T) {
@@ -120,10 +144,10 @@ func TestExplanationNamesTheRule(t *testing.T) {
 		{docauth, "inconsistent_data", 0, "3105", 0, "final", "code 3105 asks for a new verification"},
 		{idv, "completed", 200, "6003 6008", 0, "signature", "code 6008, signature flow ran out of time"},
 		{idv, "completed", 200, "6003 6008", rules.IntegrationAPI, "retry", "a signature that failed beats an open step: code 6003 adds none"},
-		{idv, "completed", 300, "6001", 0, "retry", "a new workflow waits for the review"},
+		{idv, "completed", 300, "6001", 0, "retry", "a new verification waits for the review"},
 		{idv, "completed", 200, "6002", rules.IntegrationSDK, "retry", "REPEAT_DOCUMENT_APPROVAL only with the api"},
 		{idv, "completed", 200, "6002", 0, "retry", "the event does not name: the actions are the API's"},
-		{idv, "completed", 200, "6999", 0, "retry", "code 6999 says that the signature is FAILED, and no listed code how to go on"},
+		{idv, "completed", 200, "6999", 0, "retry", "code 6999 is not listed, its range says that the signature is FAILED, and nothing how to go on"},
 		{idv, "completed", 300, "140", 0, "retry", "a person should look first: code 140 must never be part of an approval"},
 		{idv, "completed", 300, "3200", 0, "retry", "a person should look first: code 3200 speaks against an approval, and goes with inconsistent_data"},
 		{idv, "completed", 400, "7001", 0, "retry", "a person should look first: nothing is known of code 7001"},
@@ -131,7 +155,18 @@ func TestExplanationNamesTheRule(t *testing.T) {
 		{docauth, "pending", 0, "5202", 0, "retry", "code 5202 blocks an approval, and goes with completed, not with pending"},
 		{video, "inconclusive", 0, "3001 1302", 0, "retry", "the person refused, and beside that no code adds an action"},
 		{video, "pending", 0, "", 0, "retry", "for 15m after the event, which has no time of its own (our reading of the provider's page"},
-		{ubble, "retry_required", 0, "63001 61301", 0, "retry", "code 61301, document video is blurred"},
+		{ubble, "retry_required", 0, "63001 61301", 0, "retry", "the person refused, and beside that no code adds an action"},
+		{ubble, "retry_required", 0, "61301", 0, "retry", "our policy: code 61301 (document video is blurred) adds IMPROVE_CAPTURE"},
+		{idv, "pending", 0, "6002", 0, "retry", "what status pending asks for (provider recommends: wait for the next status); code 6002 ("},
+		{idv, "pending", 0, "6002", 0, "retry", ") adds REPEAT_DOCUMENT_APPROVAL"},
+		{idv, "invalid_data", 0, "1010 1036", 0, "retry", "adds UPLOAD_ID_DOCUMENT, USE_DIFFERENT_DOCUMENT [our reading of the provider's page]"},
+		{idv, "invalid_data", 0, "1010 1036", 0, "retry", "the provider's page: code 1010 ("},
+		{idv, "invalid_data", 0, "1010 1036", 0, "retry", "adds UPDATE_IDENTITY_DATA, fields person.birthDate; code 1036"},
+		{idv, "completed", 200, "6001 6999", 0, "retry", "a person should look first: code 6999 is not listed"},
+		{idv, "inconsistent_data", 0, "6002 3100", 0, "retry", "only the same verification repeats a step: code 6002 adds none"},
+		{docauth, "inconsistent_data", 0, "3105", 0, "retry", "asks for NEW_VERIFICATION"},
+		{video, "pending", 0, "1301", 0, "retry", "adds IMPROVE_CAPTURE [our policy]"},
+		{video, "declined", 0, "1301", 0, "retry", "adds IMPROVE_CAPTURE [our policy]"},
 		{video, "inconclusive", 0, "1901", 0, "retry", "no code names a step"},
 		{docauth, "pending", 0, "1004", 0, "anomaly", "code 1004 is listed in fourthline-idv"},
 		{docauth, "completed", 300, "", 0, "anomaly", "risk code 300 is listed in fourthline-idv"},
