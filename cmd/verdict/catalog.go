@@ -24,10 +24,10 @@ func newCatalogCommand() *cobra.Command {
 		Use:   "catalog [VOCABULARY] [STATUS|CODE]",
 		Short: "Show what Verdict knows about each provider's statuses and codes",
 		Long: `Without arguments: the vocabularies. With VOCABULARY: the pages that its facts are from, what its
-statuses mean and advise, risk codes, billing rules, series, ranges, and what its codes mean and add to the advice.
-With STATUS or CODE too: all about that one, what is decided with it, and what the provider recommends; also for a
-code that the catalog does not list (its range may say something). With STATUS or CODE alone: the same in each
-vocabulary that has it.
+statuses mean and advise, risk codes, billing rules, and by series what its codes mean, go with and ask for; last what
+holds for codes that are not listed. With STATUS or CODE too: all about that one, what is decided with it, and what the
+provider recommends; also for a code that the catalog does not list (its range may say something). With STATUS or CODE
+alone: the same in each vocabulary that has it.
 
 --export DIR writes the built-in catalog's files. Change them, for example for your contract's billing policy or another
 mapping of risk codes, set catalog.dir to DIR, and let verdict check look at them.`,

@@ -30,7 +30,8 @@ recognises each line by its shape. docs/formats.md has them all.
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
   {"decision":{...}}                                with the fields of the decision contract, or
   {"dead_letter":{"reason":"...","detail":"..."}}   for a line that can never be decided.
---explain adds the catalog's rule behind outcome, category, billing and retry, in words (as "explanation" in json).
+--explain adds, in words, the catalog's rule behind outcome, final, ended (where it differs), category, signature,
+billing, retry, with each code that brought an action, and anomalies (as "explanation" in json).
 
 As a record's coordinates, a decision's source has FILE ("-" is the standard input), partition 0 and the line's number
 minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run. The key of a record

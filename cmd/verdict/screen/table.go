@@ -14,14 +14,26 @@ type Table struct {
 	// LeastLast is the room below which the last column is better off in lines of its own; 0 means 20.
 	LeastLast int
 
-	rows [][]string
+	rows []row
+}
+
+// row is a row of cells, or a note.
+type row struct {
+	cells  []string
+	note   bool
+	column int // where a note begins
 }
 
 // Size is the number of rows.
 func (t *Table) Size() int { return len(t.rows) }
 
 // Row adds a row.
-func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *Table) Row(cells ...string) { t.rows = append(t.rows, row{cells: cells}) }
+
+// Note adds lines that have all the room from a column on, whatever the columns' widths; an empty one is an empty line.
+func (t *Table) Note(column int, text string) {
+	t.rows = append(t.rows, row{cells: []string{text}, note: true, column: column})
+}
 
 // Write writes all rows.
 func (t *Table) Write(w io.Writer) error {
@@ -46,16 +58,19 @@ func (t *Table) text(width int) string {
 		return t.stacked(width)
 	}
 	var b strings.Builder
-	for _, row := range t.rows {
-		writeRow(&b, row, fit)
+	for _, r := range t.rows {
+		r.write(&b, fit, width)
 	}
 	return b.String()
 }
 
 // widths are the columns' widths, and those of their longest words.
 func (t *Table) widths() (natural, least []int) {
-	for _, row := range t.rows {
-		for i, cell := range row {
+	for _, r := range t.rows {
+		if r.note {
+			continue
+		}
+		for i, cell := range r.cells {
 			if i == len(natural) {
 				natural, least = append(natural, 0), append(least, 0)
 			}
@@ -96,23 +111,38 @@ func shrink(natural, least []int, width int) ([]int, bool) {
 func (t *Table) stacked(width int) string {
 	var upper Table
 	columns := 0
-	for _, row := range t.rows {
-		columns = max(columns, len(row))
+	for _, r := range t.rows {
+		columns = max(columns, len(r.cells))
 	}
-	for _, row := range t.rows {
-		upper.Row(row[:min(len(row), columns-1)]...)
+	for _, r := range t.rows {
+		if !r.note {
+			r.cells = r.cells[:min(len(r.cells), columns-1)]
+		}
+		upper.rows = append(upper.rows, r)
 	}
 	natural, least := upper.widths()
 	fit, _ := shrink(natural, least, width)
 	var b strings.Builder
 	const indent = "    "
-	for i, row := range t.rows {
-		writeRow(&b, upper.rows[i], fit)
-		if len(row) == columns && row[columns-1] != "" {
-			b.WriteString(indent + Wrap(row[columns-1], width, indent) + "\n")
+	for i, r := range t.rows {
+		upper.rows[i].write(&b, fit, width)
+		if !r.note && len(r.cells) == columns && r.cells[columns-1] != "" {
+			b.WriteString(indent + Wrap(r.cells[columns-1], width, indent) + "\n")
 		}
 	}
 	return b.String()
+}
+
+func (r row) write(b *strings.Builder, fit []int, width int) {
+	if !r.note {
+		writeRow(b, r.cells, fit)
+		return
+	}
+	indent := ""
+	for _, w := range fit[:r.column] {
+		indent += strings.Repeat(" ", w+gap)
+	}
+	b.WriteString(strings.TrimRight(indent+Wrap(r.cells[0], width, indent), " ") + "\n")
 }
 
 // writeRow writes a row in as many lines as its cells need.

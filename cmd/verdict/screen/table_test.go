@@ -49,3 +49,22 @@ func TestSqueeze(t *testing.T) {
 		}
 	}
 }
+
+// TestNotes: a note takes no part in the columns' widths.
+func TestNotes(t *testing.T) {
+	var table Table
+	table.Row("  CODE", "MEANING")
+	table.Note(0, "")
+	table.Note(0, "one series of codes")
+	table.Row("  1", "good")
+	table.Note(1, "and what it asks for")
+	for width, want := range map[int]string{
+		80: "  CODE  MEANING\n\none series of codes\n  1     good\n        and what it asks for\n",
+		20: "  CODE  MEANING\n\none series of codes\n  1     good\n        and what it\n        asks for\n",
+		12: "  CODE\n    MEANING\n\none series\nof codes\n  1\n    good\n        and\n        what\n        it\n        asks\n        for\n",
+	} {
+		if got := table.text(width); got != want {
+			t.Errorf("%d columns:\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func riskTable(v *rules.Vocabulary) *screen.Table {
 
 func billingTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{}
-	t.Row("BILLING RULE", "FLAG", "WHEN", "BASIS")
+	t.Row("BILLING", "FLAG", "WHEN", "BASIS")
 	for i := range v.Billing {
 		b := &v.Billing[i]
 		t.Row(b.Name, b.Flag.String(), conditions(b), b.Basis)

@@ -69,11 +69,14 @@ func codeFlagRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
 	said := func(is bool, yes string) string {
 		return screen.Either(is, "yes: "+yes, screen.Either(known, "no", "not known"))
 	}
+	blocks := said(c.Blocks, "never part of an approval")
 	if d := withApproval(v, c); d != nil {
-		t.Row("with an approval", screen.Either(d.Outcome == rules.OutcomeApproved, "the approval stands",
+		stands := d.Outcome == rules.OutcomeApproved
+		t.Row("with an approval", screen.Either(stands, "the approval stands",
 			d.Outcome.String()+": "+collect(v, d).outcomeWords()))
+		blocks += screen.Either(stands || c.Blocks, "", ", but an approval with it is a REVIEW all the same")
 	}
-	t.Row("blocks_approval", said(c.Blocks, "never part of an approval"))
+	t.Row("blocks_approval", blocks)
 	if c.AsksReview {
 		t.Row("asks_review", "yes: a person should look before an approval stands")
 	}

@@ -3,139 +3,143 @@ package show
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
 	"verdict/rules"
+	"verdict/rules/wording"
 )
 
-func seriesTable(v *rules.Vocabulary) *screen.Table {
+// codeGroup is the codes of a series that go with the same statuses and risk codes and do the same to an approval.
+type codeGroup struct {
+	key   string
+	codes []*rules.Code
+}
+
+// codeGroups are in the order of their first codes.
+func codeGroups(v *rules.Vocabulary) (groups []*codeGroup) {
+	for _, c := range v.Codes {
+		key := c.Series + goesWith(v, c.Statuses, c.RiskCodes) + toApproval(v, c)
+		i := slices.IndexFunc(groups, func(g *codeGroup) bool { return g.key == key })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &codeGroup{key: key})
+		}
+		groups[i].codes = append(groups[i].codes, c)
+	}
+	return groups
+}
+
+func (g *codeGroup) heading(v *rules.Vocabulary) string {
+	c := g.codes[0]
+	return fmt.Sprintf("%s: %s %s; %s %s", seriesText(v, c.Series), wording.Count(len(g.codes), "code"),
+		goesWith(v, c.Statuses, c.RiskCodes), screen.Either(len(g.codes) == 1, "it", "each"), toApproval(v, c))
+}
+
+func goesWith(v *rules.Vocabulary, statuses uint64, risks []int32) string {
+	text := "with " + screen.OrList(statusesOf(v, statuses))
+	if len(risks) > 0 {
+		text += " and risk code " + screen.OrList(intTexts(risks))
+	}
+	return text
+}
+
+// toApproval says what becomes of an approval by a code alone.
+func toApproval(v *rules.Vocabulary, c *rules.Code) string {
+	switch d := withApproval(v, c); {
+	case c.Blocks:
+		return "blocks an approval"
+	case d != nil && d.Outcome != rules.OutcomeApproved:
+		return "makes an approval a REVIEW"
+	}
+	return "lets an approval stand"
+}
+
+// codeTable lists the codes by group. What a code asks for has a column where there is room for one; else it stands
+// below the code, or below the last of several that ask for the same.
+func codeTable(v *rules.Vocabulary, p screen.Paint, wide bool) *screen.Table {
 	t := &screen.Table{}
-	t.Row("SERIES", "CODES", "AS THE PROVIDER'S PAGE HAS IT")
-	for _, s := range v.Series {
-		n := 0
-		for _, c := range v.Codes {
-			if c.Series == s.Name {
-				n++
+	row := func(code, category, flags, meaning, asks string) {
+		cells := []string{"  " + code, category, flags, meaning}
+		if wide {
+			cells = append(cells, asks)
+		}
+		t.Row(cells...)
+	}
+	row("CODE", "CATEGORY, EFFECT", "FLAGS", "MEANING", "ASKS FOR")
+	for _, g := range codeGroups(v) {
+		t.Note(0, "")
+		t.Note(0, p.As(screen.Bold, g.heading(v)))
+		first := 0
+		for i, c := range g.codes {
+			asks := asksInShort(v, c)
+			row(c.Text, categoryText(c), flagsText(c), c.Meaning, asks)
+			last := i == len(g.codes)-1 || asksInShort(v, g.codes[i+1]) != asks
+			if last && !wide && asks != "" {
+				t.Note(1, askers(g.codes[first:i+1])+asks)
+			}
+			if last {
+				first = i + 1
 			}
 		}
-		t.Row(s.Name, strconv.Itoa(n), s.Title)
 	}
 	return t
 }
 
-func rangeTable(v *rules.Vocabulary) *screen.Table {
-	t := &screen.Table{LeastLast: 40} // the reasons are sentences
-	t.Row("UNLISTED", "SERIES", "CATEGORY", "EFFECT", "FLAGS", "WHERE AND WHY")
+// askers names codes that ask for the same, where the row above does not name them.
+func askers(codes []*rules.Code) string {
+	verb := screen.Either(codes[0].Advice != nil, ": ", screen.Either(len(codes) == 1, "asks for ", " ask for "))
+	if len(codes) == 1 {
+		return strings.TrimPrefix(verb, ": ")
+	}
+	return fmt.Sprintf("%s-%s%s", codes[0].Text, codes[len(codes)-1].Text, verb)
+}
+
+// asksInShort is what a code asks for; of a signature code, where its own advice stands.
+func asksInShort(v *rules.Vocabulary, c *rules.Code) string {
+	if c.Advice != nil {
+		return "signature " + c.Signature.String() + ", see SIGNATURE below"
+	}
+	return asksFor(v, c)
+}
+
+// categoryText names the effect only where it is not the usual one.
+func categoryText(c *rules.Code) string {
+	return c.Category.String() + screen.Either(c.Effect == rules.EffectNegative, "", ", "+c.Effect.String())
+}
+
+// codeFlags are the marks of codes in tables, in their order.
+var codeFlags = []struct {
+	letter, words string
+	is            func(*rules.Code) bool
+}{
+	{"R", "risk_bearing: part of the risk event", func(c *rules.Code) bool { return c.RiskBearing }},
+	{"D", "disclosable: the person may be told; without D never", func(c *rules.Code) bool { return c.Disclosable }},
+	{"A", "asks_review: a person should look before an approval stands", func(c *rules.Code) bool { return c.AsksReview }},
+	{"N", "no_retry: the provider forbids a retry", func(c *rules.Code) bool { return c.NoRetry }},
+	{"P", "refusal: the person refused, beside it no code adds an action", func(c *rules.Code) bool { return c.Refusal }},
+}
+
+func flagsText(c *rules.Code) (text string) {
+	for _, f := range codeFlags {
+		if f.is(c) {
+			text += f.letter
+		}
+	}
+	return screen.OrDash(text)
+}
+
+// codeLegend explains the table of codes, and only the flags that it has.
+func codeLegend(v *rules.Vocabulary) string {
+	codes := slices.Clone(v.Codes)
 	for _, r := range v.Ranges {
-		t.Row(rangeText(r), screen.OrDash(r.Series), r.Category.String(), r.Effect.String(), rangeFlags(r),
-			rangeWords(v, r))
+		codes = append(codes, codeIn(r))
 	}
-	return t
-}
-
-func rangeText(r *rules.Range) string { return fmt.Sprintf("%d-%d", r.From, r.To) }
-
-// rangeWords says where a range's codes may stand, what they say of a signature, and why.
-func rangeWords(v *rules.Vocabulary, r *rules.Range) string {
-	text := "with " + strings.Join(statusesOf(v, r.Statuses), ", ")
-	if len(r.RiskCodes) > 0 {
-		text += " and risk code " + joinInts(r.RiskCodes)
-	}
-	if r.Signature != rules.SignatureUnspecified {
-		text += "; signature " + r.Signature.String()
-	}
-	return text + "; " + r.Reason
-}
-
-func codeTable(v *rules.Vocabulary) *screen.Table {
-	t := &screen.Table{}
-	t.Row("CODE", "SERIES", "CATEGORY", "EFFECT", "FLAGS", "MEANING")
-	for _, c := range v.Codes {
-		t.Row(c.Text, c.Series, c.Category.String(), c.Effect.String(), codeFlags(c), c.Meaning)
-	}
-	return t
-}
-
-// stepTable says what codes add to the advice of their status. Where no code names a scope or a field, there is no such
-// column.
-func stepTable(v *rules.Vocabulary) *screen.Table {
-	scopes := slices.ContainsFunc(v.Codes, func(c *rules.Code) bool { return c.Scope != rules.ScopeUnspecified })
-	row := func(code, scope, actions, fields string) []string {
-		cells := []string{code}
-		if scopes {
-			cells = append(cells, scope)
+	text := "Codes, by the provider's series. An effect that is not written is NEGATIVE.\nFLAGS:\n"
+	for _, f := range codeFlags {
+		if slices.ContainsFunc(codes, f.is) {
+			text += "  " + f.letter + "  " + f.words + "\n"
 		}
-		cells = append(cells, actions)
-		if len(v.Fields) > 0 {
-			cells = append(cells, fields)
-		}
-		return cells
-	}
-	t := &screen.Table{}
-	t.Row(row("CODE", "SCOPE", "ACTIONS", "FIELDS")...)
-	for _, c := range v.Codes {
-		if c.Actions != 0 || c.Scope != rules.ScopeUnspecified {
-			t.Row(row(c.Text, scopeText(c.Scope), screen.OrDash(strings.Join(actionNames(c.Actions), ", ")),
-				fieldsText(v, c.Fields))...)
-		}
-	}
-	return t
-}
-
-// signatureTable says what codes advise themselves, beside an identity that was verified. Codes that say the same share
-// their rows.
-func signatureTable(v *rules.Vocabulary) *screen.Table {
-	t := &screen.Table{}
-	t.Row("SIGNATURE", "CODES", "BY", "RETRY")
-	var done []string
-	for _, c := range v.Codes {
-		if c.Advice == nil || slices.Contains(done, c.Text) {
-			continue
-		}
-		codes := saysTheSame(v, c)
-		done = append(done, codes...)
-		said, names := c.Signature.String(), strings.Join(codes, ", ")
-		if sameForAll(c.Advice) {
-			t.Row(said, names, "any", oneRetryText(v, &c.Advice[0]))
-			continue
-		}
-		for _, i := range integrationNames {
-			t.Row(said, names, i.name, oneRetryText(v, &c.Advice[i.value]))
-			said, names = "", ""
-		}
-	}
-	return t
-}
-
-// saysTheSame lists the codes that say the same of the signature, this one first.
-func saysTheSame(v *rules.Vocabulary, c *rules.Code) (codes []string) {
-	for _, other := range v.Codes {
-		if other.Advice != nil && other.Signature == c.Signature &&
-			retriesText(v, other.Advice) == retriesText(v, c.Advice) {
-			codes = append(codes, other.Text)
-		}
-	}
-	return codes
-}
-
-func codeFlags(c *rules.Code) string {
-	return flagLetters(c.Blocks, c.AsksReview, c.RiskBearing, c.NoRetry, c.Refusal, !c.Disclosable)
-}
-
-// rangeFlags are those of the codes in a range.
-func rangeFlags(r *rules.Range) string {
-	return flagLetters(r.Blocks, false, r.Blocks, r.NoRetry, false, !r.Disclosable)
-}
-
-func flagLetters(blocks, asksReview, risk, noRetry, refusal, hidden bool) string {
-	text := ""
-	for _, f := range []struct {
-		letter string
-		is     bool
-	}{{"B", blocks}, {"A", asksReview}, {"R", risk}, {"N", noRetry}, {"P", refusal}, {"H", hidden}} {
-		text += screen.Either(f.is, f.letter, "-")
 	}
 	return text
 }

@@ -39,7 +39,7 @@ type codeView struct {
 	Fields      []string    `json:"fields"`    // likewise
 	Retry       *retryViews `json:"retry"`     // its own advice, for an identity that is APPROVED or in REVIEW
 	Meaning     string      `json:"meaning"`
-	Action      string      `json:"action"` // what the provider advises; "" if nothing
+	Action      string      `json:"action"` // what the provider recommends; "" if nothing
 	Basis       string      `json:"basis"`
 }
 
@@ -51,7 +51,7 @@ type codePageView struct {
 	Decided    []decidedView `json:"decided"`
 }
 
-// decidedView is what an event gets that has this code alone.
+// decidedView is what an event gets that has this code alone, beside a status that it goes with or an approval.
 type decidedView struct {
 	Status      string    `json:"status"`
 	RiskCode    *int32    `json:"risk_code"`

@@ -9,9 +9,41 @@ import (
 	"verdict/rules"
 )
 
+// roomForAsks is how wide a screen has to be for a column of what codes ask for.
+const roomForAsks = 130
+
 // writeVocabulary writes all about a vocabulary. What is too much for one table on a narrow screen is in two: what a
-// status or code means, and what it advises.
+// status means, and what it advises.
 func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
+	writeHead(w, v)
+	if err := writeTables(w, statusTable(v)); err != nil {
+		return err
+	}
+	writeByCode(w, v)
+	if err := writeTables(w, statusAdviceTable(v)); err != nil {
+		return err
+	}
+	fmt.Fprintf(screen.Wrapped(w, 2), "A verification is what the provider may call a workflow, a case or a video.\n")
+	if err := writeTables(w, riskTable(v), billingTable(v)); err != nil {
+		return err
+	}
+	if len(v.Codes) > 0 {
+		width, known := screen.Width(w)
+		fmt.Fprintf(screen.Wrapped(w, 2), "\n%s", codeLegend(v))
+		err := writeTables(w, codeTable(v, screen.NewPaint(w), !known || width >= roomForAsks), signatureTable(v))
+		if err != nil {
+			return err
+		}
+	}
+	if err := writeTables(w, rangeTable(v)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(screen.Wrapped(w, 2), "\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n",
+		v.Name)
+	return err
+}
+
+func writeHead(w io.Writer, v *rules.Vocabulary) {
 	head := screen.Wrapped(w, 2)
 	fmt.Fprintf(head, "%s: %s (provider %s, product %s)\n", v.Name, v.Title, v.Provider, v.Product)
 	for _, s := range v.Sources {
@@ -22,22 +54,30 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 	}
 	fmt.Fprintf(head, "an approval with a code that is neither listed nor in a range: %s\n",
 		screen.Either(v.AcceptUnlisted, "stands", "becomes a REVIEW"))
-	for _, t := range []*screen.Table{
-		statusTable(v), statusAdviceTable(v), riskTable(v), billingTable(v), seriesTable(v), rangeTable(v),
-		codeTable(v), stepTable(v), signatureTable(v),
-	} {
+}
+
+// writeByCode explains what a table of statuses says where their codes decide whether the answer is the last.
+func writeByCode(w io.Writer, v *rules.Vocabulary) {
+	for _, s := range v.Statuses {
+		if s.Rule != nil && s.Rule.FinalOnNewCase {
+			fmt.Fprintf(screen.Wrapped(w, 2), "FINAL by code: yes where a code asks for a NEW_VERIFICATION, else no.\n")
+			return
+		}
+	}
+}
+
+// writeTables writes those that have more than a head.
+func writeTables(w io.Writer, tables ...*screen.Table) error {
+	for _, t := range tables {
 		if t.Size() < 2 {
-			continue // nothing but the head
+			continue
 		}
 		fmt.Fprintln(w)
 		if err := t.Write(w); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(screen.Wrapped(w, 2), "\nFLAGS: B = never part of an approval; A = an approval with it is a "+
-		"REVIEW; R = part of the risk event; N = the provider allows no retry; P = the person refused; H = never "+
-		"shown to the person.\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n", v.Name)
-	return err
+	return nil
 }
 
 // sourceText names a page that facts are from, and how old they may be.

@@ -151,7 +151,7 @@ func TestExplanationNamesTheRule(t *testing.T) {
 		{idv, "completed", 300, "140", 0, "retry", "a person should look first: code 140 must never be part of an approval"},
 		{idv, "completed", 300, "3200", 0, "retry", "a person should look first: code 3200 speaks against an approval, and goes with inconsistent_data"},
 		{idv, "completed", 400, "7001", 0, "retry", "a person should look first: nothing is known of code 7001"},
-		{idv, "invalid_data", 0, "1034 1036", 0, "retry", "code 1034 forbids a retry, and beside that no code adds an action"},
+		{idv, "invalid_data", 0, "1034 1036", 0, "retry", "code 1034 (provider recommends: none: retry not possible) forbids a retry; beside DO_NOT_RETRY no code adds an action"},
 		{docauth, "pending", 0, "5202", 0, "retry", "code 5202 blocks an approval, and goes with completed, not with pending"},
 		{video, "inconclusive", 0, "3001 1302", 0, "retry", "the person refused, and beside that no code adds an action"},
 		{video, "pending", 0, "", 0, "retry", "for 15m after the event, which has no time of its own (our reading of the provider's page"},

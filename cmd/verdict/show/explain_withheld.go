@@ -29,7 +29,7 @@ func (x *evidence) whyWithheld(c *rules.Code) []string {
 	r := &x.d.Retry
 	switch {
 	case r.Advice == rules.AdviceDoNotRetry:
-		return []string{x.forbidden()}
+		return []string{"beside DO_NOT_RETRY no code adds an action"}
 	case r.Basis == x.v.MisplacedRetry.Basis, r.Basis == x.v.ReviewRetry.Basis, r.Basis == x.v.SignatureRetry.Basis:
 		return []string{"no code adds an action before that"}
 	case c.Advice != nil && x.belongs(c):
@@ -52,15 +52,6 @@ func (x *evidence) takesActions() bool {
 	default:
 		return x.rule.CodesAdvise
 	}
-}
-
-func (x *evidence) forbidden() string {
-	for _, c := range x.codes {
-		if c.NoRetry && x.belongs(c) {
-			return "code " + c.Text + " forbids a retry, and beside that no code adds an action"
-		}
-	}
-	return x.statusName() + " says DO_NOT_RETRY, and beside that no code adds an action"
 }
 
 // whySignatureWaits says why the own advice of a signature code in place does not stand.
