@@ -16,13 +16,8 @@ import (
 	"verdict/rules/wording"
 )
 
-func newDecideCommand() *cobra.Command {
-	var flags configFlags
-	var d decideCommand
-	cmd := &cobra.Command{
-		Use:   "decide [FILE|-]",
-		Short: "Decide events from a file, without Kafka, by the same code as run",
-		Long: `Reads raw events, one JSON object per line, from FILE or the standard input, and prints what each means.
+const decideHelp = `Reads raw events, one JSON object per line, from FILE or the standard input, and prints what
+each means.
 
 --input says how they are written: canonical (the default), as a provider sends them to webhooks, or auto, which
 recognises each line by its shape. docs/formats.md has them all.
@@ -30,14 +25,22 @@ recognises each line by its shape. docs/formats.md has them all.
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
   {"decision":{...}}                                with the fields of the decision contract, or
   {"dead_letter":{"reason":"...","detail":"..."}}   for a line that can never be decided.
---explain adds, in words, the catalog's rule behind outcome, final, ended (where it differs), category, signature,
-billing, retry, with each code that brought an action, and anomalies (as "explanation" in json).
+--explain adds in words what gave outcome, final, ended, category, signature, billing, retry with each of its actions,
+and anomalies (as "explanation" in json).
 
 As a record's coordinates, a decision's source has FILE ("-" is the standard input), partition 0 and the line's number
 minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run. The key of a record
 is taken to be its verification_id. Of the settings only catalog.dir, metadata.keys and limits.* count.
 
-Exit code 0 also with dead letters; with --strict 3 then.`,
+Exit code 0 also with dead letters; with --strict 3 then.`
+
+func newDecideCommand() *cobra.Command {
+	var flags configFlags
+	var d decideCommand
+	cmd := &cobra.Command{
+		Use:   "decide [FILE|-]",
+		Short: "Decide events from a file, without Kafka, by the same code as run",
+		Long:  decideHelp,
 		Example: `  verdict decide events.jsonl
   verdict decide --explain events.jsonl
   verdict decide --input yousign webhooks.jsonl

@@ -60,7 +60,9 @@ func codeMeaningRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
 
 // byRisk says whether a code goes with a status whose result is in the risk code.
 func byRisk(v *rules.Vocabulary, c *rules.Code) bool {
-	return slices.ContainsFunc(v.Statuses, func(s *rules.Status) bool { return c.Statuses&s.Mask != 0 && s.Rule == nil })
+	return slices.ContainsFunc(v.Statuses, func(s *rules.Status) bool {
+		return c.Statuses&s.Mask != 0 && s.Rule == nil
+	})
 }
 
 // codeFlagRows have the names that the catalog's files have, and beside each what it comes to.

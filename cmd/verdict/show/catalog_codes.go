@@ -97,10 +97,11 @@ func askers(codes []*rules.Code) string {
 
 // asksInShort is what a code asks for; of a signature code, where its own advice stands.
 func asksInShort(v *rules.Vocabulary, c *rules.Code) string {
-	if c.Advice != nil {
-		return "signature " + c.Signature.String() + ", see SIGNATURE below"
+	asks := asksFor(v, c)
+	if c.Advice == nil {
+		return asks
 	}
-	return asksFor(v, c)
+	return "signature " + c.Signature.String() + ", see SIGNATURE below" + screen.Either(asks == "", "", "; "+asks)
 }
 
 // categoryText names the effect only where it is not the usual one.
@@ -115,9 +116,9 @@ var codeFlags = []struct {
 }{
 	{"R", "risk_bearing: part of the risk event", func(c *rules.Code) bool { return c.RiskBearing }},
 	{"D", "disclosable: the person may be told; without D never", func(c *rules.Code) bool { return c.Disclosable }},
-	{"A", "asks_review: a person should look before an approval stands", func(c *rules.Code) bool { return c.AsksReview }},
+	{"A", "asks_review: a person should look at an approval with it", func(c *rules.Code) bool { return c.AsksReview }},
 	{"N", "no_retry: the provider forbids a retry", func(c *rules.Code) bool { return c.NoRetry }},
-	{"P", "refusal: the person refused, beside it no code adds an action", func(c *rules.Code) bool { return c.Refusal }},
+	{"P", "refusal by the person: beside it no code adds an action", func(c *rules.Code) bool { return c.Refusal }},
 }
 
 func flagsText(c *rules.Code) (text string) {

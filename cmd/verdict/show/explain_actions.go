@@ -91,7 +91,9 @@ func actionsOf(c *rules.Code) rules.ActionSet {
 
 // byCodes says whether the advice is the codes' own, not the status's: its basis is then the path of one of them.
 func (x *evidence) byCodes() bool {
-	return x.bySignature() || slices.ContainsFunc(x.codes, func(c *rules.Code) bool { return c.Basis == x.d.Retry.Basis })
+	return x.bySignature() || slices.ContainsFunc(x.codes, func(c *rules.Code) bool {
+		return c.Basis == x.d.Retry.Basis
+	})
 }
 
 // bySignature says whether the advice is that of signature codes in place.

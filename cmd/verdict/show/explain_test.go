@@ -10,9 +10,9 @@ import (
 	"verdict/rules"
 )
 
-// TestActionsAreNotWithheldInSilence: an action that the catalog has for a code, in or out of its place, is in the advice,
-// or the explanation names the rule that keeps it out. An action that the status does not ask for is there by a code,
-// which the explanation names. Every pair of codes, by every integration.
+// TestActionsAreNotWithheldInSilence: an action that the catalog has for a code, in or out of its place, is in the
+// advice, or the explanation names the rule that keeps it out. An action that the status does not ask for is there by a
+// code, which the explanation names. Every pair of codes, by every integration.
 func TestActionsAreNotWithheldInSilence(t *testing.T) {
 	for _, v := range rules.Embedded().Vocabularies() {
 		withheld := 0
