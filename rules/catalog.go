@@ -209,14 +209,15 @@ type Code struct {
 
 	Meaning string // in our words
 	Action  string // the provider's own advice, in our words
-	Basis   string // of the advice that it brings
-	Origin  Origin // of the basis; UNSPECIFIED for an unlisted one
+	Basis   string // of the advice that it brings, and of the review that it asks for
 
-	Actions ActionSet // shape the advice of a status with CodesAdvise
-	Fields  FieldSet  // likewise
-	Scope   Scope     // likewise; UNSPECIFIED if it names none
+	// Actions and Fields join a status's advice to try again, to go on or to wait: RETRY, RETRY_WITH_CHANGES, CONTINUE,
+	// WAIT, CONDITIONAL and OPTIONAL.
+	Actions ActionSet
+	Fields  FieldSet
+	Scope   Scope // shapes the advice of a status with CodesAdvise; UNSPECIFIED if it names none
 	// Advice is the code's own, by Integration, for an identity that is APPROVED or in REVIEW (a signature code); nil
-	// if it has none.
+	// if it has none. Out of its place its actions and fields join like those above.
 	Advice *[3]Retry
 }
 

@@ -135,6 +135,7 @@ func ranked(t *testing.T) fstest.MapFS {
 	own := sample(t)
 	content := string(own["sample.yaml"].Data)
 	before, _, _ := strings.Cut(content, "\nranges:\n")
+	before = strings.Replace(before, "code_expected: [capture, age]", "code_expected: true", 1)
 	own["sample.yaml"] = &fstest.MapFile{Data: []byte(before + `
 ranges:
   - {from: 5900, to: 5999, statuses: [done], category: FRAUD, blocks_approval: true, origin: reading, reason: r}

@@ -103,6 +103,16 @@ func (p *page) text(n *yaml.Node, key string) string {
 	return ""
 }
 
+// line reads a required text of one line; "" after a mistake.
+func (f *fields) line(key string) string {
+	text := f.text(key)
+	if strings.ContainsRune(text, '\n') {
+		f.page.report(f.values[key], "%s is %s; write it in one line", key, quoted(text))
+		return ""
+	}
+	return text
+}
+
 const (
 	maxName        = 64
 	nameLetters    = "abcdefghijklmnopqrstuvwxyz0123456789_-."
@@ -176,16 +186,27 @@ func (f *fields) longList(key string) []*yaml.Node {
 	return n.Content
 }
 
+// textNodes reads an optional list of texts, none twice; those with a mistake are left out.
+func (f *fields) textNodes(key string) []*yaml.Node {
+	var nodes []*yaml.Node
+	for _, n := range f.list(key) {
+		text := f.page.text(n, "an entry of "+key)
+		switch {
+		case text == "":
+		case slices.ContainsFunc(nodes, func(other *yaml.Node) bool { return other.Value == text }):
+			f.page.report(n, "%s has %s twice; keep one", key, quoted(text))
+		default:
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
 // texts reads an optional list of texts, none twice.
 func (f *fields) texts(key string) []string {
 	var texts []string
-	for _, n := range f.list(key) {
-		text := f.page.text(n, "an entry of "+key)
-		if slices.Contains(texts, text) {
-			f.page.report(n, "%s has %s twice; keep one", key, quoted(text))
-		} else if text != "" {
-			texts = append(texts, text)
-		}
+	for _, n := range f.textNodes(key) {
+		texts = append(texts, n.Value)
 	}
 	return texts
 }

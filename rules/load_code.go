@@ -90,12 +90,17 @@ func (r *vocabularyReader) codeStatuses(f *fields, c *Code) {
 	f.need("statuses")
 	statuses := r.statusRefs(f, "statuses")
 	c.Statuses = maskOf(statuses)
-	if len(c.RiskCodes) == 0 || len(statuses) == 0 {
+	r.checkRiskCodes(f, c.RiskCodes, statuses)
+}
+
+// checkRiskCodes reports the risk codes of a code or range that comes with statuses which have none.
+func (r *vocabularyReader) checkRiskCodes(f *fields, risks []int32, statuses []*Status) {
+	if len(risks) == 0 || len(statuses) == 0 {
 		return
 	}
 	if !slices.ContainsFunc(statuses, func(s *Status) bool { return s.ByRisk != nil }) {
 		r.report(f.values["risk_codes"],
-			"none of the code's statuses has by_risk, so no risk code comes with them; remove risk_codes")
+			"none of these statuses has by_risk, so no risk code comes with them; remove risk_codes")
 	}
 }
 

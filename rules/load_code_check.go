@@ -12,14 +12,23 @@ func (r *vocabularyReader) checkCode(f *fields, c *Code) {
 		r.report(f.node, "a code that blocks approval, or that is FRAUD, BEHAVIOR, SCREENING, RISK, REJECTION, "+
 			"IDENTITY_MISMATCH or COPY, belongs in the risk event; write risk_bearing: true")
 	}
+	if c.AsksReview && c.Blocks {
+		r.report(f.values["asks_review"],
+			"blocks_approval makes each approval with this code a review already; remove asks_review")
+	}
 	r.checkAdvice(f, c)
+	r.checkSignature(f, c)
 }
 
 // checkFlags reports what neither a code nor a range may be.
 func (r *vocabularyReader) checkFlags(f *fields, category Category, effect Effect, blocks bool) {
-	if blocks && effect != EffectNegative && effect != EffectUnspecified {
-		r.report(f.values["effect"],
-			"%s that blocks approval has the effect %s; write NEGATIVE, or remove blocks_approval", f.what, effect)
+	if marks := f.negativeMarks(); len(marks) > 0 && effect != EffectNegative && effect != EffectUnspecified {
+		r.report(f.values["effect"], "%s with %s has the effect %s; write NEGATIVE, or remove %s",
+			f.what, listed(marks), effect, listed(marks))
+	}
+	if blocks && f.has("signature") {
+		r.report(f.values["signature"], "signature is what an approval may have, and blocks_approval what it may not; "+
+			"keep one side")
 	}
 	if category == CategoryFraud && !blocks {
 		r.report(f.node, "%s of category FRAUD must never be part of an approval; write blocks_approval: true", f.what)
@@ -29,23 +38,52 @@ func (r *vocabularyReader) checkFlags(f *fields, category Category, effect Effec
 	}
 }
 
+// negativeMarks lists the keys of a code or range that only bad news has.
+func (f *fields) negativeMarks() (marks []string) {
+	for _, key := range []string{"blocks_approval", "no_retry", "refusal"} {
+		if n := f.values[key]; n != nil && n.Value == "true" {
+			marks = append(marks, key)
+		}
+	}
+	if f.has("signature") {
+		marks = append(marks, "signature")
+	}
+	return marks
+}
+
 // checkAdvice reports what a code may not add to the advice.
 func (r *vocabularyReader) checkAdvice(f *fields, c *Code) {
-	acts := c.acts()
-	if c.NoRetry && (acts || c.Scope != ScopeUnspecified || c.Advice != nil) {
+	advises := c.Actions != 0 || c.Scope != ScopeUnspecified || c.Advice != nil
+	if c.NoRetry && advises {
 		r.report(f.values["no_retry"], "no_retry contradicts actions, scope and retry; keep one side")
 	}
-	if c.Refusal && (acts || c.Blocks) {
-		r.report(f.values["refusal"], "refusal contradicts actions and blocks_approval: "+
-			"nothing mends that the person did not want to, and it is no suspicion; keep one side")
+	if c.Refusal && (advises || c.NoRetry || c.Blocks) {
+		r.report(f.values["refusal"], "refusal contradicts actions, scope, retry, no_retry and blocks_approval: "+
+			"nothing mends that the person did not want to, who may want to later, and it is no suspicion; "+
+			"keep one side")
 	}
+}
+
+// checkSignature reports where what a code says of the signature is not what its own advice mends.
+func (r *vocabularyReader) checkSignature(f *fields, c *Code) {
 	switch {
 	case c.Signature != SignatureUnspecified && c.Advice == nil:
 		r.report(f.values["signature"], "a code with signature needs its own advice; write retry, or remove signature")
 	case c.Advice != nil && !f.has("signature"):
 		r.report(f.values["retry"], "a code with retry says what became of the signature; "+
 			"write signature: OPEN or signature: FAILED, or write actions and scope instead of retry")
+	case c.Signature == SignatureOpen && c.advises(ScopeNewVerification):
+		r.report(f.values["signature"], "signature OPEN means that this verification can end it, and the code's advice "+
+			"has scope NEW_VERIFICATION; write FAILED, or scope SAME_VERIFICATION")
+	case c.Signature == SignatureFailed && c.advises(ScopeSameVerification):
+		r.report(f.values["signature"], "signature FAILED means that only a new verification can mend it, and the code's "+
+			"advice has scope SAME_VERIFICATION; write OPEN, or scope NEW_VERIFICATION")
 	}
+}
+
+// advises says whether the code's own advice has this scope, for any integration.
+func (c *Code) advises(s Scope) bool {
+	return c.Advice != nil && (c.Advice[0].Scope == s || c.Advice[1].Scope == s || c.Advice[2].Scope == s)
 }
 
 // acts says whether the code brings an action, by itself or in its own advice.

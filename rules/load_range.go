@@ -39,11 +39,17 @@ func (r *vocabularyReader) codeRange(row *fields) *Range {
 		Signature: row.signature(), Explains: anyCause, Reason: row.text("reason"),
 	}
 	row.need("statuses")
-	rng.Statuses = maskOf(r.statusRefs(row, "statuses"))
+	statuses := r.statusRefs(row, "statuses")
+	rng.Statuses = maskOf(statuses)
+	r.checkRiskCodes(row, rng.RiskCodes, statuses)
 	if n := row.values["series"]; n != nil {
 		var bit uint64
 		rng.Series, bit = r.seriesRef(n, "series")
 		rng.Explains |= bit
+	}
+	if rng.Signature == SignatureOpen {
+		r.report(row.values["signature"], "a range does not know which step of the signature is open; write FAILED, "+
+			"or list each code by itself")
 	}
 	r.checkFlags(row, rng.Category, rng.Effect, rng.Blocks)
 	return rng

@@ -41,16 +41,29 @@ func (r *vocabularyReader) retries(n *yaml.Node, path string) [3]Retry {
 }
 
 // conditional holds that advice which depends on the integration names the steps of a client that has any: those of the
-// api. With the sdk there are none to do, so nothing is asked in vain.
+// api, with their scope and time. With the sdk there are none to do, so nothing is asked in vain.
 func (r *vocabularyReader) conditional(n *yaml.Node, unnamed, api Retry) {
-	if unnamed.Advice != AdviceConditional || api.Advice == AdviceUnspecified || unnamed.Actions == api.Actions {
+	if unnamed.Advice != AdviceConditional || api.Advice == AdviceUnspecified {
 		return
 	}
-	if api.Actions == 0 {
+	switch {
+	case unnamed.Actions == api.Actions:
+	case api.Actions == 0:
 		r.report(n, "advice CONDITIONAL carries the actions of api, and these are none; remove the actions")
 		return
+	default:
+		r.report(n, "advice CONDITIONAL carries the actions of api; write actions: [%s]", api.Actions.list())
 	}
-	r.report(n, "advice CONDITIONAL carries the actions of api; write actions: [%s]", api.Actions.list())
+	if unnamed.Scope != api.Scope && unnamed.Scope != ScopeUnspecified && api.Scope != ScopeUnspecified {
+		r.report(n, "advice CONDITIONAL carries the scope of api; write scope: %s", api.Scope)
+	}
+	switch {
+	case unnamed.ExpiresAfter == api.ExpiresAfter, min(unnamed.ExpiresAfter, api.ExpiresAfter) < 0:
+	case api.ExpiresAfter == 0:
+		r.report(n, "advice CONDITIONAL carries the expires of api, and there is none; remove expires")
+	default:
+		r.report(n, "advice CONDITIONAL carries the expires of api; write expires with after: %s", api.ExpiresAfter)
+	}
 }
 
 func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
@@ -72,6 +85,9 @@ func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
 	return retry
 }
 
+// maxExpiry is longer than any provider keeps a verification open.
+const maxExpiry = 365 * 24 * time.Hour
+
 // expiry reads until when the actions can be done.
 func (r *vocabularyReader) expiry(f *fields, t *Retry, path string) {
 	n := f.values["expires"]
@@ -85,8 +101,10 @@ func (r *vocabularyReader) expiry(f *fields, t *Retry, path string) {
 	t.ExpiryBasis = basis(enum[Origin](e, "origin", originNames), path+"/expires")
 	if after := e.need("after"); after != nil {
 		d, err := time.ParseDuration(after.Value)
-		if err != nil || d < time.Second {
-			r.report(after, "after is %s; write a duration of at least 1s, for example 15m", kindOf(after))
+		if err != nil || d < time.Second || d > maxExpiry {
+			r.report(after, "after is %s; write a duration from 1s to 8760h, which is 365 days, for example 15m",
+				kindOf(after))
+			d = -1 // not known
 		}
 		t.ExpiresAfter = d
 	}

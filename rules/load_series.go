@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"slices"
+	"math/bits"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -25,7 +25,7 @@ func (r *vocabularyReader) series(f *fields) {
 		if !ok {
 			continue
 		}
-		s := Series{Name: row.text("name"), Title: row.optionalText("title")}
+		s := Series{Name: row.line("name"), Title: row.optionalText("title")}
 		switch {
 		case s.Name == "":
 		case r.seriesBits[s.Name] != 0:
@@ -40,6 +40,11 @@ func (r *vocabularyReader) series(f *fields) {
 // seriesRef reads the name of a series that the vocabulary has, and its bit.
 func (r *vocabularyReader) seriesRef(n *yaml.Node, key string) (string, uint64) {
 	name := r.text(n, key)
+	return name, r.seriesBit(n, name)
+}
+
+// seriesBit finds the bit of a series by its name; 0 after a mistake.
+func (r *vocabularyReader) seriesBit(n *yaml.Node, name string) uint64 {
 	bit := r.seriesBits[name]
 	// Without any series the vocabulary itself has the mistake, and saying it at each code would bury it.
 	if name != "" && bit == 0 && len(r.v.Series) > 0 {
@@ -50,7 +55,7 @@ func (r *vocabularyReader) seriesRef(n *yaml.Node, key string) (string, uint64) 
 		r.report(n, "the vocabulary has no series %s%s; write one of: %s, or add it to series first",
 			quoted(name), suggestion(name, names), listed(names))
 	}
-	return name, bit
+	return bit
 }
 
 // expects reads code_expected: true for any cause, or a list of the series that a cause belongs to.
@@ -73,15 +78,37 @@ func (r *vocabularyReader) expects(f *fields) uint64 {
 }
 
 func (r *vocabularyReader) expectedSeries(f *fields, key string) uint64 {
-	var names []string
 	var mask uint64
-	for _, n := range f.list(key) {
-		name, bit := r.seriesRef(n, "an entry of "+key)
-		if slices.Contains(names, name) {
-			r.report(n, "%s has %s twice; keep one", key, quoted(name))
-		}
-		names = append(names, name)
-		mask |= bit
+	for _, n := range f.textNodes(key) {
+		mask |= r.seriesBit(n, n.Value)
 	}
 	return mask
+}
+
+// unexplained reports the lists of code_expected that nothing can meet: each event would have the anomaly
+// REASON_MISSING.
+func (r *vocabularyReader) unexplained() {
+	var causes [maxStatuses]uint64 // what the codes of each status explain
+	for _, c := range r.v.Codes {
+		addCauses(&causes, c.Statuses, c.Effect, c.Explains)
+	}
+	for _, g := range r.v.Ranges {
+		addCauses(&causes, g.Statuses, g.Effect, g.Explains)
+	}
+	for _, at := range r.places {
+		status := bits.TrailingZeros64(at.status.Mask)
+		if at.expected != nil && at.expected.Kind == yaml.SequenceNode && at.rule.Expects&causes[status] == 0 {
+			r.report(at.expected, "no NEGATIVE code or range of these series comes with status %s; "+
+				"write series that do, or remove code_expected", quoted(at.status.Name))
+		}
+	}
+}
+
+func addCauses(causes *[maxStatuses]uint64, statuses uint64, effect Effect, explains uint64) {
+	if effect != EffectNegative {
+		return
+	}
+	for ; statuses != 0; statuses &= statuses - 1 {
+		causes[bits.TrailingZeros64(statuses)] |= explains
+	}
 }

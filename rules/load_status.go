@@ -45,14 +45,15 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 		return nil
 	}
 	s := &Status{
-		Name: f.text("name"), Aliases: f.texts("aliases"), Meaning: f.text("meaning"), Action: f.optionalText("action"),
+		Name: f.text("name"), Meaning: f.text("meaning"), Action: f.optionalText("action"),
 		Mask: 1 << index,
 	}
 	if s.Name != "" {
 		r.spelling(s.Name, f.values["name"], s)
 	}
-	for i, alias := range s.Aliases {
-		r.spelling(alias, f.values["aliases"].Content[i], s)
+	for _, n := range f.textNodes("aliases") {
+		s.Aliases = append(s.Aliases, n.Value)
+		r.spelling(n.Value, n, s)
 	}
 	path := r.v.Name + "/status/" + s.Name
 	if byRisk {
@@ -60,7 +61,7 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 	} else {
 		s.Rule = r.rule(f, path)
 		r.agrees(f, s, s.Rule)
-		r.places = append(r.places, place{status: s, rule: s.Rule})
+		r.places = append(r.places, place{status: s, rule: s.Rule, expected: f.values["code_expected"]})
 	}
 	return s
 }
@@ -113,7 +114,7 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 		return
 	}
 	rule := r.rule(f, path+"/risk/"+key.Value)
-	at := place{status: s, rule: rule}
+	at := place{status: s, rule: rule, expected: f.values["code_expected"]}
 	var twice bool
 	switch key.Value {
 	case "missing":
@@ -140,7 +141,7 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 	r.places = append(r.places, at)
 }
 
-// withoutRisk holds that where the risk code is missing or unknown, nobody is approved and nothing ends.
+// withoutRisk holds that where the risk code is missing or unknown, nobody is approved and nothing is final.
 func (r *vocabularyReader) withoutRisk(f *fields, s *Status, rule *Rule) {
 	if rule.Outcome == OutcomeApproved {
 		r.report(f.values["outcome"], "without a known risk code nothing is APPROVED; write REVIEW")
@@ -172,6 +173,9 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 	rule.OutcomeBasis = basis(enum[Origin](f, "origin", originNames), path)
 	r.final(f, rule)
 	r.ended(f, rule)
+	if rule.Expects != 0 && (rule.Outcome == OutcomeApproved || rule.Outcome == OutcomePending) {
+		r.report(f.values["code_expected"], "outcome %s needs no code that explains it; remove code_expected", rule.Outcome)
+	}
 	if n := f.need("retry"); n != nil {
 		rule.Retry = r.retries(n, path)
 		rule.CodesAdvise = !slices.ContainsFunc(rule.Retry[:], func(t Retry) bool {

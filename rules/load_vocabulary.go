@@ -32,6 +32,8 @@ type place struct {
 	risk    int32
 	hasRisk bool
 	rule    *Rule
+
+	expected *yaml.Node // the rule's code_expected; nil if it has none
 }
 
 // vocabulary reads a vocabulary; nil if its name, provider or product is missing. What it returns may be used only if
@@ -60,6 +62,9 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 	r.soundPlaces = len(*p.mistakes) == before
 	r.ranges(f)
 	r.codes(f)
+	if len(*p.mistakes) == before {
+		r.unexplained()
+	}
 	r.billing(f)
 	v.fallbacks()
 	if v.Name == "" || v.Provider == "" || v.Product == "" {
@@ -86,12 +91,11 @@ func (l *loader) claim(p *page, root *yaml.Node, key, what, cure string) bool {
 
 // prefixes reads code_prefixes. A digit at the end would make one code look like another.
 func (r *vocabularyReader) prefixes(f *fields) {
-	r.v.CodePrefixes = f.texts("code_prefixes")
-	for i, prefix := range r.v.CodePrefixes {
-		if last := prefix[len(prefix)-1]; '0' <= last && last <= '9' {
-			n := f.values["code_prefixes"].Content[i]
-			r.report(n, "the code prefix %s ends in a digit; write what stands before the number", quoted(prefix))
+	for _, n := range f.textNodes("code_prefixes") {
+		if last := n.Value[len(n.Value)-1]; '0' <= last && last <= '9' {
+			r.report(n, "the code prefix %s ends in a digit; write what stands before the number", quoted(n.Value))
 		}
+		r.v.CodePrefixes = append(r.v.CodePrefixes, n.Value)
 	}
 	// The longest first: one prefix may be the beginning of another.
 	slices.SortFunc(r.v.CodePrefixes, func(a, b string) int {
