@@ -62,6 +62,27 @@ func TestFieldsFollowTheirSortedNames(t *testing.T) {
 	}
 }
 
+// In advice by integration, fields go with actions: not with the sdk's waiting.
+func TestFieldsOfAdviceByIntegration(t *testing.T) {
+	own := sample(t)
+	edit(t, own, "sample.yaml", `signature: FAILED,
+     retry: {advice: RETRY_WITH_CHANGES, scope: NEW_VERIFICATION, actions: [INCLUDE_SIGNATURE], origin: source}}`,
+		`signature: OPEN, fields: [signer.mail],
+     retry: {
+       unnamed: {advice: WAIT, scope: SAME_VERIFICATION, origin: policy},
+       sdk: {advice: WAIT, scope: SAME_VERIFICATION, origin: source},
+       api: {advice: RETRY_WITH_CHANGES, scope: SAME_VERIFICATION, actions: [INCLUDE_SIGNATURE], origin: source}}}`)
+	v := load(t, own).Vocabulary("acme", "check")
+	advice := v.Code("6001", nil).Advice
+	for i, want := range map[rules.Integration][]string{
+		rules.IntegrationUnspecified: nil, rules.IntegrationSDK: nil, rules.IntegrationAPI: {"signer.mail"},
+	} {
+		if got := v.AppendFields(nil, advice[i].Fields); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: fields %q, wanted %q", i, got, want)
+		}
+	}
+}
+
 func TestEndedAndExpiry(t *testing.T) {
 	own := sample(t)
 	edit(t, own, "sample.yaml", "unknown: {outcome: REVIEW,", "unknown: {outcome: REVIEW, ended: true,")

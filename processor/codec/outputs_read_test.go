@@ -202,6 +202,49 @@ func TestUnreadableOutputs(t *testing.T) {
 	}
 }
 
+// A time that no text can say is not read, in whichever field and format it stands.
+func TestTimesOutsideOfTheYears(t *testing.T) {
+	reader := outputReader(t)
+	fields := map[string]struct {
+		route processor.Route
+		of    func(*processor.Decision) *int64
+	}{
+		"occurred_at":      {processor.RouteRisk, func(d *processor.Decision) *int64 { return &d.OccurredAt }},
+		"flag_since":       {processor.RouteBilling, func(d *processor.Decision) *int64 { return &d.FlagSince }},
+		"retry.expires_at": {processor.RouteDecision, func(d *processor.Decision) *int64 { return &d.RetryExpiresAt }},
+	}
+	for name, field := range fields {
+		for micros, readable := range map[int64]bool{
+			minMicros: true, maxMicros: true, minMicros - 1: false, maxMicros + 1: false,
+		} {
+			d := example()
+			*field.of(d) = micros
+			value, err := avroEncoder(t).Append(field.route, nil, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got processor.Decision
+			err = reader.Read(t.Context(), field.route, value, &got)
+			switch want := name + " is not a time within the years 1 to 9999"; {
+			case readable && (err != nil || *field.of(&got) != micros):
+				t.Errorf("%s %d: %v, read as %d", name, micros, err, *field.of(&got))
+			case !readable && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("%s %d: got %v, want %s", name, micros, err, want)
+			}
+		}
+	}
+	text, err := NewJSONEncoder().Append(processor.RouteDecision, nil, example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := strings.Replace(string(text), `"expires_at":"2026-11-21T10:15:00.123Z"`,
+		`"expires_at":"9999-12-31T23:59:59-01:00"`, 1)
+	var d processor.Decision
+	if err := reader.Read(t.Context(), processor.RouteDecision, []byte(late), &d); err == nil {
+		t.Errorf("a time zone takes it to the year 10000, and it is read as %d", d.RetryExpiresAt)
+	}
+}
+
 // A field that the schema lets be null is read where it is not, though it must be there.
 func TestNullInANeededField(t *testing.T) {
 	reader := outputReader(t)

@@ -234,6 +234,21 @@ func TestJSONInvalidText(t *testing.T) {
 	}
 }
 
+// What is not UTF-8 is found at any place: texts are looked at in steps of eight bytes, and then at the rest.
+func TestJSONInvalidTextAtAnyPlace(t *testing.T) {
+	for length := 1; length <= 17; length++ {
+		for at := range length {
+			d := example()
+			text := []byte(strings.Repeat("x", length))
+			text[at] = 0xff
+			d.SubjectRef = string(text)
+			if got, err := NewJSONEncoder().Append(processor.RouteDecision, nil, d); err == nil {
+				t.Errorf("byte %d of %d: got %q", at+1, length, got)
+			}
+		}
+	}
+}
+
 func TestAvroEncoderNeedsIDs(t *testing.T) {
 	for _, id := range []int{0, -1, 1 << 31} {
 		ids := schemaIDs()
