@@ -24,11 +24,7 @@ func (x *evidence) contribution(c *rules.Code) string {
 	default:
 		text += " (by its range)"
 	}
-	text += " " + brought
-	if by := originWords(x.contributionBasis(c)); by != originWords(x.d.Retry.Basis) {
-		text += " [" + by + "]"
-	}
-	return text
+	return text + " " + brought + x.othersOrigin(x.contributionBasis(c))
 }
 
 func (x *evidence) brought(c *rules.Code) string {
@@ -47,7 +43,7 @@ func (x *evidence) brought(c *rules.Code) string {
 		if x.advisesSignature(c) && parts == nil {
 			parts = append(parts, "says that the signature is "+c.Signature.String())
 		}
-	case x.rule.CodesAdvise && !x.refused() && c.Scope != rules.ScopeUnspecified && c.Scope == x.d.Retry.Scope:
+	case x.triesAgain() && !x.refused() && c.Scope != rules.ScopeUnspecified && c.Scope == x.d.Retry.Scope:
 		parts = append(parts, "asks for "+c.Scope.String())
 	}
 	return strings.Join(parts, ", ")
@@ -67,15 +63,19 @@ func (x *evidence) broughtActions(c *rules.Code) rules.ActionSet {
 
 // contributionBasis is the path of the row, or of a signature code's own advice, whose origin may be another.
 func (x *evidence) contributionBasis(c *rules.Code) string {
-	if c.Advice == nil || !x.bySignature() {
-		return c.Basis
-	}
-	for _, own := range c.Advice {
-		if own.Basis == x.d.Retry.Basis || own.Advice == x.d.Retry.Advice {
-			return own.Basis
+	if c.Advice != nil {
+		for _, own := range c.Advice {
+			if own.Actions&x.d.Retry.Actions != 0 || own.Advice == x.d.Retry.Advice {
+				return own.Basis
+			}
 		}
 	}
 	return c.Basis
+}
+
+// triesAgain says whether the advice is one that codes can add a scope to as well.
+func (x *evidence) triesAgain() bool {
+	return x.d.Retry.Advice == rules.AdviceRetry || x.d.Retry.Advice == rules.AdviceRetryWithChanges
 }
 
 // actionsOf are all actions that the catalog has for a code, whatever the integration.
@@ -87,13 +87,6 @@ func actionsOf(c *rules.Code) rules.ActionSet {
 		}
 	}
 	return all
-}
-
-// byCodes says whether the advice is the codes' own, not the status's: its basis is then the path of one of them.
-func (x *evidence) byCodes() bool {
-	return x.bySignature() || slices.ContainsFunc(x.codes, func(c *rules.Code) bool {
-		return c.Basis == x.d.Retry.Basis
-	})
 }
 
 // bySignature says whether the advice is that of signature codes in place.

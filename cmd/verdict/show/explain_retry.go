@@ -59,17 +59,37 @@ func (x *evidence) adviceCause() string {
 	case x.status == nil:
 		return "nothing is known about this status"
 	}
-	if x.byCodes() {
-		return x.all(x.contribution)
+	added := x.all(x.contribution)
+	switch {
+	case added != "" && (x.bySignature() || r.Advice == rules.AdviceDoNotRetry):
+		return added
+	case added != "":
+		return x.statusAsks() + "; " + added
 	}
+	silent := x.triesAgain() && len(x.codes) > 0 && !x.refused()
+	return x.statusAsks() + screen.Either(silent, "; no code names a step", "")
+}
+
+// statusAsks says who says so where it is another than the one who gives the advice, which is a code's where codes have
+// changed something.
+func (x *evidence) statusAsks() string {
 	text := "what " + x.statusName() + " asks for"
 	if x.status.Rule != nil && x.status.Action != "" {
 		text += " (provider recommends: " + x.status.Action + ")"
 	}
-	if added := x.all(x.contribution); added != "" {
-		return text + "; " + added
+	own := &x.rule.Retry[rules.IntegrationUnspecified]
+	for i := range x.rule.Retry {
+		if x.rule.Retry[i].Advice == x.d.Retry.Advice {
+			own = &x.rule.Retry[i]
+		}
 	}
-	return text + screen.Either(x.rule.CodesAdvise && len(x.codes) > 0 && !x.refused(), "; no code names a step", "")
+	return text + x.othersOrigin(own.Basis)
+}
+
+// othersOrigin names the origin of a basis where it is not that of the advice; else "".
+func (x *evidence) othersOrigin(basis string) string {
+	by := originWords(basis)
+	return screen.Either(by == originWords(x.d.Retry.Basis), "", " ["+by+"]")
 }
 
 // intruder says of a code that blocks an approval or forbids a retry that it has no place here.

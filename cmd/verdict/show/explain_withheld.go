@@ -50,7 +50,7 @@ func (x *evidence) takesActions() bool {
 	case rules.AdviceWait, rules.AdviceContinue, rules.AdviceConditional, rules.AdviceOptional:
 		return true
 	default:
-		return x.rule.CodesAdvise
+		return x.triesAgain()
 	}
 }
 
