@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 
@@ -127,7 +128,8 @@ func (d *Decoder) product(r *processor.Record) string {
 
 // integrate sets what the event does not say: the integration of the record's header, or of its topic.
 func (d *Decoder) integrate(r *processor.Record, e *processor.Event) error {
-	if header, _ := r.Header(HeaderIntegration); len(header) > 0 {
+	header, _ := r.Header(HeaderIntegration)
+	if header = bytes.TrimSpace(header); len(header) > 0 { // as around a status
 		named, ok := ParseIntegration(string(header))
 		if !ok {
 			return processor.Reject(processor.ReasonInvalidField, "the record header %s %s", HeaderIntegration,

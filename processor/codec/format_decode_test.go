@@ -113,7 +113,9 @@ func TestIntegration(t *testing.T) {
 		{"none", "api", "", "api"},
 		{"topic", "UNSPECIFIED", "", "api"},
 		{"topic", "ios", "", bad},
-		{"none", " ", "", bad},
+		{"none", " sdk\t", "", "sdk"},
+		{"topic", " ", "", "api"},
+		{"topic", "s dk", "", bad},
 		{"topic", "", `,"integration":"sdk"`, "sdk"},
 		{"topic", "api", `,"integration":"sdk"`, "sdk"},
 		{"topic", "ios", `,"integration":"sdk"`, "sdk"}, // nobody asks the header

@@ -130,18 +130,20 @@ func (f *yamlFile) setFrom(k *Key, at *yaml.Node) {
 }
 
 // list reads a list. Each mistake is told with the line of its item.
-func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (string, bool)) {
+func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (string, error)) {
 	var texts []string
 	var items []*yaml.Node // of the texts
 	readable := true
 	for _, item := range list.Content {
 		item = resolve(item)
-		t, ok := text(item)
+		t, err := text(item)
+		if strings.Contains(t, ",") {
+			err = errUnreadable
+		}
 		switch {
-		case !ok || strings.Contains(t, ","):
+		case err != nil:
 			readable = false
-			f.mistake(item, k.name, "has an unreadable item: write one text per item, or for a topic "+
-				"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk}%s", k.defaultText())
+			f.mistake(item, k.name, "%v%s", err, k.defaultText())
 		case strings.TrimSpace(t) != "": // as between two commas
 			texts, items = append(texts, t), append(items, item)
 		}
@@ -176,21 +178,33 @@ func yamlText(k *Key, n *yaml.Node) (string, error) {
 	}
 }
 
-func scalarText(item *yaml.Node) (string, bool) {
-	return item.Value, item.Kind == yaml.ScalarNode && item.Tag != "!!null"
+var errUnreadable = errors.New("has an unreadable item: write one text per item, or for a topic " +
+	"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk}")
+
+func scalarText(item *yaml.Node) (string, error) {
+	if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
+		return "", errUnreadable
+	}
+	return item.Value, nil
 }
 
 // topicText reads {name: ..., format: ..., product: ..., integration: ...} or a text
 // name:format:product:integration.
-func topicText(item *yaml.Node) (string, bool) {
+func topicText(item *yaml.Node) (string, error) {
 	if item.Kind != yaml.MappingNode {
 		return scalarText(item)
 	}
 	fields := map[string]string{}
 	for i := 0; i+1 < len(item.Content); i += 2 {
 		name, value := item.Content[i].Value, resolve(item.Content[i+1])
-		if _, twice := fields[name]; twice || !slices.Contains(topicFields, name) || value.Kind != yaml.ScalarNode {
-			return "", false
+		_, twice := fields[name]
+		switch {
+		case twice || !slices.Contains(topicFields, name) || value.Kind != yaml.ScalarNode:
+			return "", errUnreadable
+		case value.Tag == "!!null":
+			return "", fmt.Errorf("has an item whose %s has no value: write one, or leave it out", name)
+		case strings.Contains(value.Value, ":"):
+			return "", fmt.Errorf("has an item whose %s is %q: write it without a colon", name, value.Value)
 		}
 		fields[name] = value.Value
 	}
@@ -198,7 +212,10 @@ func topicText(item *yaml.Node) (string, bool) {
 		fields["format"] = CanonicalFormat
 	}
 	topic := rawTopic{fields["name"], fields["format"], fields["product"], fields["integration"]}
-	return topic.String(), topic.Name != "" && !strings.Contains(topic.Name+topic.Format+topic.Product, ":")
+	if topic.Name == "" {
+		return "", errUnreadable
+	}
+	return topic.String(), nil
 }
 
 var topicFields = []string{"name", "format", "product", "integration"}

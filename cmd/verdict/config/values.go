@@ -102,8 +102,8 @@ func (t rawTopic) check(k *Key) error {
 		return fmt.Errorf("topic %q has the format %q: write %s", t.Name, t.Format, screen.OrList(codec.Formats()))
 	}
 	if t.Product != "" && format.ProductOf() == nil {
-		return fmt.Errorf("topic %q has a product, but values of the format %s name theirs: leave it out", t.Name,
-			format)
+		return fmt.Errorf("topic %q has a product, but values of the format %s name theirs: leave it out%s", t.Name,
+			format, t.misplacedIntegration())
 	}
 	if t.Integration != "" && !slices.Contains(codec.Integrations(), t.Integration) {
 		return fmt.Errorf("topic %q has the integration %q: write %s", t.Name, t.Integration,
@@ -112,12 +112,21 @@ func (t rawTopic) check(k *Key) error {
 	return nil
 }
 
+// misplacedIntegration says how to write an integration that stands where a product does: a colon is forgotten easily.
+func (t rawTopic) misplacedIntegration() string {
+	if t.Integration != "" || !slices.Contains(codec.Integrations(), t.Product) {
+		return ""
+	}
+	t.Product, t.Integration = "", t.Product
+	return ", or write " + t.String() + " if it is the integration"
+}
+
 // parseRawTopic splits name:format:product:integration, of which only the name has to be there.
 func parseRawTopic(item string) rawTopic {
-	name, rest, found := strings.Cut(item, ":")
+	name, rest, _ := strings.Cut(item, ":")
 	format, rest, _ := strings.Cut(rest, ":")
 	product, integration, _ := strings.Cut(rest, ":")
-	if !found {
+	if format == "" {
 		format = CanonicalFormat
 	}
 	return rawTopic{name, format, product, integration}
