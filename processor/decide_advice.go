@@ -55,8 +55,8 @@ func takesActions(a rules.Advice) bool {
 }
 
 // shape lets the codes add to a status's advice what they ask for, as far as it fits the scope. Only an advice to try
-// again gets its scope from them, and becomes one with changes: any other stays the status's word, as codes that ask for
-// something are out of their place there. What codes have changed is by their basis.
+// again gets its scope from them, and becomes one with changes: any other stays the status's word, as codes that ask
+// for something are out of their place there. What codes have changed is by their basis.
 func (f *findings) shape(retry rules.Retry) rules.Retry {
 	before := retry
 	again := retry.Advice == rules.AdviceRetry || retry.Advice == rules.AdviceRetryWithChanges

@@ -101,7 +101,7 @@ func TestWhatAnOperatorSaysOfApprovals(t *testing.T) {
 		{"idv", "completed risk=500 120", "DECLINED final SCREENING 120; DO_NOT_RETRY by status/completed/risk/500; REASON_MISSING"},
 		{"yousign", "approved 62301 FRAUD", "APPROVED final UNKNOWN 62301; NOT_APPLICABLE by status/approved; UNKNOWN_CODE"},
 		{"yousign", "approved 2999", "REVIEW final UNKNOWN 2999; AWAIT_REVIEW by misplaced-code; UNKNOWN_CODE CODE_NOT_ALLOWED_FOR_STATUS APPROVAL_CONTRADICTED"},
-		// A code that is tied to another risk code speaks against an approval although it does not block, and in a review.
+		// A code that is tied to another risk code speaks against an approval although it does not block.
 		{"idv", "completed risk=200 199", "REVIEW final DATA 199; AWAIT_REVIEW by review-by-code; CODE_CONTRADICTS_RISK APPROVAL_CONTRADICTED"},
 		{"idv", "completed 6005 sdk 199", "REVIEW ended signature OPEN DATA 199; WAIT SAME_VERIFICATION by code/6005; RISK_CODE_MISSING"},
 		// Without a rule that says so, an attempt has ended where its answer is final.
