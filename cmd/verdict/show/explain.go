@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,6 +162,9 @@ func (x *evidence) signature() Because {
 		return "code " + c.Text + ", " + screen.Either(c.Known, c.Meaning, "not listed, by its range")
 	})
 	b.Words = said + ": " + signatureMeanings[x.d.Signature]
+	if !slices.ContainsFunc(x.codes, func(c *rules.Code) bool { return c.Known && c.Signature == x.d.Signature }) {
+		b.Words = said + ": our policy, as nobody has said how to go on from it"
+	}
 	return b
 }
 
@@ -192,4 +196,10 @@ func writeExplanation(w io.Writer, parts []Because, p screen.Paint, width int) e
 	}
 	_, err := fmt.Fprintln(w)
 	return err
+}
+
+// pathOf is a basis without its origin.
+func pathOf(basis string) string {
+	_, path, _ := strings.Cut(basis, ":")
+	return path
 }
