@@ -57,7 +57,7 @@ var outcomeMeanings = map[rules.Outcome]string{
 }
 
 var signatureMeanings = map[rules.Signature]string{
-	rules.SignatureNone:   "no code says anything of a signature",
+	rules.SignatureNone:   "no code of this status says anything of a signature",
 	rules.SignatureOpen:   "a step of the signature failed, and can be repeated in this verification",
 	rules.SignatureFailed: "the signature failed for good; only a new verification can bring one",
 }
