@@ -66,10 +66,13 @@ func TestChanges(t *testing.T) {
 			idv + "1 code with another statuses: 5150"},
 		{"risk_codes: [500], meaning: \"ID document is a counterfeit\"",
 			"risk_codes: [400, 500], meaning: \"ID document is a counterfeit\"", idv + "1 code with another risk_codes: 5150"},
-		{"signature: FAILED,\n     meaning: \"fatal error during QEC creation\"",
-			"signature: OPEN,\n     meaning: \"fatal error during QEC creation\"", idv + "1 code with another signature: 6001"},
-		{"scope: NEW_VERIFICATION, actions: [INCLUDE_SIGNATURE], origin: source}}\n  - {code: 6002",
-			"scope: SAME_VERIFICATION, actions: [INCLUDE_SIGNATURE], origin: operator}}\n  - {code: 6002",
+		{"signature: FAILED,\n     meaning: \"fatal error during QEC creation\", action: \"new workflow: IDV and QES\",\n" +
+			"     retry: {advice: RETRY_WITH_CHANGES, scope: NEW_VERIFICATION",
+			"signature: OPEN,\n     meaning: \"fatal error during QEC creation\",\n" +
+				"     retry: {advice: RETRY_WITH_CHANGES, scope: SAME_VERIFICATION",
+			idv + "1 code with another signature: 6001"},
+		{"actions: [INCLUDE_SIGNATURE], origin: source}}\n  - {code: 6002",
+			"actions: [INCLUDE_SIGNATURE, CHECK_STATUS], origin: operator}}\n  - {code: 6002",
 			idv + "1 code with another retry: 6001"},
 		{"refusal: true", "refusal: false", "with another refusal: "},
 		{"from: 2000, to: 2999, statuses: [inconsistent_data], series: home address, category: DATA, disclosable: true",
