@@ -73,11 +73,11 @@ func (r *vocabularyReader) checkSignature(f *fields, c *Code) {
 		r.report(f.values["retry"], "a code with retry says what became of the signature; "+
 			"write signature: OPEN or signature: FAILED, or write actions and scope instead of retry")
 	case c.Signature == SignatureOpen && c.advises(ScopeNewVerification):
-		r.report(f.values["signature"], "signature OPEN means that this verification can end it, and the code's advice "+
-			"has scope NEW_VERIFICATION; write FAILED, or scope SAME_VERIFICATION")
+		r.report(f.values["signature"], "signature OPEN means that this verification can end it, and the code's "+
+			"advice has scope NEW_VERIFICATION; write FAILED, or scope SAME_VERIFICATION")
 	case c.Signature == SignatureFailed && c.advises(ScopeSameVerification):
-		r.report(f.values["signature"], "signature FAILED means that only a new verification can mend it, and the code's "+
-			"advice has scope SAME_VERIFICATION; write OPEN, or scope NEW_VERIFICATION")
+		r.report(f.values["signature"], "signature FAILED means that only a new verification can mend it, and the "+
+			"code's advice has scope SAME_VERIFICATION; write OPEN, or scope NEW_VERIFICATION")
 	}
 }
 

@@ -49,7 +49,8 @@ func (r *vocabularyReader) knownSource(row *fields, s Source) {
 			r.report(row.values["name"], "source %s is listed twice; keep one", quoted(s.Name))
 			return
 		case s.URL != "" && s.URL == other.URL:
-			r.report(row.values["url"], "url %s is that of source %s already; keep one", quoted(s.URL), quoted(other.Name))
+			r.report(row.values["url"], "url %s is that of source %s already; keep one",
+				quoted(s.URL), quoted(other.Name))
 			return
 		}
 	}

@@ -174,7 +174,8 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 	r.final(f, rule)
 	r.ended(f, rule)
 	if rule.Expects != 0 && (rule.Outcome == OutcomeApproved || rule.Outcome == OutcomePending) {
-		r.report(f.values["code_expected"], "outcome %s needs no code that explains it; remove code_expected", rule.Outcome)
+		r.report(f.values["code_expected"], "outcome %s needs no code that explains it; remove code_expected",
+			rule.Outcome)
 	}
 	if n := f.need("retry"); n != nil {
 		rule.Retry = r.retries(n, path)
