@@ -92,8 +92,8 @@ func (x *evidence) ruleWords() string {
 	return text
 }
 
-// final says what `final` rests on, and `ended` where it is the same. A status's row has one origin, which is that of its
-// outcome: here the row is named without it.
+// final says what `final` rests on, and `ended` where it is the same. A status's row has one origin, which is that of
+// its outcome: here the row is named without it.
 func (x *evidence) final() Because {
 	b := Because{About: "final", Value: strconv.FormatBool(x.d.Final), Rule: pathOf(x.rule.OutcomeBasis)}
 	switch {
@@ -122,6 +122,6 @@ func (x *evidence) final() Because {
 
 // ended says why the attempt has ended although its answer is not final.
 func (x *evidence) ended() Because {
-	return Because{"ended", strconv.FormatBool(x.d.Ended), pathOf(x.rule.OutcomeBasis), "by the rule of " + x.statusName() +
-		": the provider's work on this attempt is over, so there is a billing event"}
+	return Because{"ended", strconv.FormatBool(x.d.Ended), pathOf(x.rule.OutcomeBasis), "by the rule of " +
+		x.statusName() + ": the provider's work on this attempt is over, so there is a billing event"}
 }
