@@ -6,7 +6,8 @@
 First each code of the tables under each status of its vocabulary, with each risk code and none, through both
 integrations and none; then N random events with up to three codes of all kinds. The program is built from this folder
 unless PATH names one. Also held, over the same events: an approval stands only where every code may accompany it, and
-what a page advises for a code is in the advice unless a rule of the contract takes precedence. Prints the counts and
+what a page advises for a code is in the advice unless a rule of the contract takes precedence. Not compared: the basis
+of an advice, the names of billing rules, derived ids, and what a decision has from its record. Prints the counts and
 each kind of disagreement with examples; ends with 1 if there is any.
 """
 
@@ -15,6 +16,7 @@ import collections
 import itertools
 import json
 import multiprocessing
+import operator
 import os
 import pathlib
 import random
@@ -22,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import NamedTuple
 
 import mapping
 
@@ -35,13 +38,35 @@ INTEGRATIONS = (None, "sdk", "api")
 UNKNOWN_STATUSES = ("rejected", "Approved", "timed_out", "success", "refused", "COMPLETED", "completed2", "?")
 # The provider's time of an event that has one, and when what it asks for can no longer be done.
 TIME, EXPIRY = "2026-11-21T10:00:00Z", "2026-11-21T10:15:00Z"
+# What random events have beside all that: an account, an attempt, a variant and an id of their own, or not.
+BESIDE = tuple(itertools.product(
+    (None, "account-7", " account 8 ", "", " \t"), (None, 1, 2, 2**31 - 1), (None, "face", "", "face "),
+    (None, "event-9", " event\n10 ", "", " ")))
+# What a decision has from its event as it is.
+COPIED = ("provider", "product", "product_variant", "account", "verification_id", "attempt", "environment",
+          "provider_status", "occurred_at_source")
+copied_of = operator.itemgetter(*COPIED)
 CHUNK = 25_000
 EXAMPLES = 3
 
 
+class Event(NamedTuple):
+    vocabulary: str
+    status: str
+    codes: tuple
+    risk_code: int | None
+    integration: str | None
+    environment: str | None = None
+    timed: bool = False
+    account: str | None = None
+    attempt: int | None = None
+    product_variant: str | None = None
+    event_id: str | None = None
+
+
 def events_of(name, statuses, codes, risks):
     for status, texts, risk, integration in itertools.product(statuses, codes, risks, INTEGRATIONS):
-        yield name, status, texts, risk, integration, None, False
+        yield Event(name, status, texts, risk, integration)
 
 
 def all_pairs():
@@ -87,7 +112,8 @@ class Pools:
         if roll() < (0.8 if self.statuses[at] == "completed" else 0.05):
             risk = self.risks[int(roll() * (len(self.risks) if roll() < 0.3 else 1 + len(mapping.BY_RISK[self.name])))]
         environment = None if roll() < 0.8 else "sandbox" if roll() < 0.5 else "live"
-        return self.name, status, codes, risk, INTEGRATIONS[int(roll() * 3)], environment, roll() < 0.3
+        return Event(self.name, status, codes, risk, INTEGRATIONS[int(roll() * 3)], environment, roll() < 0.3,
+                     *BESIDE[int(roll() * len(BESIDE))])
 
     def code(self, rng, own):
         roll = rng.random
@@ -99,25 +125,34 @@ class Pools:
 
 
 def line_of(event):
-    name, status, codes, risk, integration, environment, timed = event
-    provider, product = PRODUCTS[name]
-    body = {"provider": provider, "product": product, "verification_id": "v", "status": status, "codes": codes}
-    if risk is not None:
-        body["risk_code"] = risk
-    if integration:
-        body["integration"] = integration
-    if environment:
-        body["environment"] = environment
-    if timed:
+    provider, product = PRODUCTS[event.vocabulary]
+    body = {"provider": provider, "product": product, "verification_id": "v", "status": event.status,
+            "codes": event.codes}
+    for name in ("risk_code", "integration", "environment", "account", "attempt", "product_variant", "event_id"):
+        value = getattr(event, name)
+        if value is not None:
+            body[name] = value
+    if event.timed:
         body["occurred_at"] = TIME
     return json.dumps(body)
+
+
+def given(text):
+    """An optional text as the decision has it: white space alone is no text, all other is as the event has it."""
+    return text if text and text.strip(mapping.SPACE) else None
+
+
+def expected_of(event):
+    """COPIED of the event."""
+    return (*PRODUCTS[event.vocabulary], given(event.product_variant), given(event.account), "v", event.attempt or 1,
+            (event.environment or "live").upper(), event.status.strip(mapping.SPACE),
+            "PROVIDER" if event.timed else "RECORD")
 
 
 class Comparison:
     """Counts what was compared, and keeps the first examples of what differs."""
 
-    def __init__(self, bearing):
-        self.bearing = bearing  # by vocabulary: the program's own word on which codes bear risk
+    def __init__(self):
         self.counts = collections.Counter()
         self.differs = collections.Counter()
         self.examples = collections.defaultdict(list)
@@ -133,32 +168,25 @@ class Comparison:
         if decision is None:
             self.differ("no decision", line, "a decision", answer)
             return
-        name, status, codes, risk, integration, environment, timed = event
-        ours = mapping.decide(name, status, codes, risk, integration, environment)
-        theirs = self.answer_of(name, decision, timed)
+        ours = mapping.decide(*event[:6])
+        theirs = answer_of(decision, answer["routes"], event.timed)
         self.counts[ours.outcome] += 1
-        if timed != ours.expires and ours.expires:
+        if ours.expires and not event.timed:
             ours = ours._replace(expires=False)
-        if ours != theirs:
-            for field, our, their in zip(ours._fields, ours, theirs):
-                if our != their:
-                    self.differ(field, line, shown(our), shown(their))
+        self.compare_all(mapping.Answer._fields, ours, theirs, line)
+        self.compare_all(COPIED, expected_of(event), copied_of(decision), line)
+        event_id = given(event.event_id)
+        if not decision["event_id"] or event_id and event_id != decision["event_id"]:
+            self.differ("event_id", line, event_id or "a derived one", decision["event_id"])
         for reason in decision["reasons"]:
-            self.compare_reason(name, reason, line)
+            self.compare_reason(event.vocabulary, reason, line)
         self.check_property(event, line, decision)
 
-    def answer_of(self, name, decision, timed):
-        retry, outcome = decision["retry"], decision["outcome"]
-        bears_risk = decision["risk"] is not None or outcome in ("DECLINED", "REVIEW") or any(
-            self.bearing[name](r) for r in decision["reasons"])
-        expires = retry["expires_at"]
-        if expires is not None:
-            expires = expires == EXPIRY and timed or expires
-        return mapping.Answer(
-            outcome, decision["ended"], decision["final"], decision["category"], decision["primary_code"],
-            frozenset(retry["actions"]), frozenset(retry["fields"]), decision["billing"]["flag"], bears_risk,
-            decision["signature"], retry["advice"], retry["scope"], frozenset(decision["anomalies"]),
-            expires or False)
+    def compare_all(self, fields, ours, theirs, line):
+        if ours != theirs:
+            for field, our, their in zip(fields, ours, theirs, strict=True):
+                if our != their:
+                    self.differ(field, line, our, their)
 
     def compare_reason(self, name, reason, line):
         key = (name, *reason.values())
@@ -178,10 +206,9 @@ class Comparison:
 
     def check_property(self, event, line, decision):
         """No approval is guessed, and no documented action is lost. From the tables and the decision alone."""
-        name, status, texts, _, integration, _, _ = event
-        status = status.strip(mapping.SPACE)
+        name, status = event.vocabulary, event.status.strip(mapping.SPACE)
         status = mapping.ALIASES.get(name, {}).get(status, status)
-        codes = {mapping.read(name, text) for text in texts}
+        codes = {mapping.read(name, text) for text in event.codes}
         if decision["outcome"] == "APPROVED":
             self.counts["approvals looked at"] += 1
             for code in codes:
@@ -196,7 +223,7 @@ class Comparison:
             if status in code.statuses and code.actions:
                 self.counts["actions looked for"] += len(code.actions)
                 lost = code.actions - set(retry["actions"])
-                if replaced or integration == "sdk":
+                if replaced or event.integration == "sdk":
                     lost -= mapping.REPEATS
                 if lost:
                     self.differ("property: an action is lost", line, f"{code.text}: {sorted(lost)}", retry["actions"])
@@ -205,34 +232,25 @@ class Comparison:
         return self.counts, self.differs, dict(self.examples)
 
 
-def shown(value):
-    return sorted(value) if isinstance(value, frozenset) else value
-
-
-def bearing(verdict):
-    """What the program says about each code and range of its catalog: does it bear risk."""
-    words = {}
-    for name in PRODUCTS:
-        out = subprocess.run([verdict, "catalog", name, "--format", "json"], check=True, capture_output=True).stdout
-        view = json.loads(out)
-        codes = {c["code"] for c in view["codes"] if c["risk_bearing"]}
-        ranges = [(r["from"], r["to"]) for r in view["ranges"] if r["blocks_approval"]]
-        words[name] = codes, ranges
-    return words
-
-
-def bears(codes, ranges):
-    def holds(reason):
-        code = reason["code"]
-        if reason["known"] or not code.isascii() or not code.isdigit():
-            return code in codes
-        return any(low <= int(code) <= high for low, high in ranges)
-    return holds
+def answer_of(decision, routes, timed):
+    """The program's decision as an Answer."""
+    retry, risk, billing, expires = decision["retry"], decision["risk"], decision["billing"], False
+    if retry["expires_at"] is not None:
+        expires = timed and retry["expires_at"] == EXPIRY or retry["expires_at"]
+    basis = billing["basis"]
+    if basis != "policy:billing/sandbox":
+        basis = basis.rpartition("/")[0]
+    return mapping.Answer(
+        decision["outcome"], decision["outcome_basis"], decision["ended"], decision["final"], decision["category"],
+        decision["primary_code"], tuple([reason["code"] for reason in decision["reasons"]]),
+        risk and (risk["code"], risk["level"]), billing["flag"], basis, decision["report_available"],
+        decision["signature"], retry["advice"], retry["scope"], tuple(retry["actions"]), tuple(retry["fields"]),
+        expires, tuple(sorted(decision["anomalies"])), tuple(routes))
 
 
 def compare(job):
     """One chunk: events through the program and through the mapping."""
-    verdict, words, seed, number, size = job
+    verdict, seed, number, size = job
     if number is None:
         events = list(all_pairs())
     else:
@@ -249,7 +267,7 @@ def compare(job):
     answers = out.decode().split("\n")[:-1]
     if len(answers) != len(lines):
         raise SystemExit(f"agree: {len(lines)} events, but decide printed {len(answers)} lines")
-    comparison = Comparison({name: bears(*found) for name, found in words.items()})
+    comparison = Comparison()
     decode = json.JSONDecoder().raw_decode  # loads, without what it looks at first
     for event, line, answer in zip(events, lines, answers):
         comparison.compare(event, line, decode(answer)[0])
@@ -263,10 +281,9 @@ def quiet():
 
 
 def run(verdict, events, seed):
-    words = bearing(verdict)
     sizes = [min(CHUNK, events - at) for at in range(0, events, CHUNK)]
-    jobs = [(verdict, words, seed, None, 0)]
-    jobs += [(verdict, words, seed, number, size) for number, size in enumerate(sizes)]
+    jobs = [(verdict, seed, None, 0)]
+    jobs += [(verdict, seed, number, size) for number, size in enumerate(sizes)]
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
         for some_counts, some_differs, some_examples in pool.imap(compare, jobs):

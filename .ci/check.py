@@ -189,9 +189,9 @@ class Check:
                 "primary code": (decision["primary_code"], rest.primary_code),
                 "signature": (decision["signature"], rest.signature),
                 "advice": (retry["advice"], rest.advice), "scope": (retry["scope"], rest.scope),
-                "actions": (set(retry["actions"]), rest.actions), "fields": (set(retry["fields"]), rest.fields),
-                "anomalies": (anomalies(decision), rest.anomalies),
-                "risk event": (expect.risk_bearing(decision), rest.bears_risk),
+                "actions": (tuple(retry["actions"]), rest.actions), "fields": (tuple(retry["fields"]), rest.fields),
+                "anomalies": (anomalies(decision), set(rest.anomalies)),
+                "risk event": (expect.risk_bearing(decision), "risk" in rest.routes),
             }
             self.counts["same_as_mapping"] += 1
         for name, (said, must) in pairs.items():

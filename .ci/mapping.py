@@ -33,6 +33,9 @@ BY_RISK = {
     "fourthline-docauth": {200: "APPROVED", 500: "DECLINED"},
 }
 CHARGED = {"pending": "NOT_BILLABLE", "inconclusive": "NOT_BILLABLE", "approved": "BILLABLE", "declined": "BILLABLE"}
+# Where an outcome by risk code comes from: the pages print names of scores, and recommend nothing.
+RISK_ORIGINS = {200: "reading", 300: "policy", 400: "policy", 500: "reading"}
+LEVELS = {"low": "LOW", "medium": "MEDIUM", "high": "HIGH", "unacceptable": "UNACCEPTABLE"}
 
 # Categories whose reasons bear risk; of the first five, the earlier counts more.
 RANKED = ("FRAUD", "BEHAVIOR", "SCREENING", "RISK", "REJECTION")
@@ -72,6 +75,15 @@ MEANT = {("fourthline-idv", code): "USE_DIFFERENT_DOCUMENT" for code in (1036, 3
     ("yousign-video", 1201): "IMPROVE_CONNECTION", ("yousign-video", 1202): "CHANGE_BROWSER",
     ("yousign-video", 1203): "CHANGE_DEVICE",
 }
+# The order of all actions in an advice. CHECK_STATUS is for what is overdue, and comes with no event.
+ACTIONS = (
+    "SHARE_VERIFICATION_URL", "SUBMIT_DATA_AND_FILES", "UPDATE_IDENTITY_DATA", "UPDATE_IDENTITY_FILE",
+    "PROVIDE_ADDRESS", "PROVIDE_GEOLOCATION", "PROVIDE_IP_ADDRESS", "USE_SUPPORTED_DOCUMENT", "UPLOAD_ID_DOCUMENT",
+    "UPLOAD_SECONDARY_DOCUMENT", "UPLOAD_PROOF_OF_ADDRESS", "UPLOAD_SELFIE", "UPLOAD_SELFIE_VIDEO",
+    "UPLOAD_DOCUMENT_VIDEO", "INCLUDE_SIGNATURE", "REPEAT_DOCUMENT_APPROVAL", "REPEAT_SIGNATURE_CONFIRMATION",
+    "PROVIDE_ADDRESS_OR_PROOF", "USE_DIFFERENT_DOCUMENT", "USE_SUPPORTED_LOCATION", "CHECK_STATUS", "FIND_DOCUMENT",
+    "ALLOW_CAMERA", "IMPROVE_CONNECTION", "CHANGE_BROWSER", "CHANGE_DEVICE", "STAY_ON_PAGE", "IMPROVE_CAPTURE",
+)
 REPEATS = {"REPEAT_DOCUMENT_APPROVAL", "REPEAT_SIGNATURE_CONFIRMATION"}
 NOTHING = frozenset()
 
@@ -106,19 +118,24 @@ class Code(NamedTuple):
 
 class Answer(NamedTuple):
     outcome: str
+    outcome_basis: str
     ended: bool
     final: bool
     category: str
     primary_code: str | None
-    actions: frozenset
-    fields: frozenset
+    reasons: tuple  # the codes, each once, by number, those that cannot be read last
+    risk: tuple | None  # the risk code and its level
     flag: str
-    bears_risk: bool
+    flag_basis: str  # without the rule's name, which the contract leaves open, unless it is the sandbox's
+    report_available: bool
     signature: str
     advice: str
     scope: str
-    anomalies: frozenset
+    actions: tuple  # in the order of ACTIONS
+    fields: tuple  # sorted
     expires: bool  # the actions can be done until 15 minutes after the provider's time
+    anomalies: tuple  # sorted
+    routes: tuple
 
 
 def table(name):
@@ -145,12 +162,15 @@ def actions_of(name, number, row):
     return frozenset(actions)
 
 
-LISTED = listed_codes()
-RANGES = table("ranges.csv")
-
-
 def true(text):
     return {"true": True, "false": False}[text]
+
+
+LISTED = listed_codes()
+RANGES = table("ranges.csv")
+REPORTS = {(row["vocabulary"], row["status"]): true(row["report_available"]) for row in table("statuses.csv")}
+RISKS = {(row["vocabulary"], int(row["risk_code"])): LEVELS[row["label"].split("_")[1]]
+         for row in table("risk-codes.csv")}
 
 
 def words(text):
@@ -248,19 +268,33 @@ class Case:
 
     def answer(self, environment):
         final = self.final()
+        ended = final or self.status == "completed" and self.known or self.resubmission
         advice, scope, actions, fields = self.retry()
         most = min(self.codes, key=lambda c: c.weight, default=None)
-        flag = "UNDETERMINED"
+        flag, flag_basis = self.charge(environment)
+        risk = self.risk_code
+        return Answer(
+            self.outcome, self.outcome_basis(), ended, final, most.category if most else "NONE",
+            most.text if most else None, tuple(c.text for c in sorted(self.codes, key=lambda c: c.weight[1:])),
+            None if risk is None else (risk, RISKS.get((self.name, risk), "UNKNOWN")), flag, flag_basis,
+            REPORTS.get((self.name, self.status), False), self.signature, advice, scope,
+            tuple(sorted(actions, key=ACTIONS.index)), tuple(sorted(fields)),
+            "SHARE_VERIFICATION_URL" in actions, self.anomalies(), self.routes(ended))
+
+    def charge(self, environment):
+        """The billing flag, and where it comes from."""
         if environment == "sandbox":
-            flag = "NOT_BILLABLE"
-        elif self.name == "yousign-video":
-            flag = CHARGED.get(self.status, flag)
+            return "NOT_BILLABLE", "policy:billing/sandbox"
+        flag = CHARGED.get(self.status, "UNDETERMINED") if self.name == "yousign-video" else "UNDETERMINED"
+        # Yousign's page does not mention its pending; that fourthline's are silent is the pages' own word.
+        ours = not self.known or self.name == "yousign-video" and self.status == "pending"
+        return flag, f"{'policy' if ours else 'source'}:{self.name}/billing"
+
+    def routes(self, ended):
         bears_risk = (self.risk_code is not None or self.outcome in ("DECLINED", "REVIEW")
                       or any(c.bears_risk for c in self.codes))
-        return Answer(
-            self.outcome, final or self.status == "completed" and self.known or self.resubmission, final,
-            most.category if most else "NONE", most.text if most else None, actions, fields, flag, bears_risk,
-            self.signature, advice, scope, self.anomalies(), "SHARE_VERIFICATION_URL" in actions)
+        holds = {"decision": True, "billing": ended or self.outcome == "UNRECOGNIZED", "risk": bears_risk}
+        return tuple(route for route, true_ in holds.items() if true_)
 
     def find_outcome(self):
         if self.said == "APPROVED" and (self.contradicting or self.strange):
@@ -268,6 +302,21 @@ class Case:
         if self.resubmission and self.forbidden:
             return "DECLINED"
         return self.said
+
+    def outcome_basis(self):
+        if self.outcome != self.said:
+            if self.said != "APPROVED":
+                return f"reading:{self.name}/no-retry-code"
+            why = "approval-contradicted" if self.contradicting else "unlisted-code-on-approval"
+            return f"policy:{self.name}/{why}"
+        if not self.known:
+            return f"policy:{self.name}/status/unknown"
+        if SAID[self.name][self.status]:
+            return f"source:{self.name}/status/{self.status}"
+        origin, risk = "policy", "missing" if self.risk_code is None else "unknown"
+        if self.risk_code in BY_RISK[self.name]:
+            origin, risk = RISK_ORIGINS[self.risk_code], self.risk_code
+        return f"{origin}:{self.name}/status/{self.status}/risk/{risk}"
 
     def find_signature(self):
         kinds = {c.signature for c in self.own}
@@ -359,7 +408,7 @@ class Case:
             "REASON_MISSING": self.reason_expected() and not self.strange and not self.explained(),
             "WRONG_PRODUCT_SUSPECTED": sibling_risk or any(c.elsewhere for c in self.codes),
         }
-        return frozenset(name for name, true_ in holds.items() if true_)
+        return tuple(sorted(name for name, true_ in holds.items() if true_))
 
     def reason_expected(self):
         return self.resubmission or self.said in ("DECLINED", "INCONCLUSIVE")
@@ -381,6 +430,8 @@ def check_tables():
             raise ValueError(f"risk-codes.csv: {name} has {sorted(risks)}, the rules have {sorted(BY_RISK[name])}")
     for name, number in LISTED:
         code = read(name, number)
+        if not code.actions <= set(ACTIONS):
+            raise ValueError(f"codes.csv: {name} {number}: one of {sorted(code.actions)} has no place in the order")
         if code.bears_risk != (code.category in RISK_CATEGORIES or code.blocks or (name, number) in RISK_CODES):
             raise ValueError(f"codes.csv: {name} {number}: risk_bearing is not as its category and flags say")
         if not code.statuses <= set(SAID[name]):
