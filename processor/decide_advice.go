@@ -16,12 +16,12 @@ func advise(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *Dec
 
 // adviceOf combines the rule's advice with what the codes add. The order of the cases is the order of precedence.
 func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *Decision) rules.Retry {
-	own := rule.Retry[e.Integration]
+	own := &rule.Retry[e.Integration]
 	switch {
 	case f.noRetry.there:
 		return rules.Retry{Advice: rules.AdviceDoNotRetry, Scope: rules.ScopeNone, Basis: f.noRetry.basis}
 	case own.Advice == rules.AdviceDoNotRetry:
-		return own
+		return *own
 	case f.misplaced:
 		return v.MisplacedRetry
 	case d.Outcome == rules.OutcomeReview && f.objects(v):
@@ -32,10 +32,10 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 		return f.failRetry.retry()
 	case f.open && !f.failed && signable(d.Outcome):
 		return f.openRetry.retry()
-	case !f.refused && takesActions(own.Advice):
-		return f.shape(own)
+	case f.ask() && takesActions(own.Advice):
+		return f.shape(*own)
 	default:
-		return own
+		return *own
 	}
 }
 
@@ -53,6 +53,9 @@ func takesActions(a rules.Advice) bool {
 		return false
 	}
 }
+
+// ask says whether codes ask for anything that they may add: beside a refusal they may not.
+func (f *findings) ask() bool { return !f.refused && f.asked.by.origin|f.steps.by.origin != 0 }
 
 // shape lets the codes add to a status's advice what they ask for, as far as it fits the scope. Only an advice to try
 // again gets its scope from them, and becomes one with changes: any other stays the status's word, as codes that ask
