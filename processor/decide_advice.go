@@ -55,7 +55,7 @@ func takesActions(a rules.Advice) bool {
 }
 
 // ask says whether codes ask for anything that they may add: beside a refusal they may not.
-func (f *findings) ask() bool { return !f.refused && f.asked.by.origin|f.steps.by.origin != 0 }
+func (f *findings) ask() bool { return !f.refused && (f.asked.there() || f.steps.there()) }
 
 // shape lets the codes add to a status's advice what they ask for, as far as it fits the scope. Only an advice to try
 // again gets its scope from them, and becomes one with changes: any other stays the status's word, as codes that ask

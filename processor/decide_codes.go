@@ -47,6 +47,8 @@ type asked struct {
 	by      advisor
 }
 
+func (a *asked) there() bool { return a.by.origin != rules.OriginUnspecified }
+
 func (a *asked) add(b asked) {
 	a.actions |= b.actions
 	a.fields |= b.fields

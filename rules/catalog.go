@@ -16,12 +16,12 @@ type Catalog struct {
 
 type product struct{ provider, product string }
 
-// fewVocabularies is how many are looked through one by one: up to here, that is faster than hashing two texts.
-const fewVocabularies = 8
+// few is how many are looked through one by one: up to here, that is faster than hashing.
+const few = 10
 
 // Vocabulary finds the vocabulary of a provider's product; nil if the catalog has none.
 func (c *Catalog) Vocabulary(provider, name string) *Vocabulary {
-	if len(c.vocabularies) > fewVocabularies {
+	if len(c.vocabularies) > few {
 		return c.byProduct[product{provider, name}]
 	}
 	for _, v := range c.vocabularies {
@@ -98,10 +98,35 @@ type Series struct {
 }
 
 // Status finds a status by its name or another spelling of it, exactly; nil if there is none.
-func (v *Vocabulary) Status(text string) *Status { return v.statuses[text] }
+func (v *Vocabulary) Status(text string) *Status {
+	if len(v.Statuses) > few {
+		return v.statuses[text]
+	}
+	for _, s := range v.Statuses {
+		if s.Name == text {
+			return s
+		}
+		for _, alias := range s.Aliases {
+			if alias == text {
+				return s
+			}
+		}
+	}
+	return nil
+}
 
 // RiskCode finds a risk code; nil if the vocabulary does not have it.
-func (v *Vocabulary) RiskCode(code int32) *RiskCode { return v.risks[code] }
+func (v *Vocabulary) RiskCode(code int32) *RiskCode {
+	if len(v.RiskCodes) > few {
+		return v.risks[code]
+	}
+	for _, r := range v.RiskCodes {
+		if r.Code == code {
+			return r
+		}
+	}
+	return nil
+}
 
 // Status is one status of a vocabulary.
 type Status struct {
