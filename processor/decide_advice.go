@@ -59,10 +59,11 @@ func (f *findings) ask() bool { return !f.refused && (f.asked.there() || f.steps
 
 // shape lets the codes add to a status's advice what they ask for, as far as it fits the scope. Only an advice to try
 // again gets its scope from them, and becomes one with changes: any other stays the status's word, as codes that ask
-// for something are out of their place there. What codes have changed is by their basis.
+// for something are out of their place there. What codes make of an advice to try again is by their basis; what they
+// make of any other, by that of status and code of which the page says less.
 func (f *findings) shape(retry rules.Retry) rules.Retry {
 	before := retry
-	again := retry.Advice == rules.AdviceRetry || retry.Advice == rules.AdviceRetryWithChanges
+	again := retry.TriesAgain()
 	if again {
 		retry.Scope = max(retry.Scope, f.scope)
 	}
@@ -75,8 +76,8 @@ func (f *findings) shape(retry rules.Retry) rules.Retry {
 	if again && retry.Actions != 0 {
 		retry.Advice = rules.AdviceRetryWithChanges
 	}
-	if retry != before {
-		retry.Basis = asked.by.basis
+	if retry != before && (again || asked.by.origin >= retry.Origin) {
+		retry.Basis, retry.Origin = asked.by.basis, asked.by.origin
 	}
 	return retry
 }

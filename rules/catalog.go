@@ -2,7 +2,10 @@
 // the compiled form that decisions are made from. It imports nothing of the project.
 package rules
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // Catalog is a loaded, checked and compiled set of vocabularies. It never changes after loading and may be shared by
 // goroutines.
@@ -74,7 +77,7 @@ type Fallbacks struct {
 	// NoRetryBasis: a code forbids the resubmission that its status asks for, so it is DECLINED.
 	NoRetryBasis string
 	// MisplacedRetry is AWAIT_REVIEW: a code that blocks an approval or forbids a retry came with a status or risk code
-	// that it does not go with.
+	// that it does not go with, or with a status that nobody knows.
 	MisplacedRetry Retry
 	// ReviewRetry is AWAIT_REVIEW: in a REVIEW stands a code that speaks against an approval.
 	ReviewRetry Retry
@@ -152,7 +155,6 @@ type Rule struct {
 	Ended           bool // the provider's work on the attempt is over; true where Final is
 	ReportAvailable bool
 	Expects         uint64        // mask of Code.Explains; without a NEGATIVE code of it, the anomaly reason_missing
-	CodesAdvise     bool          // the codes' actions and scopes shape the retry advice
 	Retry           [3]Retry      // by Integration
 	Billing         []BillingRule // those that can match here, in order; the last one always does
 }
@@ -168,6 +170,11 @@ type Retry struct {
 
 	ExpiresAfter time.Duration // how long after the event the actions can be done; 0: no limit known
 	ExpiryBasis  string        // who says so; "" without a limit
+}
+
+// TriesAgain says whether the advice is to try again, so that codes can make it one with changes and widen its scope.
+func (r *Retry) TriesAgain() bool {
+	return r.Advice == AdviceRetry || r.Advice == AdviceRetryWithChanges
 }
 
 // FieldSet is a set of field names; bit n stands for Vocabulary.Fields[n].
@@ -240,10 +247,18 @@ type Code struct {
 	// WAIT, CONDITIONAL and OPTIONAL.
 	Actions ActionSet
 	Fields  FieldSet
-	Scope   Scope // shapes the advice of a status with CodesAdvise; UNSPECIFIED if it names none
+	Scope   Scope // joins an advice to try again; UNSPECIFIED if it names none
 	// Advice is the code's own, by Integration, for an identity that is APPROVED or in REVIEW (a signature code); nil
 	// if it has none. Out of its place its actions and fields join like those above.
 	Advice *[3]Retry
+}
+
+// AppendFields appends the names of a set of fields, sorted.
+func (v *Vocabulary) AppendFields(names []string, set FieldSet) []string {
+	for ; set != 0; set &= set - 1 {
+		names = append(names, v.Fields[bits.TrailingZeros64(uint64(set))])
+	}
+	return names
 }
 
 // Range says how to treat the codes from From to To that the vocabulary does not list.
@@ -262,3 +277,6 @@ type Range struct {
 	Reason      string // why, in our words
 	Basis       string
 }
+
+// RiskBearing says whether an unlisted code of the range makes a risk event.
+func (r *Range) RiskBearing() bool { return r.Blocks || bearsRisk(r.Category) }

@@ -76,7 +76,7 @@ func (c *Code) classifyUnlisted(r *Range) {
 	c.Statuses, c.RiskCodes, c.Basis, c.Explains = r.Statuses, r.RiskCodes, r.Basis, r.Explains
 	c.Series, c.Category, c.Effect, c.Signature = r.Series, r.Category, r.Effect, r.Signature
 	c.NoRetry, c.Blocks, c.Disclosable = r.NoRetry, r.Blocks, r.Disclosable
-	c.RiskBearing = r.Blocks || bearsRisk(r.Category)
+	c.RiskBearing = r.RiskBearing()
 	c.Rank = c.rank()
 }
 

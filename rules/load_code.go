@@ -91,6 +91,21 @@ func (r *vocabularyReader) codeStatuses(f *fields, c *Code) {
 	statuses := r.statusRefs(f, "statuses")
 	c.Statuses = maskOf(statuses)
 	r.checkRiskCodes(f, c.RiskCodes, statuses)
+	r.checkNoRetry(f, statuses)
+}
+
+// checkNoRetry reports a code or range that forbids a retry while the case is open: nobody could act, and nothing would
+// ever end it.
+func (r *vocabularyReader) checkNoRetry(f *fields, statuses []*Status) {
+	if n := f.values["no_retry"]; n == nil || n.Value != "true" {
+		return
+	}
+	for _, s := range statuses {
+		if s.Rule != nil && s.Rule.Outcome == OutcomePending {
+			r.report(f.values["no_retry"], "no_retry with status %s, whose outcome is PENDING, leaves a case open that "+
+				"nobody may go on with; remove no_retry or that status", quoted(s.Name))
+		}
+	}
 }
 
 // checkRiskCodes reports the risk codes of a code or range that comes with statuses which have none.

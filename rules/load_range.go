@@ -42,6 +42,7 @@ func (r *vocabularyReader) codeRange(row *fields) *Range {
 	statuses := r.statusRefs(row, "statuses")
 	rng.Statuses = maskOf(statuses)
 	r.checkRiskCodes(row, rng.RiskCodes, statuses)
+	r.checkNoRetry(row, statuses)
 	if n := row.values["series"]; n != nil {
 		var bit uint64
 		rng.Series, bit = r.seriesRef(n, "series")

@@ -179,11 +179,8 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 	}
 	if n := f.need("retry"); n != nil {
 		rule.Retry = r.retries(n, path)
-		rule.CodesAdvise = !slices.ContainsFunc(rule.Retry[:], func(t Retry) bool {
-			return t.Advice != AdviceRetry && t.Advice != AdviceRetryWithChanges
-		})
 	}
-	if rule.FinalOnNewCase && !rule.CodesAdvise {
+	if rule.FinalOnNewCase && slices.ContainsFunc(rule.Retry[:], func(t Retry) bool { return !t.TriesAgain() }) {
 		r.report(f.values["final"],
 			"on_new_case goes with retry.advice RETRY, where codes may ask for a new case; write true or false")
 	}

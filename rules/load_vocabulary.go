@@ -174,9 +174,7 @@ func (r *vocabularyReader) riskCodesToWrite() string {
 	return "; write one of " + listed(texts) + ", or add it to risk_codes first"
 }
 
-// fallbacks adds the rules that no file states: for a status that the vocabulary lacks, and for a blocking code that
-// comes with a status or risk code it does not go with. They are the same in all vocabularies, and no operator can
-// change them.
+// fallbacks adds the rules that no file states: that of a status which the vocabulary lacks, and Fallbacks.
 func (v *Vocabulary) fallbacks() {
 	unknown := "policy:" + v.Name + "/status/unknown"
 	retry := Retry{Advice: AdviceUnknown, Scope: ScopeUnknown, Basis: unknown}

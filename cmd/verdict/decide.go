@@ -23,7 +23,8 @@ each means.
 recognises each line by its shape. docs/formats.md has them all.
 
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
-  {"decision":{...}}                                with the fields of the decision contract, or
+  {"decision":{...},"routes":[...]}                 with the fields of the decision contract, and what is published
+                                                    for it: decision, billing, risk; or
   {"dead_letter":{"reason":"...","detail":"..."}}   for a line that can never be decided.
 --explain adds in words what gave outcome, final, ended, category, signature, billing, retry with each of its actions,
 and anomalies (as "explanation" in json).

@@ -114,7 +114,7 @@ func rangeJSON(v *rules.Vocabulary, r *rules.Range) rangeView {
 	return rangeView{
 		From: r.From, To: r.To, Series: orNull(r.Series), Category: r.Category.String(), Effect: r.Effect.String(),
 		Statuses: list(statusesOf(v, r.Statuses)), RiskCodes: list(r.RiskCodes),
-		NoRetry: r.NoRetry, Blocks: r.Blocks, RiskBearing: r.Blocks, Disclosable: r.Disclosable,
+		NoRetry: r.NoRetry, Blocks: r.Blocks, RiskBearing: r.RiskBearing(), Disclosable: r.Disclosable,
 		Signature: signatureJSON(r.Signature), Reason: r.Reason, Basis: r.Basis,
 	}
 }

@@ -19,7 +19,6 @@ type statusView struct {
 	CodeExpected    bool       `json:"code_expected"`
 	ExpectedSeries  []string   `json:"expected_series"` // empty: any code that belongs to the status will do
 	Billing         []string   `json:"billing"`         // names of the rules that can hold here, in order
-	CodesAdvise     bool       `json:"codes_advise"`    // its codes' actions, fields and scope are added to the advice
 	Retry           retryViews `json:"retry"`
 }
 
@@ -62,7 +61,7 @@ func statusJSON(v *rules.Vocabulary, s *rules.Status) []statusView {
 			Outcome: r.Outcome.String(), Basis: r.OutcomeBasis, Final: r.Final, FinalOnNewCase: r.FinalOnNewCase,
 			Ended: r.Ended, ReportAvailable: r.ReportAvailable,
 			CodeExpected: r.Expects != 0, ExpectedSeries: []string{},
-			Billing: billingNames(r), CodesAdvise: r.CodesAdvise, Retry: retriesJSON(v, &r.Retry),
+			Billing: billingNames(r), Retry: retriesJSON(v, &r.Retry),
 		}
 		if r.Expects != 0 {
 			view.ExpectedSeries = list(seriesExpected(v, s, r))

@@ -110,7 +110,7 @@ func adviceTable(s *rules.Status) *screen.Table {
 	t := &screen.Table{}
 	t.Row(screen.Either(s.Rule == nil, "RISK CODE", "INTEGRATION"), "ADVICE", "SCOPE", "ACTIONS", "BASIS")
 	rows := func(name string, r *rules.Rule) {
-		all := adviceCells(name, &r.Retry, r.CodesAdvise)
+		all := adviceCells(name, &r.Retry)
 		if len(all) == 1 {
 			t.Row(append(all[0], adviceBasis(&r.Retry[rules.IntegrationUnspecified]))...)
 			return

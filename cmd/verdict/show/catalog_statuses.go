@@ -36,7 +36,7 @@ func statusAdviceTable(v *rules.Vocabulary) *screen.Table {
 	t := &screen.Table{LeastLast: 36}
 	t.Row("STATUS", "ADVICE", "SCOPE", "ACTIONS", "PROVIDER RECOMMENDS")
 	rows := func(name string, r *rules.Rule, recommended string) {
-		for _, cells := range adviceCells(name, &r.Retry, r.CodesAdvise) {
+		for _, cells := range adviceCells(name, &r.Retry) {
 			t.Row(append(cells, recommended)...)
 			recommended = ""
 		}
@@ -73,9 +73,9 @@ func riskPlaces(s *rules.Status) []riskPlace {
 }
 
 // adviceCells are name, advice, scope and actions: one row, or more where they depend on the integration.
-func adviceCells(name string, r *[3]rules.Retry, byCodes bool) [][]string {
+func adviceCells(name string, r *[3]rules.Retry) [][]string {
 	cells := func(name string, i rules.Integration) []string {
-		return []string{name, r[i].Advice.String(), scopeText(r[i].Scope), actionsText(&r[i], byCodes)}
+		return []string{name, r[i].Advice.String(), scopeText(r[i].Scope), actionsText(&r[i])}
 	}
 	if sameForAll(r) {
 		return [][]string{cells(name, rules.IntegrationUnspecified)}
@@ -92,7 +92,7 @@ func adviceCells(name string, r *[3]rules.Retry, byCodes bool) [][]string {
 // sameForAll says whether the advice does not depend on the integration.
 func sameForAll(r *[3]rules.Retry) bool {
 	for _, other := range r[1:] {
-		if other.Basis = r[0].Basis; other != r[0] {
+		if other.Basis, other.Origin = r[0].Basis, r[0].Origin; other != r[0] {
 			return false
 		}
 	}
@@ -100,9 +100,9 @@ func sameForAll(r *[3]rules.Retry) bool {
 }
 
 // actionsText names the actions, and how long they can be done.
-func actionsText(r *rules.Retry, byCodes bool) string {
+func actionsText(r *rules.Retry) string {
 	names := actionNames(r.Actions)
-	if byCodes {
+	if r.TriesAgain() {
 		names = append(names, "those of its codes")
 	}
 	text := strings.Join(names, ", ")

@@ -65,6 +65,11 @@ func (x *evidence) broughtActions(c *rules.Code) rules.ActionSet {
 func (x *evidence) contributionBasis(c *rules.Code) string {
 	if c.Advice != nil {
 		for _, own := range c.Advice {
+			if own.Basis == x.d.Retry.Basis {
+				return own.Basis
+			}
+		}
+		for _, own := range c.Advice {
 			if own.Actions&x.d.Retry.Actions != 0 || own.Advice == x.d.Retry.Advice {
 				return own.Basis
 			}

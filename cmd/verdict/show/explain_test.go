@@ -41,6 +41,23 @@ func TestActionsAreNotWithheldInSilence(t *testing.T) {
 	}
 }
 
+// TestTheBasisIsNoOthersOrigin: a code whose row or own advice is the basis is not marked as somebody else's word.
+func TestTheBasisIsNoOthersOrigin(t *testing.T) {
+	for _, v := range rules.Embedded().Vocabularies() {
+		for _, p := range everyPlace(v) {
+			for _, c := range v.Codes {
+				for _, i := range integrationNames {
+					d := decidePair(v, p, []string{c.Text}, i.value)
+					said := collect(v, d).contribution(c)
+					if pathOf(d.Retry.Basis) == v.Name+"/code/"+c.Text && strings.HasSuffix(said, "]") {
+						t.Fatalf("%s %s %s %s: by %s, and %q", v.Name, p, c.Text, i.name, d.Retry.Basis, said)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestExplanationsHaveWords: no part of an explanation is empty, or breaks off where a code should be named.
 func TestExplanationsHaveWords(t *testing.T) {
 	catalog := rules.Embedded()

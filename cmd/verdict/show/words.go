@@ -58,7 +58,7 @@ var outcomeMeanings = map[rules.Outcome]string{
 
 var signatureMeanings = map[rules.Signature]string{
 	rules.SignatureNone:   "no code of this status says anything of a signature",
-	rules.SignatureOpen:   "a step of the signature failed, and can be repeated in this verification",
+	rules.SignatureOpen:   "a step of the signature failed, and can be repeated if the advice says so",
 	rules.SignatureFailed: "the signature failed for good; only a new verification can bring one",
 }
 
