@@ -279,4 +279,4 @@ type Range struct {
 }
 
 // RiskBearing says whether an unlisted code of the range makes a risk event.
-func (r *Range) RiskBearing() bool { return r.Blocks || bearsRisk(r.Category) }
+func (g *Range) RiskBearing() bool { return g.Blocks || bearsRisk(g.Category) }

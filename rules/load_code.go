@@ -102,8 +102,8 @@ func (r *vocabularyReader) checkNoRetry(f *fields, statuses []*Status) {
 	}
 	for _, s := range statuses {
 		if s.Rule != nil && s.Rule.Outcome == OutcomePending {
-			r.report(f.values["no_retry"], "no_retry with status %s, whose outcome is PENDING, leaves a case open that "+
-				"nobody may go on with; remove no_retry or that status", quoted(s.Name))
+			r.report(f.values["no_retry"], "no_retry with status %s, whose outcome is PENDING, leaves a case open "+
+				"that nobody may go on with; remove no_retry or that status", quoted(s.Name))
 		}
 	}
 }

@@ -78,6 +78,7 @@ func rangeChanges(own, builtIn *rules.Vocabulary) (lines []string) {
 func codeIn(r *rules.Range) *rules.Code {
 	return &rules.Code{
 		Statuses: r.Statuses, RiskCodes: r.RiskCodes, Series: r.Series, Category: r.Category, Effect: r.Effect,
-		NoRetry: r.NoRetry, Blocks: r.Blocks, RiskBearing: r.RiskBearing(), Disclosable: r.Disclosable, Signature: r.Signature,
+		NoRetry: r.NoRetry, Blocks: r.Blocks, RiskBearing: r.RiskBearing(),
+		Disclosable: r.Disclosable, Signature: r.Signature,
 	}
 }
