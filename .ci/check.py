@@ -156,7 +156,8 @@ class Check:
         return found
 
     def compare_event(self, record, decision, event):
-        for name in ("provider", "product", "verification_id", "product_variant", "account", "subject_ref", "journey_ref"):
+        for name in ("provider", "product", "verification_id", "product_variant", "subject_ref", "journey_ref",
+                     "account"):
             self.require(decision[name] == (event.get(name) or None), "a fact of the event differs", record, name)
         if event.get("event_id"):
             self.require(decision["event_id"] == event["event_id"], "a fact of the event differs", record, "event_id")

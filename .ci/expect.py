@@ -12,8 +12,7 @@ import mapping
 
 REQUIRED = ("provider", "product", "verification_id", "status")
 CHOICES = {"environment": ("live", "sandbox"), "integration": ("sdk", "api")}
-TEXTS = ("event_id", "product_variant", "account", "subject_ref", "journey_ref")
-SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+TEXTS = ("event_id", "product_variant", "subject_ref", "journey_ref", "account")
 VOCABULARIES = {
     ("yousign", "video"): "yousign-video",
     ("fourthline", "identity_verification"): "fourthline-idv",
@@ -95,7 +94,6 @@ def check_fields(event):
         event["account"] = None
     if not all(valid(name, value) for name, value in event.items() if value is not None):
         raise Rejected("invalid_field")
-    event["status"] = event["status"].strip(SPACE)
 
 
 def valid(name, value):

@@ -125,7 +125,7 @@ def status(value):
 def code(value):
     """A code's text, without the white space around it. What is plainly no code is a fault."""
     if isinstance(value, str):
-        value = value.strip(expect.SPACE)
+        value = value.strip(mapping.SPACE)
         hidden = any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in value)
         if not value or len(value.encode()) > 64 or hidden:
             raise ValueError
@@ -217,7 +217,7 @@ def fourthline(draft, product):
     draft.take("status", "verificationStatus", status)
     draft.take("status", "status", status)
     draft.take("codes", "statusCodes", items(code))
-    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(expect.SPACE) else [code(v)])
+    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(mapping.SPACE) else [code(v)])
     draft.take("risk_code", "riskCode", risk)
 
 

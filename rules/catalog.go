@@ -242,6 +242,7 @@ type Code struct {
 	Meaning string // in our words
 	Action  string // the provider's own advice, in our words
 	Basis   string // of the advice that it brings, and of the review that it asks for
+	Origin  Origin // of the basis; UNSPECIFIED for an unlisted one
 
 	// Actions and Fields join a status's advice to try again, to go on or to wait: RETRY, RETRY_WITH_CHANGES, CONTINUE,
 	// WAIT, CONDITIONAL and OPTIONAL.

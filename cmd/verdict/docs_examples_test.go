@@ -60,8 +60,7 @@ func decideExample(t *testing.T, event string) []processor.Output {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := pipeline.NewOffline(cfg, "1.0.0", rules.Embedded(),
-		pipeline.Input{Format: codec.FormatCanonical})
+	p := pipeline.NewOffline(cfg, "1.0.0", rules.Embedded(), pipeline.Input{Format: codec.FormatCanonical})
 	var key struct {
 		ID string `json:"verification_id"`
 	}

@@ -80,7 +80,7 @@ var outputFields = map[string]outputField{
 		d.HasRetryExpiry = true
 		return &d.RetryExpiresAt
 	}),
-	"retry.basis":      textOf(func(d *processor.Decision) *string { return &d.Retry.Basis }),
+	"retry.basis": textOf(func(d *processor.Decision) *string { return &d.Retry.Basis }),
 
 	"report_available": flagOf(func(d *processor.Decision) *bool { return &d.ReportAvailable }),
 	"anomalies":        enumOf(addAnomaly),
