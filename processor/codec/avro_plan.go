@@ -56,14 +56,14 @@ func claim(record *avro.RecordSchema, root *avroNode) (*avroPlan, error) {
 	plan := &avroPlan{}
 	for i, schemaField := range record.Fields() {
 		f, n := fieldOf(schemaField.Name()), root.fields[i].node
-		if f.foreign() && !n.fits(f) {
+		switch {
+		case f == fieldNone:
+			plan.alike |= 1 << alike(schemaField.Name())
+		case f.foreign() && !n.fits(f):
 			plan.alike |= 1 << f
 			f = fieldNone
 		}
 		plan.seen |= 1 << f
-		if f == fieldNone && fieldOf(schemaField.Name()) == fieldNone {
-			plan.alike |= 1 << alike(schemaField.Name())
-		}
 		if f != fieldNone && !n.fits(f) {
 			return nil, fmt.Errorf("its field %s cannot be read: the envelope needs %s there", f, wanted(f))
 		}

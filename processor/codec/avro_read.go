@@ -63,11 +63,6 @@ func (r *avroReader) read(f field, n *avroNode) {
 	if n == nil || n.kind == avro.Null {
 		return
 	}
-	if !n.fits(f) && f.foreign() {
-		r.skip(n)
-		r.draft.passOver(f)
-		return
-	}
 	if !n.fits(f) {
 		r.skip(n)
 		r.draft.fault(f, -1, "is not "+wanted(f))
@@ -85,8 +80,6 @@ func (r *avroReader) read(f field, n *avroNode) {
 	default:
 		if s, ok := r.readText(n); ok {
 			r.draft.setText(f, s)
-		} else if f.foreign() {
-			r.draft.passOver(f)
 		} else {
 			r.draft.fault(f, -1, "is not valid UTF-8")
 		}

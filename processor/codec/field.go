@@ -119,8 +119,12 @@ type draft struct {
 
 func (d *draft) reset(e *processor.Event, maxCodes int) { *d = draft{event: e, maxCodes: maxCodes} }
 
-// fault notes that a field is wrong. The problem must not quote the record.
+// fault notes that a field is wrong. The problem must not quote the record. A foreign one is passed over instead.
 func (d *draft) fault(f field, at int, problem string) {
+	if f.foreign() {
+		d.passOver(f)
+		return
+	}
 	d.faulty |= 1 << f
 	if d.first == fieldNone || f < d.first {
 		d.first, d.where, d.at, d.problem = f, d.place, at, problem

@@ -161,9 +161,6 @@ func (j *jsonReader) readField(f field) {
 		j.readMetadata(first)
 	case f == fieldRiskCode || f == fieldAttempt:
 		j.readInt(f, first)
-	case first != '"' && f.foreign():
-		j.walker.skip()
-		j.draft.passOver(f)
 	case first != '"':
 		j.skipWrong(f, -1, "is not a string")
 	default:
