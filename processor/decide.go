@@ -57,22 +57,17 @@ func findRule(v *rules.Vocabulary, e *Event, d *Decision) (*rules.Status, *rules
 		d.Anomalies.Add(AnomalyUnknownStatus)
 		return nil, &v.Unrecognized
 	}
-	if status.Rule != nil {
+	rule := status.RuleWith(e.RiskCode, e.HasRiskCode)
+	switch rule {
+	case status.Rule:
 		// A risk code that the vocabulary lacks is one fact and has its anomaly.
-		if e.HasRiskCode && d.Risk.Level != rules.RiskLevelUnknown {
-			d.Anomalies.Add(AnomalyRiskCodeNotAllowed)
-		}
-		return status, status.Rule
-	}
-	if !e.HasRiskCode {
+		d.Anomalies.addIf(e.HasRiskCode && d.Risk.Level != rules.RiskLevelUnknown, AnomalyRiskCodeNotAllowed)
+	case status.RiskMissing:
 		d.Anomalies.Add(AnomalyRiskCodeMissing)
-		return status, status.RiskMissing
+	case status.RiskUnknown:
+		d.Anomalies.Add(AnomalyUnknownRiskCode)
 	}
-	if rule := status.ByRisk[e.RiskCode]; rule != nil {
-		return status, rule
-	}
-	d.Anomalies.Add(AnomalyUnknownRiskCode)
-	return status, status.RiskUnknown
+	return status, rule
 }
 
 // conclude gives the outcome and whether it is the end, from what the status says and what its codes object.

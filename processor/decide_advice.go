@@ -32,7 +32,7 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 		return f.failRetry.retry()
 	case f.open && !f.failed && signable(d.Outcome):
 		return f.openRetry.retry()
-	case f.ask() && takesActions(own.Advice):
+	case f.ask() && own.TakesActions():
 		return f.shape(*own)
 	default:
 		return *own
@@ -41,18 +41,6 @@ func adviceOf(v *rules.Vocabulary, rule *rules.Rule, e *Event, f *findings, d *D
 
 // signable says whether an identity is, or may be, good enough that its signature matters.
 func signable(o rules.Outcome) bool { return o == rules.OutcomeApproved || o == rules.OutcomeReview }
-
-// takesActions says whether there is something left to do for the person or the client after this advice, which codes
-// can then add to.
-func takesActions(a rules.Advice) bool {
-	switch a {
-	case rules.AdviceRetry, rules.AdviceRetryWithChanges,
-		rules.AdviceWait, rules.AdviceContinue, rules.AdviceConditional, rules.AdviceOptional:
-		return true
-	default:
-		return false
-	}
-}
 
 // ask says whether codes ask for anything that they may add: beside a refusal they may not.
 func (f *findings) ask() bool { return !f.refused && (f.asked.there() || f.steps.there()) }

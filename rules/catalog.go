@@ -146,6 +146,20 @@ type Status struct {
 	RiskUnknown *Rule
 }
 
+// RuleWith finds what the status says with a risk code, or without one.
+func (s *Status) RuleWith(risk int32, hasRisk bool) *Rule {
+	if s.Rule != nil {
+		return s.Rule
+	}
+	if !hasRisk {
+		return s.RiskMissing
+	}
+	if rule := s.ByRisk[risk]; rule != nil {
+		return rule
+	}
+	return s.RiskUnknown
+}
+
 // Rule is what a status, or a status with a risk code, says.
 type Rule struct {
 	Outcome         Outcome
@@ -175,6 +189,17 @@ type Retry struct {
 // TriesAgain says whether the advice is to try again, so that codes can make it one with changes and widen its scope.
 func (r *Retry) TriesAgain() bool {
 	return r.Advice == AdviceRetry || r.Advice == AdviceRetryWithChanges
+}
+
+// TakesActions says whether there is something left to do for the person or the client after this advice, which codes
+// can then add to.
+func (r *Retry) TakesActions() bool {
+	switch r.Advice {
+	case AdviceWait, AdviceContinue, AdviceConditional, AdviceOptional:
+		return true
+	default:
+		return r.TriesAgain()
+	}
 }
 
 // FieldSet is a set of field names; bit n stands for Vocabulary.Fields[n].

@@ -49,6 +49,14 @@ func withoutZeros(s string) string {
 	return s
 }
 
+// RangeOf finds the range that describes an unlisted code; nil if none does, or if the code is listed.
+func (v *Vocabulary) RangeOf(c *Code) *Range {
+	if c.Known {
+		return nil
+	}
+	return v.rangeOf(c.Number)
+}
+
 func (v *Vocabulary) rangeOf(number int64) *Range {
 	for _, r := range v.Ranges {
 		if r.From <= number && number <= r.To {

@@ -51,7 +51,7 @@ func codeMeaningRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
 		return
 	}
 	t.Row("meaning", "not listed; an event with it has the anomaly UNKNOWN_CODE")
-	if r := rangeOf(v, c); r != nil {
+	if r := v.RangeOf(c); r != nil {
 		t.Row("its range", rangeText(r)+": "+r.Reason)
 		return
 	}

@@ -26,15 +26,7 @@ func (p place) String() string {
 	return p.status.Name
 }
 
-func (p place) rule() *rules.Rule {
-	switch {
-	case p.status.Rule != nil:
-		return p.status.Rule
-	case p.hasRisk:
-		return p.status.ByRisk[p.risk]
-	}
-	return p.status.RiskMissing
-}
+func (p place) rule() *rules.Rule { return p.status.RuleWith(p.risk, p.hasRisk) }
 
 // placesOfStatus lists a status alone, or with each risk code that decides and without one.
 func placesOfStatus(v *rules.Vocabulary, s *rules.Status) []place {

@@ -68,7 +68,7 @@ func codePageJSON(v *rules.Vocabulary, c *rules.Code) codePageView {
 	view := codePageView{
 		Vocabulary: v.Name, Sources: sourcesJSON(v), Code: codeJSON(v, c), Decided: []decidedView{},
 	}
-	if r := rangeOf(v, c); r != nil {
+	if r := v.RangeOf(c); r != nil {
 		g := rangeJSON(v, r)
 		view.Range = &g
 	}

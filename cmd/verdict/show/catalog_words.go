@@ -44,16 +44,6 @@ func seriesText(v *rules.Vocabulary, name string) string {
 	return screen.OrDash(name)
 }
 
-// rangeOf finds the range of a code that is not listed; nil if there is none.
-func rangeOf(v *rules.Vocabulary, c *rules.Code) *rules.Range {
-	for _, r := range v.Ranges {
-		if !c.Known && r.From <= c.Number && c.Number <= r.To {
-			return r
-		}
-	}
-	return nil
-}
-
 // durationText is a duration as a catalog file has it: 15m, not 15m0s.
 func durationText(d time.Duration) string {
 	text := d.String()

@@ -70,16 +70,8 @@ type evidence struct {
 
 func collect(v *rules.Vocabulary, d *processor.Decision) *evidence {
 	x := &evidence{v: v, d: d, status: v.Status(d.ProviderStatus), rule: &v.Unrecognized}
-	switch {
-	case x.status == nil:
-	case x.status.Rule != nil:
-		x.rule = x.status.Rule
-	case !d.HasRisk:
-		x.rule = x.status.RiskMissing
-	case x.status.ByRisk[d.Risk.Code] != nil:
-		x.rule = x.status.ByRisk[d.Risk.Code]
-	default:
-		x.rule = x.status.RiskUnknown
+	if x.status != nil {
+		x.rule = x.status.RuleWith(d.Risk.Code, d.HasRisk)
 	}
 	for _, r := range d.Reasons {
 		x.codes = append(x.codes, v.Code(r.Code, &rules.Code{}))
@@ -144,7 +136,7 @@ func (x *evidence) codeWords(text string) string {
 	if c.Known {
 		return "series " + seriesText(x.v, c.Series) + ", " + c.Meaning
 	}
-	if r := rangeOf(x.v, c); r != nil {
+	if r := x.v.RangeOf(c); r != nil {
 		return "the catalog does not list this code; its range " + rangeText(r) + " tells: " + r.Reason
 	}
 	return "the catalog does not list this code, and no range has it"

@@ -43,7 +43,7 @@ func (x *evidence) brought(c *rules.Code) string {
 		if x.advisesSignature(c) && parts == nil {
 			parts = append(parts, "says that the signature is "+c.Signature.String())
 		}
-	case x.triesAgain() && !x.refused() && c.Scope != rules.ScopeUnspecified && c.Scope == x.d.Retry.Scope:
+	case x.d.Retry.TriesAgain() && !x.refused() && c.Scope != rules.ScopeUnspecified && c.Scope == x.d.Retry.Scope:
 		parts = append(parts, "asks for "+c.Scope.String())
 	}
 	return strings.Join(parts, ", ")
@@ -76,11 +76,6 @@ func (x *evidence) contributionBasis(c *rules.Code) string {
 		}
 	}
 	return c.Basis
-}
-
-// triesAgain says whether the advice is one that codes can add a scope to as well.
-func (x *evidence) triesAgain() bool {
-	return x.d.Retry.Advice == rules.AdviceRetry || x.d.Retry.Advice == rules.AdviceRetryWithChanges
 }
 
 // actionsOf are all actions that the catalog has for a code, whatever the integration.

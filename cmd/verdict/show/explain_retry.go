@@ -66,7 +66,7 @@ func (x *evidence) adviceCause() string {
 	case added != "":
 		return x.statusAsks() + "; " + added
 	}
-	silent := x.triesAgain() && len(x.codes) > 0 && !x.refused()
+	silent := x.d.Retry.TriesAgain() && len(x.codes) > 0 && !x.refused()
 	return x.statusAsks() + screen.Either(silent, "; no code names a step", "")
 }
 

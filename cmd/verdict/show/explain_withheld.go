@@ -38,20 +38,10 @@ func (x *evidence) whyWithheld(c *rules.Code) []string {
 		return []string{"the advice is that of the signature's codes, and beside it no other code adds an action"}
 	case x.refused():
 		return []string{"the person refused, and beside that no code adds an action"}
-	case c.Advice != nil && x.takesActions():
+	case c.Advice != nil && r.TakesActions():
 		return x.whyStepWaits(c)
 	}
 	return []string{x.statusName() + " says " + r.Advice.String() + ", and beside that no code adds an action"}
-}
-
-// takesActions says whether codes can add to the status's advice.
-func (x *evidence) takesActions() bool {
-	switch x.d.Retry.Advice {
-	case rules.AdviceWait, rules.AdviceContinue, rules.AdviceConditional, rules.AdviceOptional:
-		return true
-	default:
-		return x.triesAgain()
-	}
 }
 
 // whySignatureWaits says why the own advice of a signature code in place does not stand.
