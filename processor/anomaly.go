@@ -23,15 +23,19 @@ const (
 	AnomalyReasonMissing
 	AnomalyKeyMismatch
 	AnomalyWrongProductSuspected
+	// The rest is only known with state.
+	AnomalyUnexpectedTransition
+	AnomalyEventChanged
+	AnomalyReversed
 )
 
 // NumAnomalies bounds arrays that are indexed by Anomaly.
-const NumAnomalies = int(AnomalyWrongProductSuspected) + 1
+const NumAnomalies = int(AnomalyReversed) + 1
 
 var anomalyNames = []string{
 	"UNSPECIFIED", "UNKNOWN_STATUS", "UNKNOWN_CODE", "UNKNOWN_RISK_CODE", "RISK_CODE_MISSING", "RISK_CODE_NOT_ALLOWED",
 	"CODE_NOT_ALLOWED_FOR_STATUS", "CODE_CONTRADICTS_RISK", "APPROVAL_CONTRADICTED", "REASON_MISSING", "KEY_MISMATCH",
-	"WRONG_PRODUCT_SUSPECTED",
+	"WRONG_PRODUCT_SUSPECTED", "UNEXPECTED_TRANSITION", "EVENT_CHANGED", "REVERSED",
 }
 
 func (a Anomaly) String() string { return rules.SymbolOf(anomalyNames, a) }

@@ -61,7 +61,7 @@ func BenchmarkProcessWithoutCodec(b *testing.B) {
 	var res processor.Result
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := p.Process(r, &res); err != nil {
+		if err := p.Process(r, nil, &res); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -72,7 +72,7 @@ func TestProcessDoesNotAllocate(t *testing.T) {
 	p, r := coreOnly()
 	var res processor.Result
 	run := func() {
-		if err := p.Process(r, &res); err != nil || len(res.Outputs) != 3 {
+		if err := p.Process(r, nil, &res); err != nil || len(res.Outputs) != 3 {
 			t.Fatalf("%d outputs, error %v", len(res.Outputs), err)
 		}
 	}

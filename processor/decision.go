@@ -80,39 +80,6 @@ type Reason struct {
 	number      int64 // sorts
 }
 
-// Lifecycle places a decision among those about its verification.
-type Lifecycle struct {
-	Sequence   int64 // counts the verification's decisions, from 1
-	Transition Transition
-	Current    bool // it is the current word about the verification
-	Previous   ID   // the decision that was the current word before; zero for the first
-}
-
-// Transition says how an event follows what is known of its verification.
-type Transition uint8
-
-// Transitions.
-const (
-	TransitionUnspecified Transition = iota
-	TransitionFirst
-	TransitionAdvanced
-	TransitionUnchanged
-	TransitionRepeated
-	TransitionLate
-	TransitionReopened
-	TransitionReversed
-	TransitionUnexpected
-)
-
-var transitionNames = []string{
-	"UNSPECIFIED", "FIRST", "ADVANCED", "UNCHANGED", "REPEATED", "LATE", "REOPENED", "REVERSED", "UNEXPECTED",
-}
-
-func (t Transition) String() string { return rules.SymbolOf(transitionNames, t) }
-
-// Transitions lists every value but UNSPECIFIED.
-func Transitions() []Transition { return rules.ValuesOf[Transition](transitionNames) }
-
 // Risk is the provider's risk code and its meaning.
 type Risk struct {
 	Code  int32

@@ -94,6 +94,27 @@ func DecisionID(provider, product, verificationID, eventID string) ID {
 	return idOf(parts)
 }
 
+// changedID identifies the decision about an event whose id came before, with another content.
+func changedID(d *Decision, content uint64) ID {
+	var stack [256]byte
+	parts := appendText(stack[:0], "decision")
+	parts = appendText(parts, d.Provider)
+	parts = appendText(parts, d.Product)
+	parts = appendText(parts, d.VerificationID)
+	parts = appendText(parts, d.EventID)
+	return idOf(binary.BigEndian.AppendUint64(parts, content))
+}
+
+// occurrenceID stands in for the id of an event that is known by its content alone, where that has come before: what
+// tells it from the one before is where it was read.
+func occurrenceID(contentID string, r *Record) ID {
+	var stack [128]byte
+	parts := appendText(stack[:0], "occurrence")
+	parts = appendText(parts, contentID)
+	parts = binary.AppendVarint(parts, int64(r.Partition))
+	return idOf(binary.AppendVarint(parts, r.Offset))
+}
+
 // ChargeID identifies a billable fact: the same for each notification about one attempt.
 func ChargeID(provider, product, variant, verificationID string, attempt int32) ID {
 	var stack [256]byte

@@ -7,22 +7,40 @@ import (
 	"verdict/rules"
 )
 
-// route adds an output for each topic that the decision belongs in.
+// route adds an output for each topic that the decision belongs in. A repeat has none, unless the operator wants to see
+// it among the decisions.
 func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
-	d := res.Decision
+	d, effects := res.Decision, &res.Effects
+	if effects.Repeat && !p.options.PublishRepeats {
+		return nil
+	}
 	c := p.common(r, v, res)
 	if err := p.add(RouteDecision, c.verification, &c, res); err != nil {
 		return err
 	}
-	if d.Charges() {
+	if effects.Table && !p.options.Off[RouteVerification] {
+		p.addCurrent(&c, res)
+	}
+	if effects.Bill && !p.options.Off[RouteBilling] {
 		if err := p.add(RouteBilling, res.text(d.ChargeID.AppendText(res.bytes)), &c, res); err != nil {
 			return err
 		}
 	}
-	if d.RiskBearing() {
+	if d.RiskBearing() && !effects.Repeat && !p.options.Off[RouteRisk] {
 		return p.add(RouteRisk, c.verification, &c, res)
 	}
 	return nil
+}
+
+// addCurrent adds the decision to the table of verifications: in its own bytes, which are there already.
+func (p *Processor) addCurrent(c *common, res *Result) {
+	d, decision := res.Decision, &res.Outputs[len(res.Outputs)-1]
+	key := append(append(res.bytes, d.Provider...), '/')
+	key = append(append(key, d.Product...), '/')
+	res.Outputs = append(res.Outputs, Output{
+		Route: RouteVerification, Key: res.text(append(key, d.VerificationID...)), PartitionKey: c.verification,
+		Value: decision.Value, Headers: p.headers(RouteVerification, c, res),
+	})
 }
 
 func (p *Processor) add(r Route, key []byte, c *common, res *Result) error {

@@ -31,7 +31,7 @@ func record(value string) *processor.Record {
 func process(t *testing.T, p *processor.Processor, r *processor.Record) *processor.Result {
 	t.Helper()
 	res := &processor.Result{}
-	if err := p.Process(r, res); err != nil {
+	if err := p.Process(r, nil, res); err != nil {
 		t.Fatal(err)
 	}
 	if (res.Decision == nil) == (res.Rejection == nil) {
@@ -89,7 +89,7 @@ func TestReusedResult(t *testing.T) {
 	var res processor.Result
 	pending := `{"Provider":"yousign","Product":"video","VerificationID":"v-1","Status":"pending"}`
 	for _, value := range []string{completed500, pending} {
-		if err := p.Process(record(value), &res); err != nil {
+		if err := p.Process(record(value), nil, &res); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -221,7 +221,7 @@ func TestBrokenWorld(t *testing.T) {
 	p := newProcessor(processor.Options{})
 	var res processor.Result
 	for _, value := range []string{"no answer", strings.Replace(completed500, `{`, `{"SubjectRef":"broken",`, 1)} {
-		err := p.Process(record(value), &res)
+		err := p.Process(record(value), nil, &res)
 		if err == nil || !strings.HasPrefix(err.Error(), "idv.raw.v1/3 offset 12345: ") {
 			t.Errorf("error %v", err)
 		}
@@ -229,7 +229,7 @@ func TestBrokenWorld(t *testing.T) {
 			t.Errorf("after %v there is something to publish:\n%s", err, show(&res))
 		}
 	}
-	if err := p.Process(record("no answer"), &res); !errors.Is(err, errNoAnswer) {
+	if err := p.Process(record("no answer"), nil, &res); !errors.Is(err, errNoAnswer) {
 		t.Errorf("error %v does not lead to its cause", err)
 	}
 }

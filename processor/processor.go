@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"verdict/rules"
 )
@@ -38,6 +39,13 @@ type Options struct {
 	MinimalHeaders bool
 	// Version of the program, for dead letters.
 	Version string
+	// Retention is how long a verification is remembered after its last event; 0: for ever. It needs state.
+	Retention time.Duration
+	// PublishRepeats publishes a decision about an event that was seen before, marked as REPEATED; usually there is
+	// none. It needs state.
+	PublishRepeats bool
+	// Off are routes that nothing is published on. Decisions and dead letters always are.
+	Off [NumRoutes]bool
 }
 
 // Processor decides raw records. It is safe for concurrent use, each caller with a Result of its own.
@@ -80,10 +88,17 @@ func (p *Processor) Vocabularies() []string {
 
 // Result is what became of one record. It is reused: a call of Process invalidates what the one before left in it.
 type Result struct {
-	// Outputs to publish, all or none. Never empty after a call without error.
+	// Outputs to publish, all or none. After a call without error they are empty for a repeat only.
 	Outputs []Output
-	// Decision is nil if the record was rejected.
+	// Decision is nil if the record was rejected. That about a repeat has the id of the one before.
 	Decision *Decision
+	// Followed says that the event was taken into what is known of its verification: Memory is to be remembered under
+	// Key, once it is certain that the outputs are published. Without state, without a record key and for a rejection
+	// it is false.
+	Followed bool
+	Key      Key
+	Memory   Memory
+	Effects  Effects
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
 	// Unread is Event.Unread, of a record that was rejected too.
@@ -99,17 +114,19 @@ func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
 	res.Decision, res.Rejection, res.Unread = nil, nil, false
+	res.Followed, res.Effects = false, Effects{}
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()
 }
 
-// Process decodes, decides, routes and encodes one record. After a nil error, res holds either a decision or a
-// rejection and what to publish for it. An error means that the world is broken (a registry that does not answer):
-// nothing may be published and the record must be tried again.
-func (p *Processor) Process(r *Record, res *Result) error {
+// Process decodes, decides, folds, routes and encodes one record. After a nil error, res holds either a decision or a
+// rejection and what to publish for it. known is what is remembered of the partition's verifications; nil: there is no
+// state, and each event is decided by itself. An error means that the world is broken (a registry that does not
+// answer): nothing may be published and the record must be tried again.
+func (p *Processor) Process(r *Record, known Known, res *Result) error {
 	res.reset()
-	err := p.decide(r, res)
+	err := p.decide(r, known, res)
 	unread := res.event.Unread
 	if err == nil {
 		res.Unread = unread
@@ -124,7 +141,7 @@ func (p *Processor) Process(r *Record, res *Result) error {
 	return fmt.Errorf("%s/%d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
 }
 
-func (p *Processor) decide(r *Record, res *Result) error {
+func (p *Processor) decide(r *Record, known Known, res *Result) error {
 	if err := p.decode(r, &res.event); err != nil {
 		return err
 	}
@@ -137,7 +154,23 @@ func (p *Processor) decide(r *Record, res *Result) error {
 	Decide(v, e, d)
 	p.identify(r, e, d)
 	res.Decision = d
+	res.Effects.Bill = d.Charges()
+	if known != nil && r.Key != nil {
+		p.follow(r, v, known, res)
+	}
 	return p.route(r, v, res)
+}
+
+// follow takes the event into what is known of its verification. A record without a key is left out: its verification's
+// events are spread over partitions, and no partition knows all of them.
+func (p *Processor) follow(r *Record, v *rules.Vocabulary, known Known, res *Result) {
+	d := res.Decision
+	res.Key = KeyOf(d.Provider, d.Product, d.VerificationID)
+	if !known.Recall(res.Key, &res.Memory) {
+		res.Memory = Memory{}
+	}
+	res.Effects = Fold(v, &res.event, r, p.options.Retention, d, &res.Memory)
+	res.Followed = true
 }
 
 func (p *Processor) decode(r *Record, e *Event) error {

@@ -115,7 +115,7 @@ func TestOrderAndRepetitionOfCodesChangeNothing(t *testing.T) {
 func published(t *rapid.T, e *processor.Event, res *processor.Result) string {
 	p := processor.New(rules.Embedded(), eventDecoder{e}, textEncoder{}, processor.Options{})
 	record := &processor.Record{Topic: "raw", Partition: 1, Offset: 2, Timestamp: 3, Key: []byte(e.VerificationID), Value: []byte("x")}
-	if err := p.Process(record, res); err != nil {
+	if err := p.Process(record, nil, res); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer

@@ -21,7 +21,7 @@ func TestNoTextIsKept(t *testing.T) {
 		`{"Provider":"yousign","Product":"video","VerificationID":"v-1","Status":"approved"}`,
 	} {
 		r.Value = []byte(value)
-		if err := p.Process(r, &res); err != nil || res.Decision == nil {
+		if err := p.Process(r, nil, &res); err != nil || res.Decision == nil {
 			t.Fatal(err, res.Rejection)
 		}
 	}

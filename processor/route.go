@@ -9,6 +9,7 @@ type Route uint8
 const (
 	RouteUnspecified Route = iota
 	RouteDecision
+	RouteVerification
 	RouteBilling
 	RouteRisk
 	RouteDeadLetter
@@ -26,6 +27,9 @@ type RouteSpec struct {
 	Purpose string // for a person: what the topic holds
 	Topic   string // the default
 	Setting string // where the topic is set, below "topics." in the configuration
+
+	Optional   bool // an empty topic name switches it off
+	NeedsState bool // without state nothing is published on it
 
 	// Type is the ce_type header, and Letter the route's part of ce_id. A route without them has no CloudEvents
 	// headers.
@@ -58,15 +62,23 @@ var routes = [NumRoutes]RouteSpec{
 		Partitions: 8, Cleanup: Cleanup{After: 30 * day},
 		LossIfCompacted: "only the latest record of each verification stays",
 	},
+	RouteVerification: {
+		Name: "verification", Noun: "current word", Purpose: "verifications: the current word about each",
+		Topic: "idv.verifications.v1", Setting: "verifications", Optional: true, NeedsState: true,
+		Type: "idv.verification.v1", Letter: 'v', Schema: "decision.avsc", Key: "provider/product/verification_id",
+		// Its records refer to persons: what nothing has been said about for a year goes.
+		Partitions: 8, Cleanup: Cleanup{Compact: true, After: 365 * day},
+	},
 	RouteBilling: {
 		Name: "billing", Noun: "billing event", Purpose: "billing events", Topic: "idv.billing.v1", Setting: "billing",
-		Type: "idv.billing.v1", Letter: 'b', Schema: "billing.avsc", Key: "charge_id",
+		Optional: true,
+		Type:     "idv.billing.v1", Letter: 'b', Schema: "billing.avsc", Key: "charge_id",
 		// Kept for longer than a month, so that a month's charges can still be read when its invoice comes.
 		Partitions: 8, Cleanup: Cleanup{After: 35 * day},
 		LossIfCompacted: "of a charge the record of the latest event counts, which need not be the last written",
 	},
 	RouteRisk: {
-		Name: "risk", Noun: "risk event", Purpose: "risk events", Topic: "idv.risk.v1", Setting: "risk",
+		Name: "risk", Noun: "risk event", Purpose: "risk events", Topic: "idv.risk.v1", Setting: "risk", Optional: true,
 		Type: "idv.risk.v1", Letter: 'r', Schema: "risk.avsc", Key: "verification_id",
 		Partitions: 8, Cleanup: Cleanup{After: 30 * day},
 		LossIfCompacted: "only the latest record of each verification stays",

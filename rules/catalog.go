@@ -138,6 +138,12 @@ type Status struct {
 	Meaning string
 	Action  string // what the provider recommends, in our words; "" if nothing
 	Mask    uint64 // one bit, its place in Code.Statuses
+	Hash    uint32 // StatusHash of the vocabulary and its name
+
+	Steps []Step // what may follow it
+	// OverdueAfter is how long the next word about a verification may take after this status; 0: no limit is known.
+	OverdueAfter time.Duration
+	OverdueBasis string // who says so; "" without a limit
 
 	Rule *Rule // what it says; nil if the risk code decides
 	// The rest is for a status whose result is in the risk code (Rule is nil).

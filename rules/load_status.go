@@ -55,6 +55,7 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 		s.Aliases = append(s.Aliases, n.Value)
 		r.spelling(n.Value, n, s)
 	}
+	s.Hash = StatusHash(r.v.Name, s.Name)
 	path := r.v.Name + "/status/" + s.Name
 	if byRisk {
 		r.byRisk(f.values["by_risk"], s, path)

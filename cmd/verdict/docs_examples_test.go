@@ -70,7 +70,7 @@ func decideExample(t *testing.T, event string) []processor.Output {
 	var res processor.Result
 	written := time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC)
 	if err := p.Process(&processor.Record{Topic: "idv.raw.v1", Partition: 3, Offset: 12345,
-		Timestamp: written.UnixMilli(), Key: []byte(key.ID), Value: []byte(event)}, &res); err != nil {
+		Timestamp: written.UnixMilli(), Key: []byte(key.ID), Value: []byte(event)}, nil, &res); err != nil {
 		t.Fatal(err)
 	}
 	return res.Outputs

@@ -43,7 +43,7 @@ func (*AvroEncoder) ContentType() string { return "application/avro" }
 // Append appends the value that a decision has on a route. It fails for no route that has a schema.
 func (e *AvroEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
 	switch route {
-	case processor.RouteDecision:
+	case processor.RouteDecision, processor.RouteVerification:
 		return e.start(route, dst).decision(d), nil
 	case processor.RouteBilling:
 		return e.start(route, dst).billingEvent(d), nil

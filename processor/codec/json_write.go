@@ -19,7 +19,7 @@ func (*JSONEncoder) ContentType() string { return "application/json" }
 func (*JSONEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
 	w := jsonWriter{bytes: dst}
 	switch route {
-	case processor.RouteDecision:
+	case processor.RouteDecision, processor.RouteVerification:
 		w.decision(d)
 	case processor.RouteBilling:
 		w.billingEvent(d)

@@ -115,7 +115,7 @@ func FuzzProcess(f *testing.F) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
-			err := p.Process(r, &first)
+			err := p.Process(r, nil, &first)
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Fatalf("it took %s", took)
 			}
@@ -127,7 +127,7 @@ func FuzzProcess(f *testing.F) {
 				t.Fatalf("%d bytes were allocated for a value of %d", used, len(value))
 			}
 			oneOutcome(t, r, &first, i == 0)
-			if err := p.Process(r, &second); err != nil || !reflect.DeepEqual(first.Outputs, second.Outputs) {
+			if err := p.Process(r, nil, &second); err != nil || !reflect.DeepEqual(first.Outputs, second.Outputs) {
 				t.Fatalf("another time something else comes out (%v)", err)
 			}
 		}

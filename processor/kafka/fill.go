@@ -38,7 +38,7 @@ func (f *filler) look(l cluster.Layout) {
 func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error) {
 	r := &f.record
 	r.Topic, r.Partition = p.topic, p.id
-	if err := b.processor.Process(r, &f.result); err != nil {
+	if err := b.processor.Process(r, nil, &f.result); err != nil {
 		return err, nil
 	}
 	if err := f.fitOutputs(p, b.processor); err != nil {

@@ -43,7 +43,7 @@ func BenchmarkProcess(b *testing.B) {
 			outputs, bytes := 0, 0
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if err := p.Process(&c.records[i%len(c.records)], &result); err != nil {
+				if err := p.Process(&c.records[i%len(c.records)], nil, &result); err != nil {
 					b.Fatal(err)
 				}
 				outputs += len(result.Outputs)
@@ -65,7 +65,7 @@ func TestWholeProcessDoesNotAllocate(t *testing.T) {
 	outputs := 0
 	for _, r := range generatedRecords(1000) {
 		run := func() {
-			if err := p.Process(&r, &result); err != nil {
+			if err := p.Process(&r, nil, &result); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -105,7 +105,7 @@ func withOutputs(b *testing.B, e processor.Encoder, records []processor.Record, 
 	p := wholeProcessor(e)
 	var result processor.Result
 	for i := range records {
-		if err := p.Process(&records[i], &result); err != nil {
+		if err := p.Process(&records[i], nil, &result); err != nil {
 			b.Fatal(err)
 		}
 		if len(result.Outputs) == n {

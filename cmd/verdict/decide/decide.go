@@ -80,7 +80,7 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		record := processor.Record{Topic: topic, Offset: int64(n.Lines), Timestamp: o.Time.UnixMilli(), Value: line}
 		if lines.Cut() {
 			p.TooLarge(&record, processor.ValueTooLarge(lines.Length, lines.Most).Detail, &res)
-		} else if err := p.Process(&record, &res); err != nil {
+		} else if err := p.Process(&record, nil, &res); err != nil {
 			return n, err
 		}
 		n.Lines++

@@ -87,7 +87,7 @@ func TestGeneratedEventsAreDecided(t *testing.T) {
 	outcomes := map[rules.Outcome]int{}
 	for range 5000 {
 		line := g.Next()
-		if err := core.Process(&processor.Record{Topic: "-", Value: line.Value}, &res); err != nil {
+		if err := core.Process(&processor.Record{Topic: "-", Value: line.Value}, nil, &res); err != nil {
 			t.Fatal(err)
 		}
 		if res.Decision == nil {

@@ -34,7 +34,7 @@ func TestRepeatsAreChargedOnce(t *testing.T) {
 			`"data":{"identity_verification_id":"idv_1","status":"declined","response_codes":[{"code":62301}]}}`,
 	} {
 		var res processor.Result
-		if err := core.Process(&processor.Record{Topic: "raw", Value: []byte(body)}, &res); err != nil {
+		if err := core.Process(&processor.Record{Topic: "raw", Value: []byte(body)}, nil, &res); err != nil {
 			t.Fatal(err)
 		}
 		for _, out := range res.Outputs {

@@ -1,0 +1,72 @@
+package processor
+
+// charge keeps the charge of the event's attempt, and says whether its facts are new. That does not depend on the whole
+// story: an event that is LATE there may still decide the charge of its own attempt.
+func (f *fold) charge(placed Effects) (bill, lost bool) {
+	if !f.d.Charges() || placed.Forgotten {
+		return false, false
+	}
+	next := Charge{Variant: variantOf(f.d), Facts: factsOf(f.name, f.d), Flag: f.d.Billing.Flag,
+		FlagSince: f.d.OccurredAt, Standing: f.standing}
+	kept := f.m.chargeOf(&next)
+	if kept == nil {
+		return f.m.keep(&next)
+	}
+	if !next.over(kept) {
+		return false, false
+	}
+	if next.Flag == kept.Flag {
+		next.FlagSince = kept.FlagSince
+	}
+	f.d.FlagSince = next.FlagSince
+	bill = next.differs(kept)
+	*kept = next
+	return bill, false
+}
+
+// chargeOf finds what is remembered of a charge.
+func (m *Memory) chargeOf(c *Charge) *Charge {
+	for i := range m.Charges[:m.NumCharges] {
+		if kept := &m.Charges[i]; kept.Attempt == c.Attempt && kept.Variant == c.Variant {
+			return kept
+		}
+	}
+	return nil
+}
+
+// keep remembers a charge that is new. Where there is no room, the lowest attempt goes; if that is this one, it was
+// forgotten or never known: which of the two cannot be told, and nothing is charged for it.
+func (m *Memory) keep(c *Charge) (bill, lost bool) {
+	at := 0
+	for at < int(m.NumCharges) && !c.outlives(&m.Charges[at]) {
+		at++
+	}
+	if at == KeptCharges {
+		return false, true
+	}
+	m.NumCharges = min(m.NumCharges+1, KeptCharges)
+	copy(m.Charges[at+1:], m.Charges[at:])
+	m.Charges[at] = *c
+	return true, false
+}
+
+func (c *Charge) outlives(other *Charge) bool {
+	if c.Attempt != other.Attempt {
+		return c.Attempt > other.Attempt
+	}
+	return c.Variant > other.Variant
+}
+
+// over says whether an event decides a charge over what has decided it so far. An unrecognized status does so only
+// until an end is known.
+func (c *Charge) over(kept *Charge) bool {
+	if c.Ended != kept.Ended {
+		return c.Ended
+	}
+	return c.Standing.over(&kept.Standing)
+}
+
+// differs says whether the charge says something else. Codes and anomalies are none of its facts.
+func (c *Charge) differs(kept *Charge) bool {
+	return c.Flag != kept.Flag || c.Outcome != kept.Outcome || c.Facts != kept.Facts
+}

@@ -1,0 +1,197 @@
+package processor
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"verdict/rules"
+)
+
+// Key identifies a verification in what is remembered: the first 16 bytes of a SHA-256 of provider, product and
+// verification id. 64 bits would be too few, and a hash that is quick to forge could be attacked.
+type Key [16]byte
+
+// KeyOf is the key of a verification.
+func KeyOf(provider, product, verificationID string) Key {
+	var stack [256]byte
+	parts := appendText(stack[:0], provider)
+	parts = appendText(parts, product)
+	parts = appendText(parts, verificationID)
+	sum := sha256.Sum256(parts)
+	return Key(sum[:16])
+}
+
+// Known is what is remembered of the verifications of one raw partition. Process looks a verification up in it and
+// leaves what is to be remembered next in its Result: whoever called it puts that into the state, once it is certain
+// what is published.
+type Known interface {
+	// Recall fills m with what is remembered of a verification; false: nothing is.
+	Recall(key Key, m *Memory) bool
+}
+
+// What a memory holds.
+const (
+	SeenEvents  = 8 // events that are recognized when they come again
+	KeptCharges = 2 // of these attempts, or variants of one
+)
+
+// Memory is what is remembered of one verification: hashes and enums only, nothing personal, no pointers. Its hashes
+// are shorter than they could be, so that it stays small; each says how often it may mislead.
+type Memory struct {
+	Word       Word
+	Sequence   uint32 // decisions published about it, up to 2^24-1
+	FirstSeen  int64  // when its first and last events were written to the raw topic, in seconds since 1970 UTC
+	LastSeen   int64
+	LastOffset int64  // of its last event in the raw partition
+	RecordKey  uint32 // murmur2 of the raw record's key, for whoever moves it to another partition
+
+	Seen     [SeenEvents]Fingerprint // the oldest first
+	NumSeen  uint8
+	WordSeen uint8 // which of them is the current word's; only where Word.There
+
+	Charges    [KeptCharges]Charge // the highest attempt first
+	NumCharges uint8
+}
+
+// Word is the current word about a verification: what the event says that counts over all others known.
+type Word struct {
+	There bool // false: all that came was too old to conclude anything from
+
+	DecisionID ID
+	Content    uint64 // of its event: 56 bits, see contentOf
+	Offset     int64  // of its event in the raw partition
+	// Since is when the event came that first said this, in milliseconds since 1970 UTC by its raw record: what says
+	// the same again does not move it.
+	Since    int64
+	Same     uint8  // how often the same has come, up to 255
+	Overdue  bool   // a notice went out that the next word is overdue
+	Status   uint32 // rules.StatusHash
+	HasRisk  bool
+	RiskCode int32
+	Report   bool
+
+	Signature rules.Signature
+	Final     bool
+	Standing
+}
+
+// Charge is what is remembered of a charge: its facts, and of the end that decides it what says whether another one
+// counts over it.
+type Charge struct {
+	Variant   uint32 // 24 bits of a hash: two variants of one attempt are taken for one in 6 of 10^8 cases
+	Facts     uint32 // 24 bits of a hash of those that are not written out here
+	Flag      rules.BillingFlag
+	FlagSince int64 // microseconds since 1970 UTC
+	Standing
+}
+
+// Standing is what decides which of two events of a verification counts over the other.
+type Standing struct {
+	Attempt    int32
+	Closes     bool // an end that no other status follows
+	Ended      bool
+	Timed      bool  // OccurredAt is the provider's, or else the raw record's
+	OccurredAt int64 // microseconds since 1970 UTC
+	Outcome    rules.Outcome
+	Tie        uint16 // first two bytes of the decision id, where all else is equal
+}
+
+// Fingerprint is an event as it is recognized when it comes again: 32 bits of its identity, then 24 bits of its
+// content. Another event is taken for one of those seen in 2 of 10^9 cases if it says the same, and then no word is
+// lost with it, and in 1 of 10^16 if it does not.
+type Fingerprint uint64
+
+const (
+	contentBits  = 24 // of a fingerprint
+	contentMask  = 1<<contentBits - 1
+	mostSequence = 1<<24 - 1
+	shortHash    = 1<<24 - 1 // mask of a hash in 24 bits
+)
+
+func fingerprintOf(identity, content uint64) Fingerprint {
+	return Fingerprint(identity&^contentMask | content&contentMask)
+}
+
+// sameEvent says whether both have one identity, whatever they say.
+func (f Fingerprint) sameEvent(other Fingerprint) bool { return f>>contentBits == other>>contentBits }
+
+// see remembers an event as the last one, and says where. If there is no room, the oldest goes, but never the current
+// word's.
+func (m *Memory) see(f Fingerprint) {
+	if int(m.NumSeen) == SeenEvents {
+		oldest := 0
+		switch {
+		case m.Word.There && m.WordSeen == 0:
+			oldest = 1
+		case m.Word.There:
+			m.WordSeen--
+		}
+		copy(m.Seen[oldest:], m.Seen[oldest+1:])
+		m.NumSeen--
+	}
+	m.Seen[m.NumSeen] = f
+	m.NumSeen++
+}
+
+// touch notes when and where the last event came.
+func (m *Memory) touch(r *Record) {
+	m.LastSeen = max(r.Timestamp, 0) / 1000
+	if m.FirstSeen == 0 {
+		m.FirstSeen = m.LastSeen
+	}
+	m.LastOffset = r.Offset
+}
+
+// hash56 is the first seven bytes of a SHA-256.
+func hash56(parts []byte) uint64 {
+	sum := sha256.Sum256(parts)
+	return binary.BigEndian.Uint64(sum[:]) >> 8
+}
+
+// contentOf is what an event says, in 56 bits: status, codes, risk code, attempt, variant and environment. Nothing that
+// may differ between two notifications of one fact is in it: no time, reference, metadata or integration. Another
+// spelling of a status or code is the same.
+func contentOf(status string, d *Decision) uint64 {
+	var stack [256]byte
+	parts := appendText(stack[:0], "content")
+	parts = appendText(parts, status)
+	parts = binary.AppendVarint(parts, int64(len(d.Reasons)))
+	for i := range d.Reasons {
+		parts = appendText(parts, d.Reasons[i].Code)
+	}
+	parts = appendOptional(parts, int64(d.Risk.Code), d.HasRisk)
+	parts = binary.AppendVarint(parts, int64(d.Attempt))
+	parts = appendText(parts, d.ProductVariant)
+	return hash56(append(parts, byte(d.Environment)))
+}
+
+// identityOf is what an event is known by: the provider's id; without one its content and the provider's time; without
+// either its content alone, which alone tells.
+func identityOf(e *Event, content uint64) (identity uint64, alone bool) {
+	var stack [128]byte
+	switch {
+	case e.EventID != "":
+		return hash56(appendText(appendText(stack[:0], "id"), e.EventID)), false
+	case e.HasOccurredAt:
+		parts := binary.BigEndian.AppendUint64(appendText(stack[:0], "time"), content)
+		return hash56(binary.AppendVarint(parts, e.OccurredAt)), false
+	default:
+		return content, true
+	}
+}
+
+// variantOf and factsOf are hashes in 24 bits.
+func variantOf(d *Decision) uint32 {
+	if d.ProductVariant == "" {
+		return 0
+	}
+	return uint32(hash56([]byte(d.ProductVariant))) & shortHash
+}
+
+func factsOf(status string, d *Decision) uint32 {
+	var stack [128]byte
+	parts := appendText(stack[:0], status)
+	parts = appendOptional(parts, int64(d.Risk.Code), d.HasRisk)
+	parts = appendText(append(parts, byte(d.Environment)), d.Account)
+	return uint32(hash56(parts)) & shortHash
+}
