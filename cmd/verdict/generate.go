@@ -77,7 +77,7 @@ func checkGenerate(o *generate.Options, cfg *config.Loaded) error {
 		return wrongCall("--rate is for --topic: printing is as fast as its reader")
 	case o.WithKey && o.Topic != "":
 		return wrongCall("--with-key is for printing: published events have their key")
-	case slices.Contains(cfg.Topics.OutputTopics(), o.Topic):
+	case slices.Contains(cfg.OutputTopics(), o.Topic):
 		return wrongCall("--topic %s: the settings name it as an output of Verdict; name a raw topic", o.Topic)
 	case o.Topic != "":
 		return cfg.CheckLogin()

@@ -94,7 +94,7 @@ func privacyRun(t *testing.T, settings ...string) (outputs []*kgo.Record, said s
 	for _, s := range settings {
 		args = append(args, "--set", s)
 	}
-	client, err := c.Client(kgo.ConsumeTopics(cfg.Topics.OutputTopics()...),
+	client, err := c.Client(kgo.ConsumeTopics(cfg.OutputTopics()...),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		t.Fatal(err)

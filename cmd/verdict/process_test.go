@@ -146,7 +146,7 @@ func (l *lockedText) String() string {
 // makeTopics makes the topics that a process with these settings reads and writes.
 func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 	t.Helper()
-	names := cfg.Topics.OutputTopics()
+	names := cfg.OutputTopics()
 	for _, raw := range cfg.Topics.Raw {
 		names = append(names, raw.Name)
 	}

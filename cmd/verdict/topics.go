@@ -106,7 +106,7 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 
 // topicKey says what the records of a topic are keyed by.
 func topicKey(c *config.Loaded, topic string) string {
-	if route := c.Topics.RouteOf(topic); route != processor.RouteUnspecified {
+	if route := c.RouteOf(topic); route != processor.RouteUnspecified {
 		return route.Spec().Key
 	}
 	return "verification_id" // of a raw topic

@@ -24,10 +24,10 @@ type AvroEncoder struct {
 	ids SchemaIDs
 }
 
-// NewAvroEncoder makes an encoder. It refuses ids that no registry gives.
+// NewAvroEncoder makes an encoder. It refuses ids that no registry gives; 0 says that an optional route is off.
 func NewAvroEncoder(ids SchemaIDs) (*AvroEncoder, error) {
 	for _, route := range processor.EncodedRoutes() {
-		if id := ids[route]; id <= 0 || id > math.MaxInt32 {
+		if id := ids[route]; id < 0 || id > math.MaxInt32 || id == 0 && !route.Spec().Optional {
 			return nil, fmt.Errorf("the %s schema has no registry id (%d): register or look up the output schemas "+
 				"first", route, id)
 		}
@@ -40,8 +40,11 @@ var _ processor.Encoder = (*AvroEncoder)(nil)
 // ContentType is the media type of Avro.
 func (*AvroEncoder) ContentType() string { return "application/avro" }
 
-// Append appends the value that a decision has on a route. It fails for no route that has a schema.
+// Append appends the value that a decision has on a route. It fails for no route that has a schema and its id.
 func (e *AvroEncoder) Append(route processor.Route, dst []byte, d *processor.Decision) ([]byte, error) {
+	if int(route) < len(e.ids) && e.ids[route] == 0 {
+		return dst, notEncoded(route)
+	}
 	switch route {
 	case processor.RouteDecision, processor.RouteVerification:
 		return e.start(route, dst).decision(d), nil

@@ -16,10 +16,13 @@ import (
 // Subjects are the names under which the registry keeps the schemas, by route. "" is not registered.
 type Subjects [processor.NumRoutes]string
 
-// SubjectsOf names the subjects of the routes that have a schema: "<topic>-value". Topics are by route.
+// SubjectsOf names the subjects of the routes that have a schema: "<topic>-value". Topics are by route; a route without
+// one has no subject.
 func SubjectsOf(topics [processor.NumRoutes]string) (s Subjects) {
 	for _, route := range processor.EncodedRoutes() {
-		s[route] = topics[route] + "-value"
+		if topics[route] != "" {
+			s[route] = topics[route] + "-value"
+		}
 	}
 	return s
 }

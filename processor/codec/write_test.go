@@ -252,10 +252,26 @@ func TestJSONInvalidTextAtAnyPlace(t *testing.T) {
 func TestAvroEncoderNeedsIDs(t *testing.T) {
 	for _, id := range []int{0, -1, 1 << 31} {
 		ids := schemaIDs()
-		ids[processor.RouteBilling] = id
+		ids[processor.RouteDecision] = id
 		if _, err := NewAvroEncoder(ids); err == nil || !strings.Contains(err.Error(), "has no registry id") {
 			t.Errorf("%v: got %v", ids, err)
 		}
+	}
+}
+
+// A route that is off has no schema's id, and nothing is written for it by mistake.
+func TestAvroEncoderOfARouteThatIsOff(t *testing.T) {
+	ids := schemaIDs()
+	ids[processor.RouteBilling] = 0
+	e, err := NewAvroEncoder(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.Append(processor.RouteBilling, nil, example()); err == nil || got != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := e.Append(processor.RouteRisk, nil, example()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -24,8 +24,11 @@ type Config struct {
 	InstanceID string
 
 	RawTopics []string
-	// Topics is the output topic of each route; the unspecified route has none.
+	// Topics is the output topic of each route; the unspecified route has none. "" switches an optional route off, which
+	// the processor must know too (processor.Options.Off).
 	Topics [processor.NumRoutes]string
+
+	State State // none
 
 	Delivery    Delivery         // exactly once
 	Compression wire.Compression // lz4
@@ -69,6 +72,7 @@ func (c Config) WithDefaults() Config {
 	if c.OnTruncation == TruncationUnspecified {
 		c.OnTruncation = TruncationStop
 	}
+	c.State = c.State.withDefaults()
 	or(&c.SessionTimeout, 10*time.Second)
 	or(&c.HeartbeatInterval, 2*time.Second)
 	or(&c.RebalanceTimeout, 10*time.Second)
@@ -111,12 +115,15 @@ func (c Config) validate() error {
 		mistake("kafka: RawTopics is empty: name at least one topic to read")
 	}
 	for _, route := range processor.Routes() {
-		if c.Topics[route] == "" {
+		if c.Topics[route] == "" && !route.Spec().Optional {
 			mistake("kafka: Topics has no topic for the route %s", route)
 		}
 		if slices.Contains(c.RawTopics, c.Topics[route]) {
 			mistake("kafka: %s is both read and written (route %s)", c.Topics[route], route)
 		}
+	}
+	if c.State.Enabled && c.Delivery != DeliveryExactlyOnce {
+		mistake("kafka: State needs exactly-once delivery: without a transaction it would not be that of what was published")
 	}
 	if !HeartbeatFits(c.HeartbeatInterval, c.SessionTimeout) {
 		mistake("kafka: HeartbeatInterval (%s) must be at most half of SessionTimeout (%s)", c.HeartbeatInterval,

@@ -28,7 +28,7 @@ type target struct {
 // look takes up what has become known about the output topics.
 func (f *filler) look(l cluster.Layout) {
 	for _, route := range processor.Routes() {
-		topic := f.cfg.Topics[route]
+		topic := f.cfg.Topics[route] // "" where the route is off: nothing comes out on it
 		f.targets[route] = target{topic, l.Partitions(topic), f.limits.maxMessage(topic), f.limits.batch(topic)}
 	}
 }

@@ -27,6 +27,9 @@ func (c Config) needs() admin.Needs {
 	}
 	for _, route := range processor.Routes() {
 		spec := route.Spec()
+		if c.Topics[route] == "" {
+			continue
+		}
 		configs := admin.Keep(spec.Cleanup.After)
 		if spec.Cleanup.Compact {
 			configs = admin.KeepLatest(spec.Cleanup.After)

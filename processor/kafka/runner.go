@@ -172,7 +172,9 @@ func (r *Runner) connection() cluster.Connection {
 func (r *Runner) outputTopics() []string {
 	var topics []string
 	for _, route := range processor.Routes() {
-		topics = append(topics, r.cfg.Topics[route])
+		if topic := r.cfg.Topics[route]; topic != "" {
+			topics = append(topics, topic)
+		}
 	}
 	return topics
 }

@@ -33,7 +33,8 @@ type target struct {
 	silent  time.Time // since when the cluster cannot tell the group's offsets
 }
 
-// target settles where to measure. Topics, group and registry are never the configured ones.
+// target settles where to measure. Topics, group and registry are never the configured ones; a topic that is switched
+// off stays so.
 func (b *bench) target(c *local.Cluster) (*target, error) {
 	prefix := fmt.Sprintf("verdict-bench-%08x", rand.Uint32())
 	set := append([]string{}, b.options.Sources.Set...)
@@ -42,9 +43,14 @@ func (b *bench) target(c *local.Cluster) (*target, error) {
 	}
 	set = append(set, "kafka.group="+prefix, "registry.url="+c.RegistryURL(), "registry.register=true",
 		"http.address=127.0.0.1:0", "topics.raw="+prefix+"-raw")
+	configured, err := config.Load(b.options.Sources)
+	if err != nil {
+		return nil, err
+	}
 	for _, route := range processor.Routes() {
-		name := route.Spec().Setting
-		set = append(set, "topics."+name+"="+prefix+"-"+name)
+		if name := route.Spec().Setting; configured.Topics.Output[route] != "" {
+			set = append(set, "topics."+name+"="+prefix+"-"+name)
+		}
 	}
 	cfg, err := config.Load(config.Sources{File: b.options.Sources.File, Env: b.options.Sources.Env, Set: set})
 	if err != nil {

@@ -201,7 +201,7 @@ func (c *checker) registry(ctx context.Context) {
 
 // registered looks whether the registry has the output schemas. Nothing is registered here.
 func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
-	_, err := registry.LookUp(ctx, codec.SubjectsOf(c.cfg.Topics.Output))
+	_, err := registry.LookUp(ctx, codec.SubjectsOf(c.cfg.Outputs()))
 	switch {
 	case err == nil:
 		c.point("the registry has the output schemas", nil, "")

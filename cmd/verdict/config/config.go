@@ -18,11 +18,17 @@ type Config struct {
 	// DeadLetter says what a dead letter keeps of its original.
 	DeadLetter struct{ Value string }
 	Delivery   string
-	Output     struct{ Format, Headers string }
-	Registry   registryConfig
-	Catalog    struct{ Dir string }
-	Metadata   struct{ Keys []string }
-	Limits     struct {
+	State      struct {
+		Enabled   bool // as written; StateOn says whether there is one
+		Retention time.Duration
+		Repeats   string
+		OnGrowth  string
+	}
+	Output   struct{ Format, Headers string }
+	Registry registryConfig
+	Catalog  struct{ Dir string }
+	Metadata struct{ Keys []string }
+	Limits   struct {
 		ValueBytes      screen.Size
 		CollectionItems int
 		StringBytes     screen.Size
@@ -63,18 +69,37 @@ type topicsConfig struct {
 	Output [processor.NumRoutes]string // by route
 }
 
-// OutputTopics lists the topics that are written, in the order of their routes.
-func (t *topicsConfig) OutputTopics() (topics []string) {
+// StateOn says whether verifications are remembered. At least once they are not: after a crash the memory would not
+// be that of what was published.
+func (c *Config) StateOn() bool { return c.State.Enabled && c.Delivery == exactlyOnce }
+
+// Outputs is the topic of each route; "" where nothing is published: the setting is empty, or it needs state and there
+// is none.
+func (c *Config) Outputs() [processor.NumRoutes]string {
+	outputs := c.Topics.Output
 	for _, route := range processor.Routes() {
-		topics = append(topics, t.Output[route])
+		if route.Spec().NeedsState && !c.StateOn() {
+			outputs[route] = ""
+		}
+	}
+	return outputs
+}
+
+// OutputTopics lists the topics that are written, in the order of their routes.
+func (c *Config) OutputTopics() (topics []string) {
+	for _, topic := range c.Outputs() {
+		if topic != "" {
+			topics = append(topics, topic)
+		}
 	}
 	return topics
 }
 
 // RouteOf finds the route that a topic is written by; the unspecified one if it is not written.
-func (t *topicsConfig) RouteOf(topic string) processor.Route {
+func (c *Config) RouteOf(topic string) processor.Route {
+	outputs := c.Outputs()
 	for _, route := range processor.Routes() {
-		if t.Output[route] == topic {
+		if outputs[route] == topic && topic != "" {
 			return route
 		}
 	}

@@ -42,7 +42,7 @@ func (k *Key) envName() string {
 func allKeys() []Key {
 	var keys []Key
 	for _, group := range [][]Key{
-		kafkaKeys(), kafkaSecurityKeys(), topicKeys(), registryKeys(), ruleKeys(), batchKeys(), processKeys(),
+		kafkaKeys(), kafkaSecurityKeys(), topicKeys(), stateKeys(), registryKeys(), ruleKeys(), batchKeys(), processKeys(),
 	} {
 		keys = append(keys, group...)
 	}
@@ -160,11 +160,23 @@ func topicKeys() []Key {
 func outputTopicKey(route processor.Route) Key {
 	spec := route.Spec()
 	text := "Topic for " + spec.Noun + "s."
-	if route == processor.RouteDeadLetter {
+	switch route {
+	case processor.RouteVerification:
+		text = "Topic for the table of verifications: for each, the decision that is the current word about it."
+	case processor.RouteDeadLetter:
 		text += " They keep the original bytes: give it an ACL and a retention of its own."
+	default:
+	}
+	check := checkTopic
+	if spec.Optional {
+		check = checkOptionalTopic
+		text += " Empty (`\"\"` in a file, or --set topics." + spec.Setting + "=): nothing is published."
+	}
+	if spec.NeedsState {
+		text += " Without state nothing is either."
 	}
 	return Key{
-		name: "topics." + spec.Setting, fallback: spec.Topic, check: checkTopic, text: text,
+		name: "topics." + spec.Setting, fallback: spec.Topic, check: check, text: text,
 		field: func(c *Config) any { return &c.Topics.Output[route] },
 	}
 }
@@ -244,10 +256,10 @@ func usualCommitInterval(c *Config) string {
 
 func processKeys() []Key {
 	return []Key{
-		{name: "delivery", fallback: "exactly_once", allowed: kafka.Deliveries(),
+		{name: "delivery", fallback: exactlyOnce, allowed: kafka.Deliveries(),
 			field: func(c *Config) any { return &c.Delivery },
-			text: "exactly_once: outputs and offsets in one transaction. at_least_once: no transactions, and after " +
-				"a crash some records are published again, with the same ids."},
+			text: "exactly_once: outputs, offsets and state in one transaction. at_least_once: no transactions and no " +
+				"state, and after a crash some records are published again, with the same ids."},
 		{name: "http.address", fallback: "127.0.0.1:9600", check: checkListen,
 			field: func(c *Config) any { return &c.HTTP.Address },
 			text: "Where /metrics, /healthz and /readyz are served, as host:port. Loopback by default; `:9600` in a " +

@@ -81,7 +81,7 @@ func sampleValue(k *Key) string {
 	case *screen.Size:
 		return "3MiB"
 	case *time.Duration:
-		return "7s"
+		return screen.FormatDuration(max(7*time.Second, 2*time.Duration(k.min)))
 	case *[]rawTopic:
 		return "one:canonical::api,two:fourthline:identity_verification:sdk,three:canonical"
 	}

@@ -14,7 +14,8 @@ import (
 // CheckRun finds what is wrong between settings for a process that reads and writes Kafka. The error is a
 // Mistakes.
 func (c *Loaded) CheckRun() error {
-	return c.check((*relations).times, (*relations).login, (*relations).topics, (*relations).registry)
+	return c.check((*relations).times, (*relations).login, (*relations).state, (*relations).topics,
+		(*relations).registry)
 }
 
 // CheckLogin is the part of CheckRun that is about connecting to the brokers.
@@ -22,7 +23,7 @@ func (c *Loaded) CheckLogin() error { return c.check((*relations).login) }
 
 // CheckTopics is the part of CheckRun that `verdict topics` needs.
 func (c *Loaded) CheckTopics() error {
-	return c.check((*relations).login, (*relations).topics)
+	return c.check((*relations).login, (*relations).state, (*relations).topics)
 }
 
 func (c *Loaded) check(parts ...func(*relations)) error {
@@ -95,24 +96,59 @@ func (r *relations) login() {
 }
 
 func (r *relations) topics() {
-	used := map[string]string{}
-	use := func(key, topic string) {
-		switch first := used[topic]; first {
-		case "":
-			used[topic] = key
-		case key:
+	type use struct{ key, topic string }
+	uses := map[string]use{} // by the topic's name with _ for each dot: Kafka has only one of two that differ there
+	add := func(key, topic string) {
+		alike := strings.ReplaceAll(topic, ".", "_")
+		first, there := uses[alike]
+		switch {
+		case topic == "": // switched off
+		case !there:
+			uses[alike] = use{key, topic}
+		case first.topic != topic:
+			r.mistake(key, "the topics %s and %s (%s) differ only in . and _, and Kafka refuses the second: name another",
+				topic, first.topic, first.key)
+		case first.key == key:
 			r.mistake(key, "the topic %s is there twice: keep one", topic)
-		case "topics.raw":
+		case first.key == "topics.raw":
 			r.mistake(key, "the topic %s is read too (topics.raw), which would never end: name another", topic)
 		default:
-			r.mistake(key, "the topic %s is also that of %s: name another", topic, first)
+			r.mistake(key, "the topic %s is also that of %s: name another", topic, first.key)
 		}
 	}
 	for _, t := range r.Topics.Raw {
-		use("topics.raw", t.Name)
+		add("topics.raw", t.Name)
 	}
+	outputs := r.Outputs()
 	for _, route := range processor.Routes() {
-		use("topics."+route.Spec().Setting, r.Topics.Output[route])
+		add("topics."+route.Spec().Setting, outputs[route])
+	}
+	for _, changelog := range r.changelogs() {
+		add("kafka.group", changelog)
+	}
+}
+
+// changelogs are the topics of the state, of which kafka.group is the beginning.
+func (r *relations) changelogs() (topics []string) {
+	if !r.StateOn() {
+		return nil
+	}
+	for _, t := range r.Topics.Raw {
+		topics = append(topics, kafka.Changelog(r.Kafka.Group, t.Name))
+	}
+	return topics
+}
+
+func (r *relations) state() {
+	if r.State.Enabled && !r.StateOn() && r.origin["state.enabled"] != "" {
+		r.mistake("state.enabled", "needs delivery exactly_once, which is %s: after a crash the state would not be that "+
+			"of what was published; leave it out, or set delivery to exactly_once", r.Delivery)
+	}
+	for _, changelog := range r.changelogs() {
+		if err := checkTopic(changelog); err != nil {
+			r.mistake("kafka.group", "with state there is a topic whose name begins with it, and %v: choose another "+
+				"group, or set state.enabled to false", err)
+		}
 	}
 }
 

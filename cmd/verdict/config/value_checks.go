@@ -52,6 +52,14 @@ func checkTopic(text string) error {
 	return nil
 }
 
+// checkOptionalTopic is for a topic that can be switched off.
+func checkOptionalTopic(text string) error {
+	if text == "" {
+		return nil
+	}
+	return checkTopic(text)
+}
+
 // checkURL never repeats the address, because a password may stand in it.
 func checkURL(text string) error {
 	u, err := url.Parse(text)

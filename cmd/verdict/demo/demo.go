@@ -18,6 +18,7 @@ import (
 	"verdict/cmd/verdict/screen"
 	"verdict/processor"
 	"verdict/processor/codec"
+	"verdict/processor/kafka"
 	"verdict/rules"
 )
 
@@ -100,14 +101,20 @@ func settings(c *local.Cluster) []string {
 const outputPartitions = 3
 
 // createTopics makes the topics; the raw ones have one partition, so that the output can be shown in the order of the
-// input.
+// input, and so have the changelogs.
 func (d *demo) createTopics() error {
 	for _, t := range d.cfg.Topics.Raw {
 		if err := d.cluster.CreateTopics(1, t.Name); err != nil {
 			return err
 		}
+		if !d.cfg.StateOn() {
+			continue
+		}
+		if err := d.cluster.CreateTopics(1, kafka.Changelog(d.cfg.Kafka.Group, t.Name)); err != nil {
+			return err
+		}
 	}
-	return d.cluster.CreateTopics(outputPartitions, d.cfg.Topics.OutputTopics()...)
+	return d.cluster.CreateTopics(outputPartitions, d.cfg.OutputTopics()...)
 }
 
 // watch runs the pipeline and everything around it until all is decided (Once) or ctx is done.

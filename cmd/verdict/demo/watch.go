@@ -61,7 +61,7 @@ func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, ou
 		return nil, err
 	}
 	raw := cfg.Topics.Raw[0]
-	reader, err := local.NewReader(c, append(cfg.Topics.OutputTopics(), raw.Name)...)
+	reader, err := local.NewReader(c, append(cfg.OutputTopics(), raw.Name)...)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (w *watcher) follow(ctx context.Context) error {
 }
 
 func (w *watcher) record(ctx context.Context, r *processor.Record) error {
-	route := w.cfg.Topics.RouteOf(r.Topic)
+	route := w.cfg.RouteOf(r.Topic)
 	w.published[route]++
 	switch route {
 	case processor.RouteUnspecified:
@@ -209,10 +209,14 @@ func (w *watcher) finish() error {
 		return err
 	}
 	var counts []string
-	for i, route := range processor.Routes() {
-		comma := screen.Either(i < len(processor.Routes())-1, ",", "")
-		counts = append(counts, wording.Count(w.published[route], route.Spec().Noun)+comma)
+	outputs := w.cfg.Outputs()
+	for _, route := range processor.Routes() {
+		if outputs[route] != "" {
+			counts = append(counts, wording.Count(w.published[route], route.Spec().Noun)+",")
+		}
 	}
+	last := len(counts) - 1 // dead letters are never off
+	counts[last] = strings.TrimSuffix(counts[last], ",")
 	return show.WriteCounts(w.out, "topics", counts, w.columns.Line)
 }
 

@@ -23,7 +23,9 @@ func (p *Pipeline) encoder(ctx context.Context) (processor.Encoder, error) {
 	}
 	var known []zap.Field
 	for _, route := range processor.EncodedRoutes() {
-		known = append(known, zap.Int(route.String(), ids[route]))
+		if ids[route] != 0 { // 0: the route is off
+			known = append(known, zap.Int(route.String(), ids[route]))
+		}
 	}
 	p.log.Info("schemas are known to the registry", known...)
 	return codec.NewAvroEncoder(ids)
@@ -44,7 +46,7 @@ func (p *Pipeline) schemaIDs(ctx context.Context) (codec.SchemaIDs, error) {
 	}
 	p.ready.Waiting(doing)
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		ids, err := ask(ctx, codec.SubjectsOf(p.cfg.Topics.Output))
+		ids, err := ask(ctx, codec.SubjectsOf(p.cfg.Outputs()))
 		if err == nil {
 			return ids, nil
 		}

@@ -132,7 +132,7 @@ func (p *Pipeline) logStart(address string) {
 		zap.Strings("brokers", c.Kafka.Brokers), zap.String("group", c.Kafka.Group),
 		zap.String("instance_id", c.Kafka.InstanceID), zap.String("delivery", c.Delivery),
 		zap.String("output_format", c.Output.Format), zap.Strings("raw_topics", raw),
-		zap.Strings("output_topics", c.Topics.OutputTopics()),
+		zap.Strings("output_topics", c.OutputTopics()),
 		zap.String("http", address))
 	if s := c.Kafka.SASL; s.Mechanism != "" && !c.Kafka.TLS.Enabled {
 		p.log.Warn("logging in without TLS: whoever sees the network sees what is sent; set kafka.tls.enabled",

@@ -17,11 +17,16 @@ import (
 // This file turns the configuration into what the rooms take.
 
 func processorOptions(c *config.Loaded, version string) processor.Options {
-	return processor.Options{
+	options := processor.Options{
 		MetadataKeys: c.Metadata.Keys, MaxValueBytes: int(c.Limits.ValueBytes), Version: version,
 		DeadLetterDigest: c.DeadLetter.Value == config.DeadLetterDigest,
 		MinimalHeaders:   c.Output.Headers == config.MinimalHeaders,
+		Retention:        c.State.Retention, PublishRepeats: c.State.Repeats == config.RepeatsPublish,
 	}
+	for route, topic := range c.Outputs() {
+		options.Off[route] = topic == ""
+	}
+	return options
 }
 
 // decoderOptions are those of the decoder; registry may be nil.
@@ -48,10 +53,12 @@ func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 	delivery, _ := kafka.ParseDelivery(c.Delivery) // the table of keys allows no others
 	compression, _ := wire.ParseCompression(k.Compression)
 	truncation, _ := kafka.ParseTruncation(k.OnTruncation)
+	growth, _ := kafka.ParseGrowth(c.State.OnGrowth)
 	cfg := kafka.Config{
 		Connection: cluster.Connection{Brokers: k.Brokers, ClientID: k.ClientID, RequestTimeout: k.RequestTimeout},
 		Group:      k.Group, InstanceID: k.InstanceID,
-		Topics: c.Topics.Output, Delivery: delivery, Compression: compression, OnTruncation: truncation,
+		Topics: c.Outputs(), Delivery: delivery, Compression: compression, OnTruncation: truncation,
+		State:          kafka.State{Enabled: c.StateOn(), Retention: c.State.Retention, Growth: growth},
 		SessionTimeout: k.SessionTimeout, HeartbeatInterval: k.HeartbeatInterval, RebalanceTimeout: k.RebalanceTimeout,
 		TransactionTimeout: k.TransactionTimeout,
 		CommitInterval:     c.Batch.CommitInterval, MaxBatchRecords: c.Batch.MaxRecords,

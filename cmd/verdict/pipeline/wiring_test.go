@@ -33,6 +33,8 @@ func TestDefaultsAreTheRunners(t *testing.T) {
 		"batch.max_bytes":           {have.MaxBatchBytes, want.MaxBatchBytes},
 		"shutdown_timeout":          {have.ShutdownTimeout, want.ShutdownTimeout},
 		"delivery":                  {have.Delivery, want.Delivery},
+		"state.retention":           {have.State.Retention, want.State.Retention},
+		"state.on_growth":           {have.State.Growth, want.State.Growth},
 		"kafka.compression":         {have.Compression, want.Compression},
 	} {
 		if pair[0] != pair[1] {
