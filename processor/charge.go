@@ -8,11 +8,11 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	}
 	next := Charge{Variant: variantOf(f.d), Facts: factsOf(f.name, f.d), Flag: f.d.Billing.Flag,
 		FlagSince: f.d.OccurredAt, Standing: f.standing}
-	kept := f.m.chargeOf(&next)
+	kept := f.m.ChargeOf(f.d)
 	if kept == nil {
 		return f.m.keep(&next)
 	}
-	if !next.over(kept) {
+	if f.why.Decides, f.why.ChargeBy = next.counts(kept); !f.why.Decides {
 		return false, false
 	}
 	if next.Flag == kept.Flag {
@@ -24,10 +24,11 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	return bill, false
 }
 
-// chargeOf finds what is remembered of a charge.
-func (m *Memory) chargeOf(c *Charge) *Charge {
+// ChargeOf finds what is remembered of the charge of a decision's attempt; nil: nothing is.
+func (m *Memory) ChargeOf(d *Decision) *Charge {
+	variant := variantOf(d)
 	for i := range m.Charges[:m.NumCharges] {
-		if kept := &m.Charges[i]; kept.Attempt == c.Attempt && kept.Variant == c.Variant {
+		if kept := &m.Charges[i]; kept.Attempt == d.Attempt && kept.Variant == variant {
 			return kept
 		}
 	}
@@ -57,13 +58,13 @@ func (c *Charge) outlives(other *Charge) bool {
 	return c.Variant > other.Variant
 }
 
-// over says whether an event decides a charge over what has decided it so far. An unrecognized status does so only
-// until an end is known.
-func (c *Charge) over(kept *Charge) bool {
+// counts is that of two ends of one attempt, about its charge. An unrecognized status decides it only until an end is
+// known.
+func (c *Charge) counts(kept *Charge) (over bool, by Precedence) {
 	if c.Ended != kept.Ended {
-		return c.Ended
+		return c.Ended, PrecedenceEnd
 	}
-	return c.Standing.over(&kept.Standing)
+	return c.Standing.counts(&kept.Standing)
 }
 
 // differs says whether the charge says something else. Codes and anomalies are none of its facts.

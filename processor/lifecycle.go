@@ -70,6 +70,7 @@ type fold struct {
 	mark     Fingerprint
 	alone    bool // known by its content alone
 	standing Standing
+	why      Why
 }
 
 // Fold takes a decided event into what is remembered of its verification, m, and completes the decision by it: its
@@ -79,14 +80,21 @@ type fold struct {
 // What is known in the end, and what is charged, does not depend on how often events come, nor, where the provider
 // gives them a time, in which order.
 func Fold(v *rules.Vocabulary, e *Event, r *Record, retention time.Duration, d *Decision, m *Memory) Effects {
-	f := fold{v: v, e: e, r: r, d: d, m: m, status: v.Status(e.Status), name: e.Status}
-	if f.status != nil {
+	f := fold{v: v, e: e, r: r, d: d, m: m}
+	return f.take(retention)
+}
+
+// take is Fold. It leaves in why what decided.
+func (f *fold) take(retention time.Duration) Effects {
+	e, d, m := f.e, f.d, f.m
+	if f.status, f.name = f.v.Status(e.Status), e.Status; f.status != nil {
 		f.name = f.status.Name
 	}
 	f.content = contentOf(f.name, d)
 	var identity uint64
 	identity, f.alone = identityOf(e, f.content)
 	f.mark = fingerprintOf(identity, f.content)
+	f.why.Identity = identifiedBy(e)
 	d.HasLifecycle, d.Lifecycle = true, Lifecycle{}
 	if m.Word.There {
 		d.Lifecycle.Previous = m.Word.DecisionID
@@ -99,7 +107,7 @@ func Fold(v *rules.Vocabulary, e *Event, r *Record, retention time.Duration, d *
 	effects.Bill, effects.ChargeLost = f.charge(effects)
 	m.Sequence = min(m.Sequence+1, mostSequence)
 	d.Lifecycle.Sequence = int64(m.Sequence)
-	m.touch(r)
+	m.touch(f.r)
 	return effects
 }
 
@@ -120,7 +128,8 @@ func (f *fold) seenBefore() bool {
 		}
 		return false
 	case f.alone:
-		if !f.isNews(same == len(seen)-1) {
+		f.why.Directly = same == len(seen)-1
+		if !f.isNews(f.why.Directly) {
 			return true
 		}
 		f.isOccurrence()
@@ -208,7 +217,7 @@ func (f *fold) place(retention time.Duration) (effects Effects) {
 	case l.Transition != TransitionUnchanged:
 		effects.Table = true
 		m.Word = f.word()
-	case f.standing.over(&m.Word.Standing):
+	case f.countsOver(&m.Word):
 		// It says the same: since when that has been said, and whether more is overdue, stays.
 		w := f.word()
 		w.Since, w.Same, w.Overdue = m.Word.Since, m.Word.Same, m.Word.Overdue
@@ -243,12 +252,12 @@ func (f *fold) transition() Transition {
 	d, w := f.d, &f.m.Word
 	from := f.v.StatusByHash(w.Status)
 	known := from != nil && f.status != nil
-	var step *rules.Step
 	if known {
-		step = from.Step(f.status, w.Final, w.Signature)
+		f.why.Step = from.Step(f.status, w.Final, w.Signature)
 	}
+	step := f.why.Step
 	switch {
-	case !f.standing.over(&w.Standing), known && step == nil && f.stepsBack(from):
+	case !f.countsOver(w), known && step == nil && f.stepsBack(from):
 		return TransitionLate
 	case f.standing.Attempt > w.Attempt:
 		return TransitionAdvanced
@@ -270,33 +279,44 @@ func (f *fold) transition() Transition {
 	return TransitionUnexpected
 }
 
+// countsOver says whether the event counts over the current word, and notes by which rule the one of them does.
+func (f *fold) countsOver(w *Word) (over bool) {
+	over, f.why.By = f.standing.counts(&w.Standing)
+	return over
+}
+
 // stepsBack says, where not both events have the provider's time, whether the flow leads from the event to the current
 // word. It does not lead the other way.
 func (f *fold) stepsBack(from *rules.Status) bool {
-	if f.standing.Timed && f.m.Word.Timed || f.standing.Attempt != f.m.Word.Attempt {
+	if f.standing.Timed && f.m.Word.Timed || f.standing.Attempt != f.m.Word.Attempt || f.status == from {
 		return false
 	}
-	return f.status != from && f.status.Step(from, f.d.Final, f.d.Signature) != nil
+	back := f.status.Step(from, f.d.Final, f.d.Signature)
+	if back == nil {
+		return false
+	}
+	f.why.By, f.why.Step = PrecedenceFlow, back
+	return true
 }
 
-// over says whether what a stands for counts over b, which came before it. Where both have the provider's time it is a
-// total order, so that what counts in the end does not depend on who comes first.
-func (a *Standing) over(b *Standing) bool {
+// counts says whether what a stands for counts over b, which came before it, and by which rule. Where both have the
+// provider's time it is a total order, so that what counts in the end does not depend on who comes first.
+func (a *Standing) counts(b *Standing) (over bool, by Precedence) {
 	switch {
 	case a.Attempt != b.Attempt:
-		return a.Attempt > b.Attempt
+		return a.Attempt > b.Attempt, PrecedenceAttempt
 	case a.Closes != b.Closes:
-		return a.Closes
+		return a.Closes, PrecedenceClosingEnd
 	case !a.Timed || !b.Timed:
-		return true // times cannot be compared: the later to arrive
+		return true, PrecedenceArrival
 	case a.OccurredAt != b.OccurredAt:
-		return a.OccurredAt > b.OccurredAt
+		return a.OccurredAt > b.OccurredAt, PrecedenceTime
 	case a.Ended != b.Ended:
-		return a.Ended
+		return a.Ended, PrecedenceEnd
 	case a.Outcome != b.Outcome:
-		return outcomeOrder[a.Outcome] > outcomeOrder[b.Outcome]
+		return outcomeOrder[a.Outcome] > outcomeOrder[b.Outcome], PrecedenceOutcome
 	}
-	return a.Tie > b.Tie
+	return a.Tie > b.Tie, PrecedenceID
 }
 
 // outcomeOrder says which of two outcomes counts, where all that comes before is equal: the graver.

@@ -169,10 +169,10 @@ func contentOf(status string, d *Decision) uint64 {
 // either its content alone, which alone tells.
 func identityOf(e *Event, content uint64) (identity uint64, alone bool) {
 	var stack [128]byte
-	switch {
-	case e.EventID != "":
+	switch identifiedBy(e) {
+	case IdentityID:
 		return hash56(appendText(appendText(stack[:0], "id"), e.EventID)), false
-	case e.HasOccurredAt:
+	case IdentityTime:
 		parts := binary.BigEndian.AppendUint64(appendText(stack[:0], "time"), content)
 		return hash56(binary.AppendVarint(parts, e.OccurredAt)), false
 	default:

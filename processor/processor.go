@@ -99,6 +99,7 @@ type Result struct {
 	Key      Key
 	Memory   Memory
 	Effects  Effects
+	Why      Why // of the event's place; only where Followed
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
 	// Unread is Event.Unread, of a record that was rejected too.
@@ -114,7 +115,7 @@ func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
 	res.Decision, res.Rejection, res.Unread = nil, nil, false
-	res.Followed, res.Effects = false, Effects{}
+	res.Followed, res.Effects, res.Why = false, Effects{}, Why{}
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()
@@ -169,7 +170,8 @@ func (p *Processor) follow(r *Record, v *rules.Vocabulary, known Known, res *Res
 	if !known.Recall(res.Key, &res.Memory) {
 		res.Memory = Memory{}
 	}
-	res.Effects = Fold(v, &res.event, r, p.options.Retention, d, &res.Memory)
+	f := fold{v: v, e: &res.event, r: r, d: d, m: &res.Memory}
+	res.Effects, res.Why = f.take(p.options.Retention), f.why
 	res.Followed = true
 }
 
