@@ -159,12 +159,19 @@ func (c *checker) schemas() {
 		return
 	}
 	var purposes []string
+	outputs := c.cfg.Outputs()
 	for _, r := range processor.EncodedRoutes() {
-		purposes = append(purposes, r.Spec().Purpose)
+		if outputs[r] != "" {
+			purpose, _, _ := strings.Cut(r.Spec().Purpose, ":")
+			purposes = append(purposes, purpose)
+		}
 	}
 	last := len(purposes) - 1
-	c.point("schemas of "+strings.Join(purposes[:last], ", ")+" and "+purposes[last], codec.CheckSchemas(),
-		"the program is broken: take another release")
+	list := purposes[last]
+	if last > 0 {
+		list = strings.Join(purposes[:last], ", ") + " and " + list
+	}
+	c.point("schemas of "+list, codec.CheckSchemas(), "the program is broken: take another release")
 }
 
 func (c *checker) cluster(ctx context.Context) {
