@@ -155,6 +155,8 @@ codes:
   - {code: 7, statuses: [done], series: age, category: DATA, effect: NEUTRAL, meaning: m}
   - {code: 100, statuses: [done], series: age, category: SCREENING, effect: CLEARED, risk_bearing: true, meaning: m}
   - {code: 1000, statuses: [done], series: age, category: VALIDATION, effect: POSITIVE, meaning: m}
+flow:
+  - {from: open, to: [unclear, done], origin: source}
 `)}
 	return own
 }

@@ -1,6 +1,7 @@
 package rules
 
-// Step is what may follow a status, by the provider's flow of statuses.
+// Step is what may follow a status, by the provider's flow of statuses. The loader makes one for each status that it
+// leads to.
 type Step struct {
 	To    uint64 // mask of the statuses that may follow directly
 	Reach uint64 // To, and what may follow those in turn: notifications between may have been missed
@@ -9,8 +10,9 @@ type Step struct {
 	NotFinal bool
 	OnOpen   bool
 
-	Reopens    bool // the attempt had ended, and goes on
-	Unexpected bool // it is taken, though the provider's page says elsewhere that nothing follows
+	Reopens    bool   // the attempt had ended, and goes on
+	Unexpected bool   // it is taken, though the provider's page says elsewhere that nothing follows
+	Reason     string // why, in our words; "" if the file gives none
 	Basis      string
 }
 
@@ -36,10 +38,12 @@ func (s *Status) Step(to *Status, final bool, signature Signature) *Step {
 	return far
 }
 
-// Repeats says whether the flow has a step from an answer of status s to s itself: the same again is news then.
+// Repeats says whether the flow has a step from an answer of status s to s itself, so that the same again is news. One
+// that starts only from what is not final, and does not reopen it, is none of these: it completes the answer, as a risk
+// code that comes later does, and the same again completes nothing.
 func (s *Status) Repeats(final bool, signature Signature) bool {
 	for i := range s.Steps {
-		if step := &s.Steps[i]; step.To&s.Mask != 0 && step.starts(final, signature) {
+		if step := &s.Steps[i]; step.To&s.Mask != 0 && step.starts(final, signature) && (step.Reopens || !step.NotFinal) {
 			return true
 		}
 	}

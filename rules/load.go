@@ -28,7 +28,8 @@ func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 // load is Load against builtIn, the catalog that every other one must agree with on what is INCONCLUSIVE; nil while the
 // embedded one itself is loaded.
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
-	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, builtIn: builtIn, seen: map[string]string{}}
+	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, builtIn: builtIn, seen: map[string]string{},
+		hashes: map[uint32]string{}}
 	sum := sha256.New()
 	version, found := "", false
 	for _, name := range l.list(fsys) {
@@ -70,6 +71,7 @@ type loader struct {
 	mistakes   Mistakes
 	unreadable bool
 	seen       map[string]string // vocabulary names and products, and where they stand
+	hashes     map[uint32]string // see vocabularyReader
 }
 
 func (l *loader) report(file, format string, args ...any) {
@@ -147,7 +149,7 @@ func (l *loader) vocabulary(p *page, content []byte) {
 	if !ok {
 		return
 	}
-	v := p.vocabulary(root, l.builtIn)
+	v := p.vocabulary(root, l.builtIn, l.hashes)
 	if v == nil {
 		return
 	}

@@ -99,18 +99,24 @@ func (r *vocabularyReader) expiry(f *fields, t *Retry, path string) {
 		return
 	}
 	t.ExpiryBasis = basis(enum[Origin](e, "origin", originNames), path+"/expires")
-	if after := e.need("after"); after != nil {
-		d, err := time.ParseDuration(after.Value)
-		if err != nil || d < time.Second || d > maxExpiry {
-			r.report(after, "after is %s; write a duration from 1s to 8760h, which is 365 days, for example 15m",
-				kindOf(after))
-			d = -1 // not known
-		}
-		t.ExpiresAfter = d
-	}
+	t.ExpiresAfter = r.after(e)
 	if !f.has("actions") {
 		r.report(n, "expires is until when the actions can be done, and there are none; add actions, or remove expires")
 	}
+}
+
+// after reads a required duration; negative after a mistake.
+func (r *vocabularyReader) after(f *fields) time.Duration {
+	n := f.need("after")
+	if n == nil {
+		return -1
+	}
+	d, err := time.ParseDuration(n.Value)
+	if err != nil || d < time.Second || d > maxExpiry {
+		r.report(n, "after is %s; write a duration from 1s to 8760h, which is 365 days, for example 15m", kindOf(n))
+		return -1
+	}
+	return d
 }
 
 // consistent reports a scope or actions that contradict the advice.

@@ -33,13 +33,14 @@ func (r *vocabularyReader) statuses(f *fields) {
 }
 
 func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
-	keys := append([]string{"name", "aliases", "meaning", "action"}, ruleKeys...)
+	keys := []string{"name", "aliases", "meaning", "action", "overdue_after"}
 	what, byRisk := "a status", hasKey(n, "by_risk")
 	if byRisk {
-		what, keys = "a status with by_risk", []string{"name", "aliases", "meaning", "action", "by_risk"}
+		what = "a status with by_risk"
 	} else {
-		keys = append(keys, "by_risk")
+		keys = append(keys, ruleKeys...)
 	}
+	keys = append(keys, "by_risk")
 	f, ok := r.fields(n, what, keys...)
 	if !ok {
 		return nil
@@ -55,7 +56,7 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 		s.Aliases = append(s.Aliases, n.Value)
 		r.spelling(n.Value, n, s)
 	}
-	s.Hash = StatusHash(r.v.Name, s.Name)
+	r.hash(s, f.values["name"])
 	path := r.v.Name + "/status/" + s.Name
 	if byRisk {
 		r.byRisk(f.values["by_risk"], s, path)
@@ -64,7 +65,42 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 		r.agrees(f, s, s.Rule)
 		r.places = append(r.places, place{status: s, rule: s.Rule, expected: f.values["code_expected"]})
 	}
+	r.overdue(f, s, path)
 	return s
+}
+
+// hash gives the status the number that it is remembered by, which no other of the catalog may have.
+func (r *vocabularyReader) hash(s *Status, n *yaml.Node) {
+	if r.v.Name == "" || s.Name == "" {
+		return
+	}
+	s.Hash = StatusHash(r.v.Name, s.Name)
+	name := r.v.Name + "/" + s.Name
+	switch other, taken := r.hashes[s.Hash]; {
+	case !taken:
+		r.hashes[s.Hash] = name
+	case other != name:
+		r.report(n, "status %s cannot be told from status %s, as both names have the same hash; "+
+			"give a vocabulary of the two another name", quoted(name), quoted(other))
+	}
+}
+
+// overdue reads how long the next word may take after the status.
+func (r *vocabularyReader) overdue(f *fields, s *Status, path string) {
+	n := f.values["overdue_after"]
+	if n == nil {
+		return
+	}
+	o, ok := r.fields(n, "overdue_after", "after", "origin")
+	if !ok {
+		return
+	}
+	s.OverdueBasis = basis(enum[Origin](o, "origin", originNames), path+"/overdue_after")
+	s.OverdueAfter = r.after(o)
+	if can := r.answersOf(s); can.beFinalByRule && !can.stayOpen {
+		r.report(n, "each answer of status %s is final, so nothing is overdue after it; remove overdue_after",
+			quoted(s.Name))
+	}
 }
 
 func hasKey(n *yaml.Node, key string) bool {

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// vocabularyReader reads one vocabulary file, in the order series, risk codes, statuses, ranges, codes, billing: what
-// others refer to is read first, so that each reference can be checked as it is read.
+// vocabularyReader reads one vocabulary file, in the order series, risk codes, statuses, ranges, codes, flow,
+// billing: what others refer to is read first, so that each reference can be checked as it is read.
 type vocabularyReader struct {
 	*page
 	v         *Vocabulary
@@ -19,6 +19,7 @@ type vocabularyReader struct {
 	places    []place
 	riskNodes map[int32]*yaml.Node
 
+	hashes        map[uint32]string // vocabulary and name of each status that was read, of any file, by Status.Hash
 	seriesBits    map[string]uint64
 	fieldsOfCodes []namedFields
 	// soundPlaces says that statuses and risk codes are without mistake. Only then can it be said that a billing rule
@@ -38,9 +39,10 @@ type place struct {
 
 // vocabulary reads a vocabulary; nil if its name, provider or product is missing. What it returns may be used only if
 // no mistake was reported.
-func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
+func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]string) *Vocabulary {
 	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
-		"unlisted_code_on_approval", "series", "risk_codes", "statuses", "billing", "ranges", "codes")
+		"unlisted_code_on_approval", "series", "risk_codes", "statuses", "flow", "billing", "ranges",
+		"codes")
 	if !ok {
 		return nil
 	}
@@ -48,7 +50,9 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 		Name: f.name("vocabulary"), Provider: f.name("provider"), Product: f.name("product"), Title: f.text("title"),
 		statuses: map[string]*Status{}, risks: map[int32]*RiskCode{}, codes: map[string]*Code{},
 	}
-	r := &vocabularyReader{page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}}
+	r := &vocabularyReader{
+		page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}, hashes: hashes,
+	}
 	if builtIn != nil {
 		r.builtIn = builtIn.Vocabulary(v.Provider, v.Product)
 	}
@@ -62,9 +66,11 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog) *Vocabulary {
 	r.soundPlaces = len(*p.mistakes) == before
 	r.ranges(f)
 	r.codes(f)
-	if len(*p.mistakes) == before {
+	sound := len(*p.mistakes) == before
+	if sound {
 		r.unexplained()
 	}
+	r.flow(f, sound)
 	r.billing(f)
 	v.fallbacks()
 	if v.Name == "" || v.Provider == "" || v.Product == "" {
