@@ -1,0 +1,32 @@
+package state
+
+// Advance moves the partition's clock, in milliseconds since 1970 UTC; never back.
+func (s *Store) Advance(clock int64) { s.clock = max(s.clock, clock) }
+
+// Clock is the partition's clock, in milliseconds since 1970 UTC.
+func (s *Store) Clock() int64 { return s.clock }
+
+// Expire looks at so many slots, beginning where it ended, forgets what has expired, and says how many that were. What
+// is in changes that are not committed stays until they are.
+func (s *Store) Expire(most int) int {
+	if s.o.Retention <= 0 {
+		return 0
+	}
+	forgotten := 0
+	for range min(most, int(s.slots.high)) {
+		if s.next >= s.slots.high {
+			s.next = 0
+		}
+		if e := s.slots.at(s.next); e.used() && !e.changed() && s.expired(e) {
+			s.remove(s.next)
+			forgotten++
+		}
+		s.next++
+	}
+	return forgotten
+}
+
+// expired says whether the last event is longer ago than is remembered.
+func (s *Store) expired(e *slot) bool {
+	return s.o.Retention > 0 && e.lastSeen()*1000+s.o.Retention.Milliseconds() < s.clock
+}
