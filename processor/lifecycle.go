@@ -31,6 +31,9 @@ const (
 	TransitionUnexpected
 )
 
+// NumTransitions bounds arrays that are indexed by Transition.
+const NumTransitions = int(TransitionUnexpected) + 1
+
 var transitionNames = []string{
 	"UNSPECIFIED", "FIRST", "ADVANCED", "UNCHANGED", "REPEATED", "LATE", "REOPENED", "REVERSED", "UNEXPECTED",
 }

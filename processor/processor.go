@@ -96,10 +96,11 @@ type Result struct {
 	// Key, once it is certain that the outputs are published. Without state, without a record key and for a rejection
 	// it is false.
 	Followed bool
-	Key      Key
-	Memory   Memory
-	Effects  Effects
-	Why      Why // of the event's place; only where Followed
+	// Keyless says that it was not, for lack of a record key, though there is state.
+	Keyless bool
+	Key     Key
+	Memory  Memory
+	Effects Effects
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
 	// Unread is Event.Unread, of a record that was rejected too.
@@ -115,7 +116,7 @@ func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
 	res.Decision, res.Rejection, res.Unread = nil, nil, false
-	res.Followed, res.Effects, res.Why = false, Effects{}, Why{}
+	res.Followed, res.Keyless, res.Effects = false, false, Effects{}
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()
@@ -156,7 +157,7 @@ func (p *Processor) decide(r *Record, known Known, res *Result) error {
 	p.identify(r, e, d)
 	res.Decision = d
 	res.Effects.Bill = d.Charges()
-	if known != nil && r.Key != nil {
+	if known != nil {
 		p.follow(r, v, known, res)
 	}
 	return p.route(r, v, res)
@@ -165,6 +166,10 @@ func (p *Processor) decide(r *Record, known Known, res *Result) error {
 // follow takes the event into what is known of its verification. A record without a key is left out: its verification's
 // events are spread over partitions, and no partition knows all of them.
 func (p *Processor) follow(r *Record, v *rules.Vocabulary, known Known, res *Result) {
+	if r.Key == nil {
+		res.Keyless = true
+		return
+	}
 	d := res.Decision
 	res.Key = KeyOf(d.Provider, d.Product, d.VerificationID)
 	if !known.Recall(res.Key, &res.Memory) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
+
+	"verdict/processor"
 )
 
 // assignment is what one generation of the group gives this instance. It lives as long as the generation; units are
@@ -18,14 +20,15 @@ type assignment struct {
 	groups     [][]*partition // by partition number, the topics' in order of their names
 }
 
-func newAssignment(gen *kafka.Generation) *assignment {
+func newAssignment(gen *kafka.Generation, memoryOf func(source) *memory) *assignment {
 	a := &assignment{generation: gen.ID, member: gen.MemberID}
 	byID := map[int32][]*partition{}
 	for topic, assignments := range gen.Assignments {
 		for _, p := range assignments {
 			id := int32(p.ID)
 			// p.Offset was read before anybody was fenced: it is never used.
-			byID[id] = append(byID[id], &partition{topic: topic, id: id, committed: -1, position: unknown})
+			byID[id] = append(byID[id], &partition{topic: topic, id: id, committed: -1, position: unknown,
+				memory: memoryOf(source{topic, id})})
 		}
 	}
 	for _, group := range byID {
@@ -101,8 +104,10 @@ type partition struct {
 	claimed   int64  // the offset that a batch moves, or has moved, the group to
 	committed int64  // the group's offset; -1: none yet
 	owner     string // the transactional id that claimed was, or is about to be, committed with
+	number    int64  // of the transaction that committed; 0: not counted
 	end       int64  // the high watermark, as last seen
 	tooLarge  map[int64]int
+	memory    *memory // of its verifications; nil without state
 
 	fetching fetching
 	held     held
@@ -121,7 +126,11 @@ type fetching struct {
 // handOver forgets what the unit that had the partition knew of the work on it: the next one looks up where it goes on.
 // What stays is what was learned of its records.
 func (p *partition) handOver() {
-	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, end: p.end, tooLarge: p.tooLarge}
+	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, end: p.end, tooLarge: p.tooLarge,
+		memory: p.memory}
+	if p.memory != nil {
+		p.memory.ready = false
+	}
 }
 
 func (p *partition) String() string { return p.topic + "/" + strconv.Itoa(int(p.id)) }
@@ -130,7 +139,18 @@ func (p *partition) field() zap.Field { return zap.Stringer("partition", p) }
 
 // behind says whether there is, as last seen, a record of the partition to process.
 func (p *partition) behind() bool {
-	return p.position != unknown && p.position < p.fetching.stable && p.held.err == nil
+	return p.position != unknown && p.position < p.fetching.stable && p.held.err == nil && !p.waits()
+}
+
+// waits says whether the partition's state is being restored: nothing of it is read before.
+func (p *partition) waits() bool { return p.memory != nil && !p.memory.ready }
+
+// known is the memory that the partition's records are processed with; nil without state.
+func (p *partition) known() processor.Known {
+	if p.memory == nil {
+		return nil
+	}
+	return p.memory.store
 }
 
 // partitions are those that one unit works on.

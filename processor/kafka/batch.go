@@ -23,6 +23,7 @@ type batch struct {
 
 	sentOff time.Time
 	moved   []*partition // by delivery.Offsets
+	kept    []kept       // what it changes in their memories
 }
 
 func newBatch(p *processor.Processor, c wire.Compression) *batch {
@@ -36,9 +37,10 @@ func (b *batch) touch() {
 	}
 }
 
-// move has the batch move the group to an offset of a partition.
-func (b *batch) move(p *partition, next int64) {
-	b.delivery.Offsets = append(b.delivery.Offsets, transact.Offset{Topic: p.topic, Partition: p.id, Next: next})
+// move has the batch move the group to an offset of a partition, by a transaction of this number.
+func (b *batch) move(p *partition, next, number int64) {
+	b.delivery.Offsets = append(b.delivery.Offsets,
+		transact.Offset{Topic: p.topic, Partition: p.id, Next: next, Number: number})
 	b.moved = append(b.moved, p)
 	p.claimed = next
 }
@@ -47,7 +49,7 @@ func (b *batch) move(p *partition, next int64) {
 func (b *batch) reset() {
 	b.delivery.Reset()
 	b.counts.reset()
-	*b = batch{processor: b.processor, delivery: b.delivery, counts: b.counts, moved: b.moved[:0]}
+	*b = batch{processor: b.processor, delivery: b.delivery, counts: b.counts, moved: b.moved[:0], kept: b.kept[:0]}
 }
 
 // batches are a unit's: one that is being filled, and one that is delivered meanwhile.

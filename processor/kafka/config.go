@@ -28,8 +28,7 @@ type Config struct {
 	// the processor must know too (processor.Options.Off).
 	Topics [processor.NumRoutes]string
 
-	State State // none
-
+	State       State
 	Delivery    Delivery         // exactly once
 	Compression wire.Compression // lz4
 

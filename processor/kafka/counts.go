@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"strings"
 	"time"
 
 	"verdict/processor"
@@ -14,6 +15,8 @@ type counts struct {
 	rejections map[processor.RejectionReason]int
 	anomalies  [processor.NumAnomalies]int
 	outputs    [processor.NumRoutes]int
+	followed   [processor.NumTransitions]int
+	unfollowed map[string]int
 	timestamps []int64
 }
 
@@ -27,7 +30,7 @@ type countedKind struct {
 func newCounts() counts {
 	return counts{
 		events: map[string]int{}, unread: map[string]int{}, decisions: map[countedKind]int{},
-		rejections: map[processor.RejectionReason]int{},
+		rejections: map[processor.RejectionReason]int{}, unfollowed: map[string]int{},
 	}
 }
 
@@ -45,11 +48,31 @@ func (t *counts) add(r *processor.Record, res *processor.Result) {
 		return
 	}
 	d := res.Decision
+	t.follow(res)
+	if len(res.Outputs) == 0 {
+		return // a repeat
+	}
 	t.decisions[countedKind{d.Vocabulary, d.Outcome, d.Category, d.Billing.Flag}]++
 	for set := d.Anomalies; set.Len() > 0; {
 		var a processor.Anomaly
 		a, set = set.Next()
 		t.anomalies[a]++
+	}
+}
+
+// follow counts what state makes of a decided event.
+func (t *counts) follow(res *processor.Result) {
+	switch {
+	case res.Followed:
+		t.followed[res.Decision.Lifecycle.Transition]++
+	case res.Keyless:
+		t.unfollowed[unfollowedNoKey]++
+	}
+	if res.Effects.Forgotten {
+		t.unfollowed[unfollowedForgotten]++
+	}
+	if res.Effects.ChargeLost {
+		t.unfollowed[unfollowedCharge]++
 	}
 }
 
@@ -76,6 +99,14 @@ func (t *counts) report(m *Metrics, now time.Time) {
 			m.published.WithLabelValues(route.String()).Add(float64(n))
 		}
 	}
+	for _, transition := range processor.Transitions() {
+		if n := t.followed[transition]; n > 0 {
+			m.transitions.WithLabelValues(strings.ToLower(transition.String())).Add(float64(n))
+		}
+	}
+	for why, n := range t.unfollowed {
+		m.unfollowed.WithLabelValues(why).Add(float64(n))
+	}
 	millis := now.UnixMilli()
 	for _, ts := range t.timestamps {
 		if ts > 0 {
@@ -89,6 +120,8 @@ func (t *counts) reset() {
 	clear(t.unread)
 	clear(t.decisions)
 	clear(t.rejections)
+	clear(t.unfollowed)
+	t.followed = [processor.NumTransitions]int{}
 	t.anomalies, t.outputs = [processor.NumAnomalies]int{}, [processor.NumRoutes]int{}
 	t.timestamps = t.timestamps[:0]
 }

@@ -79,6 +79,7 @@ func (f *fetcher) next(now time.Time, gather time.Duration) time.Duration {
 			p.fetching.leaderless = time.Time{}
 		}
 		switch {
+		case p.waits():
 		case now.Before(p.fetching.pausedUntil):
 			wait = min(wait, p.fetching.pausedUntil.Sub(now))
 		case leader < 0:
@@ -187,7 +188,7 @@ func (f *fetcher) take(a fetchAnswer, gather func(time.Time) time.Duration) ([]f
 		topic := &a.answer.Topics[i]
 		for j := range topic.Partitions {
 			part := &topic.Partitions[j]
-			if p := stillThere(a.asked, topic.Topic, part.Partition); p != nil {
+			if p := stillThere(a.asked, topic.Topic, part.Partition); p != nil && !p.waits() {
 				if len(part.RecordSet) > 0 {
 					p.fetching.served = f.answered
 				}
@@ -227,7 +228,8 @@ func (f *fetcher) askAhead(a fetchAnswer, gather func(time.Time) time.Duration) 
 func (f *fetcher) wantedFrom(leader int32, now time.Time) int {
 	n := 0
 	for _, p := range f.partitions {
-		if f.layout.Leader(p.topic, p.id) == leader && p.position != unknown && !now.Before(p.fetching.pausedUntil) {
+		if f.layout.Leader(p.topic, p.id) == leader && p.position != unknown && !p.waits() &&
+			!now.Before(p.fetching.pausedUntil) {
 			n++
 		}
 	}

@@ -38,7 +38,10 @@ func (f *filler) look(l cluster.Layout) {
 func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error) {
 	r := &f.record
 	r.Topic, r.Partition = p.topic, p.id
-	if err := b.processor.Process(r, nil, &f.result); err != nil {
+	if p.memory != nil {
+		p.memory.store.Advance(min(r.Timestamp, now))
+	}
+	if err := b.processor.Process(r, p.known(), &f.result); err != nil {
 		return err, nil
 	}
 	if err := f.fitOutputs(p, b.processor); err != nil {
@@ -53,6 +56,10 @@ func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error
 		to := &f.targets[out.Route]
 		key := transact.Key{Topic: to.topic, Partition: wire.PartitionFor(out.PartitionKey, p.id, to.partitions)}
 		b.delivery.Outputs.Add(key, out, to.maxBatch, now, from)
+	}
+	if f.result.Followed {
+		f.result.Memory.RecordKey = wire.KeyHash(r.Key)
+		p.memory.store.Put(f.result.Key, &f.result.Memory)
 	}
 	b.counts.add(r, &f.result)
 	b.records++

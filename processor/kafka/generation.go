@@ -20,9 +20,10 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	defer stop()
 	defer context.AfterFunc(ended, stop)()
 
-	a := newAssignment(gen)
+	a := newAssignment(gen, r.memoryOf)
+	r.leaveOthers(a)
 	assigned := a.names()
-	r.status.joined(r.unitsFor(a))
+	r.status.joined(r.unitsFor(a), len(assigned))
 	r.metrics.rebalances.Inc()
 	r.metrics.assigned.Set(float64(len(assigned)))
 	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", assigned))
@@ -75,7 +76,7 @@ func (r *Runner) share(generation context.Context, leave context.CancelFunc, a *
 func (r *Runner) readLimits(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if err := r.limits.read(ctx, r.client, r.outputTopics()); err != nil {
+	if err := r.limits.read(ctx, r.client, r.writtenTopics()); err != nil {
 		r.log.Info("the topics' max.message.bytes cannot be read; taking what was known before, or Kafka's default",
 			zap.Error(err))
 	}
@@ -125,6 +126,7 @@ func (r *Runner) newUnit(number, siblings int, list partitions, a *assignment, t
 		fetch:   newFetcher(e, list, held),
 		locate:  &locator{env: e, names: r.names(), siblings: siblings, retry: retry},
 		session: transact.NewSession(e.client, retry, who),
+		restore: newRestorer(e.client, r.stores.options),
 		fill:    filler{cfg: e.cfg, limits: e.limits},
 		batches: batches{filling: newBatch(e.processor, e.cfg.Compression), delivered: make(chan error, 1)},
 		pace:    pace{interval: e.cfg.CommitInterval, atLeastOnce: atLeastOnce},

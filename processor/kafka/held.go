@@ -46,6 +46,12 @@ func (h *heldBack) holdUnreachable(p *partition, err error) {
 	h.hold(p, err)
 }
 
+// holdState keeps a partition back because its state is not to be had, and says when to try again.
+func (h *heldBack) holdState(p *partition, err error) time.Time {
+	h.hold(p, err)
+	return p.fetching.pausedUntil
+}
+
 // release lets a held partition go on.
 func (h *heldBack) release(p *partition) {
 	p.held.attempts, p.fetching.looks = 0, 0

@@ -14,7 +14,7 @@ func (l *lateOffsets) move(b *batch, list partitions) {
 	left := false
 	for _, p := range list {
 		if due && p.closed != p.claimed {
-			b.move(p, p.closed)
+			b.move(p, p.closed, 0)
 		}
 		p.closed = p.position
 		left = left || p.closed != p.claimed

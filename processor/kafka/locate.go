@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/transact"
 	"verdict/processor/kafka/wire"
 )
 
@@ -87,7 +88,8 @@ func (c committed) place(list partitions) error {
 			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
 		}
 		offset := max(at.Offset, unknown)
-		p.committed, p.claimed, p.closed, p.position, p.owner = offset, offset, offset, offset, at.Metadata
+		p.committed, p.claimed, p.closed, p.position = offset, offset, offset, offset
+		p.owner, p.number = transact.ParseMetadata(at.Metadata)
 	}
 	return nil
 }

@@ -35,6 +35,12 @@ type Metrics struct {
 	stalled    prometheus.Gauge
 	rebalances prometheus.Counter
 	errors     *prometheus.CounterVec
+
+	transitions    *prometheus.CounterVec
+	unfollowed     *prometheus.CounterVec
+	restores       *prometheus.CounterVec
+	restoreSeconds prometheus.Histogram
+	rewinds        *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the
@@ -93,6 +99,18 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			Help: "Times that partitions were assigned anew."}),
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
+	m.transitions = counter("transitions_total", "Decided events by how they follow what is known of their "+
+		"verification; a repeat has no decision. Only with state.", "transition")
+	m.unfollowed = counter("unfollowed_total", "Decided events that say less than they could with all that was ever "+
+		"known, by why: no_key (decided without state), forgotten (older than what is remembered), charge_lost (of an "+
+		"attempt that is no longer remembered). Only with state.", "why")
+	m.restores = counter("restores_total", "Times that the state of a partition was taken up: warm (it was there), "+
+		"caught_up (some was read), full (all was read).", "kind")
+	m.restoreSeconds = histogram("restore_duration_seconds", "From the offset of a partition being known to its state "+
+		"being restored.", append(seconds, 30, 60, 300, 1800))
+	m.rewinds = counter("rewinds_total", "Times that the group's offset of a partition was behind its state, or gone: "+
+		"nothing was decided again.", "topic")
+	reg.MustRegister(m.transitions, m.unfollowed, m.restores, m.restoreSeconds, m.rewinds)
 	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
 		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned,
 		m.units, m.held, m.stalled, m.rebalances, m.errors)
@@ -119,6 +137,15 @@ func (m *Metrics) zero(vocabularies []string) {
 	for _, r := range processor.Routes() {
 		m.published.WithLabelValues(r.String())
 	}
+	for _, t := range processor.Transitions() {
+		m.transitions.WithLabelValues(strings.ToLower(t.String()))
+	}
+	for _, why := range []string{unfollowedNoKey, unfollowedForgotten, unfollowedCharge} {
+		m.unfollowed.WithLabelValues(why)
+	}
+	for _, kind := range []string{restoreWarm, restoreCatchUp, restoreFull} {
+		m.restores.WithLabelValues(kind)
+	}
 	for _, result := range []string{resultCommitted, resultAborted} {
 		m.transactions.WithLabelValues(result)
 	}
@@ -127,6 +154,13 @@ func (m *Metrics) zero(vocabularies []string) {
 	}
 	m.errors.WithLabelValues(errorProcess)
 }
+
+// Why state does not do for an event what it could.
+const (
+	unfollowedNoKey     = "no_key"
+	unfollowedForgotten = "forgotten"
+	unfollowedCharge    = "charge_lost"
+)
 
 const (
 	resultCommitted = "committed"

@@ -35,6 +35,9 @@ func (u *unit) take(answer fetchAnswer) error {
 		}
 		f.part.RecordSet.Release() // all that came of it has been copied into a batch
 		u.metrics.setLag(p)
+		if p.memory != nil && p.position >= p.fetching.stable {
+			p.memory.store.Advance(time.Now().UnixMilli()) // caught up: time goes on without records
+		}
 		if u.ended() {
 			break
 		}
@@ -125,6 +128,9 @@ func (u *unit) advance(p *partition, position int64) {
 	}
 	p.position = position
 	u.batches.filling.touch()
+	if p.memory != nil {
+		u.batches.filling.delivery.Outputs.Reserve(p.memory.changelog)
+	}
 }
 
 // found puts partitions at their beginning and claims them, before a record of theirs is read.

@@ -23,6 +23,7 @@ func (u *unit) begin() error {
 	if err := u.locate.locate(u.terms.work, u.partitions); err != nil {
 		return err
 	}
+	u.resume()
 	unclaimed := u.partitions.unclaimed(u.session.TransactionalID())
 	if u.failures == 1 || !u.partitions.behind() && !unclaimed { // or else a commit has to show that it goes on
 		u.status.stall(u.number, nil)
@@ -54,6 +55,7 @@ func (u *unit) rollback(err error) error {
 func (u *unit) undo() {
 	u.withdraw()
 	u.batches.filling.reset()
+	u.takeBackOpen()
 	u.owed = lateOffsets{} // what has been published since the last commit of offsets is repeated
 }
 
@@ -135,6 +137,7 @@ func (u *unit) unlessEnded(err error) error {
 func (u *unit) forget() {
 	u.status.stopped(u.number)
 	u.status.stall(u.number, nil)
+	u.status.restoring(u.number, 0)
 	for _, p := range u.partitions {
 		u.held.forget(p)
 	}

@@ -27,6 +27,7 @@ type Runner struct {
 	env
 	groupConns *cluster.GroupConns
 	spread     *spread
+	stores     *stores
 
 	mostUnits  int           // where the load decides
 	loadWindow time.Duration // for which it is measured
@@ -46,7 +47,7 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	}
 	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
-		failed: make(chan error, 1)}
+		failed: make(chan error, 1), stores: newStores(cfg.stateOptions(p))}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)
@@ -74,6 +75,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	defer r.client.Close()
+	defer r.stores.free()
 	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
@@ -179,7 +181,29 @@ func (r *Runner) outputTopics() []string {
 	return topics
 }
 
-func (r *Runner) allTopics() []string { return append(r.outputTopics(), r.cfg.RawTopics...) }
+func (r *Runner) allTopics() []string { return append(r.writtenTopics(), r.cfg.RawTopics...) }
+
+// writtenTopics are the output topics and the changelogs.
+func (r *Runner) writtenTopics() []string { return append(r.outputTopics(), r.cfg.changelogs()...) }
+
+// memoryOf hands out the memory of a raw partition; nil without state.
+func (r *Runner) memoryOf(of source) *memory {
+	if !r.cfg.State.Enabled {
+		return nil
+	}
+	return r.stores.take(of, r.cfg.changelog(of.topic))
+}
+
+// leaveOthers has the memories of partitions that are not this instance's any more dropped after a while.
+func (r *Runner) leaveOthers(a *assignment) {
+	assigned := map[source]bool{}
+	for _, group := range a.groups {
+		for _, p := range group {
+			assigned[source{p.topic, p.id}] = true
+		}
+	}
+	r.stores.leave(assigned)
+}
 
 func randomID() string {
 	var b [6]byte

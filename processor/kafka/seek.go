@@ -48,8 +48,8 @@ func seek(ctx context.Context, c *cluster.Client, leader int32, lookups []cluste
 func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
 	for i, p := range s.partitions {
 		p.fetching.seeking = false
-		if p.position != unknown {
-			continue // a rollback has found the group's offset
+		if p.position != unknown || p.waits() {
+			continue // a rollback has found the group's offset, or the state that is not there yet will tell
 		}
 		earliest, err := s.beginning(i)
 		switch {

@@ -19,19 +19,23 @@ type status struct {
 	graceUntil time.Time    // until then they do not make the instance unready
 	begun      map[int]bool // by unit
 	held       map[*partition]error
+	waiting    map[int]int   // by unit: partitions whose state is being restored
+	assigned   int           // partitions
 	stalled    map[int]error // why transactions have not come to their end for a while
 	problem    error         // why the group could not be joined
 	missing    error         // a raw topic that is not there
 }
 
 func newStatus(stalled prometheus.Gauge) *status {
-	return &status{gauge: stalled, begun: map[int]bool{}, held: map[*partition]error{}, stalled: map[int]error{}}
+	return &status{gauge: stalled, begun: map[int]bool{}, held: map[*partition]error{}, stalled: map[int]error{},
+		waiting: map[int]int{}}
 }
 
 // joined begins a generation with so many units.
-func (s *status) joined(units int) {
+func (s *status) joined(units, partitions int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.assigned = partitions
 	s.member, s.starting, s.problem, s.graceUntil = true, units, nil, time.Time{}
 	clear(s.begun)
 }
@@ -74,6 +78,13 @@ func (s *status) stall(unit int, err error) {
 		delete(s.stalled, unit)
 	}
 	s.gauge.Set(float64(len(s.stalled)))
+}
+
+// restoring notes of how many of a unit's partitions the state is not there yet.
+func (s *status) restoring(unit, partitions int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting[unit] = partitions
 }
 
 func (s *status) left(problem error) {
@@ -125,6 +136,13 @@ func (s *status) ready() error {
 	}
 	if s.missing != nil {
 		return s.missing
+	}
+	restoring := 0
+	for _, n := range s.waiting {
+		restoring += n
+	}
+	if restoring > 0 && len(s.held) == 0 && time.Now().After(s.graceUntil) {
+		return fmt.Errorf("restoring the state of %d of %d partitions", restoring, s.assigned)
 	}
 	for p, err := range s.held {
 		return fmt.Errorf("%d partitions are held back, one of them %s: %w", len(s.held), p, err)

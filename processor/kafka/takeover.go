@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/transact"
 )
 
 // An instance that dies in the midst of a transaction leaves it open: its offsets stay unstable, and readers of its
@@ -57,7 +58,7 @@ func (l *locator) formerOwners(ctx context.Context, list partitions) ([]string, 
 	var owners []string
 	for _, topic := range at {
 		for _, p := range topic {
-			if id := p.Metadata; !seen[id] && l.names.ours(id) && !l.sibling(id) {
+			if id, _ := transact.ParseMetadata(p.Metadata); !seen[id] && l.names.ours(id) && !l.sibling(id) {
 				seen[id] = true
 				owners = append(owners, id)
 			}

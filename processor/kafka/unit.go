@@ -26,6 +26,7 @@ type unit struct {
 
 	fetch   *fetcher
 	locate  *locator
+	restore *restorer
 	session *transact.Session
 	held    *heldBack
 	fill    filler
@@ -67,7 +68,9 @@ func (u *unit) run() error {
 	ctx, cancel := context.WithCancel(u.terms.work)
 	u.terms.work, u.fetch.ctx = ctx, ctx
 	defer u.fetch.running.Wait()
+	defer u.restore.running.Wait()
 	defer cancel()
+	defer u.takeBackOpen()
 	defer u.forget()
 	err := u.begin()
 	if err == nil {
@@ -99,6 +102,8 @@ func (u *unit) work() error {
 			err = u.take(answer)
 		case found := <-u.fetch.found:
 			err = u.found(found)
+		case part := <-u.restore.restored:
+			err = u.restored(part)
 		case delivered := <-u.batches.delivered:
 			err = u.landed(delivered)
 		case <-wake.C:
@@ -122,7 +127,7 @@ func (u *unit) ended() bool { return u.terms.work.Err() != nil }
 // reportStart tells readiness when each partition has its offset, or is held back and named for that.
 func (u *unit) reportStart() {
 	if !slices.ContainsFunc(u.partitions,
-		func(p *partition) bool { return p.position == unknown && p.held.err == nil }) {
+		func(p *partition) bool { return p.position == unknown && p.held.err == nil && !p.waits() }) {
 		u.status.started(u.number)
 	}
 }
@@ -137,7 +142,7 @@ func (u *unit) ask() time.Duration {
 	if u.batches.filling.dirty {
 		gather = u.gather(now)
 	}
-	wait := u.fetch.next(now, gather)
+	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now))
 	if step, at := u.pace.next(now, u.view()); step != stepNone {
 		wait = min(wait, max(0, at.Sub(now)))
 	}
@@ -200,7 +205,7 @@ func (u *unit) moveOffsets(b *batch) {
 	own := u.session.TransactionalID()
 	for _, p := range u.partitions {
 		if p.position != unknown && (p.position != p.claimed || p.owner != own) {
-			b.move(p, p.position)
+			b.move(p, p.position, u.keep(b, p, p.position))
 			p.owner = own
 		}
 	}
@@ -226,6 +231,11 @@ func (u *unit) landed(err error) error {
 	if u.session.Open() {
 		u.metrics.transactions.WithLabelValues(resultAborted).Inc() // it will be, or has been
 	}
+	if err == nil {
+		u.stands(b)
+	} else {
+		u.takeBack(b)
+	}
 	for _, refused := range b.delivery.Refused {
 		err = cluster.WorseOf(err, u.fill.refused(refused, u.partitions, err))
 	}
@@ -241,7 +251,7 @@ func (u *unit) committed(b *batch) {
 	now := time.Now()
 	for i, p := range b.moved {
 		next := b.delivery.Offsets[i].Next
-		p.committed = next
+		p.committed, p.number = next, b.delivery.Offsets[i].Number
 		maps.DeleteFunc(p.tooLarge, func(offset int64, _ int) bool { return offset < next })
 		u.metrics.setLag(p)
 	}

@@ -11,6 +11,9 @@ type Delivery struct {
 	Outputs Outputs
 	Offsets []Offset
 	Refused []Refused // after a Deliver that failed: what is too large for the brokers
+	// Ends is filled in by Deliver: for each of its keys, the offset behind what was published there, where a broker said
+	// so. Whoever wants to know puts the keys in.
+	Ends map[Key]int64
 
 	announcement *announcement // of its transaction; nil: not yet
 }
@@ -18,7 +21,8 @@ type Delivery struct {
 // Reset empties the delivery and keeps its memory.
 func (d *Delivery) Reset() {
 	d.Outputs.reset()
-	*d = Delivery{Outputs: d.Outputs, Offsets: d.Offsets[:0]}
+	clear(d.Ends)
+	*d = Delivery{Outputs: d.Outputs, Offsets: d.Offsets[:0], Ends: d.Ends}
 }
 
 // Deliver publishes the outputs and commits the offsets, in one transaction, or at least once beside each other. It

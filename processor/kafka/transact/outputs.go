@@ -50,12 +50,22 @@ func (o *Outputs) Add(key Key, out *processor.Output, limit int, now int64, from
 	}
 	if last == nil || last.Count > 0 && last.Size()+size+5 > limit {
 		last = o.take(key.Topic)
-		last.origin = from
 		o.batches[key] = append(list, last)
 		size = wire.RecordSize(0, out)
 	}
+	if last.Count == 0 {
+		last.origin = from
+	}
 	last.AddSized(out, now, size)
 	last.uncompressed = last.Size()
+}
+
+// Reserve names a partition that a record is going to be added for, so that its transaction can be announced with it.
+func (o *Outputs) Reserve(key Key) {
+	if len(o.batches[key]) == 0 {
+		o.keys = append(o.keys, key)
+		o.batches[key] = append(o.batches[key], o.take(key.Topic))
+	}
 }
 
 // take is a batch with the memory of one that is done, or a new one.
@@ -78,6 +88,9 @@ func (o *Outputs) deflate() error {
 	}
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
+			if b.Count == 0 {
+				continue // it was only reserved
+			}
 			if err := b.Deflate(o.compression); err != nil {
 				return err
 			}

@@ -57,6 +57,9 @@ func (s *Session) parcels(o *Outputs, round int) []parcel {
 	for _, key := range o.keys {
 		if list := o.batches[key]; round < len(list) {
 			b := list[round]
+			if b.Count == 0 {
+				continue // it was only reserved
+			}
 			stamp := wire.Stamp{ProducerID: s.producer.ID, Epoch: s.producer.Epoch, Sequence: s.take(key, b.Count),
 				Transactional: s.who.TransactionalID != ""}
 			parcels = append(parcels, parcel{key, b, b.Finish(s.who.Compression, stamp)})
@@ -120,10 +123,11 @@ func (s *Session) sendTo(ctx context.Context, leader int32, parcels []parcel) (*
 
 // sent sorts out a broker's answer, partition by partition.
 func (s *Session) sent(d *Delivery, parcels []parcel, res *produce.Response) ([]parcel, error) {
-	codes := map[Key]int16{}
+	codes, bases := map[Key]int16{}, map[Key]int64{}
 	for _, topic := range res.Topics {
 		for _, p := range topic.Partitions {
-			codes[Key{topic.Topic, p.Partition}] = p.ErrorCode
+			key := Key{topic.Topic, p.Partition}
+			codes[key], bases[key] = p.ErrorCode, p.BaseOffset
 		}
 	}
 	var again []parcel
@@ -134,7 +138,13 @@ func (s *Session) sent(d *Delivery, parcels []parcel, res *produce.Response) ([]
 		if !ok {
 			err = fmt.Errorf("Produce, %s/%d: the answer lacks it", p.key.Topic, p.key.Partition)
 		}
-		if err == nil || errors.Is(err, kafka.DuplicateSequenceNumber) { // the broker has the batch already
+		if err == nil {
+			if _, ok := d.Ends[p.key]; ok {
+				d.Ends[p.key] = bases[p.key] + int64(p.batch.Count)
+			}
+			continue
+		}
+		if errors.Is(err, kafka.DuplicateSequenceNumber) { // the broker has the batch already
 			continue
 		}
 		if cluster.Classify(err) == cluster.ClassTooLarge {

@@ -3,6 +3,8 @@ package transact
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
 	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
@@ -19,6 +21,30 @@ type Offset struct {
 	Topic     string
 	Partition int32
 	Next      int64
+	// Number is told beside the offset, after the transactional id: which transaction of the partition's this is, where
+	// that is counted; 0: it is not.
+	Number int64
+}
+
+// metadata is what is committed with the offset: who did it, and its number.
+func (o *Offset) metadata(transactionalID string) string {
+	if o.Number == 0 {
+		return transactionalID
+	}
+	return transactionalID + " " + strconv.FormatInt(o.Number, 10)
+}
+
+// ParseMetadata takes what was committed with an offset apart.
+func ParseMetadata(metadata string) (transactionalID string, number int64) {
+	at := strings.LastIndexByte(metadata, ' ')
+	if at < 0 {
+		return metadata, 0
+	}
+	number, err := strconv.ParseInt(metadata[at+1:], 10, 64)
+	if err != nil {
+		return metadata, 0
+	}
+	return metadata[:at], number
 }
 
 func (s *Session) addPartitions(ctx context.Context, keys []Key) error {
@@ -63,7 +89,7 @@ func (s *Session) commitOffsetsInTransaction(ctx context.Context, offsets []Offs
 		func(topic string) wire.TransactionOffsetsTopic { return wire.TransactionOffsetsTopic{Name: topic} },
 		func(t *wire.TransactionOffsetsTopic, o Offset) {
 			t.Partitions = append(t.Partitions, wire.TransactionOffset{Partition: o.Partition, CommittedOffset: o.Next,
-				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: s.who.TransactionalID})
+				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: o.metadata(s.who.TransactionalID)})
 		})
 	res, err := cluster.AskCoordinator[*txnoffsetcommit.Response](ctx, s.client, s.group(),
 		&wire.TransactionOffsetsRequest{

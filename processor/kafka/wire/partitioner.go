@@ -26,6 +26,9 @@ func murmur2(key []byte) uint32 {
 	return h ^ h>>15
 }
 
+// KeyHash is the hash that places a key, whatever the number of partitions.
+func KeyHash(key []byte) uint32 { return murmur2(key) }
+
 // PartitionFor places a record as the Java client would; without a key, it stays with the number of the partition it
 // came from.
 func PartitionFor(key []byte, source, count int32) int32 {

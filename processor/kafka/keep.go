@@ -1,0 +1,85 @@
+package kafka
+
+import (
+	"time"
+
+	"verdict/processor"
+	"verdict/processor/kafka/transact"
+	"verdict/processor/state"
+)
+
+// What is remembered of verifications changes with each batch, and comes to its changelog in the batch's transaction.
+// Each transaction that moves a partition writes its position record there, and each that writes there moves the
+// partition, be it to where it stands: so the offset's generation fences both, and a restore can prove that both are
+// one cut.
+
+// kept is what a batch changes in the memory of one partition.
+type kept struct {
+	partition *partition
+	changes   *state.Changes
+	position  state.Position // that the partition's changelog ends with, then
+}
+
+// keep seals what the batch has changed in the memory of a partition that it moves, and adds it to what is published.
+// It returns the transaction's number; 0 where the partition has no memory, or not all of it yet: then the offset alone
+// is committed, as it is, with the number that it had.
+func (u *unit) keep(b *batch, p *partition, next int64) int64 {
+	m := p.memory
+	if m == nil || !m.ready {
+		return p.number
+	}
+	position := state.Position{
+		Offset: next, Partitions: u.fetch.layout.Partitions(p.topic), Number: m.last.Number + 1, Clock: m.store.Clock(),
+		Writer: u.session.TransactionalID(), RawTopic: p.topic, Started: m.last.Started,
+	}
+	k := kept{p, m.store.Seal(), position}
+	b.kept = append(b.kept, k)
+	from := transact.Origin{Topic: p.topic, Partition: p.id, Offset: next - 1}
+	limit, now := u.limits.batch(m.changelog.Topic), time.Now().UnixMilli()
+	add := func(key, value []byte) {
+		b.delivery.Outputs.Add(m.changelog, &processor.Output{Key: key, Value: value}, limit, now, from)
+	}
+	add(state.PositionKey, position.Append(nil))
+	k.changes.Each(add)
+	if b.delivery.Ends == nil {
+		b.delivery.Ends = map[transact.Key]int64{}
+	}
+	b.delivery.Ends[m.changelog] = 0
+	return position.Number
+}
+
+// stands notes that a batch is committed, and what it kept with it.
+func (u *unit) stands(b *batch) {
+	for i := range b.kept {
+		k := &b.kept[i]
+		m := k.partition.memory
+		m.store.Commit(k.changes)
+		m.store.Expire(expireSlice)
+		m.last = k.position
+		if end := b.delivery.Ends[m.changelog]; end > m.upto {
+			m.upto = end // nobody else has written there
+		}
+	}
+}
+
+// expireSlice is how many verifications a transaction looks at whether they are to be forgotten.
+const expireSlice = 1000
+
+// takeBack takes back what the batch being filled has changed, and then b, whose transaction has failed: the newest
+// first. If b's was committed all the same, the offset's number will tell, and what it kept is read from the changelog.
+func (u *unit) takeBack(b *batch) {
+	u.takeBackOpen()
+	for i := range b.kept {
+		k := &b.kept[i]
+		k.partition.memory.store.Undo(k.changes)
+	}
+	b.kept = b.kept[:0]
+}
+
+func (u *unit) takeBackOpen() {
+	for _, p := range u.partitions {
+		if p.memory != nil && p.memory.ready {
+			p.memory.store.UndoOpen()
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package kafka
+
+import (
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/state"
+)
+
+// resume finds out, once the group's stable offsets are known, of which partitions the memory is all there, and has
+// that of the others restored beside the unit's work.
+func (u *unit) resume() {
+	var missing []*partition
+	for _, p := range u.partitions {
+		m := p.memory
+		if m == nil {
+			continue
+		}
+		// The number of the transaction that moved the offset last says what the memory has to be like.
+		was := m.ready
+		m.ready = m.whole && m.last.Number == p.number && m.last.Offset == p.committed
+		switch {
+		case m.ready && !was:
+			u.metrics.restores.WithLabelValues(restoreWarm).Inc()
+		case !m.ready && !u.restore.underWay(p):
+			missing = append(missing, p)
+		}
+	}
+	if len(missing) > 0 {
+		u.restore.begin(u.terms.work, missing)
+	}
+	u.status.restoring(u.number, len(u.restore.pending))
+}
+
+// restored takes up a partition whose changelog has been read to its end, or not.
+func (u *unit) restored(r restoredPart) error {
+	p, m := r.partition, r.partition.memory
+	if r.err != nil {
+		return u.notRestored(p, r.err)
+	}
+	if err := u.agree(p); err != nil {
+		u.restore.again(p, u.held.holdState(p, err))
+		return nil
+	}
+	m.whole, m.ready = true, true
+	u.restore.done(p)
+	u.held.release(p)
+	u.status.restoring(u.number, len(u.restore.pending))
+	u.log.Info("the state of a partition is there", p.field(), zap.Int("verifications", m.store.Len()),
+		zap.Int64("records", r.records), zap.Duration("took", time.Since(r.began)))
+	u.metrics.restores.WithLabelValues(r.kind).Inc()
+	u.metrics.restoreSeconds.Observe(time.Since(r.began).Seconds())
+	if p.position != unknown && p.position != p.claimed {
+		u.batches.filling.touch() // the group, and the position record, go along at the next commit
+	}
+	return nil
+}
+
+// notRestored keeps the partition waiting, and has its changelog read on after a while.
+func (u *unit) notRestored(p *partition, err error) error {
+	if u.ended() {
+		return nil
+	}
+	if cluster.Classify(err) == cluster.ClassFatal {
+		return err
+	}
+	u.restore.again(p, u.held.holdState(p, fmt.Errorf("the state of %s: %w", p, err)))
+	return nil
+}
+
+// agree holds the group's offset against the changelog's position record: what both stand for must be one cut. The
+// error says which of the two is missing something, and what to do.
+func (u *unit) agree(p *partition) error {
+	m := p.memory
+	at, known := m.last, m.last.Number > 0
+	begin := fmt.Sprintf("stop the group and run `verdict state begin` to go on without what is not known then, or "+
+		"`verdict state reset` to decide all that %s still has anew", p.topic)
+	switch {
+	case !known && p.committed < 0:
+		m.last.Started = time.Now().UnixMilli() // nothing was ever decided: state begins with it
+		return nil
+	case !known:
+		return fmt.Errorf("%s: the group is at offset %d, and %s has no position record of it: state was never begun "+
+			"for this partition, or its changelog was deleted; %s", p, p.committed, changelogName(m), begin)
+	case at.RawTopic != p.topic:
+		return fmt.Errorf("%s: %s holds the state of %s: give each raw topic and group a changelog of its own", p,
+			changelogName(m), at.RawTopic)
+	case p.committed > at.Offset, p.number > at.Number:
+		return fmt.Errorf("%s: the group is at offset %d (transaction %d), and %s ends at %d (transaction %d): records "+
+			"of it were lost; %s", p, p.committed, p.number, changelogName(m), at.Offset, at.Number, begin)
+	case p.committed < 0:
+		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
+			zap.Int64("offset", at.Offset))
+		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
+	case p.committed < at.Offset:
+		u.log.Error("the group's offset is behind what has been decided: nothing is decided again. To decide all of it "+
+			"anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
+			zap.Int64("decided_up_to", at.Offset))
+		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
+	}
+	p.position = at.Offset
+	return nil
+}
+
+func changelogName(m *memory) string {
+	return fmt.Sprintf("%s/%d", m.changelog.Topic, m.changelog.Partition)
+}
+
+// apply takes a record of the changelog into the memory.
+func (m *memory) apply(key, value []byte) error {
+	if state.IsPosition(key) {
+		position, err := state.ParsePosition(value)
+		if err == nil {
+			m.last = position
+			m.store.Advance(position.Clock)
+		}
+		return err
+	}
+	return m.store.Apply(key, value)
+}

@@ -1,0 +1,109 @@
+package kafka
+
+import (
+	"sync"
+	"time"
+
+	"verdict/processor/kafka/transact"
+	"verdict/processor/state"
+)
+
+// memory is what is remembered of the verifications of one raw partition, and how far that has been restored from its
+// changelog. It belongs to the instance: units and generations pass it on, one of them uses it at a time.
+type memory struct {
+	store     *state.Store
+	changelog transact.Key
+
+	// last is the position record that the store stands at, of the last transaction known to be committed; its Number is
+	// 0 where there was none.
+	last state.Position
+	// upto is the changelog's next offset to restore: all before it is in the store. unknown: the log's beginning.
+	upto int64
+	// whole says that the changelog was read to its end, and no reading was begun since: in between, the last position
+	// record may be there, and what follows it not.
+	whole bool
+	// ready says that the store is what the group's offset stands for, so that the partition may be read. Each unit finds
+	// that out anew.
+	ready bool
+}
+
+// forgetIt begins anew with an empty store.
+func (m *memory) forgetIt(o state.Options) {
+	m.store.Free()
+	*m = memory{store: state.New(o), changelog: m.changelog, upto: unknown}
+}
+
+// keptFor is how long the memory of a partition that went to another instance is kept: mostly it is the group that
+// deals anew, twice or more in a short time, and gives it back.
+const keptFor = time.Minute
+
+// stores are the memories of this instance's raw partitions.
+type stores struct {
+	options state.Options
+
+	mu   sync.Mutex
+	kept map[source]*keptMemory
+}
+
+// source is a raw partition.
+type source struct {
+	topic string
+	id    int32
+}
+
+type keptMemory struct {
+	memory *memory
+	drop   *time.Timer // while the partition is another's; nil: it is this instance's
+}
+
+func newStores(o state.Options) *stores { return &stores{options: o, kept: map[source]*keptMemory{}} }
+
+// take hands out the memory of a partition that is assigned to this instance, or a new one.
+func (s *stores) take(of source, changelog string) *memory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.kept[of]; k != nil {
+		if k.drop != nil {
+			k.drop.Stop()
+			k.drop = nil
+		}
+		return k.memory
+	}
+	m := &memory{store: state.New(s.options), changelog: transact.Key{Topic: changelog, Partition: of.id}, upto: unknown}
+	s.kept[of] = &keptMemory{memory: m}
+	return m
+}
+
+// leave notes which partitions are this instance's now: the others' memories are dropped after a while.
+func (s *stores) leave(assigned map[source]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for of, k := range s.kept {
+		if !assigned[of] && k.drop == nil {
+			k.drop = time.AfterFunc(keptFor, func() { s.drop(of, k) })
+		}
+	}
+}
+
+// drop gives the memory back, unless the partition has come back meanwhile.
+func (s *stores) drop(of source, k *keptMemory) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k.drop != nil && s.kept[of] == k {
+		delete(s.kept, of)
+		k.memory.store.Free()
+	}
+}
+
+// free gives all memory back, at the end.
+func (s *stores) free() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for of, k := range s.kept {
+		if k.drop != nil {
+			k.drop.Stop()
+		}
+		k.memory.store.Free()
+		delete(s.kept, of)
+	}
+}
