@@ -1,18 +1,23 @@
 #!/usr/bin/env -S python3 -B
-"""Compares what the built program decides with the second mapping, event by event.
+"""Compares what the built program decides with the second mapping, event by event, and with the second story.
 
     agree.py [--events N] [--seed SEED] [--verdict PATH]
 
 First each code of the tables under each status of its vocabulary, with each risk code and none, through both
-integrations and none; then N random events with up to three codes of all kinds. The program is built from this folder
-unless PATH names one. Also held, over the same events: an approval stands only where every code may accompany it, and
-what a page advises for a code is in the advice unless a rule of the contract takes precedence. Not compared: the basis
-of an advice, the names of billing rules, derived ids, and what a decision has from its record. Prints the counts and
-each kind of disagreement with examples; ends with 1 if there is any.
+integrations and none; then N random events. Two thirds of those are decided each by itself, and have up to three codes
+of all kinds. The others are streams about verifications, which the program decides with what it knows of each: repeats,
+late, lost, changed and reversed ones. Of these is also compared what becomes of them, one after another (story.py). The
+program is built from this folder unless PATH names one. Also held, over the same events: an approval stands only where
+every code may accompany it, and what a page advises for a code is in the advice unless a rule of the contract takes
+precedence. Not compared: the basis of an advice, the names of billing rules, what a decision has from its record, and
+the values of derived ids: only that they are the same for the same events, and differ for others. Prints the counts
+and each kind of disagreement with examples; ends with 1 if there is any.
 """
 
 import argparse
 import collections
+import datetime
+import functools
 import itertools
 import json
 import multiprocessing
@@ -27,17 +32,15 @@ import time
 from typing import NamedTuple
 
 import mapping
+import streams
+from follow import Follower
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PRODUCTS = {
-    "yousign-video": ("yousign", "video"),
-    "fourthline-idv": ("fourthline", "identity_verification"),
-    "fourthline-docauth": ("fourthline", "document_authentication"),
-}
+PRODUCTS = {name: streams.PRODUCTS[name] for name in mapping.SAID}
 INTEGRATIONS = (None, "sdk", "api")
 UNKNOWN_STATUSES = ("rejected", "Approved", "timed_out", "success", "refused", "COMPLETED", "completed2", "?")
-# The provider's time of an event that has one, and when what it asks for can no longer be done.
-TIME, EXPIRY = "2026-11-21T10:00:00Z", "2026-11-21T10:15:00Z"
+# The provider's time of an event that has one and is decided by itself.
+TIME = "2026-11-21T10:00:00Z"
 # What random events have beside all that: an account, an attempt, a variant and an id of their own, or not.
 BESIDE = tuple(itertools.product(
     (None, "account-7", " account 8 ", "", " \t"), (None, 1, 2, 2**31 - 1), (None, "face", "", "face "),
@@ -46,7 +49,9 @@ BESIDE = tuple(itertools.product(
 COPIED = ("provider", "product", "product_variant", "account", "verification_id", "attempt", "environment",
           "provider_status", "occurred_at_source")
 copied_of = operator.itemgetter(*COPIED)
+EXPIRES_AFTER = datetime.timedelta(minutes=15)
 CHUNK = 25_000
+STREAMS = 3  # each how manyth chunk has streams
 EXAMPLES = 3
 
 
@@ -57,11 +62,12 @@ class Event(NamedTuple):
     risk_code: int | None
     integration: str | None
     environment: str | None = None
-    timed: bool = False
+    occurred_at: str | None = None
     account: str | None = None
     attempt: int | None = None
     product_variant: str | None = None
     event_id: str | None = None
+    verification_id: str = "v"
 
 
 def events_of(name, statuses, codes, risks):
@@ -112,8 +118,8 @@ class Pools:
         if roll() < (0.8 if self.statuses[at] == "completed" else 0.05):
             risk = self.risks[int(roll() * (len(self.risks) if roll() < 0.3 else 1 + len(mapping.BY_RISK[self.name])))]
         environment = None if roll() < 0.8 else "sandbox" if roll() < 0.5 else "live"
-        return Event(self.name, status, codes, risk, INTEGRATIONS[int(roll() * 3)], environment, roll() < 0.3,
-                     *BESIDE[int(roll() * len(BESIDE))])
+        return Event(self.name, status, codes, risk, INTEGRATIONS[int(roll() * 3)], environment,
+                     TIME if roll() < 0.3 else None, *BESIDE[int(roll() * len(BESIDE))])
 
     def code(self, rng, own):
         roll = rng.random
@@ -124,17 +130,14 @@ class Pools:
         return code
 
 
-def line_of(event):
-    provider, product = PRODUCTS[event.vocabulary]
-    body = {"provider": provider, "product": product, "verification_id": "v", "status": event.status,
-            "codes": event.codes}
-    for name in ("risk_code", "integration", "environment", "account", "attempt", "product_variant", "event_id"):
-        value = getattr(event, name)
-        if value is not None:
-            body[name] = value
-    if event.timed:
-        body["occurred_at"] = TIME
-    return json.dumps(body)
+def body_of(event):
+    return streams.body_of(event._asdict())
+
+
+@functools.cache
+def expiry_of(occurred_at):
+    """When what an event asks for can no longer be done."""
+    return streams.text_of(streams.moment_of(occurred_at) + EXPIRES_AFTER)
 
 
 def given(text):
@@ -144,9 +147,9 @@ def given(text):
 
 def expected_of(event):
     """COPIED of the event."""
-    return (*PRODUCTS[event.vocabulary], given(event.product_variant), given(event.account), "v", event.attempt or 1,
-            (event.environment or "live").upper(), event.status.strip(mapping.SPACE),
-            "PROVIDER" if event.timed else "RECORD")
+    return (*PRODUCTS[event.vocabulary], given(event.product_variant), given(event.account), event.verification_id,
+            event.attempt or 1, (event.environment or "live").upper(), event.status.strip(mapping.SPACE),
+            "PROVIDER" if event.occurred_at else "RECORD")
 
 
 class Comparison:
@@ -163,15 +166,19 @@ class Comparison:
         if len(self.examples[what]) < EXAMPLES:
             self.examples[what].append(f"{line}\n    the tables: {ours}\n    the program: {theirs}")
 
-    def compare(self, event, line, answer):
+    def compare(self, event, line, answer, told=None):
+        """told: what becomes of the event, if it is not decided by itself."""
         decision = answer.get("decision")
         if decision is None:
-            self.differ("no decision", line, "a decision", answer)
+            if told is None:
+                self.differ("no decision", line, "a decision", answer)
             return
         ours = mapping.decide(*event[:6])
-        theirs = answer_of(decision, answer["routes"], event.timed)
+        if told is not None:
+            ours = ours._replace(anomalies=tuple(sorted({*ours.anomalies, *told.anomalies})), routes=routes(ours, told))
+        theirs = answer_of(decision, answer["routes"], event.occurred_at)
         self.counts[ours.outcome] += 1
-        if ours.expires and not event.timed:
+        if ours.expires and not event.occurred_at:
             ours = ours._replace(expires=False)
         self.compare_all(mapping.Answer._fields, ours, theirs, line)
         self.compare_all(COPIED, expected_of(event), copied_of(decision), line)
@@ -181,6 +188,17 @@ class Comparison:
         for reason in decision["reasons"]:
             self.compare_reason(event.vocabulary, reason, line)
         self.check_property(event, line, decision)
+
+    def follow(self, follower, event, line, answer):
+        """As compare, for an event in a stream."""
+        if not {"decision", "repeat"} & answer.keys():
+            self.differ("no decision", line, "a decision or a repeat", answer)
+            return
+        told, differs = follower.follow(body_of(event), answer)
+        self.counts[f"{told.transition}"] += 1
+        for what, our, their in differs:
+            self.differ(what, line, our, their)
+        self.compare(event, line, answer, told)
 
     def compare_all(self, fields, ours, theirs, line):
         if ours != theirs:
@@ -232,11 +250,16 @@ class Comparison:
         return self.counts, self.differs, dict(self.examples)
 
 
-def answer_of(decision, routes, timed):
+def routes(ours, told):
+    holds = {"decision": True, "verification": told.table, "billing": told.billing, "risk": "risk" in ours.routes}
+    return tuple(route for route, true_ in holds.items() if true_)
+
+
+def answer_of(decision, routes_, occurred_at):
     """The program's decision as an Answer."""
     retry, risk, billing, expires = decision["retry"], decision["risk"], decision["billing"], False
     if retry["expires_at"] is not None:
-        expires = timed and retry["expires_at"] == EXPIRY or retry["expires_at"]
+        expires = bool(occurred_at) and retry["expires_at"] == expiry_of(occurred_at) or retry["expires_at"]
     basis = billing["basis"]
     if basis != "policy:billing/sandbox":
         basis = basis.rpartition("/")[0]
@@ -245,34 +268,51 @@ def answer_of(decision, routes, timed):
         decision["primary_code"], tuple([reason["code"] for reason in decision["reasons"]]),
         risk and (risk["code"], risk["level"]), billing["flag"], basis, decision["report_available"],
         decision["signature"], retry["advice"], retry["scope"], tuple(retry["actions"]), tuple(retry["fields"]),
-        expires, tuple(sorted(decision["anomalies"])), tuple(routes))
+        expires, tuple(sorted(decision["anomalies"])), tuple(routes_))
 
 
 def compare(job):
-    """One chunk: events through the program and through the mapping."""
-    verdict, seed, number, size = job
+    """One chunk: events through the program, and through the mapping and the story."""
+    verdict, seed, number, size, midnight = job
+    in_streams = number is not None and number % STREAMS == STREAMS - 1
+    events = events_of_chunk(seed, number, size, midnight)
+    lines = [json.dumps(body_of(event)) for event in events]
+    start = int(time.time() * 1000)
+    answers = decided(verdict, lines, () if in_streams else ("--stateless",))
+    comparison, follower = Comparison(), Follower(start)
+    decode = json.JSONDecoder().raw_decode  # loads, without what it looks at first
+    for event, line, answer in zip(events, lines, answers):
+        if in_streams:
+            comparison.follow(follower, event, line, decode(answer)[0])
+        else:
+            comparison.compare(event, line, decode(answer)[0])
+    what = "pairs" if number is None else "events in streams" if in_streams else "random events"
+    comparison.counts[what] += len(lines)
+    return comparison.result()
+
+
+def events_of_chunk(seed, number, size, midnight):
     if number is None:
-        events = list(all_pairs())
-    else:
-        rng = random.Random(f"{seed}/{number}")
-        pools = [Pools(name) for name in PRODUCTS]
-        weights = rng.choices(pools, (3, 5, 3), k=size)
-        events = [pool.event(rng) for pool in weights]
-    lines = [line_of(event) for event in events]
+        return list(all_pairs())
+    rng = random.Random(f"{seed}/{number}")
+    if number % STREAMS == STREAMS - 1:
+        chunk = streams.Streams(rng, midnight, tuple(PRODUCTS)).chunk(f"{number}", size)
+        return [Event(**event) for event in chunk]
+    pools = [Pools(name) for name in PRODUCTS]
+    return [pool.event(rng) for pool in rng.choices(pools, (3, 5, 3), k=size)]
+
+
+def decided(verdict, lines, flags):
+    """The program's answers, a line each."""
     with tempfile.TemporaryFile() as file:
         file.write("\n".join(lines).encode() + b"\n")
         file.seek(0)
-        out = subprocess.run([verdict, "decide", "--format", "json", "-"], stdin=file, check=True, env=quiet(),
+        out = subprocess.run([verdict, "decide", *flags, "--format", "json", "-"], stdin=file, check=True, env=quiet(),
                              stdout=subprocess.PIPE).stdout
     answers = out.decode().split("\n")[:-1]
     if len(answers) != len(lines):
         raise SystemExit(f"agree: {len(lines)} events, but decide printed {len(answers)} lines")
-    comparison = Comparison()
-    decode = json.JSONDecoder().raw_decode  # loads, without what it looks at first
-    for event, line, answer in zip(events, lines, answers):
-        comparison.compare(event, line, decode(answer)[0])
-    comparison.counts["pairs" if number is None else "random events"] += len(lines)
-    return comparison.result()
+    return answers
 
 
 def quiet():
@@ -282,8 +322,9 @@ def quiet():
 
 def run(verdict, events, seed):
     sizes = [min(CHUNK, events - at) for at in range(0, events, CHUNK)]
-    jobs = [(verdict, seed, None, 0)]
-    jobs += [(verdict, seed, number, size) for number, size in enumerate(sizes)]
+    midnight = streams.midnight_of_today()
+    jobs = [(verdict, seed, None, 0, midnight)]
+    jobs += [(verdict, seed, number, size, midnight) for number, size in enumerate(sizes)]
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
         for some_counts, some_differs, some_examples in pool.imap(compare, jobs):
