@@ -48,6 +48,8 @@ type Decision struct {
 	RulesVersion     string
 	Source           Source
 	Metadata         []Pair // the allowed keys, sorted
+
+	Overdue Overdue // of an overdue notice alone, which is no decision, but says of one who and what it is about
 }
 
 // Charges says whether the decision has a billing event: its attempt has ended, or nobody knows whether it has.

@@ -42,7 +42,7 @@ func (p *Processor) formsOf(v *rules.Vocabulary) *forms {
 	return &all
 }
 
-// common is what all outputs of a decision share.
+// common is what all outputs of a decision, or an overdue notice's one, share.
 type common struct {
 	verification, time, trace []byte
 	id                        []byte // ce_id of none of them: its letter is to be set
@@ -50,15 +50,14 @@ type common struct {
 	traced                    bool
 }
 
-// letterAt is the place of an output's letter in its ce_id, behind the decision's id.
+// letterAt is the place of an output's letter in its ce_id, behind the id of the decision or notice.
 const letterAt = 36 + len(":")
 
-func (p *Processor) common(r *Record, v *rules.Vocabulary, res *Result) common {
-	d := res.Decision
+func (p *Processor) common(r *Record, v *rules.Vocabulary, id ID, at int64, res *Result) common {
 	c := common{forms: p.forms[v]}
-	c.verification = res.text(append(res.bytes, d.VerificationID...))
-	c.time = res.text(AppendTime(res.bytes, d.OccurredAt))
-	c.id = res.text(append(append(d.ID.AppendText(res.bytes), ":?:"...), p.rulesVersion...))
+	c.verification = res.text(append(res.bytes, res.decision.VerificationID...))
+	c.time = res.text(AppendTime(res.bytes, at))
+	c.id = res.text(append(append(id.AppendText(res.bytes), ":?:"...), p.rulesVersion...))
 	c.trace, c.traced = r.Header(traceParent)
 	return c
 }

@@ -127,6 +127,19 @@ func ChargeID(provider, product, variant, verificationID string, attempt int32) 
 	return idOf(parts)
 }
 
+// OverdueID identifies the notice that nothing has followed the word about an attempt until the deadline, in
+// milliseconds since 1970 UTC: the same for the same deadline, whoever makes the notice and how often.
+func OverdueID(provider, product, variant, verificationID string, attempt int32, deadline int64) ID {
+	var stack [256]byte
+	parts := appendText(stack[:0], "overdue")
+	parts = appendText(parts, provider)
+	parts = appendText(parts, product)
+	parts = appendText(parts, variant)
+	parts = appendText(parts, verificationID)
+	parts = binary.AppendVarint(parts, int64(attempt))
+	return idOf(binary.AppendVarint(parts, deadline))
+}
+
 // ContentID stands in for the event id of an event that has none. It depends on what the event says alone, not on where
 // or when it was read, so that a redelivery has the same one. The codes are those of the decision's reasons, sorted and
 // without duplicates, as the vocabulary reads them: neither their order nor their spelling counts. The integration is

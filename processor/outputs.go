@@ -14,7 +14,7 @@ func (p *Processor) route(r *Record, v *rules.Vocabulary, res *Result) error {
 	if effects.Repeat && !p.options.PublishRepeats {
 		return nil
 	}
-	c := p.common(r, v, res)
+	c := p.common(r, v, d.ID, d.OccurredAt, res)
 	if err := p.add(RouteDecision, c.verification, &c, res); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (p *Processor) addCurrent(c *common, res *Result) {
 }
 
 func (p *Processor) add(r Route, key []byte, c *common, res *Result) error {
-	bytes, err := p.encoder.Append(r, res.bytes, res.Decision)
+	bytes, err := p.encoder.Append(r, res.bytes, &res.decision)
 	if err != nil {
 		return fmt.Errorf("encode the %s: %w", r, err)
 	}

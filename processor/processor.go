@@ -18,7 +18,7 @@ type Decoder interface {
 	Decode(r *Record, e *Event) error
 }
 
-// Encoder turns a decision into the values of the output topics. It appends to dst and is safe for concurrent use.
+// Encoder turns a decision into the values of the output topics, and one with Overdue into a notice. It appends to dst and is safe for concurrent use.
 type Encoder interface {
 	// Append appends the value that a decision has on one of EncodedRoutes.
 	Append(route Route, dst []byte, d *Decision) ([]byte, error)
@@ -57,6 +57,7 @@ type Processor struct {
 	metadataKeys []string // sorted
 	contentType  []byte
 	forms        map[*rules.Vocabulary]*forms
+	limits       map[uint32]int64 // see limitsOf
 	version      []byte
 	rulesVersion []byte
 }
@@ -68,6 +69,7 @@ func New(catalog *rules.Catalog, decoder Decoder, encoder Encoder, options Optio
 		metadataKeys: slices.Compact(slices.Sorted(slices.Values(options.MetadataKeys))),
 		contentType:  []byte(encoder.ContentType()),
 		forms:        map[*rules.Vocabulary]*forms{},
+		limits:       limitsOf(catalog, &options),
 		version:      []byte(options.Version),
 		rulesVersion: []byte(catalog.Version),
 	}
@@ -90,7 +92,8 @@ func (p *Processor) Vocabularies() []string {
 type Result struct {
 	// Outputs to publish, all or none. After a call without error they are empty for a repeat only.
 	Outputs []Output
-	// Decision is nil if the record was rejected. That about a repeat has the id of the one before.
+	// Decision is nil if the record was rejected, and for an overdue notice. That about a repeat has the id of the one
+	// before.
 	Decision *Decision
 	// Followed says that the event was taken into what is known of its verification: Memory is to be remembered under
 	// Key, once it is certain that the outputs are published. Without state, without a record key and for a rejection
@@ -208,6 +211,7 @@ func (p *Processor) identify(r *Record, e *Event, d *Decision) {
 	d.FlagSince = d.OccurredAt // without state, nothing is known of an earlier event
 	d.RulesVersion = p.catalog.Version
 	d.Source = Source{r.Topic, r.Partition, r.Offset}
+	d.Overdue = Overdue{}
 	clear(d.Metadata)
 	d.Metadata = p.allowed(e.Metadata, d.Metadata[:0])
 	if string(r.Key) != d.VerificationID {

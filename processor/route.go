@@ -12,6 +12,7 @@ const (
 	RouteVerification
 	RouteBilling
 	RouteRisk
+	RouteOverdue
 	RouteDeadLetter
 )
 
@@ -20,7 +21,7 @@ const NumRoutes = int(RouteDeadLetter) + 1
 
 // RouteSpec is all that is known of a route beforehand. Configuration, topics, registry subjects, headers and metrics
 // are made from it. A new route is a constant, a row, a schema in schemas/, what it writes in codec's encoders, and a
-// line in Processor.route that says which decisions take it.
+// line in Processor.route that says which decisions take it. RouteOverdue is no decision's: see Processor.Overdue.
 type RouteSpec struct {
 	Name    string // in metric labels and errors
 	Noun    string // for a person: one of its records
@@ -82,6 +83,13 @@ var routes = [NumRoutes]RouteSpec{
 		Type: "idv.risk.v1", Letter: 'r', Schema: "risk.avsc", Key: "verification_id",
 		Partitions: 8, Cleanup: Cleanup{After: 30 * day},
 		LossIfCompacted: "only the latest record of each verification stays",
+	},
+	RouteOverdue: {
+		Name: "overdue", Noun: "overdue notice", Purpose: "overdue notices: no news came in time",
+		Topic: "idv.overdue.v1", Setting: "overdue", Optional: true, NeedsState: true,
+		Type: "idv.overdue.v1", Letter: 'o', Schema: "overdue.avsc", Key: "verification_id",
+		Partitions: 8, Cleanup: Cleanup{After: 30 * day},
+		LossIfCompacted: "only the latest notice of each verification stays",
 	},
 	RouteDeadLetter: {
 		Name: "deadletter", Noun: "dead letter", Purpose: "dead letters: original bytes, restrict who may read them",

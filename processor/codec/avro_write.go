@@ -52,6 +52,8 @@ func (e *AvroEncoder) Append(route processor.Route, dst []byte, d *processor.Dec
 		return e.start(route, dst).billingEvent(d), nil
 	case processor.RouteRisk:
 		return e.start(route, dst).riskEvent(d), nil
+	case processor.RouteOverdue:
+		return e.start(route, dst).overdueNotice(d), nil
 	default:
 		return dst, notEncoded(route)
 	}

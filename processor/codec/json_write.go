@@ -25,6 +25,8 @@ func (*JSONEncoder) Append(route processor.Route, dst []byte, d *processor.Decis
 		w.billingEvent(d)
 	case processor.RouteRisk:
 		w.riskEvent(d)
+	case processor.RouteOverdue:
+		w.overdueNotice(d)
 	default:
 		return dst, notEncoded(route)
 	}

@@ -34,6 +34,13 @@ var outputFields = map[string]outputField{
 	"environment":     enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Environment, s) }),
 	"provider_status": textOf(func(d *processor.Decision) *string { return &d.ProviderStatus }),
 
+	"overdue_id":    idOf(func(d *processor.Decision) *processor.ID { return &d.Overdue.ID }),
+	"sequence":      longOf(func(d *processor.Decision) *int64 { return &d.Overdue.Sequence }),
+	"since":         timeOf(func(d *processor.Decision) *int64 { return &d.Overdue.Since }),
+	"deadline":      timeOf(func(d *processor.Decision) *int64 { return &d.Overdue.Deadline }),
+	"overdue_basis": textOf(func(d *processor.Decision) *string { return &d.Overdue.Basis }),
+	"action":        enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Overdue.Action, s) }),
+
 	"outcome":       enumOf(func(d *processor.Decision, s string) { setSymbol(&d.Outcome, s) }),
 	"outcome_basis": textOf(func(d *processor.Decision) *string { return &d.OutcomeBasis }),
 	"final":         flagOf(func(d *processor.Decision) *bool { return &d.Final }),

@@ -13,8 +13,8 @@ import (
 	"verdict/schemas"
 )
 
-// OutputReader reads the values of the output topics back: decisions, billing events and risk events, in both formats.
-// It is for programs that read what Verdict has written. It is safe for concurrent use.
+// OutputReader reads the values of the output topics back: decisions, billing events, risk events and overdue notices,
+// in both formats. It is for programs that read what Verdict has written. It is safe for concurrent use.
 type OutputReader struct {
 	registry *Registry
 	limits   Limits

@@ -51,8 +51,11 @@ func bindText(r *OutputReader, route processor.Route, text string) (*outputPart,
 
 // carried is what a route carries of a decision.
 func carried(route processor.Route, d *processor.Decision) processor.Decision {
+	if route == processor.RouteOverdue {
+		return carriedByNotice(d)
+	}
 	c := *d
-	c.Reasons = nil
+	c.Reasons, c.Overdue = nil, processor.Overdue{}
 	for _, r := range d.Reasons {
 		switch {
 		case route == processor.RouteDecision:
@@ -211,6 +214,8 @@ func TestTimesOutsideOfTheYears(t *testing.T) {
 	}{
 		"occurred_at":      {processor.RouteRisk, func(d *processor.Decision) *int64 { return &d.OccurredAt }},
 		"flag_since":       {processor.RouteBilling, func(d *processor.Decision) *int64 { return &d.FlagSince }},
+		"since":            {processor.RouteOverdue, func(d *processor.Decision) *int64 { return &d.Overdue.Since }},
+		"deadline":         {processor.RouteOverdue, func(d *processor.Decision) *int64 { return &d.Overdue.Deadline }},
 		"retry.expires_at": {processor.RouteDecision, func(d *processor.Decision) *int64 { return &d.RetryExpiresAt }},
 	}
 	for name, field := range fields {

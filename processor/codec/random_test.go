@@ -67,6 +67,7 @@ func drawDecision(t *rapid.T) *processor.Decision {
 	if d.HasRetryExpiry {
 		d.RetryExpiresAt = rapid.Int64Range(minMicros, maxMicros).Draw(t, "expiry")
 	}
+	d.Overdue = drawOverdue(t)
 	action, _ := d.Retry.Actions.With(1).Next()
 	set(&d.Retry.Actions, rapid.IntRange(0, 1<<(count(action-1)-1)-1).Draw(t, "actions")<<1)
 	set(&d.Anomalies, rapid.IntRange(0, 1<<(processor.NumAnomalies-1)-1).Draw(t, "anomalies")<<1)

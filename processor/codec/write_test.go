@@ -80,6 +80,7 @@ func goldens() map[string]goldenOutput {
 	for _, route := range processor.EncodedRoutes() {
 		outputs[route.String()] = goldenOutput{route, example()}
 	}
+	outputs["overdue"] = goldenOutput{processor.RouteOverdue, notice()}
 	return outputs
 }
 

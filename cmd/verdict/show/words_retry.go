@@ -43,7 +43,7 @@ var actionMeanings = map[rules.Action]string{
 	rules.ActionProvideAddressOrProof:       "give a valid address, or upload a new proof of address",
 	rules.ActionUseDifferentDocument:        "use another document: the same one would be refused again",
 	rules.ActionUseSupportedLocation:        "try from a country that the provider supports",
-	rules.ActionCheckStatus:                 "ask the provider for the status; no rule gives this action yet",
+	rules.ActionCheckStatus:                 "ask the provider for the status: only overdue notices say so",
 	rules.ActionFindDocument:                "have the document at hand",
 	rules.ActionAllowCamera:                 "allow the page to use the camera",
 	rules.ActionImproveConnection:           "use a better connection",
