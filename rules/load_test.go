@@ -67,6 +67,8 @@ func TestHostileFiles(t *testing.T) {
 		"many statuses":   "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 20_000),
 		"many billing": "vocabulary: x\nbilling:\n  rules:\n" +
 			many("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
+		"many steps": "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 64) + "flow:\n" +
+			strings.Repeat("  - {from: ["+many("s%d, ", 64)+"], to: ["+many("s%d, ", 64)+"], origin: source}\n", 256),
 		"long text":      "vocabulary: " + strings.Repeat("x", 1<<20),
 		"zeros":          strings.Repeat("\x00", 1<<20),
 		"carriage":       strings.Repeat("\r", 1<<16),

@@ -1,0 +1,291 @@
+package rules_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"verdict/rules"
+)
+
+// What follows what by the four flows, with what has to hold, what it does and who says so.
+func TestEmbeddedFlows(t *testing.T) {
+	for name, want := range map[string]string{
+		"yousign-video": `
+pending > inconclusive: source
+pending > approved: source
+pending > declined: source`,
+		"ubble-idv": `
+created > pending: reading
+pending > capture_in_progress: reading
+capture_in_progress > checks_in_progress: reading
+checks_in_progress > approved: reading
+checks_in_progress > declined: reading
+checks_in_progress > retry_required: reading
+checks_in_progress > refused: reading
+checks_in_progress > inconclusive: reading
+retry_required > pending: reading
+retry_required > capture_in_progress: reading
+retry_required > checks_in_progress: reading`,
+		"fourthline-idv": `
+new > pending: source
+new > invalid_data: reading
+pending > inconsistent_data: source
+pending > invalid_data: source
+pending > completed: source
+inconsistent_data > pending: reopens unexpected reading
+inconsistent_data > invalid_data: reopens unexpected reading
+inconsistent_data > completed: reopens unexpected reading
+invalid_data > pending: reopens unexpected reading
+invalid_data > inconsistent_data: reopens unexpected reading
+invalid_data > completed: reopens unexpected reading
+completed > completed/signature-open: reopens source
+completed > completed/not-final: reading`,
+		"fourthline-docauth": `
+new > pending: source
+pending > inconsistent_data: source
+pending > invalid_data: source
+pending > completed: source
+inconsistent_data > pending/not-final: reopens reading
+inconsistent_data > invalid_data/not-final: reopens reading
+inconsistent_data > completed/not-final: reopens reading
+invalid_data > pending/not-final: reopens reading
+invalid_data > inconsistent_data/not-final: reopens reading
+invalid_data > completed/not-final: reopens reading
+completed > completed/not-final: reading`,
+	} {
+		if got := flowText(vocabulary(t, name)); got != want {
+			t.Errorf("%s has the flow%s\nwanted%s", name, got, want)
+		}
+	}
+}
+
+// flowText has one line a step. It reads the conditions from the step and from its basis.
+func flowText(v *rules.Vocabulary) string {
+	var b strings.Builder
+	for _, s := range v.Statuses {
+		for _, step := range s.Steps {
+			origin, path, _ := strings.Cut(step.Basis, ":"+v.Name+"/flow/"+s.Name+"/")
+			if strings.Contains(path, "/not-final") != step.NotFinal ||
+				strings.Contains(path, "/signature-open") != step.OnOpen || step.Unexpected != (step.Reason != "") ||
+				step.To != v.Status(strings.Split(path, "/")[0]).Mask {
+				origin = fmt.Sprintf("%+v", step)
+			}
+			fmt.Fprintf(&b, "\n%s > %s: ", s.Name, path)
+			if step.Reopens {
+				b.WriteString("reopens ")
+			}
+			if step.Unexpected {
+				b.WriteString("unexpected ")
+			}
+			b.WriteString(origin)
+		}
+	}
+	return b.String()
+}
+
+// The ends that nothing follows: yousign's three and ubble's four, a case that is completed with a known risk code, and
+// a code that asks for a new case. identity_verification's resubmissions are final and may go on all the same.
+func TestWhatCloses(t *testing.T) {
+	closing := map[string]bool{
+		"yousign-video/inconclusive": true, "yousign-video/approved": true, "yousign-video/declined": true,
+		"ubble-idv/approved": true, "ubble-idv/declined": true, "ubble-idv/refused": true,
+		"ubble-idv/inconclusive": true, "fourthline-idv/completed": true,
+		"fourthline-docauth/inconsistent_data": true, "fourthline-docauth/invalid_data": true,
+		"fourthline-docauth/completed": true,
+	}
+	for _, v := range rules.Embedded().Vocabularies() {
+		for _, s := range v.Statuses {
+			if canBeFinal(s) && s.Closes(true) != closing[v.Name+"/"+s.Name] {
+				t.Errorf("%s/%s: Closes is %v where final", v.Name, s.Name, s.Closes(true))
+			}
+			if s.Closes(false) {
+				t.Errorf("%s/%s closes without being final", v.Name, s.Name)
+			}
+		}
+	}
+}
+
+func canBeFinal(s *rules.Status) bool {
+	for risk := int32(0); risk <= 500; risk += 100 {
+		if rule := s.RuleWith(risk, risk > 0); rule.Final || rule.FinalOnNewCase {
+			return true
+		}
+	}
+	return false
+}
+
+// The same again is news only while a signature is open: a step of it has failed again. Where a risk code is missing,
+// completed leads to completed as well, but the same again has not brought it.
+func TestWhatRepeats(t *testing.T) {
+	signatures := []rules.Signature{rules.SignatureNone, rules.SignatureOpen, rules.SignatureFailed}
+	for _, v := range rules.Embedded().Vocabularies() {
+		for _, s := range v.Statuses {
+			for i, signature := range append(signatures, signatures...) {
+				final := i < len(signatures)
+				want := v.Name == "fourthline-idv" && s.Name == "completed" && signature == rules.SignatureOpen
+				if got := s.Repeats(final, signature); got != want {
+					t.Errorf("%s/%s: final %v, signature %s: Repeats is %v", v.Name, s.Name, final, signature, got)
+				}
+			}
+		}
+	}
+	own := string(sample(t)["sample.yaml"].Data)
+	open := flowOf(t, own, "  - {from: open, to: [unclear, done, open], origin: source}").Status("open")
+	if !open.Repeats(false, rules.SignatureNone) {
+		t.Error("a status that is never final, and has a step to itself, does not repeat")
+	}
+}
+
+// flowOf is the sample vocabulary with another flow.
+func flowOf(t testing.TB, content, flow string) *rules.Vocabulary {
+	t.Helper()
+	before, _, _ := strings.Cut(content, "\nflow:\n")
+	c := load(t, fstest.MapFS{
+		"catalog.yaml": {Data: []byte("version: flow\n")},
+		"sample.yaml":  {Data: []byte(before + "\nflow:\n" + flow + "\n")},
+	})
+	return c.Vocabulary("acme", "check")
+}
+
+// Which step leads from an answer to another status: a direct one first, and only one that starts from that answer.
+func TestStep(t *testing.T) {
+	idv, docauth := vocabulary(t, "fourthline-idv"), vocabulary(t, "fourthline-docauth")
+	none, open := rules.SignatureNone, rules.SignatureOpen
+	for _, test := range []struct {
+		v         *rules.Vocabulary
+		from      string
+		final     bool
+		signature rules.Signature
+		to, want  string
+	}{
+		{idv, "new", false, none, "invalid_data", "reading:fourthline-idv/flow/new/invalid_data"},
+		{idv, "new", false, none, "completed", "source:fourthline-idv/flow/new/pending"}, // pending was missed
+		{idv, "pending", false, none, "new", ""},
+		{idv, "inconsistent_data", true, none, "inconsistent_data",
+			"reading:fourthline-idv/flow/inconsistent_data/pending"},
+		{idv, "completed", true, none, "completed", ""},
+		{idv, "completed", true, none, "pending", ""},
+		{idv, "completed", false, none, "completed", "reading:fourthline-idv/flow/completed/completed/not-final"},
+		{idv, "completed", true, open, "completed", "source:fourthline-idv/flow/completed/completed/signature-open"},
+		{docauth, "invalid_data", false, none, "pending",
+			"reading:fourthline-docauth/flow/invalid_data/pending/not-final"},
+		{docauth, "invalid_data", true, none, "pending", ""},
+	} {
+		got := ""
+		if step := test.v.Status(test.from).Step(test.v.Status(test.to), test.final, test.signature); step != nil {
+			got = step.Basis
+		}
+		if got != test.want {
+			t.Errorf("%s, from %s (final %v, signature %s) to %s: %q, wanted %q",
+				test.v.Name, test.from, test.final, test.signature, test.to, got, test.want)
+		}
+	}
+}
+
+// Reach is To and what may follow in turn, whatever the flow: as a search finds it that goes from status to status.
+func TestReachIsTheClosure(t *testing.T) {
+	for _, v := range rules.Embedded().Vocabularies() {
+		checkReach(t, v)
+	}
+	head, rest, _ := strings.Cut(string(sample(t)["sample.yaml"].Data), "  - name: unclear\n")
+	var more strings.Builder
+	for i := range 8 {
+		fmt.Fprintf(&more, "  - name: s%d\n    meaning: m\n    outcome: PENDING\n    origin: source\n    final: false\n"+
+			"    retry: {advice: WAIT, scope: SAME_VERIFICATION, origin: source}\n", i)
+	}
+	content := head + more.String() + "  - name: unclear\n" + rest
+	rapid.Check(t, func(rt *rapid.T) {
+		var flow strings.Builder
+		for i := range 8 {
+			for _, to := range rapid.SliceOfNDistinct(rapid.IntRange(0, 7), 0, 3, rapid.ID).Draw(rt, "to") {
+				fmt.Fprintf(&flow, "  - {from: s%d, to: s%d, origin: source}\n", i, to)
+			}
+		}
+		// What nothing mentions is refused: so open leads to all, and unclear to one of them.
+		last := rapid.IntRange(0, 7).Draw(rt, "last")
+		fmt.Fprintf(&flow, "  - {from: open, to: [unclear, done, s0, s1, s2, s3, s4, s5, s6, s7], origin: source}\n"+
+			"  - {from: unclear, to: s%d, reopens: true, origin: source}\n", last)
+		checkReach(rt, flowOf(t, content, flow.String()))
+	})
+}
+
+func checkReach(t interface{ Errorf(string, ...any) }, v *rules.Vocabulary) {
+	for _, s := range v.Statuses {
+		for _, step := range s.Steps {
+			found, todo := step.To, step.To
+			for todo != 0 {
+				next := uint64(0)
+				for _, between := range v.Statuses {
+					for _, onward := range between.Steps {
+						if todo&between.Mask != 0 {
+							next |= onward.To
+						}
+					}
+				}
+				todo = next &^ found
+				found |= next
+			}
+			if step.Reach != found {
+				t.Errorf("%s, %s: reaches %b, wanted %b", v.Name, step.Basis, step.Reach, found)
+			}
+		}
+	}
+}
+
+// A provider that announces nothing but ends has an empty flow.
+func TestFlowOfEndsOnly(t *testing.T) {
+	c := load(t, fstest.MapFS{
+		"catalog.yaml": {Data: []byte("version: ends\n")},
+		"ends.yaml": {Data: []byte(`
+vocabulary: ends
+provider: acme
+product: ends
+title: Ends
+sources: [{name: page, read: 2026-11}]
+series: [{name: x}]
+statuses:
+  - {name: passed, meaning: m, outcome: APPROVED, origin: source, final: true,
+     retry: {advice: NOT_APPLICABLE, scope: NONE, origin: source}}
+flow: []
+billing: {otherwise: {name: silent, flag: UNDETERMINED, origin: source}}
+codes: [{code: 1, statuses: [passed], series: x, category: DATA, meaning: m}]
+`)},
+	})
+	if s := c.Vocabulary("acme", "ends").Status("passed"); len(s.Steps) != 0 || !s.Closes(true) {
+		t.Errorf("%+v, closes: %v", s.Steps, s.Closes(true))
+	}
+}
+
+// What is remembered of a status finds it again.
+func TestStatusByHash(t *testing.T) {
+	for _, v := range rules.Embedded().Vocabularies() {
+		for _, s := range v.Statuses {
+			if found := v.StatusByHash(rules.StatusHash(v.Name, s.Name)); found != s || s.Hash>>24 != 0 {
+				t.Errorf("%s/%s: hash %x finds %v", v.Name, s.Name, s.Hash, found)
+			}
+		}
+		if found := v.StatusByHash(rules.StatusHash(v.Name, "elsewhere")); found != nil {
+			t.Errorf("%s: a status that it lacks is %s", v.Name, found.Name)
+		}
+	}
+}
+
+// The one limit that is set: no page names any.
+func TestOverdueAfter(t *testing.T) {
+	for _, v := range rules.Embedded().Vocabularies() {
+		for _, s := range v.Statuses {
+			after, basis := time.Duration(0), ""
+			if v.Name == "yousign-video" && s.Name == "pending" {
+				after, basis = 24*time.Hour, "policy:yousign-video/status/pending/overdue_after"
+			}
+			if s.OverdueAfter != after || s.OverdueBasis != basis {
+				t.Errorf("%s/%s: overdue after %v by %q", v.Name, s.Name, s.OverdueAfter, s.OverdueBasis)
+			}
+		}
+	}
+}
