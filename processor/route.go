@@ -45,12 +45,14 @@ type RouteSpec struct {
 	Cleanup    Cleanup
 	// LossIfCompacted says what a compacted topic would lose; "" where it may be compacted.
 	LossIfCompacted string
+	// LatestCountsWithState takes that back where there is state: the latest record of a key then says all.
+	LatestCountsWithState bool
 }
 
 // Cleanup says which records of a topic may go, and when.
 type Cleanup struct {
-	Compact bool          // only those of which a later one has the same key
-	After   time.Duration // how old they are at least
+	Compact bool          // those of which a later one has the same key, at any time
+	After   time.Duration // those that are so old
 }
 
 const day = 24 * time.Hour
@@ -76,7 +78,8 @@ var routes = [NumRoutes]RouteSpec{
 		Type:     "idv.billing.v1", Letter: 'b', Schema: "billing.avsc", Key: "charge_id",
 		// Kept for longer than a month, so that a month's charges can still be read when its invoice comes.
 		Partitions: 8, Cleanup: Cleanup{After: 35 * day},
-		LossIfCompacted: "of a charge the record of the latest event counts, which need not be the last written",
+		LossIfCompacted:       "of a charge the record of the latest event counts, which need not be the last written",
+		LatestCountsWithState: true,
 	},
 	RouteRisk: {
 		Name: "risk", Noun: "risk event", Purpose: "risk events", Topic: "idv.risk.v1", Setting: "risk", Optional: true,

@@ -32,8 +32,9 @@ func newTopicsCommand() *cobra.Command {
 partitions bound how many instances can share the work, and the order of one verification is kept within its
 partition, so choose them once.
 
---create creates those that are missing and changes none that exists. It needs the permission to create topics, which
-` + "`verdict run`" + ` does not.
+--create creates those that are missing and changes none that exists. A topic of the state gets the partitions of its
+raw topic, however many these are, and keeps its records for as long as that one's can need them. It needs the
+permission to create topics, which ` + "`verdict run`" + ` does not.
 
 ` + settingsText,
 		Example: `  verdict topics
@@ -83,7 +84,7 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 	t := screen.Table{}
 	t.Row("TOPIC", "KEY", "PARTITIONS", "COPIES", "PURPOSE")
 	for _, s := range plan {
-		t.Row(s.Name, topicKey(cfg, s.Name), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
+		t.Row(s.Name, topicKey(cfg, &s), strconv.Itoa(s.Partitions), copies(s.ReplicationFactor), s.Purpose)
 	}
 	if err := t.Write(w); err != nil {
 		return err
@@ -97,7 +98,13 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 		return err
 	}
 	text := "No topic is to be compacted: of a charge_id the record with the latest occurred_at counts, not the last " +
-		"written. Dead letters hold original bytes, which may be personal data: give " +
+		"written. "
+	if cfg.StateOn() {
+		text = "What is not made with compact is not to be compacted, except for billing events, of which the latest " +
+			"record of a charge_id says all. " + kafka.Changelog(cfg.Kafka.Group, "*") + " is Verdict's memory: nobody " +
+			"else writes there, and what is deleted there is forgotten. "
+	}
+	text += "Dead letters hold original bytes, which may be personal data: give " +
 		cfg.Topics.Output[processor.RouteDeadLetter] + " an ACL and a retention of its own. " +
 		"Readers use isolation.level=read_committed."
 	_, err := fmt.Fprintf(w, "\n%s\n", screen.Prose(text, screen.TextWidth(w)))
@@ -105,9 +112,12 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 }
 
 // topicKey says what the records of a topic are keyed by.
-func topicKey(c *config.Loaded, topic string) string {
-	if route := c.RouteOf(topic); route != processor.RouteUnspecified {
+func topicKey(c *config.Loaded, topic *admin.TopicSpec) string {
+	if route := c.RouteOf(topic.Name); route != processor.RouteUnspecified {
 		return route.Spec().Key
+	}
+	if topic.Changelog != nil {
+		return "hash of verification"
 	}
 	return "verification_id" // of a raw topic
 }

@@ -16,7 +16,8 @@ func Check(ctx context.Context, cfg Config) []admin.Finding {
 	return admin.Check(ctx, cfg.Connection, cfg.needs())
 }
 
-// TopicPlan lists the topics that cfg needs, with settings to start from: raw topics first, then one for each route.
+// TopicPlan lists the topics that cfg needs, with settings to start from: raw topics first, then one for each route,
+// then the changelogs.
 func TopicPlan(cfg Config) []admin.TopicSpec { return cfg.WithDefaults().needs().Plan() }
 
 func (c Config) needs() admin.Needs {
@@ -30,12 +31,22 @@ func (c Config) needs() admin.Needs {
 		if c.Topics[route] == "" {
 			continue
 		}
-		configs := admin.Keep(spec.Cleanup.After)
-		if spec.Cleanup.Compact {
-			configs = admin.KeepLatest(spec.Cleanup.After)
+		out := admin.OutputTopic{Name: c.Topics[route], Route: spec.Name, Purpose: spec.Purpose,
+			Partitions: spec.Partitions, Configs: admin.Keep(spec.Cleanup.After), Table: spec.Cleanup.Compact,
+			LossIfCompacted: spec.LossIfCompacted}
+		if out.Table {
+			out.Configs = admin.KeepLatest(spec.Cleanup.After)
 		}
-		n.Outputs = append(n.Outputs, admin.OutputTopic{Name: c.Topics[route], Route: spec.Name, Purpose: spec.Purpose,
-			Partitions: spec.Partitions, Configs: configs, LossIfCompacted: spec.LossIfCompacted})
+		if c.State.Enabled && spec.LatestCountsWithState {
+			out.LossIfCompacted = ""
+		}
+		n.Outputs = append(n.Outputs, out)
+	}
+	if c.State.Enabled {
+		for _, raw := range c.RawTopics {
+			n.Changelogs = append(n.Changelogs,
+				admin.Changelog{Name: c.changelog(raw), Raw: raw, Retention: c.State.Retention})
+		}
 	}
 	return n
 }

@@ -176,6 +176,11 @@ func (c *checker) schemas() {
 
 func (c *checker) cluster(ctx context.Context) {
 	for _, f := range kafka.Check(ctx, c.kafka) {
+		if f.Warn {
+			c.warn(f.Point + ": " + f.Problem)
+			c.note("cure: " + f.Cure)
+			continue
+		}
 		var problem error
 		if !f.OK {
 			problem = errors.New(f.Problem)

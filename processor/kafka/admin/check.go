@@ -15,6 +15,7 @@ import (
 type Finding struct {
 	Point   string
 	OK      bool
+	Warn    bool   // with OK: it works, and may yet not be meant
 	Problem string // what is wrong, or, with OK, what is worth knowing
 	Cure    string // what to do about it
 }
@@ -41,6 +42,9 @@ func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
 	for _, out := range needs.Outputs {
 		k.topic(out.Name, out.Route, operationWrite)
 	}
+	for i := range needs.Changelogs {
+		k.changelog(&needs.Changelogs[i])
+	}
 	k.settings(ctx)
 	k.group(ctx)
 	k.transactions(ctx)
@@ -57,6 +61,10 @@ type inspection struct {
 
 func (k *inspection) ok(point, note string) {
 	k.findings = append(k.findings, Finding{Point: point, OK: true, Problem: note})
+}
+
+func (k *inspection) warn(point, problem, cure string) {
+	k.findings = append(k.findings, Finding{Point: point, OK: true, Warn: true, Problem: problem, Cure: cure})
 }
 
 func (k *inspection) wrong(point, problem, cure string) {

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -12,6 +11,8 @@ type Needs struct {
 	Protocol string // by which the group's members share partitions out
 	Raw      []string
 	Outputs  []OutputTopic
+	// Changelogs of the raw topics; none: there is no state.
+	Changelogs []Changelog
 	// TransactionTimeout of the runner; 0: it has no transactions.
 	TransactionTimeout time.Duration
 }
@@ -25,6 +26,8 @@ type OutputTopic struct {
 	Configs    map[string]string
 	// LossIfCompacted says what a compacted topic would lose; "" where it may be compacted.
 	LossIfCompacted string
+	// Table says that the latest record of each key is what the topic is for: it should be compacted.
+	Table bool
 }
 
 const (
@@ -34,12 +37,12 @@ const (
 
 // Keep is the settings of a topic whose records are deleted after d.
 func Keep(d time.Duration) map[string]string {
-	return map[string]string{"cleanup.policy": "delete", "retention.ms": fmt.Sprint(d.Milliseconds())}
+	return map[string]string{"cleanup.policy": "delete", "retention.ms": millis(d)}
 }
 
-// KeepLatest is the settings of a topic of which the latest record of each key stays. None goes before it is least old.
-func KeepLatest(least time.Duration) map[string]string {
-	return map[string]string{"cleanup.policy": "compact", "min.compaction.lag.ms": fmt.Sprint(least.Milliseconds())}
+// KeepLatest is the settings of a topic of which the latest record of each key stays, until it is d old.
+func KeepLatest(d time.Duration) map[string]string {
+	return map[string]string{"cleanup.policy": "compact,delete", "retention.ms": millis(d)}
 }
 
 func (n Needs) topics() []string {
@@ -47,14 +50,8 @@ func (n Needs) topics() []string {
 	for _, out := range n.Outputs {
 		topics = append(topics, out.Name)
 	}
-	return topics
-}
-
-func (n Needs) lossIfCompacted(topic string) string {
-	for _, out := range n.Outputs {
-		if out.Name == topic {
-			return out.LossIfCompacted
-		}
+	for _, c := range n.Changelogs {
+		topics = append(topics, c.Name)
 	}
-	return ""
+	return topics
 }

@@ -19,6 +19,8 @@ type TopicSpec struct {
 	// ReplicationFactor; -1 leaves it to the brokers' default.replication.factor.
 	ReplicationFactor int
 	Configs           map[string]string
+	// Changelog of a raw topic, if it is one: it gets the partitions that the raw topic has, and settings by its.
+	Changelog *Changelog
 }
 
 // TopicResult says what became of one topic.
@@ -28,7 +30,11 @@ type TopicResult struct {
 	Err     error
 }
 
-// Plan lists the topics that are needed, with settings to start from: raw topics first, then the outputs.
+// rawPartitions of a raw topic, to start with.
+const rawPartitions = 8
+
+// Plan lists the topics that are needed, with settings to start from: raw topics first, then the outputs, then the
+// changelogs.
 func (n Needs) Plan() []TopicSpec {
 	var plan []TopicSpec
 	add := func(name, purpose string, partitions int, configs map[string]string) {
@@ -36,12 +42,35 @@ func (n Needs) Plan() []TopicSpec {
 			Configs: configs})
 	}
 	for _, topic := range n.Raw {
-		add(topic, "raw events", 8, Keep(rawRetention))
+		add(topic, "raw events", rawPartitions, Keep(rawRetention))
 	}
 	for _, out := range n.Outputs {
 		add(out.Name, out.Purpose, out.Partitions, out.Configs)
 	}
+	for i := range n.Changelogs {
+		c := &n.Changelogs[i]
+		add(c.Name, "state of "+c.Raw+", for Verdict alone", rawPartitions, c.configs(rawRetention))
+		plan[len(plan)-1].Changelog = c
+	}
 	return plan
+}
+
+// like gives a changelog the partitions of the raw topic that is there already, and settings by its. A raw topic whose
+// settings cannot be read may keep its records for ever.
+func (k *inspection) like(ctx context.Context, spec *TopicSpec) error {
+	raw := spec.Changelog.Raw
+	spec.Partitions = k.partitions(raw)
+	if spec.Partitions == 0 {
+		return fmt.Errorf("its partitions are to be those of %s, which cannot be seen: create that topic, or grant "+
+			"DESCRIBE on it", raw)
+	}
+	configs, err := k.topicConfigs(ctx, raw)
+	if err != nil {
+		return fmt.Errorf("the settings of %s: %w", raw, err)
+	}
+	kept, _ := retention(configs[raw])
+	spec.Configs = spec.Changelog.configs(kept)
+	return nil
 }
 
 // CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the
@@ -59,8 +88,14 @@ func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec)
 		return nil, fmt.Errorf("no topic was created: %s: %s; %s", f.Point, f.Problem, f.Cure)
 	}
 	results := make([]TopicResult, len(specs))
+	created := map[string]bool{}
 	for i, spec := range specs {
 		results[i].Name = spec.Name
+		if spec.Changelog != nil && !created[spec.Changelog.Raw] {
+			if results[i].Err = k.like(ctx, &spec); results[i].Err != nil {
+				continue
+			}
+		}
 		req := &createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout),
 			Topics: []createtopics.RequestTopic{requestTopic(spec)}}
 		res, err := cluster.Ask[*createtopics.Response](ctx, c, req)
@@ -76,7 +111,7 @@ func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec)
 				results[i].Err = fmt.Errorf("%w (%s)",
 					cluster.Explain(cluster.Refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
 			default:
-				results[i].Created = true
+				results[i].Created, created[spec.Name] = true, true
 			}
 		}
 	}

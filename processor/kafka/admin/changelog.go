@@ -1,0 +1,127 @@
+package admin
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Changelog is the topic that a group keeps what is known of a raw topic's verifications in: a partition for each of
+// the raw topic's.
+type Changelog struct {
+	Name      string
+	Raw       string
+	Retention time.Duration // how long a verification is remembered after its last event
+}
+
+// unlimited is the retention of a topic whose records are never deleted for their age.
+const unlimited time.Duration = -1
+
+// configs are the settings of a changelog. Verdict writes no tombstones: the broker deletes what has not been written
+// anew for as long as it can be needed, which is longer than Retention by what the raw topic may hold undecided. Where
+// that has no limit, nothing is deleted.
+func (c *Changelog) configs(raw time.Duration) map[string]string {
+	configs := map[string]string{
+		"cleanup.policy": "compact",
+		// A restore reads all that is not compacted yet, and the newest segment never is: Kafka's own settings would
+		// make that twice what is known, and a week of changes.
+		"min.cleanable.dirty.ratio": "0.1",
+		"segment.bytes":             strconv.Itoa(64 << 20),
+		"segment.ms":                millis(6 * time.Hour),
+		"max.compaction.lag.ms":     millis(day),
+		"delete.retention.ms":       millis(day),
+		// A writer's clock that is wrong must not make records old.
+		"message.timestamp.type": logAppendTime,
+	}
+	if raw != unlimited {
+		configs["cleanup.policy"] = "compact,delete"
+		configs["retention.ms"] = millis(c.Retention + raw)
+	}
+	return configs
+}
+
+const logAppendTime = "LogAppendTime"
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// retention is how long a topic with these settings keeps its records; known is false where the settings do not say.
+func retention(values map[string]string) (d time.Duration, known bool) {
+	if !deletes(values) {
+		return unlimited, values["cleanup.policy"] != ""
+	}
+	ms, err := strconv.ParseInt(values["retention.ms"], 10, 64)
+	if err != nil || ms < 0 || ms > int64(longest/time.Millisecond) {
+		return unlimited, err == nil
+	}
+	return time.Duration(ms) * time.Millisecond, true
+}
+
+// longest is what two of fit into a duration; a longer retention is as good as unlimited.
+const longest = 100 * 365 * day
+
+func deletes(values map[string]string) bool {
+	return strings.Contains(values["cleanup.policy"], "delete")
+}
+
+func compacts(values map[string]string) bool {
+	return strings.Contains(values["cleanup.policy"], "compact")
+}
+
+// changelog reports whether it is there, may be read and written, and has the raw topic's partitions.
+func (k *inspection) changelog(c *Changelog) {
+	point := fmt.Sprintf("topic %s (state of %s)", c.Name, c.Raw)
+	if !k.usable(point, c.Name, operationRead, operationWrite) {
+		return
+	}
+	have, want := k.partitions(c.Name), k.partitions(c.Raw)
+	switch {
+	case have < want:
+		k.wrong(point, fmt.Sprintf("it has %s, the raw topic %d: what comes in the others cannot be remembered",
+			count(have, "partition"), want), fmt.Sprintf("give it %d partitions (kafka-topics --alter --topic %s --partitions %d)",
+			want, c.Name, want))
+	case have > want && want > 0:
+		k.wrong(point, fmt.Sprintf("it has %s, the raw topic %d: the raw topic was created anew, or this one by hand",
+			count(have, "partition"), want), "if nothing in it is needed, stop the group, delete it and create it with "+
+			"`verdict topics --create`")
+	default:
+		k.ok(point, count(have, "partition"))
+	}
+}
+
+// changelogSettings reports settings of a changelog that forget what is to be remembered.
+func (k *inspection) changelogSettings(point string, c *Changelog, values, raw map[string]string) {
+	kept, _ := retention(values)
+	needed, known := retention(raw)
+	switch {
+	case !known:
+		needed = c.Retention // at least
+	case needed != unlimited:
+		needed += c.Retention
+	}
+	switch {
+	case !compacts(values):
+		k.wrong(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): a restore reads each change "+
+			"instead of the latest, and what is older than retention.ms is forgotten, the latest included",
+			"set cleanup.policy=compact,delete")
+	case kept != unlimited && needed == unlimited:
+		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), but "+c.Raw+" keeps its records for ever: what is known "+
+			"of those that wait for longer is forgotten before they are decided", "set cleanup.policy=compact")
+	case kept != unlimited && kept < needed:
+		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), less than state.retention and the retention of "+c.Raw+
+			" together: after an outage what is known may be forgotten too early", "set retention.ms="+millis(needed))
+	case kept != unlimited && values["message.timestamp.type"] != logAppendTime:
+		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is known "+
+			"look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime")
+	default:
+		k.ok(point, "")
+	}
+}
+
+// inDays is a duration as topics' settings are thought of.
+func inDays(d time.Duration) string {
+	if d < day {
+		return d.String()
+	}
+	return count(int(d/day), "day")
+}
