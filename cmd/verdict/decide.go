@@ -24,14 +24,21 @@ recognises each line by its shape. docs/formats.md has them all.
 
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
   {"decision":{...},"routes":[...]}                 with the fields of the decision contract, and what is published
-                                                    for it: decision, billing, risk; or
+                                                    for it: decision, verification, billing, risk;
+  {"repeat":{"decision_id":"..."}}                  for an event that was seen in a line before; or
   {"dead_letter":{"reason":"...","detail":"..."}}   for a line that can never be decided.
 --explain adds in words what gave outcome, final, ended, category, signature, billing, retry with each of its actions,
-and anomalies (as "explanation" in json).
+anomalies, and by which rule the event follows the lines before and is charged (as "explanation" in json).
+
+What the lines before said of a verification is kept, for the whole of FILE, as run keeps it: what comes again is a
+repeat, an event that is older than what is known is LATE. --stateless decides each line by itself; lifecycle is null
+then. An event without event_id and occurred_at counts by the order of the lines, and one without event_id whose
+content came before is a repeat.
 
 As a record's coordinates, a decision's source has FILE ("-" is the standard input), partition 0 and the line's number
-minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run. The key of a record
-is taken to be its verification_id. Of the settings only catalog.dir, metadata.keys and limits.* count.
+minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run; one that is dated
+more than a day after that counts by the order of the lines. The key of a record is taken to be its verification_id.
+Of the settings only catalog.dir, metadata.keys and limits.* count.
 
 Exit code 0 also with dead letters; with --strict 3 then.`
 
@@ -75,6 +82,7 @@ func newDecideCommand() *cobra.Command {
 	cmd.Flags().StringVar(&d.integration, "integration", "",
 		"`INTEGRATION` of events that do not name it: "+strings.Join(codec.Integrations(), " or "))
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
+	cmd.Flags().BoolVar(&d.stateless, "stateless", false, "decide each line by itself")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
@@ -89,6 +97,7 @@ type decideCommand struct {
 	input                string
 	product, integration string
 	explain, strict      bool
+	stateless            bool
 	events               pipeline.Input
 	time                 time.Time
 }
@@ -127,7 +136,7 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error 
 	}
 	n, err := decide.Run(decide.Options{
 		Config: cfg, Catalog: catalog, Version: version(), Input: d.events, Time: d.time,
-		JSON: d.format == "json", Explain: d.explain, File: file, In: std.in, Out: std.out,
+		JSON: d.format == "json", Explain: d.explain, Stateless: d.stateless, File: file, In: std.in, Out: std.out,
 		Err: std.err,
 	})
 	if err == nil && d.strict && n.Rejected > 0 {

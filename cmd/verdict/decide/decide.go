@@ -27,10 +27,12 @@ type Options struct {
 	Time    time.Time      // of events without one
 	JSON    bool           // otherwise lines for a person
 	Explain bool
-	File    string // "" and "-" are In
-	In      io.Reader
-	Out     io.Writer
-	Err     io.Writer // for hints about the whole file
+	// Stateless decides each line by itself, as if nothing were known of its verification.
+	Stateless bool
+	File      string // "" and "-" are In
+	In        io.Reader
+	Out       io.Writer
+	Err       io.Writer // for hints about the whole file
 }
 
 // Counts are what became of the lines.
@@ -62,6 +64,12 @@ func Run(o Options) (n Counts, err error) {
 func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer,
 	found *hints) (n Counts, err error) {
 	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input)
+	var known processor.Known // nil: without state
+	var told story
+	if !o.Stateless {
+		told = newStory()
+		known = &told
+	}
 	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
 	var res processor.Result
 	for {
@@ -80,7 +88,7 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		record := processor.Record{Topic: topic, Offset: int64(n.Lines), Timestamp: o.Time.UnixMilli(), Value: line}
 		if lines.Cut() {
 			p.TooLarge(&record, processor.ValueTooLarge(lines.Length, lines.Most).Detail, &res)
-		} else if err := p.Process(&record, nil, &res); err != nil {
+		} else if err := p.Process(&record, known, &res); err != nil {
 			return n, err
 		}
 		n.Lines++
@@ -88,10 +96,12 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		if res.Rejection != nil {
 			n.Rejected++
 		}
+		shown := show.Line{Number: n.Lines, Result: &res, Before: &told.before, Repeats: told.keep(n.Lines, &res)}
 		if found.goesOn() {
-			err = out.GoOn(n.Lines, &res)
+			err = out.GoOn(&shown)
 		} else {
-			err = out.Print(n.Lines, &res, o.unread(&res, line))
+			shown.Unread = o.unread(&res, line)
+			err = out.Print(&shown)
 		}
 		if err != nil {
 			return n, err

@@ -24,12 +24,14 @@ type Input struct {
 	Integration processor.Integration // likewise
 }
 
-// NewOffline makes the processor of a pipeline for events of one kind; with JSON output and without a registry.
+// NewOffline makes the processor of a pipeline for events of one kind; with JSON output and without a registry. It
+// forgets nothing, as a file may be of any time, tells what takes each topic, there or not, and publishes no repeat.
 func NewOffline(cfg *config.Loaded, version string, catalog *rules.Catalog, input Input) *processor.Processor {
 	options := decoderOptions(cfg, nil)
 	options.Formats = map[string]codec.Format{"": input.Format}
 	options.Products = map[string]string{"": input.Product}
 	options.Integrations = map[string]processor.Integration{"": input.Integration}
-	return processor.New(catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(),
-		processorOptions(cfg, version))
+	choices := processorOptions(cfg, version)
+	choices.Retention, choices.PublishRepeats, choices.Off = 0, false, [processor.NumRoutes]bool{}
+	return processor.New(catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(), choices)
 }

@@ -4,6 +4,7 @@ package show
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -36,10 +37,17 @@ type Decision struct {
 		Advice string `json:"advice"`
 	} `json:"retry"`
 	Anomalies []string `json:"anomalies"`
+	// Lifecycle is nil without state.
+	Lifecycle *struct {
+		Transition string `json:"transition"`
+		Previous   string `json:"previous"`
+	} `json:"lifecycle"`
 
 	// Integration is that of the event, where somebody knows it: it shapes the advice, and no output has it.
 	Integration string `json:"-"`
 	Unread      Unread `json:"-"` // of the event
+	// Follows names what was the current word, where somebody knows more of it than its id.
+	Follows string `json:"-"`
 }
 
 // ParseDecision reads the JSON form of a decision.
@@ -51,7 +59,7 @@ func ParseDecision(text []byte) (*Decision, error) {
 	return d, nil
 }
 
-// Line shows a decision in one line, and in others what became of the signature and the anomalies.
+// Line shows a decision in one line, and in others how it follows what was known, the signature and the anomalies.
 func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) string {
 	vocabulary := d.Provider + "/" + d.Product
 	if v := catalog.Vocabulary(d.Provider, d.Product); v != nil {
@@ -69,11 +77,16 @@ func (d *Decision) Line(catalog *rules.Catalog, p screen.Paint, c Columns) strin
 	note := func(said string) {
 		text += "\n" + indent + p.As(screen.Yellow, screen.Wrap("! "+said, c.Line, indent))
 	}
+	if said, calm := d.follows(); calm {
+		text += "\n" + indent + p.As(screen.Dim, screen.Wrap(d.Lifecycle.Transition+": "+said, c.Line, indent))
+	} else if said != "" {
+		note(d.Lifecycle.Transition + ": " + said)
+	}
 	if said := d.signatureNote(); said != "" {
 		note(said)
 	}
-	if len(d.Anomalies) > 0 {
-		note(screen.Words(strings.Join(d.Anomalies, ", ")))
+	if anomalies := slices.DeleteFunc(slices.Clone(d.Anomalies), d.saidTwice); len(anomalies) > 0 {
+		note(screen.Words(strings.Join(anomalies, ", ")))
 	}
 	if said := d.Unread.text(); said != "" {
 		note(said)

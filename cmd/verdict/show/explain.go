@@ -15,10 +15,22 @@ import (
 
 // Because says which rule of the catalog gave one part of a decision.
 type Because struct {
-	About string `json:"about"` // outcome, final, ended, category, signature, billing, retry, anomaly
+	// About is outcome, final, ended, category, signature, billing, retry, anomaly, lifecycle or charge.
+	About string `json:"about"`
 	Value string `json:"value"`
 	Rule  string `json:"rule"`  // the basis, or the code that says it; "" for an anomaly
 	Words string `json:"words"` // what the rule says, in the catalog's words
+}
+
+// explainLine gives the rules behind what became of a line. Of a repeat nothing is said but what it repeats: its
+// decision was explained.
+func explainLine(catalog *rules.Catalog, l *Line) []Because {
+	d := l.Result.Decision
+	story := explainStory(collect(catalog.Vocabulary(d.Provider, d.Product), d), l)
+	if l.Result.Effects.Repeat {
+		return story
+	}
+	return append(explain(catalog, d), story...)
 }
 
 // explain gives the rules behind a decision. It invents none: the bases are the decision's own, the words the

@@ -15,9 +15,9 @@ import (
 
 // Printer shows what became of each line, and at the end what there is to say about all.
 type Printer interface {
-	Print(line int, res *processor.Result, unread Unread) error
+	Print(l *Line) error
 	// GoOn is Print for a dead letter that only goes on with the document of the line before, and says nothing new.
-	GoOn(line int, res *processor.Result) error
+	GoOn(l *Line) error
 	// Hints are what there is to say about all lines, apart from the output.
 	Hints() []string
 	Flush() error
@@ -47,19 +47,31 @@ type deadLetterJSON struct {
 	Detail string `json:"detail"`
 }
 
-func (p *jsonPrinter) Print(_ int, res *processor.Result, unread Unread) error {
-	p.unread.add(unread)
-	if rejected := res.Rejection; rejected != nil {
-		return p.field("{", "dead_letter", deadLetterJSON{rejected.Reason.String(), rejected.Detail}, "}\n")
+type repeatJSON struct {
+	DecisionID string `json:"decision_id"`
+}
+
+func (p *jsonPrinter) Print(l *Line) error {
+	p.unread.add(l.Unread)
+	res := l.Result
+	var err error
+	switch {
+	case res.Rejection != nil:
+		rejected := deadLetterJSON{res.Rejection.Reason.String(), res.Rejection.Detail}
+		return p.field("{", "dead_letter", rejected, "}\n")
+	case res.Effects.Repeat:
+		err = p.field("{", "repeat", repeatJSON{res.Decision.ID.String()}, "")
+	default:
+		fmt.Fprintf(p.out, `{"decision":%s`, res.Outputs[0].Value)
+		err = p.field(",", "routes", routesOf(res), "")
 	}
-	fmt.Fprintf(p.out, `{"decision":%s`, res.Outputs[0].Value)
-	if err := p.field(",", "routes", routesOf(res), ""); err != nil {
+	if err != nil {
 		return err
 	}
 	if p.explain {
-		return p.field(",", "explanation", explain(p.catalog, res.Decision), "}\n")
+		return p.field(",", "explanation", explainLine(p.catalog, l), "}\n")
 	}
-	_, err := p.out.WriteString("}\n")
+	_, err = p.out.WriteString("}\n")
 	return err
 }
 
@@ -72,7 +84,7 @@ func routesOf(res *processor.Result) (names []string) {
 }
 
 // GoOn writes the dead letter like any other: each line of the input has one of the output.
-func (p *jsonPrinter) GoOn(line int, res *processor.Result) error { return p.Print(line, res, nil) }
+func (p *jsonPrinter) GoOn(l *Line) error { return p.Print(l) }
 
 func (p *jsonPrinter) field(before, name string, value any, after string) error {
 	var text bytes.Buffer
@@ -109,28 +121,52 @@ type linePrinter struct {
 	apart   bool // an empty line was written last
 }
 
-func (p *linePrinter) Print(line int, res *processor.Result, unread Unread) error {
+func (p *linePrinter) Print(l *Line) error {
 	if p.counts.Total() == 0 {
 		fmt.Fprintln(p.out, p.paint.As(screen.Bold, p.columns.Head()))
 	}
 	p.endMore()
+	res := l.Result
 	p.apart = res.Rejection == nil && p.explain // an explanation ends with an empty line
-	if rejected := res.Rejection; rejected != nil {
-		p.counts.AddDeadLetter(rejected.Reason.String())
-		detail := rejected.Detail
-		if said := unread.text(); said != "" {
-			detail += "; " + said
-		}
-		fmt.Fprintln(p.out, DeadLetterLine("", "line "+strconv.Itoa(line), rejected.Reason.String(), detail, p.paint,
-			p.columns))
+	switch {
+	case res.Rejection != nil:
+		p.deadLetter(l)
 		return nil // a dead letter is no failure of the command
+	case res.Effects.Repeat:
+		p.repeat(l)
+	default:
+		if err := p.decision(l); err != nil {
+			return err
+		}
 	}
-	return p.decision(res, unread)
+	if !p.explain {
+		return nil
+	}
+	return writeExplanation(p.out, explainLine(p.catalog, l), p.paint, p.columns.Line)
+}
+
+func (p *linePrinter) deadLetter(l *Line) {
+	rejected := l.Result.Rejection
+	p.counts.AddDeadLetter(rejected.Reason.String())
+	detail := rejected.Detail
+	if said := l.Unread.text(); said != "" {
+		detail += "; " + said
+	}
+	fmt.Fprintln(p.out, DeadLetterLine("", l.name(), rejected.Reason.String(), detail, p.paint, p.columns))
+}
+
+func (p *linePrinter) repeat(l *Line) {
+	p.counts.AddRepeat()
+	of := "of an earlier line"
+	if l.Repeats > 0 {
+		of = "of line " + strconv.Itoa(l.Repeats)
+	}
+	fmt.Fprintln(p.out, RepeatLine("", l.name(), of, p.paint, p.columns))
 }
 
 // GoOn only counts the dead letter.
-func (p *linePrinter) GoOn(_ int, res *processor.Result) error {
-	p.counts.AddDeadLetter(res.Rejection.Reason.String())
+func (p *linePrinter) GoOn(l *Line) error {
+	p.counts.AddDeadLetter(l.Result.Rejection.Reason.String())
 	p.more++
 	return nil
 }
@@ -142,17 +178,18 @@ func (p *linePrinter) endMore() {
 	}
 }
 
-func (p *linePrinter) decision(res *processor.Result, unread Unread) error {
-	view, err := ParseDecision(res.Outputs[0].Value)
+func (p *linePrinter) decision(l *Line) error {
+	view, err := ParseDecision(l.Result.Outputs[0].Value)
 	if err != nil {
 		return err
 	}
-	view.Unread = unread
-	p.counts.AddDecision(view)
-	if _, err := fmt.Fprintln(p.out, view.Line(p.catalog, p.paint, p.columns)); err != nil || !p.explain {
-		return err
+	view.Unread = l.Unread
+	if l.Result.Followed && l.Before.Word.There {
+		view.Follows = wordOf(p.catalog.Vocabulary(view.Provider, view.Product), &l.Before.Word)
 	}
-	return writeExplanation(p.out, explain(p.catalog, res.Decision), p.paint, p.columns.Line)
+	p.counts.AddDecision(view)
+	_, err = fmt.Fprintln(p.out, view.Line(p.catalog, p.paint, p.columns))
+	return err
 }
 
 func (p *linePrinter) Flush() error { return p.out.Flush() }

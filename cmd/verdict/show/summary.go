@@ -14,14 +14,14 @@ import (
 
 // Summary counts what became of events.
 type Summary struct {
-	outcomes, billing, anomalies, reasons map[string]int
-	Decisions, DeadLetters                int
+	outcomes, billing, lifecycle, anomalies, reasons map[string]int
+	Decisions, Repeats, DeadLetters                  int
 }
 
 // NewSummary makes an empty one.
 func NewSummary() *Summary {
-	return &Summary{outcomes: map[string]int{}, billing: map[string]int{}, anomalies: map[string]int{},
-		reasons: map[string]int{}}
+	return &Summary{outcomes: map[string]int{}, billing: map[string]int{}, lifecycle: map[string]int{},
+		anomalies: map[string]int{}, reasons: map[string]int{}}
 }
 
 // AddDecision counts a decision.
@@ -29,10 +29,16 @@ func (s *Summary) AddDecision(d *Decision) {
 	s.Decisions++
 	s.outcomes[d.Outcome]++
 	s.billing[d.Billing.Flag]++
+	if said, _ := d.follows(); said != "" {
+		s.lifecycle[d.Lifecycle.Transition]++
+	}
 	for _, a := range d.Anomalies {
 		s.anomalies[a]++
 	}
 }
+
+// AddRepeat counts an event that was seen before.
+func (s *Summary) AddRepeat() { s.Repeats++ }
 
 // AddDeadLetter counts a dead letter by its reason.
 func (s *Summary) AddDeadLetter(reason string) {
@@ -41,19 +47,23 @@ func (s *Summary) AddDeadLetter(reason string) {
 }
 
 // Total is the number of events.
-func (s *Summary) Total() int { return s.Decisions + s.DeadLetters }
+func (s *Summary) Total() int { return s.Decisions + s.Repeats + s.DeadLetters }
 
 // Write writes the counts, the largest first, in lines of at most width columns.
 func (s *Summary) Write(w io.Writer, p screen.Paint, width int) error {
-	title := fmt.Sprintf("%s: %s, %s", wording.Count(s.Total(), "event"), wording.Count(s.Decisions, "decision"),
-		wording.Count(s.DeadLetters, "dead letter"))
+	title := wording.Count(s.Total(), "event") + ": " + wording.Count(s.Decisions, "decision") + ", "
+	if s.Repeats > 0 {
+		title += wording.Count(s.Repeats, "repeat") + ", "
+	}
+	title += wording.Count(s.DeadLetters, "dead letter")
 	if _, err := fmt.Fprintln(w, p.As(screen.Bold, title)); err != nil {
 		return err
 	}
 	for _, part := range []struct {
 		name   string
 		counts map[string]int
-	}{{"outcome", s.outcomes}, {"billing", s.billing}, {"anomalies", s.anomalies}, {"dead letters", s.reasons}} {
+	}{{"outcome", s.outcomes}, {"billing", s.billing}, {"lifecycle", s.lifecycle}, {"anomalies", s.anomalies},
+		{"dead letters", s.reasons}} {
 		if len(part.counts) > 0 {
 			if err := WriteCounts(w, part.name, ranking(part.counts), width); err != nil {
 				return err
