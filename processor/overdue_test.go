@@ -50,7 +50,7 @@ func impatient(t testing.TB) *rules.Catalog {
 	}
 	limit := func(provider, product, status string, after time.Duration) {
 		s := catalog.Vocabulary(provider, product).Status(status)
-		s.OverdueAfter, s.OverdueBasis = after, "policy:"+status+"/overdue"
+		s.OverdueAfter, s.OverdueBasis = after, "policy:"+status+"/overdue_after"
 	}
 	limit("yousign", "video", "pending", pendingLimit)
 	limit("fourthline", "identity_verification", "new", newLimit)
@@ -173,7 +173,7 @@ func TestOverdueNotice(t *testing.T) {
 		t.Errorf("published\n%s\nwanted\n%s", got, want)
 	}
 	value := "notice " + overdue + " of " + id.String() + ": pending since 2026-11-21T10:00:00Z until 2026-11-22T10:00:00Z " +
-		"by policy:pending/overdue, do CHECK_STATUS, after 2 decisions, SANDBOX, from offset 2 []"
+		"by policy:pending/overdue_after, do CHECK_STATUS, after 2 decisions, SANDBOX, from offset 2 []"
 	if got := string(w.res.Outputs[0].Value); got != value {
 		t.Errorf("%s\nwanted\n%s", got, value)
 	}

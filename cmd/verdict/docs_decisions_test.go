@@ -33,6 +33,7 @@ func TestDecisionsPage(t *testing.T) {
 	parts["fields of decision"] = fieldTable(decision, nil)
 	parts["fields of billing"] = fieldTable(fieldsOf(t, "billing"), decision)
 	parts["fields of risk"] = fieldTable(fieldsOf(t, "risk"), decision)
+	parts["fields of overdue"] = fieldTable(fieldsOf(t, "overdue"), decision)
 	parts["series"] = seriesTables(rules.Embedded())
 
 	page := read(t, path)

@@ -29,7 +29,7 @@ const (
 	exampleRules = "2026.11.0+3f9a2c"
 )
 
-// examples are records of each topic: what the program makes of two events.
+// examples are records of each topic: what the program makes of two events, and of one that nothing followed.
 func examples(t *testing.T) map[string]string {
 	t.Helper()
 	parts := map[string]string{"example event": fenced("json", laidOut(t, []byte(exampleEvent), ""))}
@@ -48,6 +48,7 @@ func examples(t *testing.T) map[string]string {
 		parts["example "+name] = fenced("json", laidOut(t, []byte(event), "")) + "\n\n" +
 			fenced("json", laidOut(t, shortened(t, decideExample(t, event)[0].Value), ""))
 	}
+	parts["example overdue"] = exampleNotice(t)
 	if want := 3 + len(processor.Routes()); len(parts) != want {
 		t.Errorf("the examples give %d records, want three events and one for each of the %d topics", len(parts), want-3)
 	}

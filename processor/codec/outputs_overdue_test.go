@@ -14,7 +14,7 @@ func notice() *processor.Decision {
 	d.ProviderStatus = "pending"
 	o := &d.Overdue
 	o.ID[0] = 0x0d
-	o.Sequence, o.Basis = 3, "policy:fourthline-idv/status/pending/overdue"
+	o.Sequence, o.Basis = 3, "policy:fourthline-idv/status/pending/overdue_after"
 	o.Since, o.Deadline = 1_795_255_201_500_000, 1_795_341_601_500_000
 	find(&o.Action, "CHECK_STATUS")
 	return d
