@@ -24,8 +24,8 @@ type Config struct {
 	InstanceID string
 
 	RawTopics []string
-	// Topics is the output topic of each route; the unspecified route has none. "" switches an optional route off, which
-	// the processor must know too (processor.Options.Off).
+	// Topics is the output topic of each route; the unspecified route has none. "" switches an optional route off,
+	// which the processor must know too (processor.Options.Off).
 	Topics [processor.NumRoutes]string
 
 	State       State
@@ -122,7 +122,8 @@ func (c Config) validate() error {
 		}
 	}
 	if c.State.Enabled && c.Delivery != DeliveryExactlyOnce {
-		mistake("kafka: State needs exactly-once delivery: without a transaction it would not be that of what was published")
+		mistake("kafka: State needs exactly-once delivery: without a transaction it would not be that of what was " +
+			"published")
 	}
 	if !HeartbeatFits(c.HeartbeatInterval, c.SessionTimeout) {
 		mistake("kafka: HeartbeatInterval (%s) must be at most half of SessionTimeout (%s)", c.HeartbeatInterval,

@@ -20,8 +20,8 @@ func (s State) withDefaults() State {
 	return s
 }
 
-// Changelog names the topic that a group keeps what is known of a raw topic's verifications in. Its partitions are those
-// of the raw topic.
+// Changelog names the topic that a group keeps what is known of a raw topic's verifications in. Its partitions are
+// those of the raw topic.
 func Changelog(group, rawTopic string) string { return group + "-state." + rawTopic }
 
 func (c Config) changelog(rawTopic string) string { return Changelog(c.Group, rawTopic) }

@@ -42,7 +42,8 @@ func (k *Key) envName() string {
 func allKeys() []Key {
 	var keys []Key
 	for _, group := range [][]Key{
-		kafkaKeys(), kafkaSecurityKeys(), topicKeys(), stateKeys(), registryKeys(), ruleKeys(), batchKeys(), processKeys(),
+		kafkaKeys(), kafkaSecurityKeys(), topicKeys(), stateKeys(), registryKeys(), ruleKeys(), batchKeys(),
+		processKeys(),
 	} {
 		keys = append(keys, group...)
 	}
@@ -258,8 +259,8 @@ func processKeys() []Key {
 	return []Key{
 		{name: "delivery", fallback: exactlyOnce, allowed: kafka.Deliveries(),
 			field: func(c *Config) any { return &c.Delivery },
-			text: "exactly_once: outputs, offsets and state in one transaction. at_least_once: no transactions and no " +
-				"state, and after a crash some records are published again, with the same ids."},
+			text: "exactly_once: outputs, offsets and state in one transaction. at_least_once: no transactions and " +
+				"no state, and after a crash some records are published again, with the same ids."},
 		{name: "http.address", fallback: "127.0.0.1:9600", check: checkListen,
 			field: func(c *Config) any { return &c.HTTP.Address },
 			text: "Where /metrics, /healthz and /readyz are served, as host:port. Loopback by default; `:9600` in a " +

@@ -65,6 +65,7 @@ func Load(src Sources) (*Loaded, error) {
 	if len(l.mistakes) > 0 {
 		return nil, l.mistakes
 	}
+	l.loaded.settleState()
 	return l.loaded, nil
 }
 

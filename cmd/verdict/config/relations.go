@@ -105,9 +105,10 @@ func (r *relations) topics() {
 		case topic == "": // switched off
 		case !there:
 			uses[alike] = use{key, topic}
+		case key == "kafka.group" && first.key == key: // the raw topics are as like, which has been told
 		case first.topic != topic:
-			r.mistake(key, "the topics %s and %s (%s) differ only in . and _, and Kafka refuses the second: name another",
-				topic, first.topic, first.key)
+			r.mistake(key, "the topics %s and %s (%s) differ only in . and _, and Kafka refuses the second: name "+
+				"another", topic, first.topic, first.key)
 		case first.key == key:
 			r.mistake(key, "the topic %s is there twice: keep one", topic)
 		case first.key == "topics.raw":
@@ -139,10 +140,17 @@ func (r *relations) changelogs() (topics []string) {
 	return topics
 }
 
+// settleState switches state off where nobody has asked for it and it cannot be.
+func (c *Loaded) settleState() {
+	if c.origin["state.enabled"] == "" {
+		c.State.Enabled = c.StateOn()
+	}
+}
+
 func (r *relations) state() {
-	if r.State.Enabled && !r.StateOn() && r.origin["state.enabled"] != "" {
-		r.mistake("state.enabled", "needs delivery exactly_once, which is %s: after a crash the state would not be that "+
-			"of what was published; leave it out, or set delivery to exactly_once", r.Delivery)
+	if r.State.Enabled && !r.StateOn() {
+		r.mistake("state.enabled", "needs delivery exactly_once, which is %s: after a crash the state would not be "+
+			"that of what was published; leave it out, or set delivery to exactly_once", r.Delivery)
 	}
 	for _, changelog := range r.changelogs() {
 		if err := checkTopic(changelog); err != nil {

@@ -75,15 +75,14 @@ func (k *inspection) changelog(c *Changelog) {
 		return
 	}
 	have, want := k.partitions(c.Name), k.partitions(c.Raw)
+	both := fmt.Sprintf("it has %s, the raw topic %d: ", count(have, "partition"), want)
 	switch {
 	case have < want:
-		k.wrong(point, fmt.Sprintf("it has %s, the raw topic %d: what comes in the others cannot be remembered",
-			count(have, "partition"), want), fmt.Sprintf("give it %d partitions (kafka-topics --alter --topic %s --partitions %d)",
-			want, c.Name, want))
+		k.wrong(point, both+"what comes in the others cannot be remembered",
+			fmt.Sprintf("give it as many (kafka-topics --alter --topic %s --partitions %d)", c.Name, want))
 	case have > want && want > 0:
-		k.wrong(point, fmt.Sprintf("it has %s, the raw topic %d: the raw topic was created anew, or this one by hand",
-			count(have, "partition"), want), "if nothing in it is needed, stop the group, delete it and create it with "+
-			"`verdict topics --create`")
+		k.wrong(point, both+"the raw topic was created anew, or this one by hand", "if nothing in it is needed, stop "+
+			"the group, delete it and create it with `verdict topics --create`")
 	default:
 		k.ok(point, count(have, "partition"))
 	}
@@ -101,18 +100,18 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 	}
 	switch {
 	case !compacts(values):
-		k.wrong(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): a restore reads each change "+
-			"instead of the latest, and what is older than retention.ms is forgotten, the latest included",
+		k.wrong(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): a restore reads each "+
+			"change instead of the latest, and what is older than retention.ms is forgotten, the latest included",
 			"set cleanup.policy=compact,delete")
 	case kept != unlimited && needed == unlimited:
-		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), but "+c.Raw+" keeps its records for ever: what is known "+
-			"of those that wait for longer is forgotten before they are decided", "set cleanup.policy=compact")
+		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), but "+c.Raw+" keeps its records for ever: what is "+
+			"known of those that wait for longer is forgotten before they are decided", "set cleanup.policy=compact")
 	case kept != unlimited && kept < needed:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), less than state.retention and the retention of "+c.Raw+
 			" together: after an outage what is known may be forgotten too early", "set retention.ms="+millis(needed))
 	case kept != unlimited && values["message.timestamp.type"] != logAppendTime:
-		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is known "+
-			"look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime")
+		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is "+
+			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime")
 	default:
 		k.ok(point, "")
 	}

@@ -157,8 +157,8 @@ func (k *inspection) settings(ctx context.Context) {
 		switch values, there := configs[c.Name]; {
 		case !there:
 		case values == nil:
-			k.warn(point, "not readable (DESCRIBE_CONFIGS is not granted): it cannot be seen whether what is known stays",
-				"grant DESCRIBE_CONFIGS on it")
+			k.warn(point, "not readable (DESCRIBE_CONFIGS is not granted): it cannot be seen whether what is known "+
+				"stays", "grant DESCRIBE_CONFIGS on it")
 		case !k.unwritable(point, c.Name, values):
 			k.changelogSettings(point, c, values, configs[c.Raw])
 		}
@@ -178,8 +178,9 @@ func (k *inspection) outputSettings(point string, out *OutputTopic, values map[s
 	case compacts(values) && out.LossIfCompacted != "":
 		k.wrong(point, "it is compacted: "+out.LossIfCompacted, "set cleanup.policy=delete")
 	case !compacts(values) && out.Table:
-		k.warn(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): it holds every word, and what "+
-			"is older than retention.ms goes, the current word included", "set cleanup.policy="+out.Configs["cleanup.policy"])
+		k.warn(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): it holds every word, and "+
+			"what is older than retention.ms goes, the current word included",
+			"set cleanup.policy="+out.Configs["cleanup.policy"])
 	case k.replicas(out.Name) > 1 && values["min.insync.replicas"] == "1":
 		k.ok(point, "min.insync.replicas is 1: a record acknowledged by one broker is lost with it; 2 is safer")
 	default:
