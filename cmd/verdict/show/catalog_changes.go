@@ -44,6 +44,7 @@ func vocabularyChanges(own, builtIn *rules.Vocabulary) []string {
 		lines = append(lines, statusChanges(own, builtIn, b)...)
 	}
 	lines = append(lines, named("status", "statuses", "added", without(statusNames(own), spellings(builtIn)))...)
+	lines = append(lines, flowChanges(own, builtIn)...)
 	for _, b := range builtIn.RiskCodes {
 		if o := own.RiskCode(b.Code); o != nil && o.Level != b.Level {
 			lines = append(lines, fmt.Sprintf("risk code %d: ", b.Code)+otherwise([]difference{
@@ -77,6 +78,9 @@ func statusChanges(own, builtIn *rules.Vocabulary, b *rules.Status) []string {
 	o := own.Status(b.Name)
 	if o == nil {
 		return lines
+	}
+	if change := otherwise([]difference{{"overdue_after", overdueText(o), overdueText(b)}}); change != "" {
+		lines = append(lines, "status "+b.Name+": "+change)
 	}
 	ours, theirs := placesOf(b.Name, o), placesOf(b.Name, b)
 	for _, place := range slices.Sorted(maps.Keys(theirs)) {

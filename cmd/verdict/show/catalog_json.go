@@ -20,6 +20,7 @@ type vocabularyView struct {
 	Unlisted     string        `json:"unlisted_code_on_approval"` // review or accept
 	Series       []seriesView  `json:"series"`
 	Statuses     []statusView  `json:"statuses"`
+	Flow         []stepView    `json:"flow"`
 	RiskCodes    []riskView    `json:"risk_codes"`
 	Billing      []billingView `json:"billing"` // in order: the first that holds counts, the last always does
 	Ranges       []rangeView   `json:"ranges"`
@@ -69,6 +70,7 @@ func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 		Name: v.Name, Provider: v.Provider, Product: v.Product, Title: v.Title, Sources: sourcesJSON(v),
 		CodePrefixes: list(v.CodePrefixes), Unlisted: "review",
 		Series: []seriesView{}, RiskCodes: []riskView{}, Billing: []billingView{}, Ranges: []rangeView{},
+		Flow: []stepView{},
 	}
 	if v.AcceptUnlisted {
 		view.Unlisted = "accept"
@@ -78,6 +80,7 @@ func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 	}
 	for _, s := range v.Statuses {
 		view.Statuses = append(view.Statuses, statusJSON(v, s)...)
+		view.Flow = append(view.Flow, flowJSON(v, s)...)
 	}
 	for _, r := range v.RiskCodes {
 		view.RiskCodes = append(view.RiskCodes, riskView{r.Code, r.Level.String(), r.Label})

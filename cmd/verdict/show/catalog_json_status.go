@@ -20,6 +20,7 @@ type statusView struct {
 	ExpectedSeries  []string   `json:"expected_series"` // empty: any code that belongs to the status will do
 	Billing         []string   `json:"billing"`         // names of the rules that can hold here, in order
 	Retry           retryViews `json:"retry"`
+	OverdueAfter    *limitView `json:"overdue_after"` // null: no limit known; the same in all entries of a status
 }
 
 // retryViews is the advice by integration.
@@ -30,15 +31,15 @@ type retryViews struct {
 }
 
 type retryView struct {
-	Advice  string       `json:"advice"`
-	Scope   string       `json:"scope"`
-	Actions []string     `json:"actions"`
-	Fields  []string     `json:"fields"`
-	Expires *expiresView `json:"expires"` // null: no limit known
-	Basis   string       `json:"basis"`
+	Advice  string     `json:"advice"`
+	Scope   string     `json:"scope"`
+	Actions []string   `json:"actions"`
+	Fields  []string   `json:"fields"`
+	Expires *limitView `json:"expires"` // null: no limit known
+	Basis   string     `json:"basis"`
 }
 
-type expiresView struct {
+type limitView struct {
 	After string `json:"after"` // for example 15m, from the event on
 	Basis string `json:"basis"`
 }
@@ -47,10 +48,11 @@ type statusPageView struct {
 	Vocabulary string       `json:"vocabulary"`
 	Sources    []sourceView `json:"sources"`
 	Statuses   []statusView `json:"statuses"`
+	Flow       []stepView   `json:"flow"` // from the status
 }
 
 func statusPageJSON(v *rules.Vocabulary, s *rules.Status) statusPageView {
-	return statusPageView{v.Name, sourcesJSON(v), statusJSON(v, s)}
+	return statusPageView{v.Name, sourcesJSON(v), statusJSON(v, s), flowJSON(v, s)}
 }
 
 func statusJSON(v *rules.Vocabulary, s *rules.Status) []statusView {
@@ -62,6 +64,9 @@ func statusJSON(v *rules.Vocabulary, s *rules.Status) []statusView {
 			Ended: r.Ended, ReportAvailable: r.ReportAvailable,
 			CodeExpected: r.Expects != 0, ExpectedSeries: []string{},
 			Billing: billingNames(r), Retry: retriesJSON(v, &r.Retry),
+		}
+		if s.OverdueAfter > 0 {
+			view.OverdueAfter = &limitView{durationText(s.OverdueAfter), s.OverdueBasis}
 		}
 		if r.Expects != 0 {
 			view.ExpectedSeries = list(seriesExpected(v, s, r))
@@ -101,7 +106,7 @@ func retryJSON(v *rules.Vocabulary, r *rules.Retry) retryView {
 		Fields: v.AppendFields([]string{}, r.Fields), Basis: r.Basis,
 	}
 	if r.ExpiresAfter > 0 {
-		view.Expires = &expiresView{durationText(r.ExpiresAfter), r.ExpiryBasis}
+		view.Expires = &limitView{durationText(r.ExpiresAfter), r.ExpiryBasis}
 	}
 	return view
 }

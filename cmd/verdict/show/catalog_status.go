@@ -24,6 +24,7 @@ func writeStatus(w io.Writer, v *rules.Vocabulary, s *rules.Status) error {
 	if s.Rule != nil {
 		ruleRows(t, v, s)
 	}
+	nextRows(t, v, s)
 	t.Row("codes", screen.OrDash(codesWith(v, s)))
 	if err := t.Write(w); err != nil {
 		return err

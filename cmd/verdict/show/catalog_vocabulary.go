@@ -24,6 +24,9 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 		return err
 	}
 	fmt.Fprintf(screen.Wrapped(w, 2), "A verification is what the provider may call a workflow, a case or a video.\n")
+	if err := writeFlow(w, v); err != nil {
+		return err
+	}
 	if err := writeTables(w, riskTable(v), billingTable(v)); err != nil {
 		return err
 	}
