@@ -110,7 +110,8 @@ func (d *demo) createTopics() error {
 		if !d.cfg.StateOn() {
 			continue
 		}
-		if err := d.cluster.CreateTopics(1, kafka.Changelog(d.cfg.Kafka.Group, t.Name)); err != nil {
+		changelog := kafka.Changelog(d.cfg.Kafka.Group, t.Name)
+		if err := d.cluster.Kafka.CreateTopic(changelog, 1, map[string]string{"cleanup.policy": "compact"}); err != nil {
 			return err
 		}
 	}

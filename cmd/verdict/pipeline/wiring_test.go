@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"testing"
 
 	"verdict/cmd/verdict/config"
@@ -60,6 +61,33 @@ func TestRawTopicsOfTheDecoder(t *testing.T) {
 		var e processor.Event
 		if err := d.Decode(r, &e); err != nil || e.Integration != want || e.Product != "identity_verification" {
 			t.Errorf("%s: %s, %s, %v", topic, e.Product, e.Integration, err)
+		}
+	}
+}
+
+// What is not published is known to the processor and to the runner alike.
+func TestRoutesThatAreOff(t *testing.T) {
+	for set, want := range map[string][]processor.Route{
+		"state.enabled=true":     {processor.RouteBilling},
+		"delivery=at_least_once": {processor.RouteBilling, processor.RouteVerification},
+	} {
+		cfg, err := config.Load(config.Sources{Set: []string{"topics.billing=", "state.repeats=publish", set}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := processorOptions(cfg, "test")
+		k, err := KafkaConfig(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, route := range processor.Routes() {
+			off := slices.Contains(want, route)
+			if options.Off[route] != off || (k.Topics[route] == "") != off {
+				t.Errorf("%s: the route %s is off: %v, topic %q", set, route, options.Off[route], k.Topics[route])
+			}
+		}
+		if k.State.Enabled != cfg.StateOn() || !options.PublishRepeats || options.Retention != cfg.State.Retention {
+			t.Errorf("%s: %+v, %+v", set, k.State, options)
 		}
 	}
 }
