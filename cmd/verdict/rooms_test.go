@@ -70,7 +70,7 @@ var rooms = []room{
 }
 
 // coreRooms are all but those of the command.
-var coreRooms = []string{"verdict/rules", "verdict/schemas", "verdict/processor", codecRoom,
+var coreRooms = []string{"verdict/rules", "verdict/schemas", "verdict/processor", "verdict/processor/state", codecRoom,
 	"verdict/processor/kafka", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "admin"}
 
 // toolRooms are what the command's tools share.

@@ -64,11 +64,10 @@ func Run(o Options) (n Counts, err error) {
 func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer,
 	found *hints) (n Counts, err error) {
 	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input)
+	told := newStory()
 	var known processor.Known // nil: without state
-	var told story
 	if !o.Stateless {
-		told = newStory()
-		known = &told
+		known = told
 	}
 	topic := strings.ToValidUTF8(name, "\uFFFD") // a file's name is any bytes, a decision's source is text
 	var res processor.Result
@@ -96,7 +95,10 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		if res.Rejection != nil {
 			n.Rejected++
 		}
-		shown := show.Line{Number: n.Lines, Result: &res, Before: &told.before, Repeats: told.keep(n.Lines, &res)}
+		shown := show.Line{Number: n.Lines, Result: &res}
+		if res.Followed {
+			shown.Before, shown.Repeats = &told.before, told.keep(n.Lines, &res)
+		}
 		if found.goesOn() {
 			err = out.GoOn(&shown)
 		} else {

@@ -46,6 +46,9 @@ func (o *Options) Check() error {
 			return fmt.Errorf("--set %s: the demo has its own Kafka and registry; for another cluster, use verdict run",
 				key)
 		}
+		if key == "state.repeats" {
+			return fmt.Errorf("--set %s: the demo publishes repeats, as it could not show them otherwise; leave it out", key)
+		}
 	}
 	return nil
 }
@@ -88,12 +91,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	return d.watch(ctx)
 }
 
-// settings point a run at the cluster. The short interval shows each decision at once; the samples are of two formats.
+// settings point a run at the cluster. The short interval shows each decision at once; the samples are of two formats;
+// of a repeat that is not published nothing could be shown.
 func settings(c *local.Cluster) []string {
 	return []string{
 		"kafka.brokers=" + c.Broker(), "kafka.group=verdict-demo",
 		"registry.url=" + c.RegistryURL(), "http.address=127.0.0.1:0",
 		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto", "output.format=json",
+		"state.repeats=" + config.RepeatsPublish,
 	}
 }
 
@@ -191,16 +196,18 @@ func (d *demo) repeatAddresses() {
 func (d *demo) writeAddresses() {
 	address := *d.address.Load()
 	kcat := "kcat -b " + d.cluster.Broker()
-	decisions := kcat + " -Ce -t " + d.cfg.Topics.Output[processor.RouteDecision]
-	if d.cfg.Output.Format == "avro" {
-		decisions += " -s value=avro -r " + d.cluster.RegistryURL()
-	} else {
-		decisions += " | jq ."
+	outputs := d.cfg.Outputs()
+	read := func(route processor.Route) string {
+		values := screen.Either(d.cfg.Output.Format == "avro", " -s value=avro -r "+d.cluster.RegistryURL(), " | jq .")
+		return kcat + " -Ce -t " + outputs[route] + values
 	}
 	t := screen.Table{}
 	t.Row("  broker", kcat+" -L")
-	t.Row("  decisions", decisions)
-	t.Row("  dead letters", kcat+" -Ce -t "+d.cfg.Topics.Output[processor.RouteDeadLetter]+` -f '%h\n%s\n\n'`)
+	t.Row("  decisions", read(processor.RouteDecision))
+	if outputs[processor.RouteVerification] != "" {
+		t.Row("  current words", read(processor.RouteVerification))
+	}
+	t.Row("  dead letters", kcat+" -Ce -t "+outputs[processor.RouteDeadLetter]+` -f '%h\n%s\n\n'`)
 	t.Row("  your events", kcat+" -P -K '|' -t "+d.cfg.Topics.Raw[0].Name+"  # ID|EVENT")
 	t.Row("  registry", "curl -s "+d.cluster.RegistryURL()+"/subjects")
 	t.Row("  health", "curl -s "+address+"/readyz")

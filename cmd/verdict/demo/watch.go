@@ -47,8 +47,8 @@ type watcher struct {
 
 // entry is one line to show.
 type entry struct {
-	decision *show.Decision // nil: a dead letter
-	line     string         // of a dead letter
+	decision *show.Decision // nil: a dead letter or a repeat
+	line     string         // of these
 }
 
 func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, out io.Writer) (*watcher, error) {
@@ -124,9 +124,8 @@ func (w *watcher) record(ctx context.Context, r *processor.Record) error {
 		if err != nil {
 			return err
 		}
-		place := "offset " + strconv.FormatInt(offset, 10)
-		w.show(offset, entry{line: show.DeadLetterLine(string(r.Key), place, reason, header(r, processor.HeaderDetail),
-			w.paint, w.columns)})
+		w.show(offset, entry{line: show.DeadLetterLine(string(r.Key), placeOf(offset), reason,
+			header(r, processor.HeaderDetail), w.paint, w.columns)})
 	default: // counted, not shown
 	}
 	return nil
@@ -145,10 +144,19 @@ func (w *watcher) decision(ctx context.Context, r *processor.Record) error {
 	if err != nil {
 		return err
 	}
+	if read.HasLifecycle && read.Lifecycle.Transition == processor.TransitionRepeated {
+		w.counts.AddRepeat()
+		of := "of decision " + read.ID.String()[:8] + "…"
+		w.show(read.Source.Offset, entry{line: show.RepeatLine(d.VerificationID, placeOf(read.Source.Offset), of, w.paint,
+			w.columns)})
+		return nil
+	}
 	w.counts.AddDecision(d)
 	w.show(read.Source.Offset, entry{decision: d})
 	return nil
 }
+
+func placeOf(offset int64) string { return "offset " + strconv.FormatInt(offset, 10) }
 
 // rawEvent notes what no output has and what makes a line plausible.
 func (w *watcher) rawEvent(r *processor.Record) {

@@ -29,14 +29,17 @@ type generatedEvent struct {
 }
 
 // Generator makes realistic events: verifications of all vocabularies of a catalog that run side by side, each with its
-// events in order; most end well, some are declined, unclear or incomplete. One event in a hundred comes twice with the
-// same id, one in a thousand is malformed. The same catalog and seed give the same events.
+// events in order, but for what its Mix has; most end well, some are declined, unclear or incomplete. One event in a
+// thousand is malformed. The same catalog, seed and mix give the same events.
 type Generator struct {
+	Mix Mix // UsualMix, unless it is set before the first call of Next
+
 	random   *rand.Rand
 	clock    time.Time
 	products []*product
 	open     []*verification
 	recent   []Line // ring of what was sent last, for redeliveries
+	held     []heldEvent
 	sent     int
 }
 
@@ -50,7 +53,8 @@ var GeneratorStart = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
 // NewGenerator makes a generator whose first event is of the time start.
 func NewGenerator(catalog *rules.Catalog, seed uint64, start time.Time) *Generator {
-	g := &Generator{random: rand.New(rand.NewPCG(seed, 0x76657264696374)), clock: start, products: productsOf(catalog)}
+	g := &Generator{Mix: UsualMix, random: rand.New(rand.NewPCG(seed, 0x76657264696374)), clock: start,
+		products: productsOf(catalog)}
 	for range openVerifications {
 		g.open = append(g.open, g.begin())
 	}
@@ -60,14 +64,20 @@ func NewGenerator(catalog *rules.Catalog, seed uint64, start time.Time) *Generat
 // Next gives the next record. Its value is never empty and never spans lines.
 func (g *Generator) Next() Line {
 	g.sent++
-	if len(g.recent) == recentEvents && g.random.IntN(100) == 0 {
+	if line, due := g.dueLate(); due {
+		return line
+	}
+	if len(g.recent) == recentEvents && g.chance(g.Mix.Repeats) {
 		return g.recent[g.random.IntN(recentEvents)]
 	}
 	i := g.random.IntN(len(g.open))
 	v := g.open[i]
 	line := g.write(v)
+	if len(v.steps) > 0 && g.chance(g.Mix.Late) {
+		line = g.overtaken(v, line)
+	}
 	if len(v.steps) == 0 {
-		g.open[i] = g.begin()
+		g.open[i] = g.next(v)
 	}
 	if g.random.IntN(1000) == 0 {
 		return Line{line.Key, g.malform(line.Value)}
@@ -80,10 +90,21 @@ func (g *Generator) Next() Line {
 	return line
 }
 
+// next is what takes the place of a verification that has come to its end: mostly another one.
+func (g *Generator) next(v *verification) *verification {
+	if v.last.final && g.chance(g.Mix.Reversed) {
+		if r := g.another(v); r != nil {
+			v.steps = append(v.steps, r)
+			return v
+		}
+	}
+	return g.begin()
+}
+
 // write makes the event of the verification's next step.
 func (g *Generator) write(v *verification) Line {
 	said := v.steps[0]
-	v.steps = v.steps[1:]
+	v.steps, v.last = v.steps[1:], said
 	g.clock = g.clock.Add(time.Duration(1+g.random.IntN(40)) * time.Millisecond)
 	e := v.event
 	e.EventID = g.uuid()

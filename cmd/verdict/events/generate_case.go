@@ -123,6 +123,7 @@ type verification struct {
 	product *product
 	event   generatedEvent
 	steps   []*report
+	last    *report // what was said last; nil at the begin
 }
 
 // begin starts a verification of a random product.

@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Catalog  *rules.Catalog
 	Seed     uint64
+	Mix      events.Mix
 	Count    int  // 0, only to a topic: until the context is done
 	WithKey  bool // print the key and a tab before each event
 	Out, Err io.Writer
@@ -40,6 +41,7 @@ func Run(ctx context.Context, o Options) error {
 func (o *Options) print() error {
 	out := bufio.NewWriterSize(o.Out, 64<<10)
 	g := events.NewGenerator(o.Catalog, o.Seed, events.GeneratorStart)
+	g.Mix = o.Mix
 	for range o.Count {
 		line := g.Next()
 		if o.WithKey {
@@ -59,6 +61,7 @@ func (o *Options) publish(ctx context.Context) error {
 	}
 	defer publisher.Close()
 	g := events.NewGenerator(o.Catalog, o.Seed, time.Now().UTC())
+	g.Mix = o.Mix
 	bar := screen.NewProgress(o.Err, "publish", o.Count)
 	sent := 0
 	err = events.AtRate(ctx, o.Rate, o.Count, func(n int) error {

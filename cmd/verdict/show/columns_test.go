@@ -20,7 +20,7 @@ func TestLinesFitOnAScreen(t *testing.T) {
 		c := columnsFor(width, width > 60)
 		for _, text := range []string{
 			d.Line(rules.Embedded(), screen.Paint{}, c), c.Head(), DeadLetterLine("v-1", "offset 123456", "unknown_vocabulary",
-				rejected, screen.Paint{}, c),
+				rejected, screen.Paint{}, c), RepeatLine("v-1", "offset 123456", "of line 123456", screen.Paint{}, c),
 		} {
 			for line := range strings.SplitSeq(text, "\n") {
 				if n := len([]rune(line)); n > width {
@@ -72,5 +72,34 @@ func TestNoCodeIsHidden(t *testing.T) {
 	want := "fourthline-idv  inconsistent_data  RESUBMISSION retry\n                [sandbox] 3100, 3204, 3500"
 	if got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestTransitionsShow: what is neither the first word nor the next step is named in the few columns of a terminal; a
+// transition that tells an anomaly is no second note.
+func TestTransitionsShow(t *testing.T) {
+	for _, c := range []struct{ transition, previous, anomalies, want string }{
+		{"FIRST", "", "", ""},
+		{"ADVANCED", "p", "", ""},
+		{"UNCHANGED", "p", "", "UNCHANGED: approved (line 3) says the same"},
+		{"LATE", "p", "", "! LATE: approved (line 3) counts over it"},
+		{"LATE", "", "", "! LATE: it is older than what is remembered"},
+		{"REOPENED", "p", `"UNEXPECTED_TRANSITION"`, "! REOPENED: it goes on after approved (line 3)\n! unexpected transition"},
+		{"REVERSED", "p", `"REVERSED"`, "! REVERSED: it takes back approved (line 3)"},
+		{"UNEXPECTED", "p", `"UNEXPECTED_TRANSITION","KEY_MISMATCH"`,
+			"! UNEXPECTED: no step leads to it from approved (line 3)\n! key mismatch"},
+	} {
+		d, err := ParseDecision([]byte(`{"provider":"yousign","product":"video","anomalies":[` + c.anomalies +
+			`],"lifecycle":{"transition":"` + c.transition + `","previous":"` + c.previous + `"}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Follows = "approved (line 3)"
+		columns := columnsFor(80, false)
+		_, notes, _ := strings.Cut(d.Line(rules.Embedded(), screen.Paint{}, columns), "\n")
+		indent := strings.Repeat(" ", columns.second())
+		if got := strings.ReplaceAll(strings.TrimPrefix(notes, indent), "\n"+indent, "\n"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.transition, got, c.want)
+		}
 	}
 }

@@ -69,7 +69,7 @@ func (s *story) words() string {
 		return word + " counts over it: " + s.by()
 	case processor.TransitionReopened:
 		return originWords(s.why.Step.Basis) + ": after " + word + " the flow goes on, with " + s.statusName() +
-			s.unexpected() + "; " + s.by()
+			s.between() + s.unexpected() + "; " + s.by()
 	case processor.TransitionReversed:
 		return fmt.Sprintf("%s was an end that no other status follows, and this is an end with another outcome, %s instead "+
 			"of %s; %s", word, s.d.Outcome, s.word.Outcome, s.by())
@@ -87,11 +87,7 @@ func (s *story) advanced(word string) string {
 	case s.why.By == processor.PrecedenceAttempt:
 		return "a new attempt: " + s.by() + ", of " + word
 	case s.why.Step != nil:
-		between := ""
-		if s.why.Step.To&s.status.Mask == 0 {
-			between = ", over others that were not seen"
-		}
-		return originWords(s.why.Step.Basis) + ": the flow leads from " + word + " to " + s.statusName() + between +
+		return originWords(s.why.Step.Basis) + ": the flow leads from " + word + " to " + s.statusName() + s.between() +
 			s.unexpected() + "; " + s.by()
 	case s.status == nil || s.v.StatusByHash(s.word.Status) == nil:
 		return "after " + word + ": an unknown status may come from, and go to, any; " + s.by()
@@ -99,8 +95,17 @@ func (s *story) advanced(word string) string {
 	return "after " + word + ": the same status with other codes; " + s.by()
 }
 
+// between says of an indirect step that it is one.
+func (s *story) between() string {
+	return screen.Either(s.why.Step.To&s.status.Mask == 0, ", over others that were not seen", "")
+}
+
 func (s *story) unexpected() string {
-	return screen.Either(s.why.Step.Unexpected, ", though the page says elsewhere that nothing follows", "")
+	if !s.why.Step.Unexpected {
+		return ""
+	}
+	return ", though the page says elsewhere that nothing follows" +
+		screen.Either(s.why.Step.Reason == "", "", " ("+s.why.Step.Reason+")")
 }
 
 // repeated says by what a repeat was recognized.
@@ -127,7 +132,7 @@ func (s *story) repeated() string {
 // by says by which rule the event counts over the current word, or that over the event.
 func (s *story) by() string {
 	if s.why.By == processor.PrecedenceFlow {
-		return "not both have the provider's time, and " + originWords(s.why.Step.Basis) + " leads from " +
+		return "not both have the provider's time, and by " + originWords(s.why.Step.Basis) + " the flow leads from " +
 			s.statusName() + " to " + wordStatus(s.v, s.word) + ", not back"
 	}
 	return s.precedence(s.why.By, &s.word.Standing)
