@@ -24,11 +24,11 @@ func (nothingKnown) Recall(processor.Key, *processor.Memory) bool { return false
 // exampleNotice is what is published once nothing has followed a pending verification in time.
 func exampleNotice(t *testing.T) string {
 	t.Helper()
-	cfg, err := config.Load(config.Sources{})
+	cfg, err := config.Load(config.Sources{Set: []string{"state.enabled=true"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := pipeline.NewOffline(cfg, "1.0.0", withLimit(t), pipeline.Input{Format: codec.FormatCanonical})
+	p := pipeline.NewOffline(cfg, "1.0.0", rules.Embedded(), pipeline.Input{Format: codec.FormatCanonical})
 	written := time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC)
 	word := &processor.Record{Topic: "idv.raw.v1", Partition: 3, Offset: 12345, Timestamp: written.UnixMilli(),
 		Key: []byte("5d3c8a40-1a7e-4d8e-9a55-0c9a9f0f6b11"), Value: []byte(examplePending)}
@@ -46,16 +46,4 @@ func exampleNotice(t *testing.T) string {
 	}
 	text += "\n" + laidOut(t, res.Outputs[0].Value, "")
 	return fenced("", strings.ReplaceAll(text, rules.Embedded().Version, exampleRules))
-}
-
-// withLimit is the catalog with yousign's pending as it is to be, whatever the file says so far.
-func withLimit(t *testing.T) *rules.Catalog {
-	t.Helper()
-	catalog, err := rules.Load(rules.EmbeddedFS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	pending := catalog.Vocabulary("yousign", "video").Status("pending")
-	pending.OverdueAfter, pending.OverdueBasis = 24*time.Hour, "policy:yousign-video/status/pending/overdue_after"
-	return catalog
 }
