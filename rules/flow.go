@@ -38,12 +38,15 @@ func (s *Status) Step(to *Status, final bool, signature Signature) *Step {
 	return far
 }
 
-// Repeats says whether the flow has a step from an answer of status s to s itself, so that the same again is news. One
-// that starts only from what is not final, and does not reopen it, is none of these: it completes the answer, as a risk
-// code that comes later does, and the same again completes nothing.
+// completes says that the step, where it leads from a status to itself, brings what the answer lacked, as a risk code
+// that comes later: it starts only from what is not final, and does not reopen it.
+func (s *Step) completes() bool { return s.NotFinal && !s.Reopens }
+
+// Repeats says whether the flow has a step from an answer of status s to s itself, so that the same again is news. A
+// step that completes the answer is none of these: the same again completes nothing.
 func (s *Status) Repeats(final bool, signature Signature) bool {
 	for i := range s.Steps {
-		if step := &s.Steps[i]; step.To&s.Mask != 0 && step.starts(final, signature) && (step.Reopens || !step.NotFinal) {
+		if step := &s.Steps[i]; step.To&s.Mask != 0 && !step.completes() && step.starts(final, signature) {
 			return true
 		}
 	}

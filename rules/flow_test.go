@@ -195,8 +195,8 @@ func TestReachIsTheClosure(t *testing.T) {
 	head, rest, _ := strings.Cut(string(sample(t)["sample.yaml"].Data), "  - name: unclear\n")
 	var more strings.Builder
 	for i := range 8 {
-		fmt.Fprintf(&more, "  - name: s%d\n    meaning: m\n    outcome: PENDING\n    origin: source\n    final: false\n"+
-			"    retry: {advice: WAIT, scope: SAME_VERIFICATION, origin: source}\n", i)
+		fmt.Fprintf(&more, "  - name: s%d\n    meaning: m\n    outcome: PENDING\n    origin: source\n"+
+			"    final: false\n    retry: {advice: WAIT, scope: SAME_VERIFICATION, origin: source}\n", i)
 	}
 	content := head + more.String() + "  - name: unclear\n" + rest
 	rapid.Check(t, func(rt *rapid.T) {

@@ -112,14 +112,15 @@ func (r *vocabularyReader) checkStep(f *fields, s *Status, step *Step) {
 	case step.NotFinal && !can.beFinal:
 		r.report(f.values["final"], "no answer of status %s is ever final; remove final", quoted(s.Name))
 	case step.NotFinal && !can.stayOpen:
-		r.report(f.values["final"], "each answer of status %s is final, so this step never starts; remove final, or the step",
-			quoted(s.Name))
+		r.report(f.values["final"], "each answer of status %s is final, so this step never starts; "+
+			"remove final, or the step", quoted(s.Name))
 	case !step.NotFinal && !step.Reopens && can.beFinalByRule:
 		r.report(f.values["from"], "an answer of status %s can be final, and this step goes on from it; "+
 			"write reopens: true, or final: false if it starts only from an answer that is not final", quoted(s.Name))
 	}
 	if step.Reopens && !can.end {
-		r.report(f.values["reopens"], "status %s never ends the attempt, so nothing reopens; remove reopens", quoted(s.Name))
+		r.report(f.values["reopens"], "status %s never ends the attempt, so nothing reopens; remove reopens",
+			quoted(s.Name))
 	}
 	if step.OnOpen && !r.leavesSignatureOpen(s) {
 		r.report(f.values["signature"], "no code with signature OPEN comes with status %s; remove signature",
@@ -127,13 +128,9 @@ func (r *vocabularyReader) checkStep(f *fields, s *Status, step *Step) {
 	}
 }
 
-// answers is what the answers of a status can be.
-type answers struct {
-	beFinalByRule bool // a rule says so
-	beFinal       bool // or a code that forbids a retry
-	stayOpen      bool // not final
-	end           bool
-}
+// answers is what the answers of a status can be: final, because a rule says so or a code forbids a retry, not final,
+// and the end of the attempt.
+type answers struct{ beFinalByRule, beFinal, stayOpen, end bool }
 
 func (r *vocabularyReader) answersOf(s *Status) (can answers) {
 	for _, at := range r.places {
@@ -175,7 +172,8 @@ func (r *vocabularyReader) unmentioned(n *yaml.Node) {
 		switch {
 		case mentioned&s.Mask != 0:
 		case mentioned != 0:
-			r.report(n, "no step leads to status %s or from it; add what it follows, and what follows it", quoted(s.Name))
+			r.report(n, "no step leads to status %s or from it; add what it follows, and what follows it",
+				quoted(s.Name))
 		case r.answersOf(s).stayOpen:
 			r.report(n, "flow is empty, and status %s is not final; add what follows it", quoted(s.Name))
 		}
