@@ -116,7 +116,7 @@ var anomalyMeanings = map[processor.Anomaly]string{
 	processor.AnomalyReasonMissing:           "the status should come with a code that explains it, and has none",
 	processor.AnomalyKeyMismatch:             "the record's key is not the verification id",
 	processor.AnomalyWrongProductSuspected:   "only another product of this provider lists the code or risk code",
-	processor.AnomalyUnexpectedTransition:    "the provider's flow of statuses has no such step, or elsewhere denies it",
-	processor.AnomalyEventChanged:            "an event id that came before with other content",
+	processor.AnomalyUnexpectedTransition:    "the provider's flow of statuses has no such step",
+	processor.AnomalyEventChanged:            "the id of an event that was seen, with another content",
 	processor.AnomalyReversed:                "an end became another end, with another outcome",
 }
