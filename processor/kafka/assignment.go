@@ -47,7 +47,7 @@ func (a *assignment) lend(n int) []partitions {
 		sizes[i] = len(group)
 	}
 	lent := make([]partitions, n)
-	for i, to := range deal(sizes, n, nil) {
+	for i, to := range deal(sizes, make([]int, n), nil) {
 		for _, p := range a.groups[i] {
 			p.handOver()
 			lent[to] = append(lent[to], p)
@@ -61,20 +61,20 @@ func (a *assignment) lend(n int) []partitions {
 	return lent
 }
 
-// deal says which of n places each group of a size goes to: the largest first, each to the place that has least of
-// those that may have it (all, if may is nil). Some place has to.
-func deal(sizes []int, n int, may func(group, place int) bool) []int {
+// deal says which place each group of a size goes to: the largest first, each to the place that has least of those that
+// may have it (all, if may is nil). Some place has to. What each place has grows with it.
+func deal(sizes, has []int, may func(group, place int) bool) []int {
 	order := make([]int, len(sizes))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sizes[b], sizes[a]) })
-	places, has := make([]int, len(sizes)), make([]int, n)
+	places := make([]int, len(sizes))
 	for _, i := range order {
-		least := -1
-		for place := range has {
-			if (may == nil || may(i, place)) && (least < 0 || has[place] < has[least]) {
-				least = place
+		least, fewest := -1, 0
+		for place, n := range has {
+			if (may == nil || may(i, place)) && (least < 0 || n < fewest) {
+				least, fewest = place, n
 			}
 		}
 		places[i] = least

@@ -62,7 +62,10 @@ func TestAnAssignmentOutlivesItsUnits(t *testing.T) {
 }
 
 func TestDealGivesTheLargestFirst(t *testing.T) {
-	if got := deal([]int{1, 1, 3, 1, 2}, 2, nil); !slices.Equal(got, []int{1, 0, 0, 1, 1}) {
+	if got := deal([]int{1, 1, 3, 1, 2}, make([]int, 2), nil); !slices.Equal(got, []int{1, 0, 0, 1, 1}) {
 		t.Error(got)
+	}
+	if got := deal([]int{1, 1, 1}, []int{2, 0}, nil); !slices.Equal(got, []int{1, 1, 0}) {
+		t.Error("beside what is there", got)
 	}
 }

@@ -98,8 +98,10 @@
 //   - Answers to a fetch are stale where the partition has moved since it was asked (stillThere): a rollback, or
 //     processing that stopped early.
 //   - Partitions of one number, of all raw topics, have one owner and one unit (deal), so that what is written about a
-//     verification has one writer whatever topic it came through. Not so while an instance of an older program leads
-//     the group, or while its members read different topics (spread.go): nothing may rest on it alone.
+//     verification has one writer whatever topic it came through. Not so while the group's members read different
+//     topics (spread.go): nothing may rest on it alone.
+//   - An instance gets what it holds again, as far as balance allows: each says at its join what that is. What they say
+//     decides about no more than who restores how much, so that nothing breaks if it is wrong.
 //   - All decisions of a batch are of one processor, which it is given when it is opened.
 //
 // # Files
@@ -108,7 +110,8 @@
 //	runner.go       Run, Ready, shutdown         names.go        transactional ids
 //	group.go        the consumer group           group_ghost.go  members left behind
 //	generation.go   one generation's work        assignment.go   its partitions, lent to units
-//	spread.go       who gets which partition     load.go         how many units
+//	spread.go       who gets which partition     spread_claim.go what members say that they hold
+//	spread_share.go with the least movement      load.go         how many units
 //	unit.go         the unit of work: its loop   rollback.go     how it begins, goes back and ends
 //	pace.go         when to announce and commit  sizing.go       how large a transaction may be
 //	fetch.go        asking brokers for records   seek.go         where a partition without an offset begins

@@ -20,8 +20,8 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	defer stop()
 	defer context.AfterFunc(ended, stop)()
 
-	a := newAssignment(gen, r.memoryOf)
-	r.leaveOthers(a)
+	r.spread.assigned(gen)
+	a := newAssignment(gen)
 	assigned := a.names()
 	r.status.joined(r.unitsFor(a), len(assigned))
 	r.metrics.rebalances.Inc()

@@ -309,7 +309,7 @@ func kmsgJoin(group string, session time.Duration) *kmsg.JoinGroupRequest {
 	req.Group, req.ProtocolType = group, "consumer"
 	req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = int32(session.Milliseconds()), int32(session.Milliseconds())
 	protocol := kmsg.NewJoinGroupRequestProtocol()
-	protocol.Name = "verdict-spread"
+	protocol.Name = "verdict-sticky"
 	meta := kmsg.NewConsumerMemberMetadata()
 	meta.Topics = []string{rawTopic}
 	protocol.Metadata = meta.AppendTo(nil)

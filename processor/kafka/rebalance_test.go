@@ -2,7 +2,9 @@ package kafka_test
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -45,6 +47,81 @@ func TestInstancesComeAndGo(t *testing.T) {
 	eventually(t, "each event is counted once", func() bool {
 		return first.value("verdict_events_total")+second.value("verdict_events_total") == n
 	})
+}
+
+// Of twelve partitions, two instances have six each, and three have four each: four move when the third comes, and when
+// it leaves, only what it had.
+func TestInstancesKeepWhatTheyHave(t *testing.T) {
+	c := newCluster(t, kfake.SeedTopics(12, "wide"))
+	cl := producer(t, c.ListenAddrs())
+	cfg := config(c.ListenAddrs())
+	cfg.RawTopics = []string{"wide"}
+	named := func(name string) *running {
+		cfg.InstanceID = name
+		return start(t, cfg)
+	}
+	named("b")
+	alone := assigned(t, cl, 12)
+	named("c")
+	two := assigned(t, cl, 6, 6)
+	if n := moved(alone, two); n != 6 {
+		t.Errorf("%d move from one to two: %v, %v", n, alone, two)
+	}
+	third := named("a")
+	three := assigned(t, cl, 4, 4, 4)
+	if n := moved(two, three); n != 4 {
+		t.Errorf("%d move from two to three: %v, %v", n, two, three)
+	}
+	if err := third.end(); err != nil {
+		t.Error(err)
+	}
+	again := assigned(t, cl, 6, 6)
+	if n := moved(three, again); n != 4 {
+		t.Errorf("%d move from three to two: %v, %v", n, three, again)
+	}
+}
+
+// assigned asks the group's coordinator, until the members have so many partitions each, who has which.
+func assigned(t *testing.T, cl *kgo.Client, shares ...int) map[int32]string {
+	t.Helper()
+	var owners map[int32]string
+	eventually(t, fmt.Sprintf("the members have %v", shares), func() bool {
+		req := kmsg.NewPtrDescribeGroupsRequest()
+		req.Groups = []string{"verdict"}
+		res, err := req.RequestWith(t.Context(), cl)
+		if err != nil || len(res.Groups) != 1 || len(res.Groups[0].Members) != len(shares) {
+			return false
+		}
+		owners = map[int32]string{}
+		for _, m := range res.Groups[0].Members {
+			var has kmsg.ConsumerMemberAssignment
+			if has.ReadFrom(m.MemberAssignment) != nil || len(has.Topics) != 1 {
+				return false
+			}
+			if !slices.Contains(shares, len(has.Topics[0].Partitions)) {
+				return false
+			}
+			for _, p := range has.Topics[0].Partitions {
+				owners[p] = m.ClientID
+			}
+		}
+		all := 0
+		for _, n := range shares {
+			all += n
+		}
+		return len(owners) == all
+	})
+	return owners
+}
+
+func moved(before, after map[int32]string) int {
+	n := 0
+	for p, owner := range before {
+		if after[p] != owner {
+			n++
+		}
+	}
+	return n
 }
 
 func TestUpstreamAbortsAreNotDecided(t *testing.T) {

@@ -13,46 +13,88 @@ import (
 	"verdict/processor/kafka/cluster"
 )
 
-// spread assigns partitions: those of one number, of all raw topics, together, dealt out to the instances in order of
-// their ids, so that instances with stable ids mostly get the same ones again. It works in the instance that leads the
-// group. An older program leads under the same name and deals one by one: numbers may be apart then.
+// spread assigns partitions: those of one number, of all raw topics, together, and as far as balance allows to the
+// member that holds them, as each says in its claim when it joins. It works in the instance that leads the group.
 type spread struct {
 	instance string
 	layout   func() (cluster.Layout, error)
+	// held lists what there is state of now, by topic; nil: of nothing. kafka-go's goroutine calls it, between two
+	// generations and at any time while there is none.
+	held func() map[string][]heldPartition
 
 	mu   sync.Mutex
+	last claim          // of what this instance was assigned last
 	seen map[string]int // partitions by topic, as last assigned; nil if another instance led
 }
 
-func (s *spread) ProtocolName() string { return "verdict-spread" }
+// ProtocolName is what all members have to have in common. A program that deals in another way has another one: it
+// could not lead a group whose members have state.
+func (s *spread) ProtocolName() string { return "verdict-sticky" }
 
-func (s *spread) UserData() ([]byte, error) { return []byte(s.instance), nil }
+// UserData is asked for at each join.
+func (s *spread) UserData() ([]byte, error) {
+	s.mu.Lock()
+	had := s.last
+	s.mu.Unlock()
+	c := claim{instance: s.instance, generation: had.generation}
+	for topic, list := range had.held {
+		for id, h := range list {
+			c.add(topic, id, h)
+		}
+	}
+	if s.held != nil {
+		for topic, list := range s.held() {
+			for _, p := range list {
+				c.add(topic, p.id, holding{upto: p.upto, had: had.held[topic][p.id].had})
+			}
+		}
+	}
+	return c.bytes(), nil
+}
+
+// assigned takes in what this instance has now: it claims that at the next join.
+func (s *spread) assigned(gen *kafka.Generation) {
+	c := claim{generation: gen.ID}
+	for topic, list := range gen.Assignments {
+		for _, p := range list {
+			c.add(topic, int32(p.ID), holding{had: true})
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = c
+}
+
+// joined is a member with what it says of itself.
+type joined struct {
+	kafka.GroupMember
+	claim claim
+}
 
 // AssignGroups looks the partitions up itself: kafka-go hands in none at all when a single topic is not there.
-func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Partition) kafka.GroupMemberAssignments {
+func (s *spread) AssignGroups(list []kafka.GroupMember, partitions []kafka.Partition) kafka.GroupMemberAssignments {
 	if l, err := s.layout(); err == nil {
 		partitions = l.All()
 	}
-	slices.SortFunc(members, func(a, b kafka.GroupMember) int {
-		return cmp.Or(cmp.Compare(string(a.UserData), string(b.UserData)), cmp.Compare(a.ID, b.ID))
-	})
 	assignments := kafka.GroupMemberAssignments{}
-	for _, m := range members {
+	members := make([]joined, len(list))
+	for i, m := range list {
+		members[i] = joined{m, parseClaim(m.UserData)}
 		assignments[m.ID] = map[string][]int{}
 	}
+	slices.SortFunc(members, func(a, b joined) int {
+		return cmp.Or(cmp.Compare(a.claim.instance, b.claim.instance), cmp.Compare(a.ID, b.ID))
+	})
 	seen := map[string]int{}
 	for _, p := range partitions {
 		seen[p.Topic]++
 	}
 	groups := together(partitions, members)
-	sizes := make([]int, len(groups))
+	shared := newSharing(groups, members)
+	shared.share()
 	for i, group := range groups {
-		sizes[i] = len(group)
-	}
-	reads := func(i, member int) bool { return readsAll(&members[member], groups[i]) }
-	for i, member := range deal(sizes, len(members), reads) {
-		for _, p := range groups[i] {
-			topics := assignments[members[member].ID]
+		topics := assignments[members[shared.parcels[i].owner].ID]
+		for _, p := range group {
 			topics[p.Topic] = append(topics[p.Topic], p.ID)
 		}
 	}
@@ -65,9 +107,9 @@ func (s *spread) AssignGroups(members []kafka.GroupMember, partitions []kafka.Pa
 // together groups partitions by their number, in order of it. Those that no member reads are left out: the layout has
 // output topics as well. While a configuration changes, not all members read the same: where nobody reads all of a
 // group, its partitions go their own ways.
-func together(partitions []kafka.Partition, members []kafka.GroupMember) [][]kafka.Partition {
+func together(partitions []kafka.Partition, members []joined) [][]kafka.Partition {
 	anybody := func(group ...kafka.Partition) bool {
-		return slices.ContainsFunc(members, func(m kafka.GroupMember) bool { return readsAll(&m, group) })
+		return slices.ContainsFunc(members, func(m joined) bool { return readsAll(&m, group) })
 	}
 	byNumber := map[int][]kafka.Partition{}
 	for _, p := range partitions {
@@ -90,7 +132,7 @@ func together(partitions []kafka.Partition, members []kafka.GroupMember) [][]kaf
 	return groups
 }
 
-func readsAll(m *kafka.GroupMember, group []kafka.Partition) bool {
+func readsAll(m *joined, group []kafka.Partition) bool {
 	return !slices.ContainsFunc(group, func(p kafka.Partition) bool { return !slices.Contains(m.Topics, p.Topic) })
 }
 

@@ -233,7 +233,8 @@ func (k *inspection) group(ctx context.Context) {
 			return
 		}
 		if len(g.Members) > 0 && g.ProtocolData != k.needs.Protocol {
-			k.wrong(point, "members of another program are in it", "give each program a group of its own")
+			k.wrong(point, "members of another program, or of an older version of this one, are in it",
+				"stop the older instances first, or give each program a group of its own")
 			return
 		}
 		members = count(len(g.Members), "member") + " now"

@@ -141,7 +141,8 @@ var cures = map[kafka.Error]string{
 	kafka.InvalidTransactionTimeout: "lower the transaction timeout, or raise the brokers' transaction.max.timeout.ms",
 	kafka.InvalidSessionTimeout: "keep the session timeout within the brokers' group.min.session.timeout.ms " +
 		"and group.max.session.timeout.ms",
-	kafka.InconsistentGroupProtocol:   "another program is in this consumer group: give each its own group",
+	kafka.InconsistentGroupProtocol: "another program, or an older version of this one, is in this consumer group: " +
+		"stop the older instances first, or give each program its own group",
 	kafka.InvalidGroupId:              "give the consumer group a valid name",
 	kafka.GroupMaxSizeReached:         "raise the brokers' group.max.size, or run fewer instances",
 	kafka.SASLAuthenticationFailed:    "check user name, password and mechanism",
