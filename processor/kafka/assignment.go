@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"verdict/processor"
+	"verdict/processor/kafka/transact"
 )
 
 // assignment is what one generation of the group gives this instance. It lives as long as the generation; units are
@@ -99,13 +100,13 @@ type partition struct {
 	topic string
 	id    int32
 
-	position  int64  // the next offset to process; unknown: its beginning is not known yet
-	closed    int64  // at least once: where the batch that was sent off last ends
-	claimed   int64  // the offset that a batch moves, or has moved, the group to
-	committed int64  // the group's offset; -1: none yet
-	owner     string // the transactional id that claimed was, or is about to be, committed with
-	number    int64  // of the transaction that committed; 0: not counted
-	end       int64  // the high watermark, as last seen
+	position  int64         // the next offset to process; unknown: its beginning is not known yet
+	closed    int64         // at least once: where the batch that was sent off last ends
+	claimed   int64         // the offset that a batch moves, or has moved, the group to
+	committed int64         // the group's offset; -1: none yet
+	owner     string        // the transactional id that claimed was, or is about to be, committed with
+	note      transact.Note // committed with the offset
+	end       int64         // the high watermark, as last seen
 	tooLarge  map[int64]int
 	memory    *memory // of its verifications; nil without state
 

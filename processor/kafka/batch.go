@@ -37,10 +37,10 @@ func (b *batch) touch() {
 	}
 }
 
-// move has the batch move the group to an offset of a partition, by a transaction of this number.
-func (b *batch) move(p *partition, next, number int64) {
+// move has the batch move the group to an offset of a partition, and note what is to be known of its state.
+func (b *batch) move(p *partition, next int64, note transact.Note) {
 	b.delivery.Offsets = append(b.delivery.Offsets,
-		transact.Offset{Topic: p.topic, Partition: p.id, Next: next, Number: number})
+		transact.Offset{Topic: p.topic, Partition: p.id, Next: next, Note: note})
 	b.moved = append(b.moved, p)
 	p.claimed = next
 }

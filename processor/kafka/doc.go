@@ -58,6 +58,24 @@
 // A partition is unknown (its offset is being looked up), reading, paused (fetching.pausedUntil) or held back
 // (held.err: the record at its position cannot be processed, or its leader not be reached, and the others go on).
 //
+// # State
+//
+// What is known of verifications belongs to the instance, by raw partition (stores.go): units and generations pass it on,
+// and one of them uses it at a time. A batch changes it in place while it is filled; when it is sent off, what changed
+// goes to the partition's changelog in the same transaction, behind a position record, whose number is also told beside
+// the committed offset. So:
+//
+//   - After an error both batches are taken back by their undo logs, the newest first. What became of the one that flew
+//     need not be known: the next stable fetch of the offset tells the number of the last transaction, and where that is
+//     not the memory's, the changelog is read on from where it was read to.
+//   - A unit that gets a partition whose memory has the offset's number reads nothing.
+//   - Otherwise the changelog is read beside the unit's work, to the high watermark of a moment after the offsets were
+//     stable, committed records only. The partition waits, the others go on. The last stable offset would end too early:
+//     what is committed behind somebody's open transaction would be missed.
+//   - A claim may go before that: it commits the offset with the note that it had, and writes no position record.
+//   - Every transaction that writes a changelog moves that partition's offset, if only to where it is: the group's
+//     generation fences both.
+//
 // # Who runs where
 //
 //	Run               runner.go       starts the others, waits for the end, leaves the group
@@ -72,6 +90,7 @@
 //	                                  had when it began
 //	publish           transact        beside deliver's commit of offsets; one goroutine for each broker
 //	fetch, seek       fetch.go        beside the loop, one for each leader: a request, and a channel for its answer
+//	restore           restore.go      beside the loop: the memories of partitions that wait, until it has told the loop
 //	watch             runner.go       ends the runner when the cluster is silent for too long
 //
 // What runs on another goroutine than a unit's loop is a function that gets what it may touch as arguments, so that the
@@ -122,6 +141,9 @@
 //	lateoffsets.go  offsets, at least once       counts.go       counted until the commit
 //	metrics.go      names and labels             lag.go          lag of a partition
 //	status.go       readiness                    publish_keyed.go a producer for trials
+//	stores.go       state, by raw partition      keep.go         what a batch changes in it
+//	restore.go      its changelog is read        resume.go       whether state and offset are one cut
+//	config_state.go what can be set of it
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

@@ -21,17 +21,16 @@ type kept struct {
 }
 
 // keep seals what the batch has changed in the memory of a partition that it moves, and adds it to what is published.
-// It returns the transaction's number; 0 where the partition has no memory, or not all of it yet: then the offset alone
-// is committed, as it is, with the number that it had.
-func (u *unit) keep(b *batch, p *partition, next int64) int64 {
+// It returns what to note beside the offset. Where the partition has no memory, or not all of it yet, the offset alone is
+// committed, with the note that it had.
+func (u *unit) keep(b *batch, p *partition, next int64) transact.Note {
 	m := p.memory
 	if m == nil || !m.ready {
-		return p.number
+		return p.note
 	}
-	position := state.Position{
-		Offset: next, Partitions: u.fetch.layout.Partitions(p.topic), Number: m.last.Number + 1, Clock: m.store.Clock(),
-		Writer: u.session.TransactionalID(), RawTopic: p.topic, Started: m.last.Started,
-	}
+	position := m.last
+	position.Number++
+	position.Offset, position.Clock, position.Writer = next, m.store.Clock(), u.session.TransactionalID()
 	k := kept{p, m.store.Seal(), position}
 	b.kept = append(b.kept, k)
 	from := transact.Origin{Topic: p.topic, Partition: p.id, Offset: next - 1}
@@ -45,7 +44,7 @@ func (u *unit) keep(b *batch, p *partition, next int64) int64 {
 		b.delivery.Ends = map[transact.Key]int64{}
 	}
 	b.delivery.Ends[m.changelog] = 0
-	return position.Number
+	return transact.Note{Number: position.Number, Partitions: position.Partitions}
 }
 
 // stands notes that a batch is committed, and what it kept with it.

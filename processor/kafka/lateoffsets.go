@@ -1,6 +1,10 @@
 package kafka
 
-import "time"
+import (
+	"time"
+
+	"verdict/processor/kafka/transact"
+)
 
 // lateOffsets are those that follow the outputs, at least once. They ride with the next batch that is sent off
 // offsetsEvery after the first one that they belong to, so that no batch waits for them, and go alone when none comes.
@@ -14,7 +18,7 @@ func (l *lateOffsets) move(b *batch, list partitions) {
 	left := false
 	for _, p := range list {
 		if due && p.closed != p.claimed {
-			b.move(p, p.closed, 0)
+			b.move(p, p.closed, transact.Note{})
 		}
 		p.closed = p.position
 		left = left || p.closed != p.claimed

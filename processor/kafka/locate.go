@@ -81,6 +81,26 @@ func (l *locator) fetchOffsets(ctx context.Context, list partitions, stable bool
 	return at, nil
 }
 
+// partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
+// offsets of its present ones; 0: nothing is noted.
+func (l *locator) partitionsBefore(ctx context.Context, topic string, count int32) (int32, error) {
+	all := make(partitions, count)
+	for id := range count {
+		all[id] = &partition{topic: topic, id: id}
+	}
+	at, err := l.fetchOffsets(ctx, all, false)
+	if err != nil {
+		return 0, err
+	}
+	least := int32(0)
+	for _, p := range at[topic] {
+		if _, note := transact.ParseMetadata(p.Metadata); note.Partitions > 0 && (least == 0 || note.Partitions < least) {
+			least = note.Partitions
+		}
+	}
+	return least, nil
+}
+
 func (c committed) place(list partitions) error {
 	for _, p := range list {
 		at, ok := c[p.topic][p.id]
@@ -89,7 +109,7 @@ func (c committed) place(list partitions) error {
 		}
 		offset := max(at.Offset, unknown)
 		p.committed, p.claimed, p.closed, p.position = offset, offset, offset, offset
-		p.owner, p.number = transact.ParseMetadata(at.Metadata)
+		p.owner, p.note = transact.ParseMetadata(at.Metadata)
 	}
 	return nil
 }

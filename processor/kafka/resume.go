@@ -1,12 +1,14 @@
 package kafka
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"go.uber.org/zap"
 
 	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/scan"
 	"verdict/processor/state"
 )
 
@@ -21,7 +23,7 @@ func (u *unit) resume() {
 		}
 		// The number of the transaction that moved the offset last says what the memory has to be like.
 		was := m.ready
-		m.ready = m.whole && m.last.Number == p.number && m.last.Offset == p.committed
+		m.ready = m.whole && m.last.Number == p.note.Number && m.last.Offset == p.committed
 		switch {
 		case m.ready && !was:
 			u.metrics.restores.WithLabelValues(restoreWarm).Inc()
@@ -67,7 +69,10 @@ func (u *unit) notRestored(p *partition, err error) error {
 	if cluster.Classify(err) == cluster.ClassFatal {
 		return err
 	}
-	u.restore.again(p, u.held.holdState(p, fmt.Errorf("the state of %s: %w", p, err)))
+	if errors.Is(err, scan.ErrMissing) {
+		err = fmt.Errorf("%w; `verdict topics --create` makes %s as it has to be", err, p.memory.changelog.Topic)
+	}
+	u.restore.again(p, u.held.holdState(p, fmt.Errorf("the state of %s cannot be restored: %w", p, err)))
 	return nil
 }
 
@@ -80,17 +85,16 @@ func (u *unit) agree(p *partition) error {
 		"`verdict state reset` to decide all that %s still has anew", p.topic)
 	switch {
 	case !known && p.committed < 0:
-		m.last.Started = time.Now().UnixMilli() // nothing was ever decided: state begins with it
-		return nil
+		return u.beginState(p)
 	case !known:
 		return fmt.Errorf("%s: the group is at offset %d, and %s has no position record of it: state was never begun "+
 			"for this partition, or its changelog was deleted; %s", p, p.committed, changelogName(m), begin)
 	case at.RawTopic != p.topic:
 		return fmt.Errorf("%s: %s holds the state of %s: give each raw topic and group a changelog of its own", p,
 			changelogName(m), at.RawTopic)
-	case p.committed > at.Offset, p.number > at.Number:
+	case p.committed > at.Offset, p.note.Number > at.Number:
 		return fmt.Errorf("%s: the group is at offset %d (transaction %d), and %s ends at %d (transaction %d): records "+
-			"of it were lost; %s", p, p.committed, p.number, changelogName(m), at.Offset, at.Number, begin)
+			"of it were lost; %s", p, p.committed, p.note.Number, changelogName(m), at.Offset, at.Number, begin)
 	case p.committed < 0:
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
 			zap.Int64("offset", at.Offset))
@@ -102,6 +106,24 @@ func (u *unit) agree(p *partition) error {
 		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
 	}
 	p.position = at.Offset
+	return nil
+}
+
+// beginState begins the state of a partition that nothing was ever decided of, unless it was added to its topic: keys
+// that moved to it are known in another partition then.
+func (u *unit) beginState(p *partition) error {
+	count := u.fetch.layout.Partitions(p.topic)
+	if u.cfg.State.Growth == GrowthHold {
+		before, err := u.locate.partitionsBefore(u.terms.work, p.topic, count)
+		if err != nil {
+			return err
+		}
+		if before > 0 && before <= p.id {
+			return fmt.Errorf("%s was added to a topic of %d partitions, where what is known of its keys still is: stop the "+
+				"group and run `verdict state rekey`, or go on without it with state.on_growth: continue", p, before)
+		}
+	}
+	p.memory.last = state.Position{RawTopic: p.topic, Partitions: count, Started: time.Now().UnixMilli()}
 	return nil
 }
 

@@ -251,7 +251,7 @@ func (u *unit) committed(b *batch) {
 	now := time.Now()
 	for i, p := range b.moved {
 		next := b.delivery.Offsets[i].Next
-		p.committed, p.number = next, b.delivery.Offsets[i].Number
+		p.committed, p.note = next, b.delivery.Offsets[i].Note
 		maps.DeleteFunc(p.tooLarge, func(offset int64, _ int) bool { return offset < next })
 		u.metrics.setLag(p)
 	}

@@ -21,30 +21,45 @@ type Offset struct {
 	Topic     string
 	Partition int32
 	Next      int64
-	// Number is told beside the offset, after the transactional id: which transaction of the partition's this is, where
-	// that is counted; 0: it is not.
-	Number int64
+	// Note is told beside the offset, after the transactional id.
+	Note Note
 }
 
-// metadata is what is committed with the offset: who did it, and its number.
-func (o *Offset) metadata(transactionalID string) string {
-	if o.Number == 0 {
+// Note is what the state of a partition needs to be told beside its offset. The zero value: there is no state.
+type Note struct {
+	Number     int64 // which transaction of the partition's this is
+	Partitions int32 // of the raw topic, when its keys were given their places
+}
+
+// Metadata is the text that is committed with an offset: who did it, and the note.
+func Metadata(transactionalID string, n Note) string {
+	if n.Number == 0 {
 		return transactionalID
 	}
-	return transactionalID + " " + strconv.FormatInt(o.Number, 10)
+	return fmt.Sprintf("%s %d %d", transactionalID, n.Number, n.Partitions)
 }
 
-// ParseMetadata takes what was committed with an offset apart.
-func ParseMetadata(metadata string) (transactionalID string, number int64) {
-	at := strings.LastIndexByte(metadata, ' ')
+// ParseMetadata takes what was committed with an offset apart. A text that has no note is an id.
+func ParseMetadata(metadata string) (transactionalID string, n Note) {
+	rest, partitions, ok := cutNumber(metadata, 32)
+	if !ok {
+		return metadata, Note{}
+	}
+	id, number, ok := cutNumber(rest, 64)
+	if !ok {
+		return metadata, Note{}
+	}
+	return id, Note{number, int32(partitions)}
+}
+
+// cutNumber cuts a number behind the last blank.
+func cutNumber(text string, bits int) (before string, n int64, ok bool) {
+	at := strings.LastIndexByte(text, ' ')
 	if at < 0 {
-		return metadata, 0
+		return "", 0, false
 	}
-	number, err := strconv.ParseInt(metadata[at+1:], 10, 64)
-	if err != nil {
-		return metadata, 0
-	}
-	return metadata[:at], number
+	n, err := strconv.ParseInt(text[at+1:], 10, bits)
+	return text[:at], n, err == nil && n >= 0
 }
 
 func (s *Session) addPartitions(ctx context.Context, keys []Key) error {
@@ -89,7 +104,7 @@ func (s *Session) commitOffsetsInTransaction(ctx context.Context, offsets []Offs
 		func(topic string) wire.TransactionOffsetsTopic { return wire.TransactionOffsetsTopic{Name: topic} },
 		func(t *wire.TransactionOffsetsTopic, o Offset) {
 			t.Partitions = append(t.Partitions, wire.TransactionOffset{Partition: o.Partition, CommittedOffset: o.Next,
-				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: o.metadata(s.who.TransactionalID)})
+				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: Metadata(s.who.TransactionalID, o.Note)})
 		})
 	res, err := cluster.AskCoordinator[*txnoffsetcommit.Response](ctx, s.client, s.group(),
 		&wire.TransactionOffsetsRequest{
