@@ -68,7 +68,7 @@ func newWaitingRoom(t testing.TB, options processor.Options) *waitingRoom {
 const firstSecond = 1_795_255_200 // 2026-11-21T10:00:00Z
 
 // take processes the next record of the partition, written so many seconds after the first.
-func (w *waitingRoom) take(t require, second int64, value string) *processor.Result {
+func (w *waitingRoom) take(t rapid.TB, second int64, value string) *processor.Result {
 	t.Helper()
 	r := record(value)
 	r.Offset, r.Timestamp = int64(len(w.log)), (firstSecond+second)*1000
@@ -80,11 +80,6 @@ func (w *waitingRoom) take(t require, second int64, value string) *processor.Res
 		w.kept[w.res.Key] = w.res.Memory
 	}
 	return &w.res
-}
-
-type require interface {
-	Helper()
-	Fatal(...any)
 }
 
 func video(rest string) string {

@@ -46,7 +46,7 @@ func newCluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 	opts = append([]kfake.Opt{
 		kfake.NumBrokers(2),
 		kfake.SeedTopics(partitions, rawTopic, "decisions", "verifications", "billing"), kfake.SeedTopics(2, "risk"),
-		kfake.SeedTopics(1, "deadletter"),
+		kfake.SeedTopics(partitions, "overdue"), kfake.SeedTopics(1, "deadletter"),
 	}, opts...)
 	c, err := kfake.NewCluster(opts...)
 	if err != nil {
