@@ -7,8 +7,6 @@ import (
 
 	"verdict/cmd/verdict/bench"
 	"verdict/cmd/verdict/pipeline"
-	"verdict/processor"
-	"verdict/rules/wording"
 )
 
 func newBenchCommand() *cobra.Command {
@@ -25,9 +23,8 @@ before an event is sent to its decision being read.
 
 Without --kafka it brings its own Kafka, in this process: nothing to install, good for comparing settings and
 versions, but CPU, allocations and memory then are those of both. With --kafka it takes the configured brokers,
-creates ` + wording.Count(1+len(processor.Routes()), "topic") + ` and a group whose names
-begin with verdict-bench-, and deletes them at the end (--keep leaves them); it needs the permission
-to create and delete topics. The schema registry is always its own, so that it leaves no schema in yours.
+creates topics and a group whose names begin with verdict-bench-, and deletes them at the end (--keep leaves them); it
+needs the permission to create and delete topics. A topic that the settings switch off stays off. The schema registry is always its own, so that it leaves no schema in yours.
 
 ` + settingsText + ` Topics, group, registry and HTTP address are the bench's own.`,
 		Example: `  verdict bench

@@ -98,7 +98,10 @@ func (t *target) newClient(options ...kgo.Opt) (*kgo.Client, error) {
 func (t *target) createTopics(ctx context.Context, partitions int) error {
 	plan := kafka.TopicPlan(t.kafka)
 	for i := range plan {
-		plan[i].Partitions, plan[i].Configs = partitions, nil
+		plan[i].Partitions = partitions
+		if plan[i].Changelog == nil { // one that is not compacted would be refused
+			plan[i].Configs = nil
+		}
 	}
 	results, err := admin.CreateTopics(ctx, t.kafka.Connection, plan)
 	for _, r := range results {
