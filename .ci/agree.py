@@ -307,8 +307,8 @@ def decided(verdict, lines, flags):
     with tempfile.TemporaryFile() as file:
         file.write("\n".join(lines).encode() + b"\n")
         file.seek(0)
-        out = subprocess.run([verdict, "decide", *flags, "--format", "json", "-"], stdin=file, check=True, env=quiet(),
-                             stdout=subprocess.PIPE).stdout
+        out = subprocess.run([verdict, "decide", "--stateless", "--format", "json", "-"], stdin=file, check=True,
+                             env=quiet(), stdout=subprocess.PIPE).stdout
     answers = out.decode().split("\n")[:-1]
     if len(answers) != len(lines):
         raise SystemExit(f"agree: {len(lines)} events, but decide printed {len(answers)} lines")

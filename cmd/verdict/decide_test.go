@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -32,8 +33,8 @@ func TestDecideStreams(t *testing.T) {
 			}()
 			// An event and half of the next line, which is a dead letter when it is complete.
 			const event, half, rest = `{"provider":"yousign","product":"video","verification_id":"v-1","status":"approved"}` + "\n", `{"provi`, "der\":1}\n"
-			for range 3 {
-				_, _ = io.WriteString(typed, event+half)
+			for i := range 3 {
+				_, _ = io.WriteString(typed, strings.Replace(event, "v-1", fmt.Sprint("v-", i), 1)+half)
 				select {
 				case <-decisions:
 				case <-time.After(patience):
@@ -58,7 +59,7 @@ func TestDecideALongLine(t *testing.T) {
 	var out, errs strings.Builder
 	in := strings.NewReader(strings.Repeat("x", 3<<20) + "\r\n" + event + strings.Repeat(" ",
 		1024-len(event)) + "\r\n" + event + "\n")
-	code := run([]string{"decide", "--format", "json", "--set", "limits.value_bytes=1024"}, streams{in, &out, &errs})
+	code := run([]string{"decide", "--stateless", "--format", "json", "--set", "limits.value_bytes=1024"}, streams{in, &out, &errs})
 	lines := strings.Split(out.String(), "\n")
 	if code != exitOK || len(lines) != 4 {
 		t.Fatalf("exit code %d\n%s%s", code, out.String(), errs.String())

@@ -190,7 +190,7 @@ func (r *realParts) check(args ...string) counts {
 	return found
 }
 
-// checkAgainstDecide also compares with what `verdict decide` says about the lines.
+// checkAgainstDecide also compares with what `verdict decide` says about each line by itself.
 func (r *realParts) checkAgainstDecide(lines []rawLine, args ...string) counts {
 	r.t.Helper()
 	var text []byte
@@ -200,7 +200,7 @@ func (r *realParts) checkAgainstDecide(lines []rawLine, args ...string) counts {
 	directory := r.t.TempDir()
 	input, answers := filepath.Join(directory, "lines"), filepath.Join(directory, "decided.jsonl")
 	writeFile(r.t, input, text)
-	writeFile(r.t, answers, r.output(nil, "decide", "--format", "json", input))
+	writeFile(r.t, answers, r.output(nil, "decide", "--stateless", "--format", "json", input))
 	return r.check(append(args, "--lines", input, "--decided", answers)...)
 }
 
