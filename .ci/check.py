@@ -21,7 +21,10 @@ import formats
 import mapping
 from readback import Registry, Topics, murmur2
 
-KINDS = {"decisions": ("idv.decision.v1", "d"), "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r")}
+KINDS = {
+    "decisions": ("idv.decision.v1", "d"), "verifications": ("idv.verification.v1", "v"),
+    "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r"),
+}
 ADDED = {
     "verdict-reason", "verdict-detail", "verdict-source-topic", "verdict-source-partition", "verdict-source-offset",
     "verdict-source-timestamp", "verdict-version", "verdict-rules-version",

@@ -51,14 +51,12 @@ func bindText(r *OutputReader, route processor.Route, text string) (*outputPart,
 
 // carried is what a route carries of a decision.
 func carried(route processor.Route, d *processor.Decision) processor.Decision {
-	if route == processor.RouteOverdue {
-		return carriedByNotice(d)
-	}
+	whole := route == processor.RouteDecision || route == processor.RouteVerification
 	c := *d
 	c.Reasons, c.Overdue = nil, processor.Overdue{}
 	for _, r := range d.Reasons {
 		switch {
-		case route == processor.RouteDecision:
+		case whole:
 			r.RiskBearing = false
 			c.Reasons = append(c.Reasons, r)
 		case route == processor.RouteRisk && (r.RiskBearing || !r.Known):
@@ -70,7 +68,7 @@ func carried(route processor.Route, d *processor.Decision) processor.Decision {
 	if route != processor.RouteBilling {
 		c.ChargeID, c.FlagSince = none.ChargeID, 0
 	}
-	if route != processor.RouteDecision {
+	if !whole {
 		c.EventID, c.OutcomeBasis, c.ReportAvailable = "", "", false
 		c.Ended, c.Signature, c.HasLifecycle, c.Lifecycle = false, 0, false, none.Lifecycle
 		c.Retry, c.RetryFields, c.RetryExpiresAt, c.HasRetryExpiry = none.Retry, nil, 0, false

@@ -74,13 +74,14 @@ func followed() *processor.Decision {
 	return d
 }
 
-// goldens are the decisions whose exact bytes are kept, by the name of their files.
+// goldens are the decisions whose exact bytes are kept, by the name of their files. The table of verifications has no
+// encoding of its own, and so no files: TestTheTableHasTheDecisionsBytes.
 func goldens() map[string]goldenOutput {
 	outputs := map[string]goldenOutput{"decision-lifecycle": {processor.RouteDecision, followed()}}
 	for _, route := range processor.EncodedRoutes() {
 		outputs[route.String()] = goldenOutput{route, example()}
 	}
-	outputs["overdue"] = goldenOutput{processor.RouteOverdue, notice()}
+	delete(outputs, processor.RouteVerification.String())
 	return outputs
 }
 
@@ -101,10 +102,16 @@ func find[E interface {
 	}
 }
 
-// schemaIDs gives the decision's schema the id 11, the next one 12, and so on.
+// schemaIDs gives the decision's schema the id 11, the next one 12, and so on. As in a registry, one schema has one id,
+// whichever topics it is of.
 func schemaIDs() (ids SchemaIDs) {
-	for route := range ids {
-		ids[route] = 10 + route
+	known := map[string]int{}
+	for _, route := range processor.EncodedRoutes() {
+		schema := route.Spec().Schema
+		if known[schema] == 0 {
+			known[schema] = 11 + len(known)
+		}
+		ids[route] = known[schema]
 	}
 	return ids
 }
@@ -145,6 +152,21 @@ func TestGoldenBytes(t *testing.T) {
 			}
 			if string(got)+"\n" != string(want) {
 				t.Errorf("%s: got  %s\nwant %s", file, got, want)
+			}
+		}
+	}
+}
+
+// A record of the table of verifications has the bytes of the decision that it is about.
+func TestTheTableHasTheDecisionsBytes(t *testing.T) {
+	for name, encoder := range map[string]processor.Encoder{"JSON": NewJSONEncoder(), "Avro": avroEncoder(t)} {
+		for _, d := range []*processor.Decision{example(), followed()} {
+			decision, err := encoder.Append(processor.RouteDecision, nil, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row, err := encoder.Append(processor.RouteVerification, nil, d); err != nil || !bytes.Equal(row, decision) {
+				t.Errorf("%s: %v\ndecision %s\ntable    %s", name, err, decision, row)
 			}
 		}
 	}
