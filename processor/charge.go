@@ -12,7 +12,8 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	if kept == nil {
 		return f.m.keep(&next)
 	}
-	if f.why.Decides, f.why.ChargeBy = next.counts(kept); !f.why.Decides {
+	// What led to the current word decides no charge that an end has decided: it says what was before.
+	if !next.over(kept) || f.stepBack && kept.Ended {
 		return false, false
 	}
 	if next.Flag == kept.Flag {
@@ -35,15 +36,16 @@ func (m *Memory) ChargeOf(d *Decision) *Charge {
 	return nil
 }
 
-// keep remembers a charge that is new. Where there is no room, the lowest attempt goes; if that is this one, it was
-// forgotten or never known: which of the two cannot be told, and nothing is charged for it.
+// keep remembers a charge that is new. Where there is no room, that of the lowest attempt goes, of several the one
+// known the longest; if none is of a lower attempt, this one was forgotten or never known: which of the two cannot be
+// told, and nothing is charged for it.
 func (m *Memory) keep(c *Charge) (bill, lost bool) {
-	at := 0
-	for at < int(m.NumCharges) && !c.outlives(&m.Charges[at]) {
-		at++
-	}
-	if at == KeptCharges {
+	if m.NumCharges == KeptCharges && m.Charges[KeptCharges-1].Attempt >= c.Attempt {
 		return false, true
+	}
+	at := 0
+	for at < int(m.NumCharges) && m.Charges[at].Attempt > c.Attempt {
+		at++
 	}
 	m.NumCharges = min(m.NumCharges+1, KeptCharges)
 	copy(m.Charges[at+1:], m.Charges[at:])
@@ -51,16 +53,9 @@ func (m *Memory) keep(c *Charge) (bill, lost bool) {
 	return true, false
 }
 
-func (c *Charge) outlives(other *Charge) bool {
-	if c.Attempt != other.Attempt {
-		return c.Attempt > other.Attempt
-	}
-	return c.Variant > other.Variant
-}
-
-// counts is that of two ends of one attempt, about its charge. An unrecognized status decides it only until an end is
-// known.
-func (c *Charge) counts(kept *Charge) (over bool, by Precedence) {
+// over says whether an event decides a charge over what has decided it so far. An unrecognized status does so only
+// until an end is known.
+func (c *Charge) over(kept *Charge) bool {
 	if c.Ended != kept.Ended {
 		return c.Ended, PrecedenceEnd
 	}

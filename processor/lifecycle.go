@@ -72,6 +72,7 @@ type fold struct {
 	content  uint64
 	mark     Fingerprint
 	alone    bool // known by its content alone
+	stepBack bool // the flow leads from it to the current word, and no time says otherwise
 	standing Standing
 	why      Why
 }
@@ -131,8 +132,7 @@ func (f *fold) seenBefore() bool {
 		}
 		return false
 	case f.alone:
-		f.why.Directly = same == len(seen)-1
-		if !f.isNews(f.why.Directly) {
+		if !f.isNews(seen[len(seen)-1] == f.mark) {
 			return true
 		}
 		f.isOccurrence()
@@ -213,23 +213,18 @@ func (f *fold) place(retention time.Duration) (effects Effects) {
 	default:
 		l.Transition = f.transition()
 	}
-	m.see(f.mark)
-	switch {
-	case l.Transition == TransitionLate:
-		return effects
-	case l.Transition != TransitionUnchanged:
-		effects.Table = true
-		m.Word = f.word()
-	case f.countsOver(&m.Word):
-		// It says the same: since when that has been said, and whether more is overdue, stays.
-		w := f.word()
-		w.Since, w.Same, w.Overdue = m.Word.Since, m.Word.Same, m.Word.Overdue
-		m.Word = w
-	default:
+	unchanged := l.Transition == TransitionUnchanged
+	effects.Table = !unchanged && l.Transition != TransitionLate
+	l.Current = effects.Table || unchanged && f.standing.over(&m.Word.Standing)
+	m.see(f.mark, l.Current)
+	if !l.Current {
 		return effects
 	}
-	l.Current = true
-	m.WordSeen = m.NumSeen - 1
+	w := f.word()
+	if unchanged { // since when that has been said, and whether more is overdue, stays
+		w.Since, w.Same, w.Overdue = m.Word.Since, m.Word.Same, m.Word.Overdue
+	}
+	m.Word = w
 	return effects
 }
 
@@ -256,11 +251,12 @@ func (f *fold) transition() Transition {
 	from := f.v.StatusByHash(w.Status)
 	known := from != nil && f.status != nil
 	if known {
-		f.why.Step = from.Step(f.status, w.Final, w.Signature)
+		step = from.Step(f.status, w.Final, w.Signature)
+		f.stepBack = step == nil && f.stepsBack(from)
 	}
 	step := f.why.Step
 	switch {
-	case !f.countsOver(w), known && step == nil && f.stepsBack(from):
+	case !f.standing.over(&w.Standing), f.stepBack:
 		return TransitionLate
 	case f.standing.Attempt > w.Attempt:
 		return TransitionAdvanced

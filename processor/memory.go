@@ -3,6 +3,7 @@ package processor
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 
 	"verdict/rules"
 )
@@ -33,6 +34,8 @@ type Known interface {
 const (
 	SeenEvents  = 8 // events that are recognized when they come again
 	KeptCharges = 2 // of these attempts, or variants of one
+
+	mostSequence = 1<<24 - 1
 )
 
 // Memory is what is remembered of one verification: hashes and enums only, nothing personal, no pointers. Its hashes
@@ -40,8 +43,8 @@ const (
 type Memory struct {
 	Word       Word
 	Sequence   uint32 // decisions published about it, up to 2^24-1
-	FirstSeen  int64  // when its first and last events were written to the raw topic, in seconds since 1970 UTC
-	LastSeen   int64
+	FirstSeen  int64  // when its first event was written to the raw topic, in seconds since 1970 UTC
+	LastSeen   int64  // the latest time that one was
 	LastOffset int64  // of its last event in the raw partition
 	RecordKey  uint32 // murmur2 of the raw record's key, for whoever moves it to another partition
 
@@ -49,7 +52,7 @@ type Memory struct {
 	NumSeen  uint8
 	WordSeen uint8 // which of them is the current word's; only where Word.There
 
-	Charges    [KeptCharges]Charge // the highest attempt first
+	Charges    [KeptCharges]Charge // the highest attempt first, of one attempt the latest variant
 	NumCharges uint8
 }
 
@@ -102,10 +105,9 @@ type Standing struct {
 type Fingerprint uint64
 
 const (
-	contentBits  = 24 // of a fingerprint
-	contentMask  = 1<<contentBits - 1
-	mostSequence = 1<<24 - 1
-	shortHash    = 1<<24 - 1 // mask of a hash in 24 bits
+	contentBits = 24 // of a fingerprint
+	contentMask = 1<<contentBits - 1
+	shortHash   = 1<<24 - 1 // mask of a hash in 24 bits
 )
 
 func fingerprintOf(identity, content uint64) Fingerprint {
@@ -115,27 +117,34 @@ func fingerprintOf(identity, content uint64) Fingerprint {
 // sameEvent says whether both have one identity, whatever they say.
 func (f Fingerprint) sameEvent(other Fingerprint) bool { return f>>contentBits == other>>contentBits }
 
-// see remembers an event as the last one, and says where. If there is no room, the oldest goes, but never the current
-// word's.
-func (m *Memory) see(f Fingerprint) {
-	if int(m.NumSeen) == SeenEvents {
-		oldest := 0
-		switch {
-		case m.Word.There && m.WordSeen == 0:
-			oldest = 1
-		case m.Word.There:
-			m.WordSeen--
+// see remembers an event as the last one, and whether it is the current word's. One that came before, of what is known
+// by its content alone, is remembered once. If there is no room, the oldest goes, but never the current word's.
+func (m *Memory) see(f Fingerprint, word bool) {
+	kept := int(m.NumSeen)
+	gone := slices.Index(m.Seen[:kept], f)
+	if gone < 0 && kept == SeenEvents {
+		gone = 0
+		if m.Word.There && m.WordSeen == 0 && !word {
+			gone = 1
 		}
-		copy(m.Seen[oldest:], m.Seen[oldest+1:])
-		m.NumSeen--
 	}
-	m.Seen[m.NumSeen] = f
-	m.NumSeen++
+	if gone >= 0 {
+		kept--
+		copy(m.Seen[gone:], m.Seen[gone+1:])
+	}
+	m.Seen[kept] = f
+	m.NumSeen = uint8(kept) + 1
+	switch {
+	case word, m.Word.There && int(m.WordSeen) == gone:
+		m.WordSeen = uint8(kept)
+	case m.Word.There && gone >= 0 && int(m.WordSeen) > gone:
+		m.WordSeen--
+	}
 }
 
 // touch notes when and where the last event came.
 func (m *Memory) touch(r *Record) {
-	m.LastSeen = max(r.Timestamp, 0) / 1000
+	m.LastSeen = max(m.LastSeen, r.Timestamp/1000) // a producer's clock may go back
 	if m.FirstSeen == 0 {
 		m.FirstSeen = m.LastSeen
 	}
