@@ -67,18 +67,25 @@ func BenchmarkProcessWithoutCodec(b *testing.B) {
 	}
 }
 
-// A decision with its billing event and risk event takes no memory either.
+// nothing is known of any verification.
+type nothing struct{}
+
+func (nothing) Recall(processor.Key, *processor.Memory) bool { return false }
+
+// A decision with its billing event and risk event takes no memory either, nor does its record of the table.
 func TestProcessDoesNotAllocate(t *testing.T) {
 	p, r := coreOnly()
 	var res processor.Result
-	run := func() {
-		if err := p.Process(r, nil, &res); err != nil || len(res.Outputs) != 3 {
-			t.Fatalf("%d outputs, error %v", len(res.Outputs), err)
+	for outputs, known := range map[int]processor.Known{3: nil, 4: nothing{}} {
+		run := func() {
+			if err := p.Process(r, known, &res); err != nil || len(res.Outputs) != outputs {
+				t.Fatalf("%d outputs, error %v", len(res.Outputs), err)
+			}
 		}
-	}
-	run()
-	if n := testing.AllocsPerRun(100, run); n != 0 {
-		t.Errorf("%v allocations", n)
+		run()
+		if n := testing.AllocsPerRun(100, run); n != 0 {
+			t.Errorf("%d outputs: %v allocations", outputs, n)
+		}
 	}
 }
 
@@ -98,4 +105,82 @@ func BenchmarkIDs(b *testing.B) {
 			e.ContentID(d.Reasons)
 		}
 	})
+}
+
+// told is a decided event, as Fold takes it.
+type told struct {
+	event    *processor.Event
+	record   *processor.Record
+	decision processor.Decision
+}
+
+// toldStory is what usually comes of a verification: its steps, some of them twice.
+func toldStory(t testing.TB, short string, lines ...string) (*rules.Vocabulary, []told) {
+	v := vocabulary(t, short)
+	s := newStory(t, rules.Embedded(), v, processor.Options{})
+	var all []told
+	for _, text := range lines {
+		e := storyEvent(t, text)
+		e.Provider, e.Product, e.VerificationID = v.Provider, v.Product, "e220a839-8b0c-4a68-b1c2-0f8e8e0f1d11"
+		s.event = e
+		r := s.record()
+		s.known = remembered{} // what is decided is what Fold has not seen
+		d := *s.process(r).Decision
+		d.Anomalies, d.HasLifecycle, d.Lifecycle = 0, false, processor.Lifecycle{}
+		d.Reasons = append([]processor.Reason(nil), d.Reasons...)
+		all = append(all, told{&e, r, d})
+	}
+	return v, all
+}
+
+var foldStories = map[string]struct {
+	vocabulary string
+	lines      []string
+}{
+	"with ids": {"yousign", []string{
+		"pending id=01J2FTXCPX3BJ0GFZ2F09BTF7R t=0", "pending id=01J2FTXCPX3BJ0GFZ2F09BTF7R t=0",
+		"approved id=01J2FTXCPX3BJ0GFZ2F09BTF7S t=60", "pending id=01J2FTXCPX3BJ0GFZ2F09BTF7Q t=10",
+	}},
+	"by content alone": {"idv", []string{"new", "pending", "pending 1000", "completed risk=500 4170 5150", "pending"}},
+}
+
+func BenchmarkFold(b *testing.B) {
+	for name, story := range foldStories {
+		b.Run(name, func(b *testing.B) {
+			v, events := toldStory(b, story.vocabulary, story.lines...)
+			var m processor.Memory
+			var d processor.Decision
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i %= len(events); i == 0 {
+					m = processor.Memory{}
+				}
+				d = events[i].decision
+				processor.Fold(v, events[i].event, events[i].record, 0, &d, &m)
+			}
+		})
+	}
+	b.Run("key", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			processor.KeyOf("fourthline", "identity_verification", "e220a839-8b0c-4a68-b1c2-0f8e8e0f1d11")
+		}
+	})
+}
+
+// Following a verification takes no memory, unless an event that has neither id nor time needs one of its own.
+func TestFoldDoesNotAllocate(t *testing.T) {
+	for name, story := range foldStories {
+		v, events := toldStory(t, story.vocabulary, story.lines...)
+		n := testing.AllocsPerRun(100, func() {
+			var m processor.Memory
+			for i := range events {
+				d := events[i].decision
+				processor.Fold(v, events[i].event, events[i].record, 0, &d, &m)
+			}
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
 }

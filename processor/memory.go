@@ -2,7 +2,6 @@ package processor
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"slices"
 
 	"verdict/rules"
@@ -99,24 +98,6 @@ type Standing struct {
 	Tie        uint16 // first two bytes of the decision id, where all else is equal
 }
 
-// Fingerprint is an event as it is recognized when it comes again: 32 bits of its identity, then 24 bits of its
-// content. Another event is taken for one of those seen in 2 of 10^9 cases if it says the same, and then no word is
-// lost with it, and in 1 of 10^16 if it does not.
-type Fingerprint uint64
-
-const (
-	contentBits = 24 // of a fingerprint
-	contentMask = 1<<contentBits - 1
-	shortHash   = 1<<24 - 1 // mask of a hash in 24 bits
-)
-
-func fingerprintOf(identity, content uint64) Fingerprint {
-	return Fingerprint(identity&^contentMask | content&contentMask)
-}
-
-// sameEvent says whether both have one identity, whatever they say.
-func (f Fingerprint) sameEvent(other Fingerprint) bool { return f>>contentBits == other>>contentBits }
-
 // see remembers an event as the last one, and whether it is the current word's. One that came before, of what is known
 // by its content alone, is remembered once. If there is no room, the oldest goes, but never the current word's.
 func (m *Memory) see(f Fingerprint, word bool) {
@@ -149,58 +130,4 @@ func (m *Memory) touch(r *Record) {
 		m.FirstSeen = m.LastSeen
 	}
 	m.LastOffset = r.Offset
-}
-
-// hash56 is the first seven bytes of a SHA-256.
-func hash56(parts []byte) uint64 {
-	sum := sha256.Sum256(parts)
-	return binary.BigEndian.Uint64(sum[:]) >> 8
-}
-
-// contentOf is what an event says, in 56 bits: status, codes, risk code, attempt, variant and environment. Nothing that
-// may differ between two notifications of one fact is in it: no time, reference, metadata or integration. Another
-// spelling of a status or code is the same.
-func contentOf(status string, d *Decision) uint64 {
-	var stack [256]byte
-	parts := appendText(stack[:0], "content")
-	parts = appendText(parts, status)
-	parts = binary.AppendVarint(parts, int64(len(d.Reasons)))
-	for i := range d.Reasons {
-		parts = appendText(parts, d.Reasons[i].Code)
-	}
-	parts = appendOptional(parts, int64(d.Risk.Code), d.HasRisk)
-	parts = binary.AppendVarint(parts, int64(d.Attempt))
-	parts = appendText(parts, d.ProductVariant)
-	return hash56(append(parts, byte(d.Environment)))
-}
-
-// identityOf is what an event is known by: the provider's id; without one its content and the provider's time; without
-// either its content alone, which alone tells.
-func identityOf(e *Event, content uint64) (identity uint64, alone bool) {
-	var stack [128]byte
-	switch identifiedBy(e) {
-	case IdentityID:
-		return hash56(appendText(appendText(stack[:0], "id"), e.EventID)), false
-	case IdentityTime:
-		parts := binary.BigEndian.AppendUint64(appendText(stack[:0], "time"), content)
-		return hash56(binary.AppendVarint(parts, e.OccurredAt)), false
-	default:
-		return content, true
-	}
-}
-
-// variantOf and factsOf are hashes in 24 bits.
-func variantOf(d *Decision) uint32 {
-	if d.ProductVariant == "" {
-		return 0
-	}
-	return uint32(hash56([]byte(d.ProductVariant))) & shortHash
-}
-
-func factsOf(status string, d *Decision) uint32 {
-	var stack [128]byte
-	parts := appendText(stack[:0], status)
-	parts = appendOptional(parts, int64(d.Risk.Code), d.HasRisk)
-	parts = appendText(append(parts, byte(d.Environment)), d.Account)
-	return uint32(hash56(parts)) & shortHash
 }

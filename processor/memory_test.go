@@ -51,6 +51,26 @@ func TestKeyOf(t *testing.T) {
 	}
 }
 
+// These hashes are in the changelog: what another version makes of the same event is compared with them. The numbers
+// were computed by another program.
+func TestHashesStayAsTheyAre(t *testing.T) {
+	const content = 0xc002c22376ebee
+	for text, seen := range map[string]processor.Fingerprint{
+		"completed risk=500 5150 4170 5150 variant=face account=acc id=e-1 t=7": 0x2613912f76ebee,
+		"completed risk=500 4170 05150 variant=face account=acc t=0":            0x787e9f6876ebee,
+		"completed risk=500 4170 5150 variant=face account=acc attempt=1":       content,
+	} {
+		s := newStory(t, rules.Embedded(), vocabulary(t, "idv"), processor.Options{})
+		s.tell(storyEvent(t, text))
+		m := s.memory()
+		charge := m.Charges[0]
+		if m.Word.Content != content || m.Seen[0] != seen || charge.Facts != 0x82c600 || charge.Variant != 0x8594c6 {
+			t.Errorf("%s: content %#x, seen %#x, facts %#x, variant %#x",
+				text, m.Word.Content, m.Seen[0], charge.Facts, charge.Variant)
+		}
+	}
+}
+
 // What an event says is all of this, and nothing else. A part that moves from one field to the next is seen.
 func TestContent(t *testing.T) {
 	same := []string{
