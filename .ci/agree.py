@@ -273,13 +273,12 @@ def answer_of(decision, routes_, occurred_at):
 
 def compare(job):
     """One chunk: events through the program, and through the mapping and the story."""
-    verdict, seed, number, size, midnight = job
+    verdict, seed, number, size = job
     in_streams = number is not None and number % STREAMS == STREAMS - 1
-    events = events_of_chunk(seed, number, size, midnight)
+    events = events_of_chunk(seed, number, size)
     lines = [json.dumps(body_of(event)) for event in events]
-    start = int(time.time() * 1000)
     answers = decided(verdict, lines, () if in_streams else ("--stateless",))
-    comparison, follower = Comparison(), Follower(start)
+    comparison, follower = Comparison(), Follower(streams.AT_MS)
     decode = json.JSONDecoder().raw_decode  # loads, without what it looks at first
     for event, line, answer in zip(events, lines, answers):
         if in_streams:
@@ -291,12 +290,12 @@ def compare(job):
     return comparison.result()
 
 
-def events_of_chunk(seed, number, size, midnight):
+def events_of_chunk(seed, number, size):
     if number is None:
         return list(all_pairs())
     rng = random.Random(f"{seed}/{number}")
     if number % STREAMS == STREAMS - 1:
-        chunk = streams.Streams(rng, midnight, tuple(PRODUCTS)).chunk(f"{number}", size)
+        chunk = streams.Streams(rng, tuple(PRODUCTS)).chunk(f"{number}", size)
         return [Event(**event) for event in chunk]
     pools = [Pools(name) for name in PRODUCTS]
     return [pool.event(rng) for pool in rng.choices(pools, (3, 5, 3), k=size)]
@@ -307,8 +306,8 @@ def decided(verdict, lines, flags):
     with tempfile.TemporaryFile() as file:
         file.write("\n".join(lines).encode() + b"\n")
         file.seek(0)
-        out = subprocess.run([verdict, "decide", "--stateless", "--format", "json", "-"], stdin=file, check=True,
-                             env=quiet(), stdout=subprocess.PIPE).stdout
+        command = [verdict, "decide", *flags, "--at", streams.text_of(streams.AT), "--format", "json", "-"]
+        out = subprocess.run(command, stdin=file, check=True, env=quiet(), stdout=subprocess.PIPE).stdout
     answers = out.decode().split("\n")[:-1]
     if len(answers) != len(lines):
         raise SystemExit(f"agree: {len(lines)} events, but decide printed {len(answers)} lines")
@@ -322,9 +321,8 @@ def quiet():
 
 def run(verdict, events, seed):
     sizes = [min(CHUNK, events - at) for at in range(0, events, CHUNK)]
-    midnight = streams.midnight_of_today()
-    jobs = [(verdict, seed, None, 0, midnight)]
-    jobs += [(verdict, seed, number, size, midnight) for number, size in enumerate(sizes)]
+    jobs = [(verdict, seed, None, 0)]
+    jobs += [(verdict, seed, number, size) for number, size in enumerate(sizes)]
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
         for some_counts, some_differs, some_examples in pool.imap(compare, jobs):

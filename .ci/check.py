@@ -1,11 +1,13 @@
 """Checks what a run of Verdict left in Kafka against what was in its raw topics, and counts it.
 
     check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE]
-             [--at-least-once] [--raw NAME=FORMAT[:PRODUCT[:INTEGRATION]] ...]
+             [--state [--retention DAYS] | --at-least-once] [--raw NAME=FORMAT[:PRODUCT[:INTEGRATION]] ...]
 
 Topics are PREFIX + raw, decisions, billing, risk and deadletter; with --raw, each PREFIX + NAME instead of PREFIX +
-raw. With --lines and --decided, FILEs hold raw events and what `verdict decide --format json` printed for them, and
-both ways must say the same. Prints the counts as JSON; ends with 1 and each kind of mismatch if anything is lost,
+raw. With --state, verifications were remembered from the first record on, for DAYS after their last event: what is
+expected is then the story of each (story.py), and there is PREFIX + verifications too. With --lines and --decided,
+FILEs hold raw events and what `verdict decide --stateless --format json` printed for them, and both ways must say the
+same. Prints the counts as JSON; ends with 1 and each kind of mismatch if anything is lost,
 twice, out of order, in a wrong partition or otherwise not as the contract says.
 """
 
@@ -19,6 +21,8 @@ import sys
 import expect
 import formats
 import mapping
+import story
+from follow import Ids
 from readback import Registry, Topics, murmur2
 
 KINDS = {
@@ -33,7 +37,7 @@ ADDED = {
 KEPT = (
     "decision_id", "provider", "product", "verification_id", "account", "provider_status", "outcome", "final", "ended",
     "attempt", "occurred_at", "occurred_at_source", "rules_version", "billing", "risk", "reasons", "primary_code",
-    "category", "anomalies",
+    "category", "anomalies", "lifecycle", "source",
 )
 # What the other outputs repeat of a decision.
 REPEATED = (
@@ -55,6 +59,7 @@ class Check:
             name, _, rest = text.partition("=")
             self.formats[name] = formats.Setting(*rest.split(":"))
         self.ids = {}
+        self.stories = story.Stories(options.retention * story.DAY) if options.state else None
 
     def read(self, name):
         records = self.topics.read(self.options.topics + name)
@@ -93,9 +98,13 @@ class Check:
                 events[place] = formats.event_of(record, setting, self.registry)
             except expect.Rejected as reason:
                 rejected[place] = str(reason)
-        decisions = self.check_decisions(raw, events, decided)
-        self.follow("billing", decisions, expect.charged)
-        self.follow("risk", decisions, expect.risk_bearing)
+        decisions, places = self.check_decisions(raw, events, decided)
+        told = self.tell(raw, events, decisions, decided)
+        self.once("decisions", places, {place for place, what in told.items() if what.published})
+        if self.stories:
+            self.check_table(decisions, told, events)
+        self.follow("billing", decisions, told, lambda place: told[place].billing)
+        self.follow("risk", decisions, told, lambda place: expect.risk_bearing(decisions[place]))
         self.check_dead_letters(raw, rejected, decided)
         self.counts["distinct_events"] = len({d["decision_id"] for d in decisions.values()})
         return not self.problems
@@ -140,13 +149,11 @@ class Check:
         found, places, sequence = {}, [], []
         for record in self.read("decisions"):
             decision = self.decode(record)
-            source = decision["source"]
-            place = (source["topic"], source["partition"], source["offset"])
+            place = place_of(decision)
             places.append(place)
             if place not in events:
                 continue
-            key = (source["topic"], source["partition"], decision["verification_id"])
-            sequence.append((record, key, source["offset"]))
+            sequence.append((record, (*place[:2], decision["verification_id"]), place[2]))
             found[place] = {name: decision[name] for name in KEPT}
             self.compare_event(record, decision, events[place])
             self.compare_decided(record, decision, decided.get(raw[place].value, {}).get("decision"))
@@ -154,9 +161,68 @@ class Check:
             trace = raw[place].header("traceparent")
             self.require(record.header("traceparent") == trace, "traceparent not carried on", record)
             self.counts["traceparent"] += trace is not None
-        self.once("decisions", places, events.keys())
         self.in_order("decisions", sequence)
-        return found
+        return found, places
+
+    def tell(self, raw, events, decisions, decided):
+        """The Told of each event, by its place; compared with the decisions found there."""
+        told, ids = {}, {}
+        for place in sorted(events):
+            event, record = events[place], raw[place]
+            found = decisions.get(place, {})
+            said = story.said_of(event, place, record.timestamp, found.get("decision_id", ""), found.get("occurred_at"))
+            if self.stories is None:
+                told[place] = story.alone(said)
+            else:
+                told[place] = self.stories.fold(said, event["verification_id"], record.key is not None)
+                self.counts[f"transition {told[place].transition}"] += 1
+            if found:
+                self.compare_told(record, found, told[place])
+            if found and self.stories:
+                of = ids.setdefault((said.name, event["verification_id"]), Ids())
+                for what, ours, theirs in of.compare_id(told[place].identity, found["decision_id"]):
+                    self.problem(what, record, f"{theirs}, expected {ours}")
+                alone = decided.get(record.value, {}).get("decision")
+                if alone and told[place].identity[0] in ("id", "derived"):
+                    self.require(alone["decision_id"] == found["decision_id"], "decide says otherwise", record, "id")
+        return told
+
+    def compare_told(self, record, decision, told):
+        said = decision["lifecycle"] or {"transition": None, "sequence": 0, "current": False, "previous": None}
+        for name, theirs in said.items():
+            ours = getattr(told, name)
+            self.require(theirs == ours, "lifecycle: " + name, record, f"{theirs}, expected {ours}")
+        theirs = set(decision["anomalies"]) & story.ANOMALIES
+        self.require(theirs == told.anomalies, "anomalies of the story", record, f"{theirs}, expected {told}")
+
+    def check_table(self, decisions, told, events):
+        """The table holds what made each current word, and the latest record of a key is the current word."""
+        words = collections.defaultdict(dict)  # the last of each story: one key can have several
+        for place, what in told.items():
+            if what.table:
+                words[table_key(events[place])][place[:2]] = place
+        latest, sequence, places = {}, [], collections.Counter()
+        for record in self.read("verifications"):
+            value = self.decode(record)
+            key, place = table_key(value), place_of(value)
+            places[place] += 1
+            self.check_output(record, value, "verifications", record.key == key.encode())
+            self.require(place in told and told[place].table, "verifications: no new word", record, str(place))
+            kept = {name: value[name] for name in KEPT}
+            self.require(kept == decisions.get(place), "verifications: not as the decision", record, str(place))
+            sequence.append((record, (*place[:2], key), place[2]))
+            latest[key] = record, place
+        self.in_order("verifications", sequence)
+        self.counts["verifications_twice"] = sum(n - 1 for n in places.values())
+        lost = words.keys() - latest.keys()
+        self.counts["verifications_lost"] = len(lost)
+        if self.counts["verifications_twice"]:
+            self.problems["verifications: twice"].extend(str(place) for place, n in places.items() if n > 1)
+        if lost:
+            self.problems["verifications: lost"].extend(lost)
+        for key, (record, place) in latest.items():
+            holds = place in words[key].values()
+            self.require(holds, "verifications: not the current word", record, f"{key}: {place}, not {words[key]}")
 
     def compare_event(self, record, decision, event):
         for name in ("provider", "product", "verification_id", "product_variant", "subject_ref", "journey_ref",
@@ -174,7 +240,8 @@ class Check:
         if "micros" in event:
             self.require(formats.said(event) == formats.repeated(decision), "a fact of the event differs", record,
                          f"{formats.said(event)} {formats.repeated(decision)}")
-        self.require(decision["lifecycle"] is None, "a lifecycle without state", record)
+        if self.stories is None:
+            self.require(decision["lifecycle"] is None, "a lifecycle without state", record)
         self.counts["outcome " + decision["outcome"]] += 1
 
     def compare_meaning(self, record, decision, event):
@@ -194,7 +261,7 @@ class Check:
                 "signature": (decision["signature"], rest.signature),
                 "advice": (retry["advice"], rest.advice), "scope": (retry["scope"], rest.scope),
                 "actions": (tuple(retry["actions"]), rest.actions), "fields": (tuple(retry["fields"]), rest.fields),
-                "anomalies": (anomalies(decision), set(rest.anomalies)),
+                "anomalies": (anomalies(decision) - story.ANOMALIES, set(rest.anomalies)),
                 "risk event": (expect.risk_bearing(decision), "risk" in rest.routes),
             }
             self.counts["same_as_mapping"] += 1
@@ -205,10 +272,19 @@ class Check:
         """Kafka and the command line say the same, but for where and when the record was read."""
         if other is None:
             return
-        ours, theirs = comparable(decision), comparable(other)
+        ours, theirs = self.comparable(decision), self.comparable(other)
         differ = [k for k in ours if ours[k] != theirs.get(k)]
         self.require(ours == theirs, "decide says otherwise", record, str(differ))
         self.counts["same_as_decide"] += 1
+
+    def comparable(self, decision):
+        same = {k: v for k, v in decision.items() if k not in ("source", "lifecycle")}
+        same["anomalies"] = anomalies(decision) - story.ANOMALIES
+        if decision["occurred_at_source"] == "RECORD":
+            same.pop("occurred_at")
+        if self.stories:  # the story can give another id
+            del same["decision_id"], same["event_id"]
+        return same
 
     def check_output(self, record, value, kind, key_holds):
         """Key, partition and CloudEvents headers."""
@@ -232,27 +308,32 @@ class Check:
             self.partition_of[topic, text] = murmur2(text.encode()) % self.topics.partitions[topic]
         return self.partition_of[topic, text]
 
-    def follow(self, kind, found, holds):
-        """Records that must follow from those of the decisions found that hold, one each."""
-        decisions = {d["decision_id"]: d for d in found.values()}
-        decisions_at = {place: d["decision_id"] for place, d in found.items()}
-        expected = collections.Counter(d["decision_id"] for d in found.values() if holds(d))
-        charges, places = {}, collections.Counter()
+    def follow(self, kind, found, told, holds):
+        """Records that must follow from those of the decisions found whose place holds, one each."""
+        decisions = collections.defaultdict(list)  # an id of the provider's can come again with other content
+        for d in found.values():
+            decisions[d["decision_id"]].append(d)
+        expected = collections.Counter(d["decision_id"] for place, d in found.items() if holds(place))
+        charges, places, sequence = {}, collections.Counter(), []
         for record in self.read(kind):
             value = self.decode(record)
             places[value["decision_id"]] += 1
             key = value["charge_id"] if kind == "billing" else value["verification_id"]
             self.check_output(record, value, kind, record.key == key.encode())
-            source = decisions.get(value["decision_id"])
-            if source is None:
+            if value["decision_id"] not in decisions:
                 continue
-            self.compare_facts(kind, record, value, source)
+            of = decisions[value["decision_id"]]
+            same = (d for d in of if all(value[name] == d[name] for name in REPEATED))
+            self.compare_facts(kind, record, value, next(same, of[0]))
             if kind == "billing":
-                self.compare_charge(record, value, source, decisions_at)
+                place = place_of(value)
+                sequence.append((record, (*place[:2], key), place[2]))
+                self.compare_charge(record, value, found.get(place), told.get(place))
                 fact = tuple(value[n] for n in ("provider", "product", "product_variant", "verification_id", "attempt"))
                 known = charges.setdefault(value["charge_id"], fact)
                 self.require(known == fact, "one charge_id for two facts", record)
                 self.counts["billing " + value["flag"]] += 1
+        self.in_order(kind, sequence)
         self.counts[kind + "_lost"] = sum((expected - places).values())
         self.counts[kind + "_twice"] = sum((places - expected).values())
         if self.counts[kind + "_lost"]:
@@ -272,13 +353,14 @@ class Check:
             bearing = [r for r in source["reasons"] if not r["known"] or expect.reason_bears_risk(source, r)]
             self.require(value["reasons"] == bearing, "risk differs from its decision", record, "reasons")
 
-    def compare_charge(self, record, value, source, decisions_at):
+    def compare_charge(self, record, value, source, told):
+        if source is None or source["decision_id"] != value["decision_id"]:
+            self.problem("billing: source of another decision", record)
+            return
         same = value["flag"] == source["billing"]["flag"]
         self.require(same, "billing differs from its decision", record, "flag")
-        since = value["flag_since"] == value["occurred_at"]  # without state a charge has no past
-        self.require(since, "billing: flag_since", record, value["flag_since"])
-        place = tuple(value["source"][n] for n in ("topic", "partition", "offset"))
-        self.require(decisions_at.get(place) == value["decision_id"], "billing: source of another decision", record)
+        since = told.flag_since
+        self.require(value["flag_since"] == since, "billing: flag_since", record, f"{value['flag_since']} not {since}")
 
     def check_dead_letters(self, raw, rejected, decided):
         places, sequence = [], []
@@ -329,12 +411,12 @@ def anomalies(value):
     return set(value["anomalies"]) - {"KEY_MISMATCH"}
 
 
-def comparable(decision):
-    same = {k: v for k, v in decision.items() if k != "source"}
-    same["anomalies"] = anomalies(decision)
-    if decision["occurred_at_source"] == "RECORD":
-        same.pop("occurred_at")
-    return same
+def place_of(value):
+    return tuple(value["source"][name] for name in ("topic", "partition", "offset"))
+
+
+def table_key(value):
+    return f"{value['provider']}/{value['product']}/{value['verification_id']}"
 
 
 def main():
@@ -346,6 +428,8 @@ def main():
     parser.add_argument("--lines", default="")
     parser.add_argument("--decided", default="")
     parser.add_argument("--at-least-once", action="store_true")
+    parser.add_argument("--state", action="store_true")
+    parser.add_argument("--retention", type=int, default=30)
     parser.add_argument("--raw", action="append")
     gc.disable()  # everything read stays until the end: nothing to collect
     check = Check(parser.parse_args())

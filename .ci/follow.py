@@ -8,9 +8,9 @@ NO_STORY = {"sequence": None, "transition": None, "current": None, "previous": N
 class Follower:
     """Follows the answers of `verdict decide` to lines, of which each is the next record of one raw partition."""
 
-    def __init__(self, start):
-        self.start = start  # when the lines were read, ms
-        self.stories = story.Stories()
+    def __init__(self, timestamp):
+        self.timestamp = timestamp  # of all lines, ms
+        self.stories = story.Stories(retention=None)
         self.verifications = {}
         self.offset = 0
 
@@ -18,7 +18,7 @@ class Follower:
         """What becomes of the next line, and what differs from it: (what, the story's, the program's)."""
         decision = answer.get("decision") or {}
         id_ = decision.get("decision_id") or answer["repeat"]["decision_id"]
-        said = story.said_of(body, ("-", 0, self.offset), self.start + self.offset, id_, decision.get("occurred_at"))
+        said = story.said_of(body, ("-", 0, self.offset), self.timestamp, id_, decision.get("occurred_at"))
         self.offset += 1
         told = self.stories.fold(said, body["verification_id"])
         key = said.name, body["verification_id"]
@@ -38,17 +38,18 @@ class Ids:
     def __init__(self):
         self.decisions, self.made_of = {}, {}
         self.events = {}  # made-up event ids
-        self.published = {}  # by entry
+        self.published = {}  # decision ids by content
 
     def compare(self, said, told, answer):
         if told.published != ("decision" in answer):
             yield "a repeat or not", told, list(answer)
         elif not told.published:
-            known = self.published.get(said.entry, set())
-            if said.decision_id not in known:
-                yield "a repeat's decision_id", known, said.decision_id
+            # Either that of a decision which said the same, or what this event's own would be: derived ids are made of
+            # more than an event is known by.
+            if said.decision_id not in self.published.get(said.content, ()):
+                yield from self.compare_id(told.identity, said.decision_id)
         else:
-            self.published.setdefault(said.entry, set()).add(said.decision_id)
+            self.published.setdefault(said.content, set()).add(said.decision_id)
             yield from self.compare_id(told.identity, said.decision_id)
             yield from self.compare_event_id(said, told, answer["decision"]["event_id"])
 

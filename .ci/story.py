@@ -114,8 +114,9 @@ class Said(NamedTuple):
         return None
 
     def repeats(self):
-        """Whether the flow has a step from here to the same status."""
-        return any(self.status in step.to and step.starts_from(self)
+        """Whether the flow has a step from here to the same status. One that completes an answer is none of these: the
+        same again completes nothing."""
+        return any(self.status in step.to and step.starts_from(self) and step.only != "not final"
                    for step in FLOWS.get((self.name, self.status), ()))
 
 
@@ -266,11 +267,8 @@ class Verification:
 
     def remember(self, said):
         """The oldest goes, but never the word's."""
-        entry = said.entry
-        if entry in self.seen:
-            self.seen.remove(entry)
-        self.seen.append(entry)
-        self.last = entry
+        self.seen.append(said.entry)
+        self.last = said.entry
         if len(self.seen) > REMEMBERED:
             kept = self.word and self.word.entry
             self.seen.remove(next(e for e in self.seen if e != kept))
@@ -278,7 +276,8 @@ class Verification:
     def transition(self, said, retention):
         word = self.word
         if word is None:
-            old = said.micros is not None and said.micros < (said.timestamp - retention) * 1000
+            old = retention is not None and said.micros is not None and (
+                said.micros < (said.timestamp - retention) * 1000)
             return "LATE" if old else "FIRST", set()
         if said.content == word.content:
             return "UNCHANGED", set()
@@ -297,8 +296,10 @@ class Verification:
         return "UNEXPECTED", {"UNEXPECTED_TRANSITION"}
 
     def steps_back(self, said):
-        """Without times: the flow leads from what is said to the word, and not the other way."""
+        """Without times: the flow leads from what is said to the word's other status, and not the other way."""
         word = self.word
+        if said.status == word.status:
+            return False
         if said.time is not None and word.time is not None or said.attempt != word.attempt:
             return False
         return said.known and word.known and not word.step(said.status) and said.step(word.status) is not None
@@ -308,11 +309,12 @@ class Verification:
         key = said.attempt, said.variant
         known = self.charges.get(key)
         if known is None:
-            if sum(attempt > said.attempt for attempt, _ in self.charges) >= CHARGES:
-                return False, None
             self.charges[key] = Charge(said, said.at)
             if len(self.charges) > CHARGES:
-                del self.charges[min(self.charges, key=lambda k: k[0])]  # of equals the one kept longest
+                # The contract does not say which of two variants is the higher; here none is lower than any.
+                lowest = min(self.charges, key=lambda k: (k[0], k[1] or ""))
+                del self.charges[lowest]
+                return lowest != key, said.at
             return True, said.at
         decided = known.said
         if said.ended != decided.ended and "UNRECOGNIZED" in (said.outcome, decided.outcome):
@@ -331,7 +333,10 @@ def own_identity(said):
 
 
 class Stories:
-    """All verifications, apart by raw partition, provider and product. retention: ms after their last event."""
+    """All verifications, apart by raw partition, provider and product.
+
+    retention: for how long after its last event one is remembered, in ms; None: for ever.
+    """
 
     def __init__(self, retention=30 * DAY):
         self.retention = retention
@@ -346,7 +351,7 @@ class Stories:
         clock = self.clocks[partition] = max(said.timestamp, self.clocks.get(partition, 0))
         key = (partition, said.name, verification_id)
         verification = self.verifications.get(key)
-        if verification is None or clock - verification.last_seen > self.retention:
+        if verification is None or self.retention is not None and clock - verification.last_seen > self.retention:
             verification = self.verifications[key] = Verification()
         return verification.fold(said, self.retention)
 

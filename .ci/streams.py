@@ -44,18 +44,32 @@ RISKS = {
 }
 # How the events of a verification are known: by the provider's id, by its time, by both, or by what they say alone.
 KNOWN_BY = ((True, False), (True, True), (True, True), (False, True), (False, False), (False, False))
-DAY = datetime.timedelta(days=1)
 TEXT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class Streams:
-    """Makes verifications. midnight: of the day on which the records are read."""
+def text_of(moment):
+    return moment.strftime(TEXT)
 
-    def __init__(self, rng, midnight, names=tuple(PRODUCTS)):
+
+def moment_of(text):
+    return datetime.datetime.strptime(text, TEXT)
+
+
+# When all records are written, and the provider's times: shortly before it; older than what is remembered, or just not;
+# later than can be believed, or just not.
+AT = datetime.datetime(2026, 11, 21, 12)
+AT_MS = int(AT.replace(tzinfo=datetime.timezone.utc).timestamp() * 1000)
+DAY, SECOND = datetime.timedelta(days=1), datetime.timedelta(seconds=1)
+TIMES = [text_of(AT - DAY / 4 + 60 * n * SECOND) for n in range(40)]
+STRANGE_TIMES = [text_of(AT + by) for by in (
+    -40 * DAY, -30 * DAY - SECOND, -30 * DAY, -33 * DAY, DAY, DAY + SECOND, 3 * DAY, 2 * DAY)]
+
+
+class Streams:
+    """Makes verifications."""
+
+    def __init__(self, rng, names=tuple(PRODUCTS)):
         self.rng, self.names = rng, names
-        base = midnight - 2 * DAY
-        self.times = [text_of(base + datetime.timedelta(seconds=60 * n)) for n in range(40)]
-        self.strange_times = [text_of(midnight - 40 * DAY), text_of(midnight + 3 * DAY), text_of(midnight - 33 * DAY)]
 
     def chance(self, share):
         return self.rng.random() < share
@@ -132,8 +146,8 @@ class Making:
             event["event_id"] = f"event-{self.ids}"
         if has_time:
             self.clock += rng.randint(0, 2)
-            event["occurred_at"] = (self.streams.times[self.clock % 40] if chance(0.97) else
-                                    rng.choice(self.streams.strange_times))
+            event["occurred_at"] = (TIMES[self.clock % len(TIMES)] if chance(0.97) else
+                                    rng.choice(STRANGE_TIMES))
         if self.attempts and chance(0.4):
             self.attempt = rng.randint(1, 5) if chance(0.3) else (self.attempt or 1) + 1
         event["attempt"] = self.attempt
@@ -153,14 +167,6 @@ class Making:
         return other | {name: event.get(name) for name in ("event_id", "occurred_at")}
 
 
-def text_of(moment):
-    return moment.strftime(TEXT)
-
-
-def moment_of(text):
-    return datetime.datetime.strptime(text, TEXT)
-
-
 def body_of(event):
     """As the canonical envelope has it."""
     provider, product = PRODUCTS[event["vocabulary"]]
@@ -169,16 +175,12 @@ def body_of(event):
     return body
 
 
-def midnight_of_today():
-    return datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def fold(events, start):
+def fold(events):
     """The Told of each event of a verification, and what is known in the end."""
     verification, told = story.Verification(), []
     for offset, event in enumerate(events):
         body = body_of(event)
-        said = story.said_of(body, ("raw", 0, offset), start + offset)
+        said = story.said_of(body, ("raw", 0, offset), AT_MS + offset)
         name = repr((said.event_id or said.told, said.content)).encode()
         said = said._replace(decision_id=hashlib.sha256(name).hexdigest(), at=body.get("occurred_at", offset))
         told.append(verification.fold(said, 30 * story.DAY))
@@ -192,16 +194,15 @@ def known_in_the_end(verification):
 
 
 def check_story(verifications, seed):
-    rng, midnight = random.Random(seed), midnight_of_today()
-    start = int(midnight.timestamp() * 1000)
-    streams, counts = Streams(rng, midnight), collections.Counter()
+    rng = random.Random(seed)
+    streams, counts = Streams(rng), collections.Counter()
     for number in range(verifications):
         events = streams.verification(number)
-        told, verification = fold(events, start)
+        told, verification = fold(events)
         for what in told:
             counts[what.transition] += 1
         check_told(told, verification)
-        repeated, _ = fold([e for e in events for _ in range(2)], start)
+        repeated, _ = fold([e for e in events for _ in range(2)])
         for first, second in zip(repeated[::2], repeated[1::2]):
             if second.published and second.transition != "UNCHANGED":
                 raise SystemExit(f"streams: repeated, yet {second}: {events}")
@@ -210,7 +211,7 @@ def check_story(verifications, seed):
             once = list({(e.get("event_id"), e["occurred_at"], e["status"], e["codes"]): e for e in events}.values())
             shuffled = events + rng.choices(once, k=2)
             rng.shuffle(shuffled)
-            _, other = fold(shuffled, start)
+            _, other = fold(shuffled)
             if known_in_the_end(other) != known_in_the_end(verification):
                 raise SystemExit(f"streams: another order ends with {known_in_the_end(other)} in place of "
                                  f"{known_in_the_end(verification)}: {events} {shuffled}")
@@ -237,8 +238,7 @@ def comparable(events):
         it = story.said_of(body, (), 0)
         said[it.event_id or it.entry].add((it.content, it.facts))
         distinct.add((it.entry, it.micros, it.facts))
-    days = {event["occurred_at"][:10] for event in events}
-    return len(days) == 1 and len(distinct) <= story.REMEMBERED and all(len(found) == 1 for found in said.values())
+    return {event["occurred_at"] for event in events} <= set(TIMES) and len(distinct) <= story.REMEMBERED and all(len(found) == 1 for found in said.values())
 
 
 def main():
