@@ -11,7 +11,7 @@ import (
 const exactlyOnce = "exactly_once"
 
 // stateByDefault says whether verifications are remembered where nothing is said.
-const stateByDefault = false
+const stateByDefault = true
 
 // Values of state.repeats.
 const (
