@@ -16,6 +16,15 @@ func newBlock(size int) block {
 	return block{mem: make([]byte, size)}
 }
 
+// inHugePages asks for pages of 2 MiB, where the system has them: a third of the time that it takes to find one of a
+// million verifications goes into small ones. It is for blocks that will be full: a huge page takes up all its room at
+// the first touch.
+func (b *block) inHugePages() {
+	if b.system {
+		adviseHuge(b.mem)
+	}
+}
+
 func (b *block) free() {
 	if b.system {
 		toSystem(b.mem)

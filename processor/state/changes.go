@@ -56,9 +56,10 @@ func (s *Store) Seal() *Changes {
 		e.setMarks(e.marks() - markOpen + markSealed)
 	}
 	s.sealed = append(s.sealed, c)
-	s.open = &Changes{}
 	if last := len(s.spare) - 1; last >= 0 {
 		s.open, s.spare = s.spare[last], s.spare[:last]
+	} else {
+		s.open = &Changes{}
 	}
 	return c
 }

@@ -12,5 +12,5 @@
 //	expire.go     clock, and what has expired       deadlines.go  whose next word is overdue
 //	value.go      a memory in bytes                 position.go   a partition's position in bytes
 //	slab.go       slots in pages                    index.go      from a key to its slot
-//	block.go      memory from the system            block_*.go    how to ask for it
+//	block.go      memory from the system            block_unix.go, block_other.go, huge_linux.go, huge_other.go
 package state

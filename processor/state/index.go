@@ -8,7 +8,7 @@ import (
 
 // index leads from a key to its slot: open addressing with linear probing, at most three quarters full. It grows while
 // it works: the old ring answers until the new one has all slots, some of which each insertion moves. Growing at once
-// would stop a partition with a million keys for a good part of a tenth of a second.
+// would stop a partition with a million keys for a tenth of a second or more.
 type index struct {
 	now   ring
 	next  ring   // with twice the places, while it grows
@@ -19,31 +19,48 @@ type index struct {
 const (
 	firstPlaces = 1024
 	movesAtOnce = 64
+	hugePage    = 2 << 20
 )
 
-// ring has places of four bytes: a slot's number and 1, or 0.
+// ring has places of four bytes: a slot's number and 1, or 0. There are always more places than slots, so that the bits
+// above the mask are free: they have a part of the hash, by which nearly all keys but the one that is sought are passed
+// over without a look at their slots, each of which would be fetched from far.
 type ring struct {
 	block
 	mask uint64
 }
 
-func newRing(places int) ring { return ring{newBlock(places * 4), uint64(places) - 1} }
+func newRing(places int) ring {
+	r := ring{newBlock(places * 4), uint64(places) - 1}
+	if len(r.mem) >= hugePage {
+		r.inHugePages()
+	}
+	return r
+}
 
 func (r *ring) get(at uint64) uint32    { return binary.LittleEndian.Uint32(r.mem[at*4:]) }
-func (r *ring) set(at uint64, n uint32) { binary.LittleEndian.PutUint32(r.mem[at*4:], n) }
+func (r *ring) set(at uint64, v uint32) { binary.LittleEndian.PutUint32(r.mem[at*4:], v) }
+
+func (r *ring) number(v uint32) uint32  { return v&uint32(r.mask) - 1 }
+func (r *ring) part(hash uint64) uint32 { return uint32(hash>>32) &^ uint32(r.mask) }
 
 // find returns the number of a key's slot.
 func (x *index) find(s *slab, key *processor.Key) (n uint32, ok bool) {
 	if x.used == 0 {
 		return 0, false
 	}
-	for at := hashOf(key) & x.now.mask; ; at = (at + 1) & x.now.mask {
-		n := x.now.get(at)
-		if n == 0 {
+	r, hash := &x.now, hashOf(key)
+	part := r.part(hash)
+	for at := hash & r.mask; ; at = (at + 1) & r.mask {
+		v := r.get(at)
+		if v == 0 {
 			return 0, false
 		}
-		if *s.at(n - 1).key() == *key {
-			return n - 1, true
+		if v&^uint32(r.mask) != part {
+			continue
+		}
+		if n := r.number(v); *s.at(n).key() == *key {
+			return n, true
 		}
 	}
 }
@@ -98,22 +115,23 @@ func (x *index) drop() {
 }
 
 func (r *ring) insert(s *slab, n uint32) {
-	at := s.at(n).hash() & r.mask
+	hash := s.at(n).hash()
+	at := hash & r.mask
 	for r.get(at) != 0 {
 		at = (at + 1) & r.mask
 	}
-	r.set(at, n+1)
+	r.set(at, r.part(hash)|(n+1))
 }
 
 // remove closes the gap: what comes behind it moves up, as far as its own hash lets it, so that no mark of what was
 // there is needed.
 func (r *ring) remove(s *slab, n uint32) {
 	gap := s.at(n).hash() & r.mask
-	for r.get(gap) != n+1 {
+	for r.number(r.get(gap)) != n {
 		gap = (gap + 1) & r.mask
 	}
 	for at := (gap + 1) & r.mask; r.get(at) != 0; at = (at + 1) & r.mask {
-		home := s.at(r.get(at)-1).hash() & r.mask
+		home := s.at(r.number(r.get(at))).hash() & r.mask
 		if (at-home)&r.mask >= (at-gap)&r.mask {
 			r.set(gap, r.get(at))
 			gap = at

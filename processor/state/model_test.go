@@ -227,7 +227,7 @@ func TestStoreIsAMap(t *testing.T) {
 					value = append([]byte{format}, b[:pack(&b, &memory)]...)
 				}
 				err := s.Apply(key[:], value)
-				if len(m.open) > 0 || len(m.sealed) > 0 {
+				if len(slices.Concat(append(m.sealed, m.open)...)) > 0 {
 					if err == nil {
 						t.Fatal("a record was applied under changes that are not committed")
 					}
@@ -240,7 +240,9 @@ func TestStoreIsAMap(t *testing.T) {
 				if value == nil {
 					delete(m.kept, key)
 				}
-				m.before[0] = maps.Clone(m.kept)
+				for i := range m.before {
+					m.before[i] = maps.Clone(m.kept)
+				}
 			},
 			"": func(t *rapid.T) { compare(t, s, m) },
 		})

@@ -13,7 +13,7 @@ const (
 	marksAt  = queuedAt + 4
 	slotSize = marksAt + 4
 
-	pageShift = 12
+	pageShift = 15 // 7 MiB
 	pageSlots = 1 << pageShift
 )
 
@@ -76,13 +76,22 @@ func (s *slab) take(key *processor.Key) uint32 {
 		s.high++
 	}
 	if int(n>>pageShift) == len(s.pages) {
-		s.pages = append(s.pages, newBlock(pageSlots*slotSize))
+		s.grow()
 	}
 	e := s.at(n)
 	copy(e[:keySize], key[:])
 	e.setMarks(markUsed)
 	s.used++
 	return n
+}
+
+// grow adds a page. A store that has but one is small, and stays so.
+func (s *slab) grow() {
+	page := newBlock(pageSlots * slotSize)
+	if len(s.pages) > 0 {
+		page.inHugePages()
+	}
+	s.pages = append(s.pages, page)
 }
 
 func (s *slab) give(n uint32) {

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"verdict/processor"
@@ -31,7 +32,7 @@ type Store struct {
 	next  uint32 // the slot that Expire looks at next
 
 	// What would be on the stack, and does not stay there where it is handed to a function.
-	scratch packed // a memory on its way in
+	scratch packed // a memory on its way in, or read
 	memory  processor.Memory
 	shown   processor.Memory // to who asks what is due
 	value   [1 + valueSize]byte
@@ -86,7 +87,7 @@ func (s *Store) apply(key, value []byte) error {
 	if len(key) != keySize {
 		return fmt.Errorf("its key has %d bytes instead of %d", len(key), keySize)
 	}
-	if s.open.Len() > 0 || len(s.sealed) > 0 {
+	if s.open.Len() > 0 || slices.ContainsFunc(s.sealed, func(c *Changes) bool { return c.Len() > 0 }) {
 		return errors.New("the store has changes that are not committed")
 	}
 	n, known := s.index.find(&s.slots, (*processor.Key)(key))
@@ -96,11 +97,7 @@ func (s *Store) apply(key, value []byte) error {
 		}
 		return nil
 	}
-	if err := check(&s.scratch, value); err != nil {
-		return err
-	}
-	unpack(&s.scratch, &s.memory)
-	if err := checkNumbers(&s.memory); err != nil {
+	if err := s.read(value); err != nil {
 		return err
 	}
 	if !known {
@@ -108,6 +105,22 @@ func (s *Store) apply(key, value []byte) error {
 	}
 	s.slots.at(n).set(value[1:])
 	s.schedule(n, &s.memory)
+	return nil
+}
+
+// read checks a value of the changelog, and makes a memory of it.
+func (s *Store) read(value []byte) error {
+	if err := check(&s.scratch, value); err != nil {
+		return err
+	}
+	unpack(&s.scratch, &s.memory)
+	if err := checkNumbers(&s.memory); err != nil {
+		return err
+	}
+	if n := pack(&s.scratch, &s.memory); string(s.scratch[:n]) != string(value[1:]) {
+		return errors.New("it says what nothing stands for: bits that this format does not use, or of a word that is " +
+			"not there")
+	}
 	return nil
 }
 
