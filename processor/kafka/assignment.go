@@ -109,6 +109,7 @@ type partition struct {
 	end       int64         // the high watermark, as last seen
 	tooLarge  map[int64]int
 	memory    *memory // of its verifications; nil without state
+	gated     bool    // the next batch moves it, if only to where it is
 
 	fetching fetching
 	held     held
@@ -116,6 +117,7 @@ type partition struct {
 
 // fetching is what is known of a partition's records that are not fetched yet.
 type fetching struct {
+	answered    bool      // since the unit has it
 	stable      int64     // up to where it can be read, as last seen: what follows is in transactions that are open
 	served      int       // the fetcher's answer that last brought something of it
 	pausedUntil time.Time // nothing is fetched before
@@ -145,6 +147,11 @@ func (p *partition) behind() bool {
 
 // waits says whether the partition's state is being restored: nothing of it is read before.
 func (p *partition) waits() bool { return p.memory != nil && !p.memory.ready }
+
+// caughtUp says whether all that there is of the partition, as last seen, has been processed.
+func (p *partition) caughtUp() bool {
+	return p.fetching.answered && p.position != unknown && p.position >= p.end && p.held.err == nil && !p.waits()
+}
 
 // known is the memory that the partition's records are processed with; nil without state.
 func (p *partition) known() processor.Known {

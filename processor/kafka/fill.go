@@ -50,13 +50,7 @@ func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error
 	if topic := f.missingTopic(); topic != "" {
 		return cluster.MissingTopic(topic), nil
 	}
-	from := transact.Origin{Topic: p.topic, Partition: p.id, Offset: r.Offset}
-	for i := range f.result.Outputs {
-		out := &f.result.Outputs[i]
-		to := &f.targets[out.Route]
-		key := transact.Key{Topic: to.topic, Partition: wire.PartitionFor(out.PartitionKey, p.id, to.partitions)}
-		b.delivery.Outputs.Add(key, out, to.maxBatch, now, from)
-	}
+	f.publish(b, f.result.Outputs, p, now, transact.Origin{Topic: p.topic, Partition: p.id, Offset: r.Offset})
 	if f.result.Followed {
 		f.result.Memory.RecordKey = wire.KeyHash(r.Key)
 		p.memory.store.Put(f.result.Key, &f.result.Memory)

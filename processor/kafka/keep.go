@@ -55,8 +55,8 @@ func (u *unit) stands(b *batch) {
 		m.store.Commit(k.changes)
 		m.store.Expire(expireSlice)
 		m.last = k.position
-		if end := b.delivery.Ends[m.changelog]; end > m.upto {
-			m.upto = end // nobody else has written there
+		if end := b.delivery.Ends[m.changelog]; end > m.upto.Load() {
+			m.upto.Store(end) // nobody else has written there
 		}
 	}
 }

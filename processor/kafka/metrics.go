@@ -103,7 +103,7 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		"verification; a repeat has no decision. Only with state.", "transition")
 	m.unfollowed = counter("unfollowed_total", "Decided events that say less than they could with all that was ever "+
 		"known, by why: no_key (decided without state), forgotten (older than what is remembered), charge_lost (of an "+
-		"attempt that is no longer remembered). Only with state.", "why")
+		"attempt that is no longer remembered), notice_lost (overdue, and its raw record is gone). Only with state.", "why")
 	m.restores = counter("restores_total", "Times that the state of a partition was taken up: warm (it was there), "+
 		"caught_up (some was read), full (all was read).", "kind")
 	m.restoreSeconds = histogram("restore_duration_seconds", "From the offset of a partition being known to its state "+
@@ -140,7 +140,8 @@ func (m *Metrics) zero(vocabularies []string) {
 	for _, t := range processor.Transitions() {
 		m.transitions.WithLabelValues(strings.ToLower(t.String()))
 	}
-	for _, why := range []string{unfollowedNoKey, unfollowedForgotten, unfollowedCharge} {
+	for _, why := range []string{unfollowedNoKey, unfollowedForgotten, unfollowedCharge,
+		unfollowedNotice} {
 		m.unfollowed.WithLabelValues(why)
 	}
 	for _, kind := range []string{restoreWarm, restoreCatchUp, restoreFull} {
@@ -160,6 +161,7 @@ const (
 	unfollowedNoKey     = "no_key"
 	unfollowedForgotten = "forgotten"
 	unfollowedCharge    = "charge_lost"
+	unfollowedNotice    = "notice_lost"
 )
 
 const (

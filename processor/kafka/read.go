@@ -28,14 +28,14 @@ func (u *unit) take(answer fetchAnswer) error {
 			continue
 		}
 		p := f.partition
-		p.end, p.fetching.stable = f.part.HighWatermark, f.part.LastStableOffset
+		p.end, p.fetching.stable, p.fetching.answered = f.part.HighWatermark, f.part.LastStableOffset, true
 		u.held.reached(p)
 		if err := u.read(p, f.part); err != nil {
 			return err
 		}
 		f.part.RecordSet.Release() // all that came of it has been copied into a batch
 		u.metrics.setLag(p)
-		if p.memory != nil && p.position >= p.fetching.stable {
+		if p.memory != nil && p.caughtUp() {
 			p.memory.store.Advance(time.Now().UnixMilli()) // caught up: time goes on without records
 		}
 		if u.ended() {

@@ -58,8 +58,8 @@ func (r *restorer) begin(ctx context.Context, list []*partition) {
 		m.whole = false
 		r.pending[p] = time.Time{}
 		parts[i] = restoredPart{partition: p, kind: restoreCatchUp, began: time.Now()}
-		from := scan.Offset(m.upto)
-		if m.upto == unknown {
+		from := scan.Offset(m.upto.Load())
+		if m.upto.Load() == unknown {
 			parts[i].kind, from = restoreFull, scan.Earliest()
 		}
 		ranges[i] = scan.Range{Topic: m.changelog.Topic, Partition: m.changelog.Partition, From: from,
@@ -76,7 +76,7 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 	tell := func(part *restoredPart, at *scan.Partition, err error) {
 		m := part.partition.memory
 		if at.Position >= 0 {
-			m.upto = at.Position // also where it ends early: it is read on from there
+			m.upto.Store(at.Position) // also where it ends early: it is read on from there
 		}
 		part.records, part.err = at.Records, err
 		if errors.Is(err, scan.ErrTruncated) && part.kind == restoreCatchUp {

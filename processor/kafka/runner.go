@@ -47,7 +47,7 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	}
 	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
-		failed: make(chan error, 1), stores: newStores(cfg.stateOptions(p))}
+		failed: make(chan error, 1), stores: newStores(state.Options{Retention: cfg.State.Retention, Deadline: p.Deadline})}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)
@@ -68,7 +68,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	r.life = life
-	r.spread = &spread{instance: r.cfg.InstanceID,
+	r.spread = &spread{instance: r.cfg.InstanceID, held: r.stores.held,
 		layout: func() (cluster.Layout, error) { return r.client.Layout(life) }}
 	var err error
 	if r.client, err = cluster.NewClient(r.connection(), r.allTopics()); err != nil {

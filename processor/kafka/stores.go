@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"verdict/processor/kafka/transact"
@@ -17,8 +18,9 @@ type memory struct {
 	// last is the position record that the store stands at, of the last transaction known to be committed; its Number is
 	// 0 where there was none.
 	last state.Position
-	// upto is the changelog's next offset to restore: all before it is in the store. unknown: the log's beginning.
-	upto int64
+	// upto is the changelog's next offset to restore: all before it is in the store. unknown: the log's beginning. The
+	// group asks for it while units may be at work.
+	upto atomic.Int64
 	// whole says that the changelog was read to its end, and no reading was begun since: in between, the last position
 	// record may be there, and what follows it not.
 	whole bool
@@ -30,7 +32,8 @@ type memory struct {
 // forgetIt begins anew with an empty store.
 func (m *memory) forgetIt(o state.Options) {
 	m.store.Free()
-	*m = memory{store: state.New(o), changelog: m.changelog, upto: unknown}
+	m.store, m.last, m.whole, m.ready = state.New(o), state.Position{}, false, false
+	m.upto.Store(unknown)
 }
 
 // keptFor is how long the memory of a partition that went to another instance is kept: mostly it is the group that
@@ -69,7 +72,8 @@ func (s *stores) take(of source, changelog string) *memory {
 		}
 		return k.memory
 	}
-	m := &memory{store: state.New(s.options), changelog: transact.Key{Topic: changelog, Partition: of.id}, upto: unknown}
+	m := &memory{store: state.New(s.options), changelog: transact.Key{Topic: changelog, Partition: of.id}}
+	m.upto.Store(unknown)
 	s.kept[of] = &keptMemory{memory: m}
 	return m
 }
@@ -93,6 +97,19 @@ func (s *stores) drop(of source, k *keptMemory) {
 		delete(s.kept, of)
 		k.memory.store.Free()
 	}
+}
+
+// held lists what is restored, wholly or in part: the instance asks for it when it joins its group.
+func (s *stores) held() map[string][]heldPartition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := map[string][]heldPartition{}
+	for of, k := range s.kept {
+		if upto := k.memory.upto.Load(); upto != unknown {
+			list[of.topic] = append(list[of.topic], heldPartition{of.id, upto})
+		}
+	}
+	return list
 }
 
 // free gives all memory back, at the end.

@@ -24,15 +24,16 @@ type unit struct {
 	terms      terms
 	partitions partitions
 
-	fetch   *fetcher
-	locate  *locator
-	restore *restorer
-	session *transact.Session
-	held    *heldBack
-	fill    filler
-	batches batches
-	pace    pace
-	load    load
+	fetch    *fetcher
+	locate   *locator
+	restore  *restorer
+	remindBy *reminder
+	session  *transact.Session
+	held     *heldBack
+	fill     filler
+	batches  batches
+	pace     pace
+	load     load
 
 	size     sizing
 	failures int // times in a row that it had to begin without a commit
@@ -69,6 +70,7 @@ func (u *unit) run() error {
 	u.terms.work, u.fetch.ctx = ctx, ctx
 	defer u.fetch.running.Wait()
 	defer u.restore.running.Wait()
+	defer u.remindBy.running.Wait()
 	defer cancel()
 	defer u.takeBackOpen()
 	defer u.forget()
@@ -104,6 +106,8 @@ func (u *unit) work() error {
 			err = u.found(found)
 		case part := <-u.restore.restored:
 			err = u.restored(part)
+		case words := <-u.remindBy.fetched:
+			err = u.tellOverdue(words)
 		case delivered := <-u.batches.delivered:
 			err = u.landed(delivered)
 		case <-wake.C:
@@ -142,7 +146,7 @@ func (u *unit) ask() time.Duration {
 	if u.batches.filling.dirty {
 		gather = u.gather(now)
 	}
-	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now))
+	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now), u.remind(now))
 	if step, at := u.pace.next(now, u.view()); step != stepNone {
 		wait = min(wait, max(0, at.Sub(now)))
 	}
@@ -204,7 +208,8 @@ func (u *unit) moveOffsets(b *batch) {
 	}
 	own := u.session.TransactionalID()
 	for _, p := range u.partitions {
-		if p.position != unknown && (p.position != p.claimed || p.owner != own) {
+		if p.position != unknown && (p.position != p.claimed || p.owner != own || p.gated) {
+			p.gated = false
 			b.move(p, p.position, u.keep(b, p, p.position))
 			p.owner = own
 		}

@@ -1,0 +1,205 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"verdict/processor"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/scan"
+	"verdict/processor/kafka/transact"
+	"verdict/processor/kafka/wire"
+)
+
+// A word that nothing has followed in time is told once. Only a partition that has caught up looks for such: while it is
+// behind, what it has not read yet may be the answer. The notice is made from the word's raw record, which is fetched
+// again beside the unit's work, and goes out in a transaction that also marks the word and moves the partition's offset
+// to where it stands.
+
+const (
+	overdueEvery = time.Second // how often a unit looks
+	overdueMost  = 100         // words that one look takes up, so that a flood of them does not keep records waiting
+	// touchEvery is how often the position record of a quiet partition is written anew: its changelog forgets what is
+	// old, and the group's offset must not outlive it.
+	touchEvery = 24 * time.Hour
+)
+
+// reminder looks for words that are overdue, and has their raw records fetched beside the unit.
+type reminder struct {
+	client  *cluster.Client
+	fetched chan []overdueWord
+	running sync.WaitGroup
+	next    time.Time // when to look; nothing is looked for while records are being fetched
+	busy    bool
+	warned  time.Time
+	result  processor.Result // memory
+}
+
+// overdueWord is a word past its deadline, and its raw record.
+type overdueWord struct {
+	partition *partition
+	key       processor.Key
+	offset    int64 // of the raw record
+	deadline  int64
+	record    *processor.Record // nil: it is gone
+	err       error             // it could not be fetched now
+}
+
+func newReminder(c *cluster.Client) *reminder {
+	return &reminder{client: c, fetched: make(chan []overdueWord, 1)}
+}
+
+// remind looks for what is overdue, if it is time, and returns how long until the next look.
+func (u *unit) remind(now time.Time) time.Duration {
+	r := u.remindBy
+	if wait := r.next.Sub(now); wait > 0 {
+		return wait
+	}
+	r.next = now.Add(overdueEvery)
+	var words []overdueWord
+	for _, p := range u.partitions {
+		if p.memory == nil || !p.caughtUp() {
+			continue
+		}
+		store := p.memory.store
+		store.Advance(now.UnixMilli())
+		if now.Sub(time.UnixMilli(p.memory.last.Clock)) > touchEvery && p.memory.last.Number > 0 {
+			u.gate(p)
+		}
+		if r.busy || len(words) >= overdueMost || !u.overdueGoes(now) {
+			continue
+		}
+		store.Due(overdueMost-len(words), func(key processor.Key, m *processor.Memory, deadline int64) {
+			words = append(words, overdueWord{partition: p, key: key, offset: m.Word.Offset, deadline: deadline})
+		})
+	}
+	if len(words) > 0 {
+		r.busy = true
+		ctx, client, fetched := u.terms.work, r.client, r.fetched
+		r.running.Go(func() { fetchWords(ctx, client, words, fetched) })
+	}
+	return overdueEvery
+}
+
+// overdueGoes says whether there is a topic for notices.
+func (u *unit) overdueGoes(now time.Time) bool {
+	to := &u.fill.targets[processor.RouteOverdue]
+	switch {
+	case to.topic == "":
+		return false
+	case to.partitions > 0:
+		return true
+	case now.Sub(u.remindBy.warned) > time.Minute:
+		u.remindBy.warned = now
+		u.log.Warn("what is overdue cannot be told", zap.Error(cluster.MissingTopic(to.topic)))
+	}
+	return false
+}
+
+// gate has the partition's offset, and its position record, written with the next batch, though it does not move.
+func (u *unit) gate(p *partition) {
+	p.gated = true
+	u.batches.filling.touch()
+	u.batches.filling.delivery.Outputs.Reserve(p.memory.changelog)
+}
+
+// fetchWords runs beside the unit. It is given all that it may touch.
+func fetchWords(ctx context.Context, c *cluster.Client, words []overdueWord, fetched chan<- []overdueWord) {
+	for i := range words {
+		words[i].fetch(ctx, c)
+	}
+	select {
+	case fetched <- words:
+	case <-ctx.Done():
+	}
+}
+
+func (w *overdueWord) fetch(ctx context.Context, c *cluster.Client) {
+	one := []scan.Range{{Topic: w.partition.topic, Partition: w.partition.id, From: scan.Offset(w.offset),
+		To: scan.Offset(w.offset + 1)}}
+	_, err := scan.Read(ctx, c, one, scan.Options{}, func(r *processor.Record) error {
+		w.record = copyOf(r)
+		return nil
+	})
+	if errors.Is(err, scan.ErrTruncated) {
+		err = nil // it is gone
+	}
+	w.err = err
+}
+
+// copyOf is a record with bytes of its own.
+func copyOf(r *processor.Record) *processor.Record {
+	c := *r
+	c.Key, c.Value, c.Headers = slices.Clone(r.Key), slices.Clone(r.Value), slices.Clone(r.Headers)
+	for i := range c.Headers {
+		c.Headers[i].Value = slices.Clone(c.Headers[i].Value)
+	}
+	return &c
+}
+
+// tellOverdue publishes a notice for each word that still is overdue.
+func (u *unit) tellOverdue(words []overdueWord) error {
+	u.remindBy.busy = false
+	for i := range words {
+		if u.ended() {
+			return nil
+		}
+		if err := u.tellOne(&words[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *unit) tellOne(w *overdueWord) error {
+	p := w.partition
+	var m processor.Memory
+	switch {
+	case w.err != nil:
+		u.log.Info("a raw record cannot be fetched again to tell that its verification is overdue; trying again",
+			p.field(), zap.Int64("offset", w.offset), zap.Error(w.err))
+		return nil
+	case !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
+		return nil
+	case m.Word.Overdue || m.Word.Offset != w.offset || u.processor.Deadline(&m) != w.deadline:
+		return nil // something has come meanwhile
+	}
+	b, res := u.batches.filling, &u.remindBy.result
+	err := processor.ErrNotTheWord
+	if w.record != nil {
+		err = b.processor.Overdue(w.record, &m, w.deadline, res)
+	}
+	switch {
+	case errors.Is(err, processor.ErrNotTheWord):
+		m.Word.Overdue = true // or else it would be looked for again and again
+		b.counts.unfollowed[unfollowedNotice]++
+		u.log.Warn("a verification is overdue, and no notice can be made: the raw record of its current word is gone",
+			p.field(), zap.Int64("offset", w.offset))
+	case err != nil:
+		u.log.Info("an overdue notice cannot be made; trying again", p.field(), zap.Error(err))
+		return nil
+	default:
+		u.fill.publish(b, res.Outputs, p, time.Now().UnixMilli(),
+			transact.Origin{Topic: p.topic, Partition: p.id, Offset: w.offset})
+		b.counts.outputs[processor.RouteOverdue]++
+		m = res.Memory
+	}
+	p.memory.store.Put(w.key, &m)
+	u.gate(p)
+	return nil
+}
+
+// publish adds outputs to a batch.
+func (f *filler) publish(b *batch, outputs []processor.Output, p *partition, now int64, from transact.Origin) {
+	for i := range outputs {
+		out := &outputs[i]
+		to := &f.targets[out.Route]
+		key := transact.Key{Topic: to.topic, Partition: wire.PartitionFor(out.PartitionKey, p.id, to.partitions)}
+		b.delivery.Outputs.Add(key, out, to.maxBatch, now, from)
+	}
+}
