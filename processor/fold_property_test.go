@@ -83,10 +83,12 @@ func timedEvents(t *rapid.T, v *rules.Vocabulary) []processor.Event {
 	for i := range rapid.IntRange(1, processor.SeenEvents).Draw(t, "events") {
 		e := c.event(t)
 		e.OccurredAt, e.HasOccurredAt = rapid.SampledFrom(c.times).Draw(t, "time"), true
-		// Without an id, two that say the same at one time are one event.
 		if rapid.Bool().Draw(t, "has id") {
 			e.EventID = fmt.Sprint("e", i)
 			e.Account = rapid.SampledFrom([]string{"", "x"}).Draw(t, "account")
+		} else if status := v.Status(e.Status); status != nil {
+			// Without an id, two that say the same at one time are one event: here, with one decision id.
+			e.Status = status.Name
 		}
 		events = append(events, e)
 	}
