@@ -9,7 +9,7 @@ of all kinds. The others are streams about verifications, which the program deci
 late, lost, changed and reversed ones. Of these is also compared what becomes of them, one after another (story.py). The
 program is built from this folder unless PATH names one. Also held, over the same events: an approval stands only where
 every code may accompany it, and what a page advises for a code is in the advice unless a rule of the contract takes
-precedence. Not compared: the basis of an advice, the names of billing rules, what a decision has from its record, and
+precedence; and over streams of their own, what streams.py checks of the story by itself. Not compared: the basis of an advice, the names of billing rules, what a decision has from its record, and
 the values of derived ids: only that they are the same for the same events, and differ for others. Prints the counts
 and each kind of disagreement with examples; ends with 1 if there is any.
 """
@@ -52,6 +52,7 @@ copied_of = operator.itemgetter(*COPIED)
 EXPIRES_AFTER = datetime.timedelta(minutes=15)
 CHUNK = 25_000
 STREAMS = 3  # each how manyth chunk has streams
+ITSELF = -1  # in place of a chunk's number: the story, checked by itself
 EXAMPLES = 3
 
 
@@ -274,6 +275,8 @@ def answer_of(decision, routes_, occurred_at):
 def compare(job):
     """One chunk: events through the program, and through the mapping and the story."""
     verdict, seed, number, size = job
+    if number == ITSELF:
+        return streams.check_story(size, seed), {}, {}
     in_streams = number is not None and number % STREAMS == STREAMS - 1
     events = events_of_chunk(seed, number, size)
     lines = [json.dumps(body_of(event)) for event in events]
@@ -323,6 +326,7 @@ def run(verdict, events, seed):
     sizes = [min(CHUNK, events - at) for at in range(0, events, CHUNK)]
     jobs = [(verdict, seed, None, 0)]
     jobs += [(verdict, seed, number, size) for number, size in enumerate(sizes)]
+    jobs.append((verdict, seed, ITSELF, events // 100))
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
         for some_counts, some_differs, some_examples in pool.imap(compare, jobs):

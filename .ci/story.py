@@ -211,8 +211,7 @@ class Verification:
     """What is known of a verification."""
 
     def __init__(self):
-        self.seen = []  # entries, the oldest first
-        self.last = None  # the one seen last
+        self.seen = []  # the oldest first
         self.word = None  # what counts over all else that was said
         self.since = None  # when this word was first said: the record's timestamp
         self.sequence = 0
@@ -233,12 +232,12 @@ class Verification:
         forgotten = previous is None and transition == "LATE"
         if kind == "changed":
             anomalies |= {"EVENT_CHANGED"}
+        self.remember(said)
         moves = transition not in ("LATE", "UNCHANGED")
         if moves:
             self.word, self.since = said, said.timestamp
         elif transition == "UNCHANGED" and over(said, previous):
             self.word = said
-        self.remember(said)
         self.sequence += 1
         billing, flag_since = (False, None) if forgotten or not charged(said) else self.charge(said)
         return Told(True, transition, self.sequence, self.word is said, previous and previous.decision_id,
@@ -246,16 +245,16 @@ class Verification:
 
     def recognise(self, said):
         """repeat, new, changed: other content under the same id, or occurrence: the same again is news."""
-        entry = said.entry
+        entry, seen = said.entry, [event.entry for event in self.seen]
         if not said.alone:
-            if entry in self.seen:
+            if entry in seen:
                 return "repeat"
-            changed = said.event_id is not None and any(who == entry[0] for who, _ in self.seen)
+            changed = said.event_id is not None and any(who == entry[0] for who, _ in seen)
             return "changed" if changed else "new"
-        if entry not in self.seen:
-            return "occurrence" if len(self.seen) == REMEMBERED else "new"
+        if entry not in seen:
+            return "occurrence" if len(seen) == REMEMBERED else "new"
         word = self.word
-        if entry == self.last:
+        if entry == seen[-1]:
             again = word is not None and word.content == said.content and word.repeats()
         elif word is None:
             again = False
@@ -266,12 +265,10 @@ class Verification:
         return "occurrence" if again else "repeat"
 
     def remember(self, said):
-        """The oldest goes, but never the word's."""
-        self.seen.append(said.entry)
-        self.last = said.entry
-        if len(self.seen) > REMEMBERED:
-            kept = self.word and self.word.entry
-            self.seen.remove(next(e for e in self.seen if e != kept))
+        """The oldest goes, but never the word's: that is the word as it was before this event."""
+        if len(self.seen) == REMEMBERED:
+            self.seen.pop(next(at for at, event in enumerate(self.seen) if event is not self.word))
+        self.seen.append(said)
 
     def transition(self, said, retention):
         word = self.word
