@@ -47,9 +47,11 @@ func stateConfig(c *kfake.Cluster) kafka.Config {
 func startStory(t *testing.T, cfg kafka.Config, prepare ...func(*kafka.Runner)) *running {
 	t.Helper()
 	r := &running{t: t, plain: new(plain), metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
-	p := processor.New(rules.Embedded(), r.plain, &story{r.plain}, processor.Options{Version: "test",
-		Retention: 30 * 24 * time.Hour})
-	return r.start(cfg, p, prepare...)
+	options := processor.Options{Version: "test", Retention: 30 * 24 * time.Hour}
+	for _, route := range processor.Routes() {
+		options.Off[route] = cfg.Topics[route] == ""
+	}
+	return r.start(cfg, processor.New(rules.Embedded(), r.plain, &story{r.plain}, options), prepare...)
 }
 
 // told reads n decisions and sorts them.
