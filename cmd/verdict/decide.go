@@ -30,10 +30,10 @@ recognises each line by its shape. docs/formats.md has them all.
 --explain adds in words what gave outcome, final, ended, category, signature, billing, retry with each of its actions,
 anomalies, and by which rule the event follows the lines before and is charged (as "explanation" in json).
 
-What the lines before said of a verification is kept, for the whole of FILE, as run keeps it: what comes again is a
-repeat, an event that is older than what is known is LATE. --stateless decides each line by itself; lifecycle is null
-then. An event without event_id and occurred_at counts by the order of the lines, and one without event_id whose
-content came before is a repeat.
+What the lines before said of a verification is kept to the end of FILE, as run keeps it: what comes again is a repeat,
+an event that is older than what is known is LATE. An event is known by its event_id; without one by its content and
+occurred_at; without either by its content, and it counts by the order of the lines. --stateless decides each line by
+itself; lifecycle is null then.
 
 As a record's coordinates, a decision's source has FILE ("-" is the standard input), partition 0 and the line's number
 minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run; one that is dated

@@ -47,7 +47,7 @@ func (o *Options) Check() error {
 				key)
 		}
 		if key == "state.repeats" {
-			return fmt.Errorf("--set %s: the demo publishes repeats, as it could not show them otherwise; leave it out", key)
+			return fmt.Errorf("--set %s: the demo publishes repeats, to show them; leave it out", key)
 		}
 	}
 	return nil

@@ -37,8 +37,8 @@ func send(ctx context.Context, producer *local.Producer, lines []events.Line) er
 	return producer.Send(ctx, records...)
 }
 
-// generate produces d.Rate events per second. Each start of the demonstration shows others; enough of them are repeated,
-// late or reversed to show within a minute what becomes of that.
+// generate produces d.Rate events per second. Each start of the demonstration shows others; enough of them are
+// repeated, late or reversed to show within a minute what becomes of that.
 func (d *demo) generate(ctx context.Context, producer *local.Producer) error {
 	g := events.NewGenerator(d.catalog, uint64(time.Now().UnixNano()), time.Now().UTC())
 	g.Mix = events.Mix{Repeats: 0.05, Late: 0.05, Reversed: 0.05}

@@ -147,8 +147,8 @@ func (w *watcher) decision(ctx context.Context, r *processor.Record) error {
 	if read.HasLifecycle && read.Lifecycle.Transition == processor.TransitionRepeated {
 		w.counts.AddRepeat()
 		of := "of decision " + read.ID.String()[:8] + "…"
-		w.show(read.Source.Offset, entry{line: show.RepeatLine(d.VerificationID, placeOf(read.Source.Offset), of, w.paint,
-			w.columns)})
+		place := placeOf(read.Source.Offset)
+		w.show(read.Source.Offset, entry{line: show.RepeatLine(d.VerificationID, place, of, w.paint, w.columns)})
 		return nil
 	}
 	w.counts.AddDecision(d)

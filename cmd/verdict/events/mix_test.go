@@ -8,8 +8,8 @@ import (
 	"verdict/rules"
 )
 
-// TestMix: as much goes wrong as was asked for: repeats have the id of the event that they repeat, a late event is older
-// than what came before it, and a final answer is followed by another one.
+// TestMix: as much goes wrong as was asked for: repeats have the id of the event that they repeat, a late event is
+// older than what came before it, and a final answer is followed by another one.
 func TestMix(t *testing.T) {
 	const n = 20_000
 	g := NewGenerator(rules.Embedded(), 1, GeneratorStart)

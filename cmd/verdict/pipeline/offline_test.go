@@ -46,8 +46,8 @@ func TestRepeatsAreChargedOnce(t *testing.T) {
 				charges[string(out.Key)]++
 			case processor.RouteRisk:
 				risks++
-			case processor.RouteDeadLetter, processor.RouteUnspecified:
-				t.Errorf("a dead letter: %v", res.Rejection)
+			case processor.RouteDeadLetter, processor.RouteUnspecified, processor.RouteVerification:
+				t.Errorf("on %s: %v", out.Route, res.Rejection)
 			}
 		}
 	}

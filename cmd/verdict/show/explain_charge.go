@@ -11,7 +11,8 @@ import (
 // charge says whether there is a billing event, and why.
 func (s *story) charge() Because {
 	bill := s.line.Result.Effects.Bill
-	return Because{About: "charge", Value: screen.Either(bill, "published", "not published"), Words: s.chargeWords(bill)}
+	value := screen.Either(bill, "published", "not published")
+	return Because{About: "charge", Value: value, Words: s.chargeWords(bill)}
 }
 
 func (s *story) chargeWords(bill bool) string {
@@ -25,10 +26,11 @@ func (s *story) chargeWords(bill bool) string {
 	case kept == nil:
 		return fmt.Sprintf("nothing was known of a charge for attempt %d", s.d.Attempt)
 	case !s.why.Decides:
-		return fmt.Sprintf("what decides the charge of attempt %d (%s, %s) counts over it: %s", s.d.Attempt, kept.Outcome,
-			kept.Flag, s.chargeBy(kept))
+		return fmt.Sprintf("what decides the charge of attempt %d (%s, %s) counts over it: %s", s.d.Attempt,
+			kept.Outcome, kept.Flag, s.chargeBy(kept))
 	case !bill:
-		return "it decides the charge now, but flag, outcome, status, risk code, environment and account are as published"
+		return "it decides the charge now, but flag, outcome, status, risk code, environment and account are as " +
+			"published"
 	}
 	words := s.changes(kept) + ", and it counts over what decided the charge: " + s.chargeBy(kept)
 	if s.d.FlagSince != s.d.OccurredAt {

@@ -71,8 +71,8 @@ func (s *story) words() string {
 		return originWords(s.why.Step.Basis) + ": after " + word + " the flow goes on, with " + s.statusName() +
 			s.between() + s.unexpected() + "; " + s.by()
 	case processor.TransitionReversed:
-		return fmt.Sprintf("%s was an end that no other status follows, and this is an end with another outcome, %s instead "+
-			"of %s; %s", word, s.d.Outcome, s.word.Outcome, s.by())
+		return fmt.Sprintf("%s was an end that no other status follows, and this is an end with another outcome, "+
+			"%s instead of %s; %s", word, s.d.Outcome, s.word.Outcome, s.by())
 	case processor.TransitionUnexpected:
 		return "the provider's flow has no step from " + word + " to " + s.statusName() + "; " + s.by()
 	case processor.TransitionRepeated:
@@ -148,7 +148,8 @@ func (s *story) precedence(by processor.Precedence, other *processor.Standing) s
 		return "an end that no other status follows counts over what is none, whatever their times"
 	case processor.PrecedenceArrival:
 		if other.Timed && s.d.OccurredAtSource == processor.OccurredAtSourceProvider {
-			return "its time is more than a day ahead of its record's and is not compared, so the later to arrive counts"
+			return "its time is more than a day ahead of its record's and is not compared, so the later to arrive " +
+				"counts"
 		}
 		return "not both have the provider's time, so the later to arrive counts"
 	case processor.PrecedenceTime:

@@ -130,8 +130,7 @@ func (p *linePrinter) Print(l *Line) error {
 	p.apart = res.Rejection == nil && p.explain // an explanation ends with an empty line
 	switch {
 	case res.Rejection != nil:
-		p.deadLetter(l)
-		return nil // a dead letter is no failure of the command
+		p.deadLetter(l) // no failure of the command
 	case res.Effects.Repeat:
 		p.repeat(l)
 	default:
@@ -139,7 +138,7 @@ func (p *linePrinter) Print(l *Line) error {
 			return err
 		}
 	}
-	if !p.explain {
+	if !p.apart {
 		return nil
 	}
 	return writeExplanation(p.out, explainLine(p.catalog, l), p.paint, p.columns.Line)
