@@ -27,7 +27,7 @@ from readback import Registry, Topics, murmur2
 
 KINDS = {
     "decisions": ("idv.decision.v1", "d"), "verifications": ("idv.verification.v1", "v"),
-    "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r"),
+    "billing": ("idv.billing.v1", "b"), "risk": ("idv.risk.v1", "r"), "overdue": ("idv.overdue.v1", "o"),
 }
 ADDED = {
     "verdict-reason", "verdict-detail", "verdict-source-topic", "verdict-source-partition", "verdict-source-offset",
