@@ -22,6 +22,15 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
+// noSubcommand refuses what is none of a command's own commands.
+func noSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return wrongCall("%s %s: no such command%s", cmd.Name(), screen.Printable(args[0]),
+		screen.Suggestion(args[0], commandNames(cmd), ""))
+}
+
 // noSuchCommand is err, or what to say where it is the library's about a command that is none.
 func noSuchCommand(root *cobra.Command, args []string, err error) error {
 	if _, _, unknown := root.Find(args); unknown == nil {

@@ -54,6 +54,15 @@ func addCompletion(root *cobra.Command) {
 	}
 }
 
+// commandsBelow lists all commands below one.
+func commandsBelow(cmd *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, c := range cmd.Commands() {
+		all = append(append(all, c), commandsBelow(c)...)
+	}
+	return all
+}
+
 func commandNames(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -101,7 +110,7 @@ func completing(root *cobra.Command, args []string) {
 	if len(args) == 0 || !strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return
 	}
-	for _, cmd := range root.Commands() {
+	for _, cmd := range commandsBelow(root) {
 		cmd.Flags().VisitAll(unquote)
 	}
 }

@@ -44,9 +44,12 @@ var rooms = []room{
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster"}},
 	{path: "verdict/processor/kafka/transact", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster"}},
+	{path: kafkaRoom + "upkeep", modules: true, never: belowRunner,
+		project: []string{"verdict/processor", "verdict/processor/state", kafkaRoom + "wire", kafkaRoom + "cluster",
+			kafkaRoom + "scan", kafkaRoom + "transact", kafkaRoom + "admin"}},
 	{path: "verdict/processor/kafka", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "transact",
-			kafkaRoom + "admin"}},
+			kafkaRoom + "admin", kafkaRoom + "scan", "verdict/processor/state"}},
 	{path: "verdict/processor/kafka/faults"}, // tests only
 	{path: cmdRoom + "screen", modules: true, project: []string{"verdict/rules/wording"}, never: []string{"verdict"}},
 	{path: cmdRoom + "config", modules: true, never: []string{cobraModule},
@@ -65,8 +68,11 @@ var rooms = []room{
 	{path: cmdRoom + "decide", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "check", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "generate", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
+	{path: cmdRoom + "state", modules: true, never: []string{cobraModule},
+		project: slices.Concat(toolRooms, coreRooms, []string{"verdict/processor/state", kafkaRoom + "upkeep"})},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
-		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check", cmdRoom + "generate"})},
+		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check", cmdRoom + "generate",
+			cmdRoom + "state"})},
 }
 
 // coreRooms are all but those of the command.

@@ -124,9 +124,9 @@ func newRootCommand(std streams) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(),
 		newCatalogCommand(),
-		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(),
+		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(), newStateCommand(),
 	)
-	for _, cmd := range root.Commands() {
+	for _, cmd := range commandsBelow(root) {
 		cmd.RunE = failed(cmd.RunE)
 	}
 	addHelp(root)

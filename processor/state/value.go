@@ -166,6 +166,21 @@ func (c *cursor) takeCharge(charge *processor.Charge) {
 	charge.Closes, charge.Ended, charge.Timed = isSet(bits, 5), isSet(bits, 6), isSet(bits, 7)
 }
 
+// ParseMemory reads a memory as it is written in the changelog, for whoever looks at one without a store. The error is
+// ErrNewer for a format that this version does not know.
+func ParseMemory(value []byte, m *processor.Memory) error {
+	var b packed
+	err := check(&b, value)
+	if err == nil {
+		unpack(&b, m)
+		err = checkNumbers(m)
+	}
+	if err != nil {
+		return fmt.Errorf("the state record cannot be read: %w", err)
+	}
+	return nil
+}
+
 // check says whether a value of the changelog is one that this version writes, with its format before it, and copies
 // the rest of it.
 func check(b *packed, value []byte) error {

@@ -35,5 +35,8 @@ func PartitionFor(key []byte, source, count int32) int32 {
 	if key == nil {
 		return source % count
 	}
-	return int32(murmur2(key)&0x7fffffff) % count
+	return PartitionOfHash(murmur2(key), count)
 }
+
+// PartitionOfHash is where a key with this KeyHash has its place among so many partitions.
+func PartitionOfHash(hash uint32, count int32) int32 { return int32(hash&0x7fffffff) % count }

@@ -1,0 +1,136 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/processor/kafka/upkeep"
+	"verdict/rules/wording"
+)
+
+// MoveOptions say how the state of a stopped group is to be moved.
+type MoveOptions struct {
+	Options
+	DryRun bool
+	Again  bool      // begin: also where the position record lies behind the offset
+	Yes    bool      // reset: do it
+	To     time.Time // reset: where to decide from; zero: the earliest record
+}
+
+// Begin begins state where the group has offsets and none.
+func Begin(ctx context.Context, o MoveOptions) error {
+	return o.move(ctx, func(group *upkeep.Group, each func(upkeep.Step)) error {
+		return group.Begin(ctx, o.Again, o.DryRun, each)
+	}, beginFollows)
+}
+
+// Reset forgets what is known, so that all is decided anew.
+func Reset(ctx context.Context, o MoveOptions) error {
+	o.DryRun = o.DryRun || !o.Yes
+	err := o.move(ctx, func(group *upkeep.Group, each func(upkeep.Step)) error {
+		return group.Reset(ctx, o.To, o.DryRun, each)
+	}, resetFollows)
+	if err == nil && !o.Yes {
+		return errors.New("nothing was changed: --yes does what is written above")
+	}
+	return err
+}
+
+// Rekey brings what is known to where the keys are since partitions were added.
+func Rekey(ctx context.Context, o MoveOptions) error {
+	return o.move(ctx, func(group *upkeep.Group, each func(upkeep.Step)) error {
+		return group.Rekey(ctx, o.DryRun, each)
+	}, nil)
+}
+
+// move does it, and tells about each partition; follows are paragraphs to end with, if anything was done.
+func (o *MoveOptions) move(ctx context.Context, do func(*upkeep.Group, func(upkeep.Step)) error, follows []string) error {
+	group, _, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer group.Close()
+	counts := map[upkeep.Did]int{}
+	if err := do(group, func(s upkeep.Step) {
+		counts[s.Did]++
+		fmt.Fprintf(screen.Wrapped(o.Out, 0), "%s  %s\n", s.Part, o.words(&s))
+	}); err != nil {
+		return err
+	}
+	moved := counts[upkeep.DidBegin] + counts[upkeep.DidReset] + counts[upkeep.DidRekey]
+	switch {
+	case moved == 0:
+		fmt.Fprintln(o.Out, "\nNothing was to be done.")
+	case o.DryRun:
+		fmt.Fprintf(o.Out, "\nThis would change %s; nothing was changed.\n", wording.Count(moved, "partition"))
+	}
+	if moved > 0 {
+		writeFollows(o.Out, follows)
+	}
+	if n := counts[upkeep.DidBehind]; n > 0 {
+		return fmt.Errorf("%s cannot go on as they are: see above", wording.Count(n, "partition"))
+	}
+	return nil
+}
+
+// words says what was done about a partition, or would be.
+func (o *MoveOptions) words(s *upkeep.Step) string {
+	at := &s.Part.Position
+	is := screen.Either(o.DryRun, "would be ", "")
+	switch s.Did {
+	case upkeep.DidBegin:
+		return fmt.Sprintf("%sbegun at offset %d", is, s.Offset)
+	case upkeep.DidReset:
+		return fmt.Sprintf("%sdecided anew from offset %d on, %s forgotten", is, s.Offset,
+			wording.Count(s.Keys, "verification"))
+	case upkeep.DidRekey:
+		return is + rekeyWords(s)
+	case upkeep.DidNothing:
+		return "nothing was decided of it yet: a runner begins it by itself"
+	case upkeep.DidBehind:
+		if !s.Part.Known() {
+			return fmt.Sprintf("the group is at offset %d and has no state: run `verdict state begin`", s.Part.Offset)
+		}
+		return fmt.Sprintf("the group is at offset %d, the state ends at %d: records of it were lost. --again begins all "+
+			"the same: what was decided between is not known then", s.Part.Offset, at.Offset)
+	case upkeep.DidStands:
+		return fmt.Sprintf("stands at offset %d: nothing to do", s.Offset)
+	default:
+		return string(s.Did)
+	}
+}
+
+func rekeyWords(s *upkeep.Step) string {
+	text := fmt.Sprintf("rekeyed: %s moved to other partitions", wording.Count(s.Keys-s.Known, "verification"))
+	if s.Known > 0 {
+		text += fmt.Sprintf("; %d dropped, which have begun anew there", s.Known)
+	}
+	if s.Stray > 0 {
+		text += fmt.Sprintf("; %d left, whose producer does not place keys as Java's do", s.Stray)
+	}
+	return text
+}
+
+func writeFollows(w io.Writer, paragraphs []string) {
+	for _, text := range paragraphs {
+		fmt.Fprintf(w, "\n%s\n", screen.Prose(text, min(screen.TextWidth(w), textWidth)))
+	}
+}
+
+var beginFollows = []string{
+	"What is not known then: all that was decided before. An event of before that comes again is published again, as " +
+		"FIRST and under its old decision_id; so is the next word about each verification of before, with sequence 1. " +
+		"Charges of before are published again when their verification says something new, under their old charge_id: of " +
+		"one charge_id the latest record counts. An old event that comes late may become the current word.",
+}
+
+var resetFollows = []string{
+	"What follows: when the group runs again, all that the raw topics still have from there on is decided anew. " +
+		"Decisions and risk events come out again under their old ids; sequences begin at 1. The table of verifications " +
+		"and the charges pass through old words until the group has caught up. What the raw topics no longer have is " +
+		"forgotten; nothing is withdrawn from the table.",
+}

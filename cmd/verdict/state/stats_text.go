@@ -1,0 +1,87 @@
+package state
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"verdict/cmd/verdict/screen"
+)
+
+func (v *statsView) write(w io.Writer) error {
+	for i := range v.Topics {
+		if err := v.Topics[i].write(w); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	t := &v.Total
+	fmt.Fprintf(screen.Wrapped(w, 0), "%d verifications in %s; %d offsets in the logs; %d overdue\n", t.Keys, size(t.Bytes),
+		t.Log, t.Overdue)
+	if len(t.Words) > 0 {
+		fmt.Fprintf(screen.Wrapped(w, 0), "current words: %s\n", words(t.Words))
+	}
+	return nil
+}
+
+func (t *topicStats) write(w io.Writer) error {
+	fmt.Fprintf(screen.Wrapped(w, 0), "%s, remembered in %s\n", t.RawTopic, t.Changelog)
+	numbers, positions, problems := &screen.Table{}, &screen.Table{}, &screen.Table{}
+	numbers.Row("PARTITION", "GROUP AT", "STATE AT", "VERIFICATIONS", "SIZE", "LOG", "OVERDUE")
+	positions.Row("PARTITION", "NUMBER", "CLOCK", "SINCE", "WRITER")
+	for i := range t.Partitions {
+		p := &t.Partitions[i]
+		id, group, at := strconv.Itoa(int(p.Partition)), "-", "-"
+		if p.Offset != nil {
+			group = strconv.FormatInt(*p.Offset, 10)
+		}
+		if q := p.Position; q != nil {
+			at = strconv.FormatInt(q.Offset, 10)
+			positions.Row(id, strconv.FormatInt(q.Number, 10), q.Clock, q.Since, q.Writer)
+		}
+		numbers.Row(id, group, at, strconv.Itoa(p.Keys), size(p.Bytes), strconv.FormatInt(p.Log, 10),
+			strconv.Itoa(p.Overdue))
+		if p.Problem != nil {
+			problems.Row("partition "+id, p.Problem.What+". Cure: "+p.Problem.Cure)
+		}
+	}
+	for _, table := range []*screen.Table{numbers, positions, problems} {
+		if table.Size() == 0 || table == positions && table.Size() == 1 {
+			continue
+		}
+		if err := table.Write(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// words lists current words by outcome, the most frequent first.
+func words(counts map[string]int) string {
+	var texts []string
+	outcomes := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for _, outcome := range outcomes {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[outcome], outcome))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// size is a number of bytes in the unit that fits it.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 10<<20:
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	case bytes >= 10<<10:
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	default:
+		return fmt.Sprintf("%d B", bytes)
+	}
+}
