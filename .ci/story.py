@@ -227,19 +227,19 @@ class Verification:
         identity = {
             "occurrence": ("occurrence", said.content, said.place), "changed": ("changed", said.event_id, said.content),
         }.get(kind, own_identity(said))
-        previous = self.word
+        previous, back = self.word, self.steps_back(said)
         transition, anomalies = self.transition(said, retention)
         forgotten = previous is None and transition == "LATE"
         if kind == "changed":
             anomalies |= {"EVENT_CHANGED"}
-        self.remember(said)
         moves = transition not in ("LATE", "UNCHANGED")
         if moves:
             self.word, self.since = said, said.timestamp
         elif transition == "UNCHANGED" and over(said, previous):
             self.word = said
+        self.remember(said)
         self.sequence += 1
-        billing, flag_since = (False, None) if forgotten or not charged(said) else self.charge(said)
+        billing, flag_since = (False, None) if forgotten or not charged(said) else self.charge(said, back)
         return Told(True, transition, self.sequence, self.word is said, previous and previous.decision_id,
                     frozenset(anomalies), moves, billing, flag_since, identity)
 
@@ -265,10 +265,10 @@ class Verification:
         return "occurrence" if again else "repeat"
 
     def remember(self, said):
-        """The oldest goes, but never the word's: that is the word as it was before this event."""
-        if len(self.seen) == REMEMBERED:
+        """The same again takes the place of what it was known by; the oldest goes, but never the word's."""
+        self.seen = [event for event in self.seen if event.entry != said.entry] + [said]
+        if len(self.seen) > REMEMBERED:
             self.seen.pop(next(at for at, event in enumerate(self.seen) if event is not self.word))
-        self.seen.append(said)
 
     def transition(self, said, retention):
         word = self.word
@@ -295,30 +295,29 @@ class Verification:
     def steps_back(self, said):
         """Without times: the flow leads from what is said to the word's other status, and not the other way."""
         word = self.word
-        if said.status == word.status:
+        if word is None or said.status == word.status:
             return False
         if said.time is not None and word.time is not None or said.attempt != word.attempt:
             return False
         return said.known and word.known and not word.step(said.status) and said.step(word.status) is not None
 
-    def charge(self, said):
+    def charge(self, said, back):
         """Whether a billing event is published, and its flag_since."""
         key = said.attempt, said.variant
         known = self.charges.get(key)
         if known is None:
+            if sum(attempt >= said.attempt for attempt, _ in self.charges) >= CHARGES:
+                return False, None  # also where a third variant of one attempt comes
             self.charges[key] = Charge(said, said.at)
             if len(self.charges) > CHARGES:
-                # The contract does not say which of two variants is the higher; here none is lower than any.
-                lowest = min(self.charges, key=lambda k: (k[0], k[1] or ""))
-                del self.charges[lowest]
-                return lowest != key, said.at
+                del self.charges[min(reversed(self.charges), key=lambda kept: kept[0])]  # of equals the newest
             return True, said.at
         decided = known.said
         if said.ended != decided.ended and "UNRECOGNIZED" in (said.outcome, decided.outcome):
             counts = said.ended
         else:
             counts = over(said, decided)
-        if not counts:
+        if not counts or back:  # what led to the current word does not take its charge
             return False, None
         since = known.flag_since if said.flag == decided.flag else said.at
         self.charges[key] = Charge(said, since)
