@@ -279,3 +279,29 @@ func TestStateNeedsExactlyOnce(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// An overdue notice is made of the raw record, which has to be there still.
+func TestCheckOfOverdueAgainstTheRawTopic(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, "decisions", "verifications", "billing",
+		"risk", "overdue", "deadletter", changelogTopic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.CreateTopic(rawTopic, partitions, map[string]string{"retention.ms": "3600000"}); err != nil {
+		t.Fatal(err)
+	}
+	cfg := remembering(c.ListenAddrs())
+	for after, want := range map[time.Duration]bool{time.Hour: false, 24 * time.Hour: true} {
+		cfg.State.OverdueAfter = after
+		found := false
+		for _, f := range kafka.Check(t.Context(), cfg) {
+			if f.Point == "settings of "+rawTopic && strings.Contains(f.Problem, "overdue_after") {
+				found = true
+			}
+		}
+		if found != want {
+			t.Errorf("overdue_after %s, records kept for 1h: it is told: %v, want %v", after, found, want)
+		}
+	}
+}

@@ -35,8 +35,10 @@ func (u *unit) keep(b *batch, p *partition, next int64) transact.Note {
 	b.kept = append(b.kept, k)
 	from := transact.Origin{Topic: p.topic, Partition: p.id, Offset: next - 1}
 	limit, now := u.limits.batch(m.changelog.Topic), time.Now().UnixMilli()
+	var out processor.Output
 	add := func(key, value []byte) {
-		b.delivery.Outputs.Add(m.changelog, &processor.Output{Key: key, Value: value}, limit, now, from)
+		out.Key, out.Value = key, value
+		b.delivery.Outputs.Add(m.changelog, &out, limit, now, from)
 	}
 	add(state.PositionKey, position.Append(nil))
 	k.changes.Each(add)

@@ -45,7 +45,8 @@ func (c Config) needs() admin.Needs {
 	if c.State.Enabled {
 		for _, raw := range c.RawTopics {
 			n.Changelogs = append(n.Changelogs,
-				admin.Changelog{Name: c.changelog(raw), Raw: raw, Retention: c.State.Retention})
+				admin.Changelog{Name: c.changelog(raw), Raw: raw, Retention: c.State.Retention,
+					OverdueAfter: c.State.OverdueAfter})
 		}
 	}
 	return n

@@ -48,6 +48,7 @@ type checker struct {
 	paint  screen.Paint
 	cfg    *config.Loaded
 	kafka  kafka.Config
+	rules  *rules.Catalog // nil: it cannot be used
 	failed int
 }
 
@@ -118,6 +119,10 @@ func (c *checker) catalog() {
 	if c.cfg.Catalog.Dir != "" {
 		c.changes(catalog)
 	}
+	c.rules = catalog
+	if mistakes := pipeline.CheckOverdue(c.cfg, catalog); mistakes != nil {
+		c.point("overdue notices", errors.New(strings.Join(mistakes, "\n")), "")
+	}
 	if mistakes := pipeline.CheckProducts(c.cfg, catalog); mistakes != nil {
 		c.point("products of the raw topics", errors.New(strings.Join(mistakes, "\n")),
 			"name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
@@ -175,7 +180,7 @@ func (c *checker) schemas() {
 }
 
 func (c *checker) cluster(ctx context.Context) {
-	for _, f := range kafka.Check(ctx, c.kafka) {
+	for _, f := range pipeline.CheckCluster(ctx, c.cfg, c.kafka, c.rules) {
 		if f.Warn {
 			c.warn(f.Point + ": " + f.Problem)
 			c.note("cure: " + f.Cure)

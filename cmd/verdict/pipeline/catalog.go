@@ -1,12 +1,17 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/screen"
+	"verdict/processor"
 	"verdict/processor/codec"
+	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
 	"verdict/rules"
 )
 
@@ -33,6 +38,45 @@ func CheckProducts(c *config.Loaded, catalog *rules.Catalog) (mistakes config.Mi
 		}
 	}
 	return mistakes
+}
+
+// CheckOverdue finds statuses whose next word may take longer than a verification is remembered, so that nobody could be
+// told that it is overdue.
+func CheckOverdue(c *config.Loaded, catalog *rules.Catalog) (mistakes config.Mistakes) {
+	if c.Outputs()[processor.RouteOverdue] == "" {
+		return nil
+	}
+	for _, v := range catalog.Vocabularies() {
+		for _, s := range v.Statuses {
+			if s.OverdueAfter > c.State.Retention {
+				mistakes = append(mistakes, fmt.Sprintf("%s%s: the next word after %s may take %s (overdue_after), but a "+
+					"verification is remembered for %s: raise state.retention, or lower overdue_after",
+					c.Place("state.retention"), v.Name, s.Name, s.OverdueAfter, c.State.Retention))
+			}
+		}
+	}
+	return mistakes
+}
+
+// longestOverdue is the longest that the next word about a verification may take; 0: nobody is told.
+func longestOverdue(c *config.Loaded, catalog *rules.Catalog) (longest time.Duration) {
+	if c.Outputs()[processor.RouteOverdue] == "" {
+		return 0
+	}
+	for _, v := range catalog.Vocabularies() {
+		for _, s := range v.Statuses {
+			longest = max(longest, s.OverdueAfter)
+		}
+	}
+	return longest
+}
+
+// CheckCluster looks at what a run needs of the cluster. Without a catalog, what depends on that is left out.
+func CheckCluster(ctx context.Context, c *config.Loaded, k kafka.Config, catalog *rules.Catalog) []admin.Finding {
+	if catalog != nil {
+		k.State.OverdueAfter = longestOverdue(c, catalog)
+	}
+	return kafka.Check(ctx, k)
 }
 
 // ProductProblem says what is wrong with a product for a format, or "".

@@ -101,7 +101,7 @@ func (p *Pipeline) prepare() (err error) {
 	if p.catalog, err = LoadCatalog(p.cfg); err != nil {
 		return err
 	}
-	if mistakes := CheckProducts(p.cfg, p.catalog); mistakes != nil {
+	if mistakes := append(CheckProducts(p.cfg, p.catalog), CheckOverdue(p.cfg, p.catalog)...); mistakes != nil {
 		return mistakes
 	}
 	if p.kafka, err = KafkaConfig(p.cfg); err != nil {

@@ -13,6 +13,8 @@ type Changelog struct {
 	Name      string
 	Raw       string
 	Retention time.Duration // how long a verification is remembered after its last event
+	// OverdueAfter is how old a raw record may be when a notice is made of it; 0: none is.
+	OverdueAfter time.Duration
 }
 
 // unlimited is the retention of a topic whose records are never deleted for their age.
@@ -114,6 +116,15 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime")
 	default:
 		k.ok(point, "")
+	}
+}
+
+// overdueSettings reports a raw topic whose records are gone when notices are made of them.
+func (k *inspection) overdueSettings(c *Changelog, raw map[string]string) {
+	if kept, known := retention(raw); known && kept != unlimited && c.OverdueAfter > kept {
+		k.wrong("settings of "+c.Raw, "it keeps "+inDays(kept)+" (retention.ms), but the catalog lets the next word "+
+			"about a verification take "+inDays(c.OverdueAfter)+" (overdue_after): the record that an overdue notice is "+
+			"made of is gone by then", "set retention.ms="+millis(c.OverdueAfter+day)+" or more, or lower overdue_after")
 	}
 }
 

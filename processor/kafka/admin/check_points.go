@@ -154,6 +154,7 @@ func (k *inspection) settings(ctx context.Context) {
 	for i := range k.needs.Changelogs {
 		c := &k.needs.Changelogs[i]
 		point := "settings of " + c.Name
+		k.overdueSettings(c, configs[c.Raw])
 		switch values, there := configs[c.Name]; {
 		case !there:
 		case values == nil:
