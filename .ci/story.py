@@ -310,14 +310,14 @@ class Verification:
                 return False, None  # also where a third variant of one attempt comes
             self.charges[key] = Charge(said, said.at)
             if len(self.charges) > CHARGES:
-                del self.charges[min(reversed(self.charges), key=lambda kept: kept[0])]  # of equals the newest
+                del self.charges[min(self.charges, key=lambda kept: kept[0])]  # of equals the oldest
             return True, said.at
         decided = known.said
         if said.ended != decided.ended and "UNRECOGNIZED" in (said.outcome, decided.outcome):
             counts = said.ended
         else:
-            counts = over(said, decided)
-        if not counts or back:  # what led to the current word does not take its charge
+            counts = over(said, decided) and not back  # what led to the current word does not take its charge
+        if not counts:
             return False, None
         since = known.flag_since if said.flag == decided.flag else said.at
         self.charges[key] = Charge(said, since)
