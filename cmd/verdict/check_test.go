@@ -30,7 +30,7 @@ func TestCheckTopicsCheck(t *testing.T) {
 
 	missing := call(exitFailure, "check", "--connect")
 	topics := []string{"idv.raw.v1", "idv.decisions.v1", "idv.verifications.v1", "idv.billing.v1", "idv.risk.v1",
-		"idv.deadletter.v1", "verdict-state.idv.raw.v1"}
+		"idv.overdue.v1", "idv.deadletter.v1", "verdict-state.idv.raw.v1"}
 	for _, topic := range topics {
 		if !strings.Contains(missing, topic) {
 			t.Errorf("check does not say that %s is missing:\n%s", topic, missing)

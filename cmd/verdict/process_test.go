@@ -14,6 +14,7 @@ import (
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/local"
+	"verdict/processor/kafka"
 )
 
 // process is the program as a child, for tests of signals and of what is on the network.
@@ -149,6 +150,9 @@ func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 	names := cfg.OutputTopics()
 	for _, raw := range cfg.Topics.Raw {
 		names = append(names, raw.Name)
+		if cfg.StateOn() {
+			names = append(names, kafka.Changelog(cfg.Kafka.Group, raw.Name))
+		}
 	}
 	if err := c.CreateTopics(3, names...); err != nil {
 		t.Fatal(err)

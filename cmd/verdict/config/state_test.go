@@ -103,7 +103,8 @@ func TestTopicsThatAreOff(t *testing.T) {
 	if err != nil || cfg.CheckRun() != nil {
 		t.Fatal(err, cfg)
 	}
-	if got := strings.Join(cfg.OutputTopics(), " "); got != "idv.decisions.v1 idv.verifications.v1 idv.deadletter.v1" {
+	if got := strings.Join(cfg.OutputTopics(), " "); got != "idv.decisions.v1 idv.verifications.v1 idv.overdue.v1 "+
+		"idv.deadletter.v1" {
 		t.Errorf("written are %s", got)
 	}
 	if cfg.RouteOf("") != processor.RouteUnspecified ||

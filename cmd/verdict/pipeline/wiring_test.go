@@ -69,7 +69,7 @@ func TestRawTopicsOfTheDecoder(t *testing.T) {
 func TestRoutesThatAreOff(t *testing.T) {
 	for set, want := range map[string][]processor.Route{
 		"state.enabled=true":     {processor.RouteBilling},
-		"delivery=at_least_once": {processor.RouteBilling, processor.RouteVerification},
+		"delivery=at_least_once": {processor.RouteBilling, processor.RouteVerification, processor.RouteOverdue},
 	} {
 		cfg, err := config.Load(config.Sources{Set: []string{"topics.billing=", "state.repeats=publish", set}})
 		if err != nil {

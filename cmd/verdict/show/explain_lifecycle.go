@@ -161,7 +161,10 @@ func (s *story) precedence(by processor.Precedence, other *processor.Standing) s
 		return fmt.Sprintf("both have one time, and of %s and %s the graver outcome counts", s.d.Outcome, other.Outcome)
 	case processor.PrecedenceID:
 		return "they are equal but for their ids, and the greater decision_id counts"
-	case processor.PrecedenceUnspecified, processor.PrecedenceFlow:
+	case processor.PrecedenceFlow:
+		return "not both have the provider's time, and the flow leads from the event's status to the current word's, " +
+			"not back, so what it says was before"
+	case processor.PrecedenceUnspecified:
 	}
 	return "unnamed rule"
 }
