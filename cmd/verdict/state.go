@@ -13,12 +13,14 @@ func newStateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Look at what is remembered of verifications, or move it",
-		Long: `What a group remembers of verifications is in a changelog for each raw topic, GROUP-state.RAW_TOPIC. show and
-stats look at it, also while the group is at work. begin, reset and rekey move it in transactions, together with the
-group's offsets: for these the group has to be stopped.
+		Long: `What a group remembers of verifications is in a changelog for each raw topic, GROUP-state.RAW_TOPIC.
+show and stats look at it, also while the group is at work. begin, reset and rekey move it in transactions, together
+with the group's offsets: for these the group has to be stopped.
 
 ` + settingsText,
 		Args: noSubcommand,
+		// Flags of a command that is misspelt are no mistakes of their own.
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newStateShowCommand(), newStateStatsCommand(), newStateBeginCommand(), newStateResetCommand(),
@@ -57,9 +59,9 @@ func newStateShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show VERIFICATION_ID",
 		Short: "Show what is remembered of a verification",
-		Long: `Shows the current word about a verification, since when and until when it holds, what was charged, and how
-long it is remembered. It looks for each provider and product of the catalog, in the partitions that producers put the
-id into.`,
+		Long: `Shows the current word about a verification, since when it is known, when the next one is expected,
+what was charged, and how long all that is remembered. It looks for each provider and product of the catalog, in the
+partitions that producers put the id into.`,
 		Example: `  verdict state show 3f0c2a9e
   verdict state show --provider yousign --product video --format json 3f0c2a9e`,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {

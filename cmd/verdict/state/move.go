@@ -48,7 +48,8 @@ func Rekey(ctx context.Context, o MoveOptions) error {
 }
 
 // move does it, and tells about each partition; follows are paragraphs to end with, if anything was done.
-func (o *MoveOptions) move(ctx context.Context, do func(*upkeep.Group, func(upkeep.Step)) error, follows []string) error {
+func (o *MoveOptions) move(ctx context.Context, do func(*upkeep.Group, func(upkeep.Step)) error,
+	follows []string) error {
 	group, _, err := o.open()
 	if err != nil {
 		return err
@@ -95,8 +96,8 @@ func (o *MoveOptions) words(s *upkeep.Step) string {
 		if !s.Part.Known() {
 			return fmt.Sprintf("the group is at offset %d and has no state: run `verdict state begin`", s.Part.Offset)
 		}
-		return fmt.Sprintf("the group is at offset %d, the state ends at %d: records of it were lost. --again begins all "+
-			"the same: what was decided between is not known then", s.Part.Offset, at.Offset)
+		return fmt.Sprintf("the group is at offset %d, the state ends at %d: records of it were lost. --again begins "+
+			"all the same: what was decided between is not known then", s.Part.Offset, at.Offset)
 	case upkeep.DidStands:
 		return fmt.Sprintf("stands at offset %d: nothing to do", s.Offset)
 	default:
@@ -122,15 +123,15 @@ func writeFollows(w io.Writer, paragraphs []string) {
 }
 
 var beginFollows = []string{
-	"What is not known then: all that was decided before. An event of before that comes again is published again, as " +
-		"FIRST and under its old decision_id; so is the next word about each verification of before, with sequence 1. " +
-		"Charges of before are published again when their verification says something new, under their old charge_id: of " +
-		"one charge_id the latest record counts. An old event that comes late may become the current word.",
+	"What is not known then is all that was decided before. The next event about each verification of before is " +
+		"taken as its FIRST, with sequence 1: one that comes again is published again, under its old decision_id, " +
+		"and one that comes late may become the current word. The charge of an end that comes again is published again, " +
+		"under its old charge_id, of which the latest record counts.",
 }
 
 var resetFollows = []string{
 	"What follows: when the group runs again, all that the raw topics still have from there on is decided anew. " +
-		"Decisions and risk events come out again under their old ids; sequences begin at 1. The table of verifications " +
-		"and the charges pass through old words until the group has caught up. What the raw topics no longer have is " +
-		"forgotten; nothing is withdrawn from the table.",
+		"Decisions and risk events come out again under their old ids; sequences begin at 1. The table of " +
+		"verifications and the charges pass through old words until the group has caught up. What the raw topics no " +
+		"longer have is forgotten; nothing is withdrawn from the table.",
 }

@@ -32,16 +32,14 @@ func (o *ShowOptions) nothing(f found) {
 	out := screen.Wrapped(o.Out, 0)
 	fmt.Fprintf(out, "nothing is known of %s\n", screen.Printable(f.VerificationID))
 	for _, l := range f.Looked {
-		if l.DecidedTo == nil {
-			fmt.Fprintf(out, "  looked in   %s, which is empty: nothing of %s/%d was decided\n", l.Changelog, l.RawTopic,
-				l.Partition)
-			continue
+		at := "empty: nothing was decided"
+		if l.DecidedTo != nil {
+			at = fmt.Sprintf("at raw offset %d", *l.DecidedTo)
 		}
-		fmt.Fprintf(out, "  looked in   %s, which stands at offset %d of %s/%d\n", l.Changelog, *l.DecidedTo, l.RawTopic,
-			l.Partition)
+		fmt.Fprintf(out, "  looked in  %s (%s)\n", l.Changelog, at)
 	}
-	text := "It may have been forgotten (" + screen.FormatDuration(o.Config.State.Retention) + " after its last event), " +
-		"never have come, or be a dead letter."
+	text := "It may never have come, be a dead letter, or have been forgotten (" +
+		screen.FormatDuration(o.Config.State.Retention) + " after its last event)."
 	if !o.Everywhere {
 		text += " Records whose key is not the verification id, or whose producer places keys otherwise than Java's, " +
 			"are in other partitions: --everywhere looks there, too."
@@ -66,7 +64,7 @@ func (o *ShowOptions) table(s *storyView) *screen.Table {
 	}
 	t.Row("  first event", s.FirstSeen)
 	t.Row("  last event", fmt.Sprintf("%s, offset %d of %s/%d", s.LastSeen, s.LastRaw, s.RawTopic, s.Partition))
-	t.Row("  recognized", wording.Count(int(s.Seen), "event")+", if they come again")
+	t.Row("  recognized", wording.Count(int(s.Seen), "event")+" that may come again")
 	t.Row("  remembered", screen.Either(s.Forgotten, "no more: forgotten since ", "until ")+s.Until+
 		screen.Either(s.Forgotten, "", ", or longer"))
 	return t

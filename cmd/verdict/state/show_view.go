@@ -7,6 +7,7 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka/upkeep"
+	"verdict/processor/state"
 	"verdict/rules"
 )
 
@@ -25,6 +26,15 @@ type lookView struct {
 	Changelog string  `json:"changelog"`
 	DecidedTo *int64  `json:"decided_to"` // the raw offset that the state stands at; null: no position record
 	Clock     *string `json:"clock"`
+}
+
+// clockOf is the clock of a partition; nil: no record has set it yet.
+func clockOf(at *state.Position) *string {
+	if at.Clock == 0 {
+		return nil
+	}
+	text := stamp(time.UnixMilli(at.Clock))
+	return &text
 }
 
 type storyView struct {
@@ -71,12 +81,12 @@ type chargeView struct {
 }
 
 func (o *ShowOptions) view(parts []*upkeep.Part, list []remembered, keys map[processor.Key]*rules.Vocabulary) found {
-	f := found{VerificationID: o.VerificationID, Group: o.Config.Kafka.Group, Known: []storyView{}, Looked: []lookView{}}
+	f := found{VerificationID: o.VerificationID, Group: o.Config.Kafka.Group, Known: []storyView{},
+		Looked: []lookView{}}
 	for _, p := range parts {
 		look := lookView{RawTopic: p.Raw, Partition: p.ID, Changelog: p.Log()}
 		if p.Known() {
-			clock := stamp(time.UnixMilli(p.Position.Clock))
-			look.DecidedTo, look.Clock = &p.Position.Offset, &clock
+			look.DecidedTo, look.Clock = &p.Position.Offset, clockOf(&p.Position)
 		}
 		f.Looked = append(f.Looked, look)
 	}

@@ -33,8 +33,8 @@ func (o *Options) open() (*upkeep.Group, []upkeep.Topics, error) {
 		return nil, nil, err
 	}
 	if !cfg.State.Enabled {
-		return nil, nil, errors.New("these settings keep no state (state.enabled, delivery): give the ones that the group " +
-			"runs with, by --config, the environment or --set state.enabled=true")
+		return nil, nil, errors.New("these settings keep no state (state.enabled, delivery): give the ones that the " +
+			"group runs with, by --config, the environment or --set state.enabled=true")
 	}
 	cfg = cfg.WithDefaults()
 	var topics []upkeep.Topics

@@ -127,7 +127,7 @@ func (o *Options) part(p *upkeep.Part, l *live) partStats {
 	if p.Known() {
 		at := &p.Position
 		s.Position = &positionView{Offset: at.Offset, Number: at.Number, Partitions: at.Partitions, Writer: at.Writer,
-			Clock: stamp(time.UnixMilli(at.Clock)), Since: stamp(time.UnixMilli(at.Started))}
+			Clock: clockOf(at), Since: stamp(time.UnixMilli(at.Started))}
 	}
 	kept := o.Config.State.Retention.Milliseconds()
 	for _, m := range l.keys {

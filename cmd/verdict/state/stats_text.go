@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/rules/wording"
 )
 
 func (v *statsView) write(w io.Writer) error {
@@ -19,8 +20,8 @@ func (v *statsView) write(w io.Writer) error {
 		fmt.Fprintln(w)
 	}
 	t := &v.Total
-	fmt.Fprintf(screen.Wrapped(w, 0), "%d verifications in %s; %d offsets in the logs; %d overdue\n", t.Keys, size(t.Bytes),
-		t.Log, t.Overdue)
+	fmt.Fprintf(screen.Wrapped(w, 0), "%s in %s; %s in the logs; %d overdue\n", wording.Count(t.Keys, "verification"),
+		size(t.Bytes), wording.Count(int(t.Log), "offset"), t.Overdue)
 	if len(t.Words) > 0 {
 		fmt.Fprintf(screen.Wrapped(w, 0), "current words: %s\n", words(t.Words))
 	}
@@ -40,7 +41,11 @@ func (t *topicStats) write(w io.Writer) error {
 		}
 		if q := p.Position; q != nil {
 			at = strconv.FormatInt(q.Offset, 10)
-			positions.Row(id, strconv.FormatInt(q.Number, 10), q.Clock, q.Since, q.Writer)
+			clock := "-"
+			if q.Clock != nil {
+				clock = seconds(*q.Clock)
+			}
+			positions.Row(id, strconv.FormatInt(q.Number, 10), clock, seconds(q.Since), q.Writer)
 		}
 		numbers.Row(id, group, at, strconv.Itoa(p.Keys), size(p.Bytes), strconv.FormatInt(p.Log, 10),
 			strconv.Itoa(p.Overdue))
@@ -57,6 +62,12 @@ func (t *topicStats) write(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// seconds is a time without its fraction, so that a row fits.
+func seconds(stamp string) string {
+	before, _, fraction := strings.Cut(stamp, ".")
+	return before + screen.Either(fraction, "Z", "")
 }
 
 // words lists current words by outcome, the most frequent first.

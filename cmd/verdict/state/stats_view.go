@@ -33,12 +33,12 @@ type partStats struct {
 }
 
 type positionView struct {
-	Offset     int64  `json:"offset"`
-	Number     int64  `json:"transaction"`
-	Partitions int32  `json:"partitions"`
-	Writer     string `json:"writer"`
-	Clock      string `json:"clock"`
-	Since      string `json:"since"`
+	Offset     int64   `json:"offset"`
+	Number     int64   `json:"transaction"`
+	Partitions int32   `json:"partitions"`
+	Writer     string  `json:"writer"`
+	Clock      *string `json:"clock"` // null: no record has set it yet
+	Since      string  `json:"since"`
 }
 
 type problemView struct {
@@ -73,8 +73,8 @@ func (v *statsView) total() {
 // problem says where state and offset are not one, as a runner finds it. before is where the group was before the
 // changelog was read: one at work moves both meanwhile.
 func problem(p *upkeep.Part, before int64) *problemView {
-	const beginOrReset = "stop the group, and `verdict state begin%s` goes on without what is not known then, or `verdict " +
-		"state reset` decides all that the raw topic still has anew"
+	const beginOrReset = "stop the group, and `verdict state begin%s` goes on without what is not known then, or " +
+		"`verdict state reset` decides all that the raw topic still has anew"
 	at := &p.Position
 	switch {
 	case p.Unreadable != nil:
@@ -91,15 +91,15 @@ func problem(p *upkeep.Part, before int64) *problemView {
 	case at.RawTopic != p.Raw:
 		return &problemView{"the changelog is that of " + at.RawTopic, "give each raw topic and group one of its own"}
 	case at.Offset < before:
-		return &problemView{fmt.Sprintf("the group is at offset %d, and the state ends at %d: records of it were lost; a "+
-			"runner holds it", p.Offset, at.Offset), fmt.Sprintf(beginOrReset, " --again")}
+		return &problemView{fmt.Sprintf("the group is at offset %d, and the state ends at %d: records of it were "+
+			"lost; a runner holds it", p.Offset, at.Offset), fmt.Sprintf(beginOrReset, " --again")}
 	case p.Offset >= 0 && at.Offset > p.Offset:
 		return &problemView{fmt.Sprintf("the group is at offset %d, and decided up to %d: a runner goes on at %d, and "+
 			"decides nothing again", p.Offset, at.Offset, at.Offset),
 			"none is needed; to decide all anew, stop the group and run `verdict state reset`"}
 	case p.Offset < 0:
-		return &problemView{fmt.Sprintf("the group has no offset, and decided up to %d: a runner goes on there", at.Offset),
-			"none is needed; to decide all anew, stop the group and run `verdict state reset`"}
+		return &problemView{fmt.Sprintf("the group has no offset, and decided up to %d: a runner goes on there",
+			at.Offset), "none is needed; to decide all anew, stop the group and run `verdict state reset`"}
 	case at.Partitions < p.Count:
 		return &problemView{fmt.Sprintf("the raw topic had %d partitions and has %d: most keys are elsewhere now",
 			at.Partitions, p.Count), "stop the group, and run `verdict state rekey`"}

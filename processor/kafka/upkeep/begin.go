@@ -33,7 +33,7 @@ const (
 // Begin begins state at the group's offset where there is an offset and no position record; with again also where the
 // record lies behind the offset. It tells each of all partitions, and with dryRun does nothing else.
 func (g *Group) Begin(ctx context.Context, again, dryRun bool, each func(Step)) error {
-	if err := g.open(ctx); err != nil {
+	if err := g.open(ctx, dryRun); err != nil {
 		return err
 	}
 	for _, t := range g.o.Topics {
@@ -67,8 +67,8 @@ func (g *Group) begin(ctx context.Context, p *Part, again, dryRun bool) (Step, e
 		step.Did, step.Offset = DidStands, p.Position.Offset
 		return step, nil
 	case !p.HasLog:
-		return step, fmt.Errorf("%s has no partition %d: `verdict state rekey` adds it, or `kafka-topics --alter --topic %s "+
-			"--partitions %d`", p.Changelog, p.ID, p.Changelog, p.Count)
+		return step, fmt.Errorf("%s has no partition %d: `verdict state rekey` adds it, or `kafka-topics --alter "+
+			"--topic %s --partitions %d`", p.Changelog, p.ID, p.Changelog, p.Count)
 	}
 	step.Did = DidBegin
 	if dryRun {

@@ -132,9 +132,9 @@ func (g *Group) locate(ctx context.Context, parts []*Part, stable bool) error {
 		case err != nil || unstable == nil:
 			return err
 		case time.Since(began) > unstableWait:
-			return fmt.Errorf("the offsets of the group %s: a transaction that moves them stays open: %w: see what writes "+
-				"with a transactional id that begins with %s- (kafka-transactions --list), and end it", g.o.Group, unstable,
-				g.o.Group)
+			return fmt.Errorf("the offsets of the group %s: a transaction that moves them stays open: %w: see what "+
+				"writes with a transactional id that begins with %s- (kafka-transactions list), and end it", g.o.Group,
+				unstable, g.o.Group)
 		case !cluster.Sleep(ctx, 100*time.Millisecond):
 			return ctx.Err()
 		}
@@ -173,8 +173,8 @@ func (g *Group) fetchOffsets(ctx context.Context, parts []*Part, stable bool) er
 	return nil
 }
 
-// find looks up the raw partition's offset of a timestamp, in milliseconds since 1970 UTC or one of cluster's constants;
-// the end where no record has the time.
+// find looks up the raw partition's offset of a timestamp, in milliseconds since 1970 UTC or one of cluster's
+// constants; the end where no record has the time.
 func (g *Group) find(ctx context.Context, p *Part, timestamp int64) (offset int64, err error) {
 	ask := func(ctx context.Context, timestamp int64) error {
 		layout, err := g.client.Layout(ctx)

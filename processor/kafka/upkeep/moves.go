@@ -56,8 +56,8 @@ func (g *Group) rekeyTopic(ctx context.Context, t Topics, dryRun bool, each func
 	return m.begin(ctx, dryRun, each)
 }
 
-// placeOf reads a record of the changelog, and says where its key belongs among so many partitions; -1 for a key that is
-// forgotten.
+// placeOf reads a record of the changelog, and says where its key belongs among so many partitions; -1 for a key that
+// is forgotten.
 func placeOf(key, value []byte, count int32) (processor.Key, int32, error) {
 	if len(key) != len(processor.Key{}) {
 		return processor.Key{}, -1, fmt.Errorf("a key of %d bytes, which is none of a verification's", len(key))
@@ -76,8 +76,8 @@ func (p *Part) movable() error {
 		return err
 	}
 	if p.Lost() {
-		return fmt.Errorf("%s: the group is at offset %d, and %s ends at %d: records of it were lost; run `verdict state "+
-			"begin --again` to go on without them, and then this again", p, p.Offset, p.Log(), p.Position.Offset)
+		return fmt.Errorf("%s: the group is at offset %d, and %s ends at %d: records of it were lost; run `verdict "+
+			"state begin --again` to go on without them, and then this again", p, p.Offset, p.Log(), p.Position.Offset)
 	}
 	return nil
 }
@@ -141,23 +141,24 @@ type misplacedMemory struct {
 func (m *moves) misplaced(ctx context.Context, p *Part) (map[processor.Key]misplacedMemory, int, error) {
 	moving, stray := map[processor.Key]misplacedMemory{}, map[processor.Key]struct{}{}
 	before := p.Position.Partitions
-	err := m.group.read(ctx, []*Part{p}, scan.HighWatermark(), func(_ *Part, key, value []byte) error {
-		k, to, err := placeOf(key, value, p.Count)
-		if err != nil {
-			return err // it was read before
-		}
-		delete(moving, k)
-		delete(stray, k)
-		if value == nil || to == p.ID {
+	err := m.group.read(ctx, []*Part{p}, scan.LastStable(), // nobody has written since it was read whole
+		func(_ *Part, key, value []byte) error {
+			k, to, err := placeOf(key, value, p.Count)
+			if err != nil {
+				return err // it was read before
+			}
+			delete(moving, k)
+			delete(stray, k)
+			if value == nil || to == p.ID {
+				return nil
+			}
+			if _, was, _ := placeOf(key, value, before); was != p.ID {
+				stray[k] = struct{}{}
+				return nil
+			}
+			moving[k] = misplacedMemory{to, bytes.Clone(value)}
 			return nil
-		}
-		if _, was, _ := placeOf(key, value, before); was != p.ID {
-			stray[k] = struct{}{}
-			return nil
-		}
-		moving[k] = misplacedMemory{to, bytes.Clone(value)}
-		return nil
-	})
+		})
 	return moving, len(stray), err
 }
 

@@ -147,14 +147,14 @@ func (p *Part) unreadable(err error) {
 func (p *Part) check() error {
 	switch {
 	case p.Unreadable != nil:
-		return fmt.Errorf("%w; run this with that version, or `verdict state reset` to decide all that %s still has anew",
-			p.Unreadable, p.Raw)
+		return fmt.Errorf("%w; run this with that version, or `verdict state reset` to decide all that %s still has "+
+			"anew", p.Unreadable, p.Raw)
 	case p.Known() && p.Position.RawTopic != p.Raw:
 		return fmt.Errorf("%s holds the state of %s, not of %s: give each raw topic and group a changelog of its own",
 			p.Log(), p.Position.RawTopic, p.Raw)
 	case p.Known() && p.Position.Partitions > p.Count:
-		return fmt.Errorf("%s had %d partitions and has %d: it was created anew; `verdict state reset` decides all that it "+
-			"has", p.Raw, p.Position.Partitions, p.Count)
+		return fmt.Errorf("%s had %d partitions and has %d: it was created anew; `verdict state reset` decides all "+
+			"that it has", p.Raw, p.Position.Partitions, p.Count)
 	}
 	return nil
 }

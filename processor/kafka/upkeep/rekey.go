@@ -14,7 +14,7 @@ import (
 // where it was: a partition whose position record has the present number of partitions is done. It tells each of all
 // partitions, and with dryRun does nothing else.
 func (g *Group) Rekey(ctx context.Context, dryRun bool, each func(Step)) error {
-	if err := g.open(ctx); err != nil {
+	if err := g.open(ctx, dryRun); err != nil {
 		return err
 	}
 	for _, t := range g.o.Topics {
@@ -38,8 +38,8 @@ func (g *Group) grow(ctx context.Context, t Topics) error {
 	}
 	count := int32(len(parts))
 	if err := admin.AddPartitions(ctx, g.client, t.Changelog, count); err != nil {
-		return fmt.Errorf("%s needs %d partitions, as many as %s has: %w; have them added (kafka-topics --alter --topic %s "+
-			"--partitions %d), and run this again", t.Changelog, count, t.Raw, err, t.Changelog, count)
+		return fmt.Errorf("%s needs %d partitions, as many as %s has: %w; have them added (kafka-topics --alter "+
+			"--topic %s --partitions %d), and run this again", t.Changelog, count, t.Raw, err, t.Changelog, count)
 	}
 	for began := time.Now(); ; {
 		layout, err := g.client.Layout(ctx)
@@ -47,8 +47,8 @@ func (g *Group) grow(ctx context.Context, t Topics) error {
 			return nil
 		}
 		if time.Since(began) > answerWithin || !cluster.Sleep(ctx, 100*time.Millisecond) {
-			return fmt.Errorf("%s has %d partitions now, but not all brokers know that yet; run this again", t.Changelog,
-				count)
+			return fmt.Errorf("%s has %d partitions now, but not all brokers know that yet; run this again",
+				t.Changelog, count)
 		}
 	}
 }

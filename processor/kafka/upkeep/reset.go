@@ -11,7 +11,7 @@ import (
 // Reset forgets what is known and moves the group back to the first record of a time; the zero time: to the earliest
 // record there is. All of that is decided anew. It tells each of all partitions, and with dryRun does nothing else.
 func (g *Group) Reset(ctx context.Context, to time.Time, dryRun bool, each func(Step)) error {
-	if err := g.open(ctx); err != nil {
+	if err := g.open(ctx, dryRun); err != nil {
 		return err
 	}
 	for _, t := range g.o.Topics {

@@ -27,24 +27,34 @@ const (
 )
 
 // open makes the group ready to be moved: it has to be stopped, and whatever another such command has left open ends.
-func (g *Group) open(ctx context.Context) error {
-	if err := g.stopped(ctx); err != nil {
+// With dryRun nothing of that kind is ended, and nothing can be written.
+func (g *Group) open(ctx context.Context, dryRun bool) error {
+	if err := g.stopped(ctx); err != nil || dryRun {
 		return err
 	}
 	g.session = transact.NewSession(g.client, &g.retry, transact.Identity{
-		TransactionalID: g.o.Group + "-state-tool", Group: g.o.Group, Member: nobody, Generation: noGeneration,
+		TransactionalID: g.writer(), Group: g.o.Group, Member: nobody, Generation: noGeneration,
 		Timeout: transactionTimeout, Compression: g.o.Compression,
 	})
-	return g.try(ctx, "a transaction of "+g.session.TransactionalID(), g.session.Begin)
+	return g.try(ctx, "a transaction of "+g.writer(), g.session.Begin)
 }
 
-// survey reads all of a raw topic's state, of a group that is stopped.
+// writer is the transactional id of all that is written here. It begins as those of the group's instances do, so that
+// one that finds it beside an offset ends what it has left open.
+func (g *Group) writer() string { return g.o.Group + "-state-tool" }
+
+// survey reads all of a raw topic's state, of a group that is stopped. What is to be moved must be all that there is:
+// open transactions are waited for.
 func (g *Group) survey(ctx context.Context, t Topics, each func(p *Part, key, value []byte) error) ([]*Part, error) {
-	parts, err := g.parts(ctx, t, true)
+	moves, to := g.session != nil, scan.LastStable()
+	if moves {
+		to = scan.HighWatermark()
+	}
+	parts, err := g.parts(ctx, t, moves)
 	if err != nil {
 		return nil, err
 	}
-	return parts, g.read(ctx, parts, scan.HighWatermark(), each)
+	return parts, g.read(ctx, parts, to, each)
 }
 
 // skip is for changes that nobody wants to see.
@@ -72,7 +82,7 @@ func (c *change) put(p *Part, key, value []byte) {
 // stand writes where the state of a partition stands then, and moves the group there. Its number is the next one.
 func (c *change) stand(g *Group, p *Part, at state.Position) {
 	at.Number = max(p.Position.Number, p.Note.Number) + 1
-	at.Writer, at.RawTopic = g.session.TransactionalID(), p.Raw
+	at.Writer, at.RawTopic = g.writer(), p.Raw
 	c.put(p, state.PositionKey, at.Append(nil))
 	c.delivery.Offsets = append(c.delivery.Offsets, transact.Offset{Topic: p.Raw, Partition: p.ID, Next: at.Offset,
 		Note: transact.Note{Number: at.Number, Partitions: at.Partitions}})
@@ -113,8 +123,8 @@ func (g *Group) unmoved(ctx context.Context, parts []*Part) error {
 	}
 	for i, p := range parts {
 		if p.Offset != now[i].Offset || p.Note != now[i].Note {
-			return fmt.Errorf("%w: %s moved from offset %d to %d meanwhile; nothing more was changed: stop all instances, "+
-				"and run this again", ErrRunning, p, p.Offset, now[i].Offset)
+			return fmt.Errorf("%w: %s moved from offset %d to %d meanwhile; nothing more was changed: stop all "+
+				"instances, and run this again", ErrRunning, p, p.Offset, now[i].Offset)
 		}
 	}
 	return nil
@@ -125,11 +135,11 @@ func explain(err error, g *Group, p *Part) error {
 	const again = "running this again goes on from there"
 	switch cluster.Classify(err) {
 	case cluster.ClassRejoin:
-		return fmt.Errorf("%w: an instance of %s has started meanwhile; nothing of %s was changed: stop it, and run this "+
-			"again (%w)", ErrRunning, g.o.Group, p, err)
+		return fmt.Errorf("%w: an instance of %s has started meanwhile; nothing of %s was changed: stop it, and run "+
+			"this again (%w)", ErrRunning, g.o.Group, p, err)
 	case cluster.ClassFenced:
-		return fmt.Errorf("%s: another `verdict state` command for %s has begun, or this one took longer than %s: %w; %s",
-			p, g.o.Group, transactionTimeout, err, again)
+		return fmt.Errorf("%s: another `verdict state` command for %s has begun, or this one took longer than %s: %w; "+
+			"%s", p, g.o.Group, transactionTimeout, err, again)
 	case cluster.ClassTooLarge:
 		return fmt.Errorf("%s: %w: give %s a max.message.bytes of at least %d", p, err, p.Changelog, 2*batchBytes)
 	default:
