@@ -250,13 +250,18 @@ func (f *fold) transition() Transition {
 	d, w := f.d, &f.m.Word
 	from := f.v.StatusByHash(w.Status)
 	known := from != nil && f.status != nil
+	var step, back *rules.Step
 	if known {
-		step = from.Step(f.status, w.Final, w.Signature)
-		f.stepBack = step == nil && f.stepsBack(from)
+		if step = from.Step(f.status, w.Final, w.Signature); step == nil {
+			back = f.stepBackTo(from)
+		}
 	}
-	step := f.why.Step
+	f.why.Step, f.stepBack = step, back != nil
 	switch {
-	case !f.standing.over(&w.Standing), f.stepBack:
+	case !f.countsOver(w):
+		return TransitionLate
+	case f.stepBack:
+		f.why.By, f.why.Step = PrecedenceFlow, back
 		return TransitionLate
 	case f.standing.Attempt > w.Attempt:
 		return TransitionAdvanced
@@ -284,18 +289,13 @@ func (f *fold) countsOver(w *Word) (over bool) {
 	return over
 }
 
-// stepsBack says, where not both events have the provider's time, whether the flow leads from the event to the current
-// word. It does not lead the other way.
-func (f *fold) stepsBack(from *rules.Status) bool {
+// stepBackTo finds, where not both events have the provider's time, the step by which the flow leads from the event to
+// the current word; nil: there is none. The flow does not lead the other way.
+func (f *fold) stepBackTo(from *rules.Status) *rules.Step {
 	if f.standing.Timed && f.m.Word.Timed || f.standing.Attempt != f.m.Word.Attempt || f.status == from {
-		return false
+		return nil
 	}
-	back := f.status.Step(from, f.d.Final, f.d.Signature)
-	if back == nil {
-		return false
-	}
-	f.why.By, f.why.Step = PrecedenceFlow, back
-	return true
+	return f.status.Step(from, f.d.Final, f.d.Signature)
 }
 
 // counts says whether what a stands for counts over b, which came before it, and by which rule. Where both have the

@@ -56,8 +56,11 @@ func (s *story) changes(kept *processor.Charge) string {
 
 // chargeBy says by which rule one of the event and the end that decided the charge so far counts over the other.
 func (s *story) chargeBy(kept *processor.Charge) string {
-	if s.why.ChargeBy == processor.PrecedenceEnd && kept.Ended != s.d.Ended {
+	switch {
+	case s.why.ChargeBy == processor.PrecedenceEnd && kept.Ended != s.d.Ended:
 		return "an end counts over an unknown status"
+	case s.why.ChargeBy == processor.PrecedenceFlow:
+		return "the flow leads from the event to the current word, so it says what was before"
 	}
 	return s.precedence(s.why.ChargeBy, &kept.Standing)
 }
