@@ -21,7 +21,7 @@ with the group's offsets: for these the group has to be stopped.
 		Args: noSubcommand,
 		// Flags of a command that is misspelt are no mistakes of their own.
 		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:               func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newStateShowCommand(), newStateStatsCommand(), newStateBeginCommand(), newStateResetCommand(),
 		newStateRekeyCommand())
