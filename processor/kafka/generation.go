@@ -37,6 +37,8 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	watching.Wait()
 	r.status.left(nil)
 	r.metrics.lag.Reset() // others report it now
+	r.metrics.remembered.Reset()
+	r.metrics.stateBytes.Reset()
 	r.metrics.assigned.Set(0)
 	r.metrics.units.Set(0)
 	if ended.Err() == nil && r.life.Err() == nil {

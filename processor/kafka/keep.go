@@ -60,6 +60,7 @@ func (u *unit) stands(b *batch) {
 		if end := b.delivery.Ends[m.changelog]; end > m.upto.Load() {
 			m.upto.Store(end) // nobody else has written there
 		}
+		u.metrics.setState(k.partition)
 	}
 }
 

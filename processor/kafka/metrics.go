@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,6 +42,8 @@ type Metrics struct {
 	restores       *prometheus.CounterVec
 	restoreSeconds prometheus.Histogram
 	rewinds        *prometheus.CounterVec
+	remembered     *prometheus.GaugeVec
+	stateBytes     *prometheus.GaugeVec
 }
 
 // NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the
@@ -110,7 +113,14 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		"being restored.", append(seconds, 30, 60, 300, 1800))
 	m.rewinds = counter("rewinds_total", "Times that the group's offset of a partition was behind its state, or gone: "+
 		"nothing was decided again.", "topic")
-	reg.MustRegister(m.transitions, m.unfollowed, m.restores, m.restoreSeconds, m.rewinds)
+	byPartition := func(name, help string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: name, Help: help},
+			[]string{"topic", "partition"})
+	}
+	m.remembered = byPartition("state_verifications", "Verifications of a partition that are remembered, for the "+
+		"partitions that this instance has.")
+	m.stateBytes = byPartition("state_bytes", "Memory that what is remembered of a partition takes.")
+	reg.MustRegister(m.remembered, m.stateBytes, m.transitions, m.unfollowed, m.restores, m.restoreSeconds, m.rewinds)
 	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
 		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned,
 		m.units, m.held, m.stalled, m.rebalances, m.errors)
@@ -173,3 +183,10 @@ const (
 func anomalyLabel(a processor.Anomaly) string { return strings.ToLower(a.String()) }
 
 func (m *Metrics) failed(c cluster.Class) { m.errors.WithLabelValues(c.String()).Inc() }
+
+// setState reports how much is remembered of a partition's verifications.
+func (m *Metrics) setState(p *partition) {
+	id := strconv.Itoa(int(p.id))
+	m.remembered.WithLabelValues(p.topic, id).Set(float64(p.memory.store.Len()))
+	m.stateBytes.WithLabelValues(p.topic, id).Set(float64(p.memory.store.Bytes()))
+}

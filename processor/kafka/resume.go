@@ -32,6 +32,8 @@ func (u *unit) resume() {
 		}
 	}
 	if len(missing) > 0 {
+		u.log.Info("restoring the state of partitions", zap.Int("partitions", len(missing)),
+			zap.Int("of", len(u.partitions)))
 		u.restore.begin(u.terms.work, missing)
 	}
 	u.status.restoring(u.number, len(u.restore.pending))
@@ -48,6 +50,7 @@ func (u *unit) restored(r restoredPart) error {
 		return nil
 	}
 	m.whole, m.ready = true, true
+	u.metrics.setState(p)
 	u.restore.done(p)
 	u.held.release(p)
 	u.status.restoring(u.number, len(u.restore.pending))
@@ -69,8 +72,11 @@ func (u *unit) notRestored(p *partition, err error) error {
 	if cluster.Classify(err) == cluster.ClassFatal {
 		return err
 	}
-	if errors.Is(err, scan.ErrMissing) {
-		err = fmt.Errorf("%w; `verdict topics --create` makes %s as it has to be", err, p.memory.changelog.Topic)
+	if topic := p.memory.changelog.Topic; errors.Is(err, scan.ErrMissing) && u.fetch.layout.Partitions(topic) == 0 {
+		err = fmt.Errorf("%w; `verdict topics --create` makes it as it has to be", err)
+	} else if errors.Is(err, scan.ErrMissing) {
+		err = fmt.Errorf("%w; give it as many as %s has: kafka-topics --alter --topic %s --partitions %d", err, p.topic,
+			topic, u.fetch.layout.Partitions(p.topic))
 	}
 	u.restore.again(p, u.held.holdState(p, fmt.Errorf("the state of %s cannot be restored: %w", p, err)))
 	return nil

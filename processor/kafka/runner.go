@@ -75,7 +75,6 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	defer r.client.Close()
-	defer r.stores.free()
 	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
@@ -100,6 +99,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	left := r.leave(group)
 	if left == nil {
 		background.Wait()
+		r.stores.free() // or else a unit may still be at work with them
 	}
 	return errors.Join(err, left)
 }

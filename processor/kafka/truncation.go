@@ -35,17 +35,23 @@ func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
 		return true, nil
 	case p.position < first:
 		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic now begins at %d: %d "+
-			"offsets were removed before they were decided. "+
-			"If they are given up, set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), "+
-			"or start with "+
-			"kafka.on_truncation=earliest", p, p.position, first, first-p.position, f.cfg.Group)
+			"offsets were removed before they were decided. If they are given up, %s", p, p.position, first,
+			first-p.position, f.giveUp(p, "start with kafka.on_truncation=earliest"))
 	default:
 		return false, cluster.Fatal("%s: the next record to read is at offset %d, but the topic ends at %d: it was "+
-			"created anew, or has lost records. "+
-			"Set the offset of group %s deliberately (kafka-consumer-groups --reset-offsets), or start with "+
-			"kafka.on_truncation=earliest "+
-			"to decide all that is there (again)", p, p.position, next, f.cfg.Group)
+			"created anew, or has lost records. To decide all that is there (again), %s", p, p.position, next,
+			f.giveUp(p, "stop the group and run `verdict state reset`"))
 	}
+}
+
+// giveUp says what to do so that a partition goes on elsewhere. With state the offset alone is not set: what is known of
+// the verifications stands where it was.
+func (f *fetcher) giveUp(p *partition, withState string) string {
+	if p.memory != nil {
+		return withState
+	}
+	return "set the offset of group " + f.cfg.Group + " deliberately (kafka-consumer-groups --reset-offsets), or start " +
+		"with kafka.on_truncation=earliest"
 }
 
 // lookAgain holds the partition back for a while.
