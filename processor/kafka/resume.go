@@ -23,7 +23,7 @@ func (u *unit) resume() {
 		}
 		// The number of the transaction that moved the offset last says what the memory has to be like.
 		was := m.ready
-		m.ready = m.whole && m.last.Number == p.note.Number && m.last.Offset == p.committed
+		m.ready = m.whole && m.standsFor(p)
 		switch {
 		case m.ready && !was:
 			u.metrics.restores.WithLabelValues(restoreWarm).Inc()
@@ -37,6 +37,14 @@ func (u *unit) resume() {
 		u.restore.begin(u.terms.work, missing)
 	}
 	u.status.restoring(u.number, len(u.restore.pending))
+}
+
+// standsFor says whether a memory that is whole is what the group's offset stands for.
+func (m *memory) standsFor(p *partition) bool {
+	if m.last.Number == 0 { // just begun, and nothing committed yet
+		return p.note.Number == 0 && p.committed < 0
+	}
+	return m.last.Number == p.note.Number && m.last.Offset == p.committed
 }
 
 // restored takes up a partition whose changelog has been read to its end, or not.
