@@ -103,6 +103,8 @@ class Check:
         self.once("decisions", places, {place for place, what in told.items() if what.published})
         if self.stories:
             self.check_table(decisions, told, events)
+            for record in self.read("overdue"):
+                self.problem("overdue: nothing was waited for", record)
         self.follow("billing", decisions, told, lambda place: told[place].billing)
         self.follow("risk", decisions, told, lambda place: expect.risk_bearing(decisions[place]))
         self.check_dead_letters(raw, rejected, decided)

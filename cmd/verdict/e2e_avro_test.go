@@ -156,7 +156,7 @@ func realSilentRegistry(r *realParts) {
 	before := r.ends()
 	send(1, "v-held", known, "pending")
 	send(1, "v-held", unseen, "approved")
-	send(1, "v-held", known, "approved")
+	send(1, "v-held", known, "declined")
 	for p := range outputPartitions["raw"] {
 		if p != 1 {
 			send(p, "v-known", known, "approved")

@@ -25,11 +25,13 @@ func realFormats(r *realParts) {
 		settings = append(settings, r.prefix+name+":"+format)
 		checked = append(checked, "--raw", name+"="+format)
 	}
+	raw := "VERDICT_TOPICS_RAW=" + strings.Join(settings, ",")
+	r.createRest(raw)
 	records := r.formatRecords()
 	if err := r.client.ProduceSync(r.context(), records...).FirstErr(); err != nil {
 		r.t.Fatal(err)
 	}
-	i := r.start("one", "VERDICT_TOPICS_RAW="+strings.Join(settings, ","))
+	i := r.start("one", raw)
 	r.awaitOutputs(len(records), i)
 	i.stop()
 	i.quiet("error")

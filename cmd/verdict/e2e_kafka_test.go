@@ -41,6 +41,16 @@ func (r *realParts) createTopic(name string, partitions int32) {
 	}
 }
 
+// createRest has the program make the topics that are missing: those of its state, as it wants them.
+func (r *realParts) createRest(settings ...string) {
+	r.t.Helper()
+	command := exec.Command(r.binary, "topics", "--create")
+	command.Env = r.environment(settings...)
+	if out, err := command.CombinedOutput(); err != nil {
+		r.t.Fatalf("verdict topics --create: %v\n%s", err, out)
+	}
+}
+
 // kcat produces keyed lines with librdkafka, each with the trace header, in the partition of its key.
 func (r *realParts) kcat(lines []rawLine) {
 	r.t.Helper()

@@ -32,7 +32,7 @@ func (r *realParts) acls(name string, args ...string) {
 		"KAFKA_ACLS="+filepath.Join(os.Getenv("VERDICT_TEST_KAFKA_BIN"),
 			"kafka-acls"), "GROUP="+r.group(), "RAW="+r.prefix+"raw",
 		"OUTPUTS="+strings.Join([]string{r.prefix + "decisions", r.prefix + "verifications", r.prefix + "billing",
-			r.prefix + "risk", r.prefix + "deadletter"}, " "))
+			r.prefix + "risk", r.prefix + "overdue", r.prefix + "deadletter"}, " "))
 	if out, err := command.CombinedOutput(); err != nil {
 		r.t.Fatalf("%s: %v\n%s", name, err, out)
 	}

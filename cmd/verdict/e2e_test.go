@@ -32,7 +32,8 @@ type realParts struct {
 }
 
 // outputPartitions differ, so that a partition that was counted by another topic's number shows.
-var outputPartitions = map[string]int32{"raw": 8, "decisions": 6, "billing": 4, "risk": 3, "deadletter": 2}
+var outputPartitions = map[string]int32{"raw": 8, "decisions": 6, "verifications": 5, "billing": 4, "risk": 3,
+	"overdue": 1, "deadletter": 2}
 
 func TestReal(t *testing.T) {
 	brokers, registry := os.Getenv("VERDICT_TEST_KAFKA"), os.Getenv("VERDICT_TEST_REGISTRY")
@@ -74,6 +75,7 @@ func newRealParts(t *testing.T, binary, brokers, registry string) *realParts {
 	for name, partitions := range outputPartitions {
 		r.createTopic(r.prefix+name, partitions)
 	}
+	r.createRest()
 	return r
 }
 
@@ -97,8 +99,10 @@ func (r *realParts) environment(more ...string) []string {
 		"VERDICT_HTTP_ADDRESS=127.0.0.1:0",
 		"VERDICT_TOPICS_RAW=" + r.prefix + "raw",
 		"VERDICT_TOPICS_DECISIONS=" + r.prefix + "decisions",
+		"VERDICT_TOPICS_VERIFICATIONS=" + r.prefix + "verifications",
 		"VERDICT_TOPICS_BILLING=" + r.prefix + "billing",
 		"VERDICT_TOPICS_RISK=" + r.prefix + "risk",
+		"VERDICT_TOPICS_OVERDUE=" + r.prefix + "overdue",
 		"VERDICT_TOPICS_DEADLETTER=" + r.prefix + "deadletter",
 	}
 	return append(append(cleanEnvironment(), env...), more...)
@@ -165,6 +169,12 @@ type counts map[string]int
 // check compares all that is in the topics with all that went in, and returns the counts.
 func (r *realParts) check(args ...string) counts {
 	r.t.Helper()
+	return r.checkAs("--state", args...)
+}
+
+// checkAs is check for a group that ran --state, or --at-least-once.
+func (r *realParts) checkAs(group string, args ...string) counts {
+	r.t.Helper()
 	python := os.Getenv("VERDICT_TEST_PYTHON")
 	if python == "" {
 		python = "python3"
@@ -173,8 +183,8 @@ func (r *realParts) check(args ...string) counts {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	args = append([]string{"-B", checker, "--brokers", r.brokers, "--topics", r.prefix, "--registry", r.registry},
-		args...)
+	args = append([]string{"-B", checker, "--brokers", r.brokers, "--topics", r.prefix, "--registry", r.registry,
+		group}, args...)
 	command := exec.Command(python, args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -189,6 +199,9 @@ func (r *realParts) check(args ...string) counts {
 	r.t.Logf("counted: %s", bytes.TrimSpace(out))
 	return found
 }
+
+// answered is of how many raw records something has become: a decision, a dead letter, or a repeat.
+func (c counts) answered() int { return c["decisions"] + c["deadletter"] + c["transition REPEATED"] }
 
 // checkAgainstDecide also compares with what `verdict decide` says about each line by itself.
 func (r *realParts) checkAgainstDecide(lines []rawLine, args ...string) counts {
