@@ -227,7 +227,8 @@ class Verification:
         identity = {
             "occurrence": ("occurrence", said.content, said.place), "changed": ("changed", said.event_id, said.content),
         }.get(kind, own_identity(said))
-        previous, back = self.word, self.steps_back(said)
+        previous = self.word
+        back = self.steps_back(said) and over(said, previous)  # late by the flow alone
         transition, anomalies = self.transition(said, retention)
         forgotten = previous is None and transition == "LATE"
         if kind == "changed":
@@ -316,7 +317,7 @@ class Verification:
         if said.ended != decided.ended and "UNRECOGNIZED" in (said.outcome, decided.outcome):
             counts = said.ended
         else:
-            counts = over(said, decided) and not back  # what led to the current word does not take its charge
+            counts = over(said, decided) and not back  # what led to the current word takes over no charge
         if not counts:
             return False, None
         since = known.flag_since if said.flag == decided.flag else said.at
