@@ -5,6 +5,7 @@ package faults
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 	"strings"
@@ -24,6 +25,9 @@ const manyPartitions = 64
 func apart(names topicNames) []topicSpec {
 	place := func(name string, broker int32, partitions int) topicSpec {
 		s := topicSpec{name: name, configs: map[string]string{"min.insync.replicas": "1"}}
+		if name == names.changelog {
+			maps.Copy(s.configs, changelogConfigs)
+		}
 		for range partitions {
 			s.placed = append(s.placed, []int32{broker})
 		}
@@ -34,6 +38,8 @@ func apart(names topicNames) []topicSpec {
 		place(names.raw, inputBroker, manyPartitions), place(out[decisions], outputBroker, 5),
 		place(out[billing], outputBroker, 4),
 		place(out[risk], outputBroker, 3), place(out[deadLetters], outputBroker, 1),
+		place(out[table], outputBroker, 3), place(out[overdue], outputBroker, 2),
+		place(names.changelog, outputBroker, manyPartitions),
 	}
 }
 

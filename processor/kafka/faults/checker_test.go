@@ -13,6 +13,8 @@ type observation struct {
 	outputs   [numOutputs][]outputRecord // as a reader of committed records sees them
 	committed map[int32]int64            // offsets of the group, by raw partition
 	raw       rawView
+	state     *stateView // what the changelog says; nil: there is no state
+	until     int64      // ms: all that was overdue before has had its time to be told; 0: not asked
 }
 
 // inputRecord is one record of the raw topic.
@@ -20,6 +22,8 @@ type inputRecord struct {
 	partition int32
 	offset    int64
 	event     int32 // -1: not one of the suite's
+	timestamp int64 // ms; by the broker's clock when it was appended
+	gone      bool  // removed before anybody read it
 }
 
 // output is a topic that Verdict writes.
@@ -30,11 +34,13 @@ const (
 	billing
 	risk
 	deadLetters
+	table
+	overdue
 	numOutputs
 )
 
 func (o output) String() string {
-	return [...]string{"decisions", "billing", "risk", "dead letters"}[o]
+	return [...]string{"decisions", "billing", "risk", "dead letters", "table", "overdue notices"}[o]
 }
 
 // outputRecord is one record that Verdict wrote.
@@ -47,8 +53,11 @@ type outputRecord struct {
 	says            unique.Handle[content] // interned, as there are few and many records
 	verification    unique.Handle[string]
 	attempt         int32
-	chargeID        string // billing
-	sourcePartition int32  // decisions and dead letters
+	lifecycle       lifecycle // decisions
+	since           int64     // billing: flag_since, in microseconds since 1970
+	deadline        int64     // overdue notices: likewise
+	chargeID        string    // billing
+	sourcePartition int32     // decisions and dead letters
 	sourceOffset    int64
 	value           []byte // dead letters
 }
@@ -62,14 +71,19 @@ type promise struct {
 // check compares what was sent with what came out. It knows nothing of how Verdict works.
 func check(seed uint64, events []event, o *observation, p promise) *report {
 	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p},
-		done:     make([]int32, len(events)),
-		position: map[int32]inputRecord{}, charged: map[string]int32{}}
+		done: make([]int32, len(events)), folds: make([]fold, len(events)), now: newFolder(events), all: newFolder(events),
+		position: map[int32]inputRecord{}, bySource: map[rawPlace]int32{}, charged: map[string]attemptOf{}}
 	c.readInputs()
+	c.foldInputs()
 	c.readDecisions()
 	c.readDeadLetters()
 	c.compareOffsets()
-	c.follow(billing, func(v *variety) bool { return v.bills })
-	c.follow(risk, func(v *variety) bool { return v.risks })
+	c.follow(billing, func(n int32) bool { return c.folds[n].bills })
+	c.follow(risk, func(n int32) bool { return c.folds[n].kind == foldDecided && varieties[events[n].variety].risks })
+	c.follow(table, func(n int32) bool { return c.folds[n].moves })
+	c.compareTable()
+	c.readNotices()
+	c.compareState()
 	c.readRaw()
 	return c.report
 }
@@ -82,10 +96,24 @@ type checker struct {
 	report  *report
 
 	done     []int32 // by event: how often it was decided or became a dead letter
+	folds    []fold  // by event: what has to become of it
+	now      *folder // of what is committed: where the stories are
+	all      *folder // also of what is not
 	position map[int32]inputRecord
-	decided  map[string]int32 // the event of each decision_id
-	charged  map[string]int32 // the event of each charge_id
+	bySource map[rawPlace]int32
+	ids      map[int32]string     // the decision_id of each event
+	decided  map[string]int32     // the event of each decision_id
+	charged  map[string]attemptOf // what each charge_id stands for
+	noticed  map[notice]bool
 }
+
+// rawPlace is where a raw record is.
+type rawPlace struct {
+	partition int32
+	offset    int64
+}
+
+type attemptOf struct{ key, attempt int32 }
 
 func (c *checker) readInputs() {
 	for _, in := range c.o.inputs {
@@ -98,6 +126,7 @@ func (c *checker) readInputs() {
 				in.event, before.partition, before.offset, in.partition, in.offset)
 		}
 		c.position[in.event] = in
+		c.bySource[rawPlace{in.partition, in.offset}] = in.event
 	}
 	for n := range c.events {
 		if _, ok := c.position[int32(n)]; !ok && !c.promise.whileDown {
@@ -110,22 +139,25 @@ func (c *checker) readInputs() {
 // readDecisions finds records that should not be there, repetitions and changes of order.
 func (c *checker) readDecisions() {
 	c.decided = make(map[string]int32, len(c.events))
-	ids := make(map[int32]string, len(c.events))
+	c.ids = make(map[int32]string, len(c.events))
 	order := newOrder()
 	for _, r := range c.o.outputs[decisions] {
 		e := c.expected(decisions, &r, false)
 		if e == nil {
 			continue
 		}
-		if first, seen := ids[e.n]; seen {
+		if first, seen := c.ids[e.n]; seen {
 			c.repeated(decisions, &r, e, first)
 			continue
 		}
 		if other, taken := c.decided[r.decisionID]; taken {
 			c.report.add(strange, "events %d and %d have the same decision_id", other, e.n)
 		}
-		ids[e.n], c.decided[r.decisionID] = r.decisionID, e.n
+		c.ids[e.n], c.decided[r.decisionID] = r.decisionID, e.n
 		c.inOrder(decisions, &r, e, order)
+	}
+	for i := range c.o.outputs[decisions] { // now that the ids of those before are known
+		c.compareLifecycle(&c.o.outputs[decisions][i])
 	}
 }
 
@@ -156,6 +188,14 @@ func (c *checker) expected(topic output, r *outputRecord, rejected bool) *event 
 		return nil
 	}
 	e := &c.events[r.event]
+	if at, known := c.bySource[rawPlace{r.sourcePartition, r.sourceOffset}]; known && c.events[at].of == e.n {
+		e = &c.events[at] // another record of it, if its first was removed before
+		if c.folds[at].kind == foldRepeated {
+			c.report.add(repeatDecided, "%s %d/%d: event %d was decided again, as its repetition at %d/%d", topic,
+				r.partition, r.offset, e.of, r.sourcePartition, r.sourceOffset)
+			return nil
+		}
+	}
 	if varieties[e.variety].rejected != rejected {
 		c.report.add(strange, "%s %d/%d: event %d belongs elsewhere", topic, r.partition, r.offset, e.n)
 		return nil
@@ -194,6 +234,9 @@ func (c *checker) compareOffsets() {
 		if in.event < 0 || int(in.event) >= len(c.events) {
 			continue
 		}
+		if c.folds[in.event].kind == foldRepeated {
+			continue // nothing tells, but that the state counts it
+		}
 		done := c.done[in.event] > 0
 		passed := in.offset < c.o.committed[in.partition]
 		if !done && !c.promise.whileDown {
@@ -217,7 +260,7 @@ func (c *checker) compareOffsets() {
 }
 
 // follow compares the records of billing or risk with the decisions that need one.
-func (c *checker) follow(topic output, needs func(*variety) bool) {
+func (c *checker) follow(topic output, needs func(n int32) bool) {
 	have := map[string]bool{}
 	order := newOrder()
 	for _, r := range c.o.outputs[topic] {
@@ -230,9 +273,9 @@ func (c *checker) follow(topic output, needs func(*variety) bool) {
 		switch {
 		case !known:
 			c.report.add(orphans[topic], "%s %d/%d has no decision", topic, r.partition, r.offset)
-		case !needs(&varieties[c.events[n].variety]):
-			c.report.add(orphans[topic], "%s %d/%d: the decision of event %d needs none", topic, r.partition, r.offset,
-				n)
+		case !needs(n):
+			c.report.add(c.uncalled(topic, n), "%s %d/%d: the decision of event %d (%s) calls for none", topic,
+				r.partition, r.offset, n, c.folds[n].transition)
 		case have[r.decisionID] && c.promise.atLeastOnce:
 			c.report.removable++
 		case have[r.decisionID]:
@@ -243,25 +286,49 @@ func (c *checker) follow(topic output, needs func(*variety) bool) {
 		have[r.decisionID] = true
 	}
 	for id, n := range c.decided {
-		if needs(&varieties[c.events[n].variety]) && !have[id] {
+		if needs(n) && !have[id] {
 			c.report.add(missing[topic], "event %d has a decision without %s", n, topic)
 		}
 	}
 }
 
-// keyed looks at the key of a billing event, which is its charge_id, or of a risk event.
+// uncalled is what is wrong about an output that its decision does not call for.
+func (c *checker) uncalled(topic output, n int32) wrong {
+	switch {
+	case topic == table && c.folds[n].kind == foldDecided:
+		return lateMoved
+	case topic == billing && varieties[c.events[n].variety].ended:
+		return chargedAgain
+	}
+	return orphans[topic]
+}
+
+// keyed looks at the key of a billing event, which is its charge_id, or of a risk event or a table's record.
 func (c *checker) keyed(topic output, r *outputRecord, e *event) {
 	want := e.verification(c.seed)
 	if topic == billing {
 		want = r.chargeID
-		if other, taken := c.charged[want]; taken && other != e.n {
-			c.report.add(strange, "events %d and %d, two attempts, have the same charge_id", other, e.n)
+		of := attemptOf{e.key, e.attempt}
+		if other, taken := c.charged[want]; taken && other != of {
+			c.report.add(strange, "attempts %+v and %+v have the same charge_id", other, of)
 		}
-		c.charged[want] = e.n
+		c.charged[want] = of
+		if since := c.occurred(c.folds[e.n].since); c.folds[e.n].sequence > 0 && c.folds[e.n].bills && r.since != since {
+			c.report.add(altered, "billing %d/%d of event %d dates its flag from %d instead of %d", r.partition, r.offset,
+				e.n, r.since, since)
+		}
 	}
 	if r.key != want {
 		c.report.add(strange, "%s %d/%d: event %d has another's key", topic, r.partition, r.offset, e.n)
 	}
+}
+
+// occurred is the time of a decision, in microseconds: the provider's, or that of the raw record.
+func (c *checker) occurred(n int32) int64 {
+	if c.events[n].timed {
+		return c.events[n].occurred()
+	}
+	return c.all.at[n] * 1000
 }
 
 // readRaw compares what a reader of committed records was given with what the markers in the logs say.

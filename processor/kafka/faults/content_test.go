@@ -5,6 +5,7 @@ package faults
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unique"
 )
 
@@ -26,6 +27,7 @@ func (v *variety) says(topic output) content {
 	switch topic {
 	case billing:
 		c.advice, c.reasons, c.riskLevel, c.final = "", "", "", false
+	case table: // the decision itself
 	case risk: // all reasons of the varieties that have risk events bear on risk
 		c.flag, c.advice = "", ""
 	default: // a decision says all of it
@@ -58,7 +60,10 @@ type fields struct {
 		Code  int    `json:"code" avro:"code"`
 		Level string `json:"level" avro:"level"`
 	} `json:"risk" avro:"risk"`
-	Retry struct {
+	FlagSince any        `json:"flag_since" avro:"flag_since"`
+	Deadline  any        `json:"deadline" avro:"deadline"`
+	Lifecycle *lifecycle `json:"lifecycle" avro:"lifecycle"`
+	Retry     struct {
 		Advice string `json:"advice" avro:"advice"`
 	} `json:"retry" avro:"retry"`
 	Source struct {
@@ -66,6 +71,28 @@ type fields struct {
 		Partition int32  `json:"partition" avro:"partition"`
 		Offset    int64  `json:"offset" avro:"offset"`
 	} `json:"source" avro:"source"`
+}
+
+// lifecycle is a decision's place among those about its verification.
+type lifecycle struct {
+	Sequence   int64   `json:"sequence" avro:"sequence"`
+	Transition string  `json:"transition" avro:"transition"`
+	Current    bool    `json:"current" avro:"current"`
+	Previous   *string `json:"previous" avro:"previous"`
+}
+
+// micros reads a time as JSON or Avro has it, in microseconds since 1970.
+func micros(v any) (int64, error) {
+	switch v := v.(type) {
+	case nil:
+		return 0, nil
+	case time.Time:
+		return v.UnixMicro(), nil
+	case string:
+		t, err := time.Parse(time.RFC3339Nano, v)
+		return t.UnixMicro(), err
+	}
+	return 0, fmt.Errorf("%T is no time", v)
 }
 
 type reason struct {
@@ -115,10 +142,10 @@ func (c *checker) compare(topic output, r *outputRecord, e *event) {
 		c.report.add(altered, "%s %d/%d of event %d says %+v instead of %+v", topic, r.partition, r.offset, e.n,
 			r.says.Value(), want.Value())
 	}
-	if r.verification.Value() != e.verification(c.seed) || r.attempt != e.seq+1 {
+	if r.verification.Value() != e.verification(c.seed) || r.attempt != e.attempt {
 		c.report.add(altered, "%s %d/%d of event %d is about attempt %d of %s instead of attempt %d of %s", topic,
 			r.partition, r.offset, e.n,
-			r.attempt, r.verification.Value(), e.seq+1, e.verification(c.seed))
+			r.attempt, r.verification.Value(), e.attempt, e.verification(c.seed))
 	}
 }
 

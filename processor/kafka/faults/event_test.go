@@ -4,11 +4,12 @@ package faults
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // variety is a sort of event and what has to come out of it. The suite does not ask the catalog: these are the plainest
@@ -17,49 +18,66 @@ type variety struct {
 	provider, product, status string
 	codes                     []int
 	riskCode                  int
-	bills, risks, rejected    bool
-	decision                  content // what it has to say beside what the event gives
+	// ended: the provider's work on the attempt is over, so that it is charged. closes: and nothing may follow it.
+	ended, closes   bool
+	risks, rejected bool
+	decision        content // what it has to say beside what the event gives
 }
 
-var varieties = []variety{
-	{provider: "yousign", product: "video", status: "pending",
+// Varieties, by their place in the list.
+const (
+	videoPending = iota
+	videoApproved
+	videoInconclusive
+	casePending
+	caseApproved
+	caseDeclined
+	caseInconsistent
+	brokenOff
+)
+
+var varieties = [...]variety{
+	videoPending: {provider: "yousign", product: "video", status: "pending",
 		decision: content{outcome: "PENDING", category: "NONE", flag: "NOT_BILLABLE", advice: "WAIT"}},
-	{provider: "yousign", product: "video", status: "approved", bills: true,
+	videoApproved: {provider: "yousign", product: "video", status: "approved", ended: true, closes: true,
 		decision: content{outcome: "APPROVED", category: "NONE", flag: "BILLABLE", advice: "NOT_APPLICABLE",
 			final: true}},
-	{provider: "yousign", product: "video", status: "inconclusive", codes: []int{1101}, bills: true,
+	videoInconclusive: {provider: "yousign", product: "video", status: "inconclusive", codes: []int{1101}, ended: true,
+		closes: true,
 		decision: content{outcome: "INCONCLUSIVE", category: "ENGAGEMENT", flag: "NOT_BILLABLE", advice: "RETRY",
 			final:   true,
 			reasons: "1101 engagement ENGAGEMENT NEGATIVE"}},
-	{provider: "fourthline", product: "identity_verification", status: "pending",
+	casePending: {provider: "fourthline", product: "identity_verification", status: "pending",
 		decision: content{outcome: "PENDING", category: "NONE", flag: "UNDETERMINED", advice: "WAIT"}},
-	{provider: "fourthline", product: "identity_verification", status: "completed", riskCode: 200, bills: true,
-		risks: true,
+	caseApproved: {provider: "fourthline", product: "identity_verification", status: "completed", riskCode: 200,
+		ended: true, closes: true, risks: true,
 		decision: content{outcome: "APPROVED", category: "NONE", flag: "UNDETERMINED", advice: "NOT_APPLICABLE",
 			final: true, riskLevel: "LOW"}},
-	{provider: "fourthline", product: "identity_verification", status: "completed", codes: []int{5150, 4170},
-		riskCode: 500, bills: true, risks: true,
+	caseDeclined: {provider: "fourthline", product: "identity_verification", status: "completed",
+		codes: []int{5150, 4170}, riskCode: 500, ended: true, closes: true, risks: true,
 		decision: content{outcome: "DECLINED", category: "FRAUD", flag: "UNDETERMINED", advice: "DO_NOT_RETRY",
 			final:     true,
 			riskLevel: "UNACCEPTABLE", reasons: "4170 rejection RISK NEGATIVE, 5150 fraud FRAUD NEGATIVE"}},
-	{provider: "yousign", product: "video", status: "approved", rejected: true}, // its JSON breaks off
+	caseInconsistent: {provider: "fourthline", product: "identity_verification", status: "inconsistent_data", ended: true,
+		decision: content{outcome: "RESUBMISSION_REQUIRED", category: "NONE", flag: "UNDETERMINED", advice: "RETRY",
+			final: true}},
+	brokenOff: {provider: "yousign", product: "video", status: "approved", rejected: true}, // its JSON breaks off
 }
 
-// One record in 32 is a reject; the other varieties have equal shares.
-func pickVariety(rng *rand.Rand) uint8 {
-	if rng.IntN(32) == 0 {
-		return uint8(len(varieties) - 1)
-	}
-	return uint8(rng.IntN(len(varieties) - 1))
-}
-
-// event is one raw event: the n-th of a run, the seq-th of its key.
+// event is one raw event: the n-th of a run. A repetition is the record of another one again, byte for byte.
 type event struct {
-	n, key, seq int32
-	partition   int32 // of the raw topic, chosen by the suite: a key never changes its partition
-	variety     uint8
-	created     int64 // nanoseconds since 1970
+	n, of     int32 // of: the event that it repeats; n if it repeats none
+	key, seq  int32 // the seq-th of its key, repetitions not counted: of one verification
+	attempt   int32
+	partition int32 // of the raw topic, chosen by the suite: a key never changes its partition
+	variety   uint8
+	created   int64 // nanoseconds since 1970
+	age       int64 // so many microseconds before that it occurred, as the provider says
+	timed     bool  // the provider says when it occurred
 }
+
+// occurred is the provider's time, in microseconds since 1970.
+func (e *event) occurred() int64 { return e.created/1000 - e.age }
 
 // neverSent is where the numbers of events begin whose transaction their producer aborts: they have no decision.
 const neverSent = 1 << 30
@@ -68,7 +86,7 @@ const neverSent = 1 << 30
 var eventID = regexp.MustCompile(`flt([0-9a-f]+)-(\d+)-(\d+)-(\d+)flt`)
 
 func (e *event) id(seed uint64) string {
-	return fmt.Sprintf("flt%x-%d-%d-%dflt", seed, e.n, e.key, e.seq)
+	return fmt.Sprintf("flt%x-%d-%d-%dflt", seed, e.of, e.key, e.seq)
 }
 
 // findEvent is the number of the event that a value is about; -1 if it names none of this seed.
@@ -84,17 +102,43 @@ func findEvent(seed uint64, value []byte) int32 {
 	return int32(n)
 }
 
+// A record's header says which event it is: a repetition has the id of another.
+const eventHeader = "faults-event"
+
+func (e *event) header(seed uint64) kgo.RecordHeader {
+	return kgo.RecordHeader{Key: eventHeader, Value: fmt.Appendf(nil, "%x-%d", seed, e.n)}
+}
+
+// sentAs is the number of the event that a raw record is; -1 if it is none of this seed.
+func sentAs(seed uint64, r *kgo.Record) int32 {
+	for _, h := range r.Headers {
+		var of uint64
+		var n int32
+		if h.Key != eventHeader {
+			continue
+		}
+		if _, err := fmt.Sscanf(string(h.Value), "%x-%d", &of, &n); err == nil && of == seed {
+			return n
+		}
+	}
+	return -1
+}
+
 // verification is the key of the event's record.
 func (e *event) verification(seed uint64) string { return fmt.Sprintf("v%x-%d", seed, e.key) }
+
+// time is the provider's time, as it is written.
+func (e *event) time() string { return time.UnixMicro(e.occurred()).UTC().Format(time.RFC3339Nano) }
 
 // json is the event in the canonical envelope. One that has to be rejected breaks off before its end.
 func (e *event) json(seed uint64) []byte {
 	v := &varieties[e.variety]
 	var b strings.Builder
-	fmt.Fprintf(&b, `{"event_id":%q,"provider":%q,"product":%q,"verification_id":%q,"status":%q,`+
-		`"attempt":%d,"occurred_at":%q`,
-		e.id(seed), v.provider, v.product, e.verification(seed), v.status, e.seq+1,
-		time.Unix(0, e.created).UTC().Format(time.RFC3339Nano))
+	fmt.Fprintf(&b, `{"event_id":%q,"provider":%q,"product":%q,"verification_id":%q,"status":%q,"attempt":%d`,
+		e.id(seed), v.provider, v.product, e.verification(seed), v.status, e.attempt)
+	if e.timed {
+		fmt.Fprintf(&b, `,"occurred_at":%q`, e.time())
+	}
 	if len(v.codes) > 0 {
 		fmt.Fprintf(&b, `,"codes":%s`, strings.ReplaceAll(fmt.Sprint(v.codes), " ", ","))
 	}

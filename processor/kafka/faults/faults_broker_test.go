@@ -90,7 +90,7 @@ func (s *stage) inSync(ctx context.Context) error {
 
 func leadersMoved(ctx context.Context, s *stage) (hit, error) {
 	since := time.Now()
-	topics := append([]string{s.names.raw}, s.names.outputs[:]...)
+	topics := append([]string{s.names.raw}, s.names.written()...)
 	moved, err := s.cluster.moveLeaders(ctx, topics...)
 	return hit{what: fmt.Sprintf("%d partitions have another leader", moved), since: since,
 		cure: func(ctx context.Context) error { return s.inSync(ctx) }}, err
@@ -99,6 +99,11 @@ func leadersMoved(ctx context.Context, s *stage) (hit, error) {
 // partitionsAdded gives the raw topic two more partitions, with keys of their own.
 func partitionsAdded(ctx context.Context, s *stage) (hit, error) {
 	before := s.ledger.spread()
+	if s.names.changelog != "" { // first: what comes in a partition has to be remembered
+		if err := s.cluster.addPartitions(ctx, s.names.changelog, int(before)+2); err != nil {
+			return hit{}, err
+		}
+	}
 	if err := s.cluster.addPartitions(ctx, s.names.raw, int(before)+2); err != nil {
 		return hit{}, err
 	}

@@ -69,6 +69,7 @@ func (g *generator) send() {
 	e := g.ledger.next()
 	g.client.Produce(context.Background(), &kgo.Record{
 		Topic: g.topic, Partition: e.partition, Key: []byte(e.verification(g.ledger.seed)), Value: g.encode(&e),
+		Headers: []kgo.RecordHeader{e.header(g.ledger.seed)},
 	}, func(_ *kgo.Record, err error) {
 		if err != nil {
 			g.failed.CompareAndSwap(nil, &err)

@@ -54,8 +54,9 @@ func (s *stage) newInstance(slot int, stableID string) *instance {
 		"KAFKA_CLIENT_ID": i.label(), "TOPICS_RAW": s.names.raw + ":canonical",
 		"TOPICS_DECISIONS": s.names.outputs[decisions],
 		"TOPICS_BILLING":   s.names.outputs[billing], "TOPICS_RISK": s.names.outputs[risk],
-		"TOPICS_DEADLETTER": s.names.outputs[deadLetters],
-		"HTTP_ADDRESS":      loopback(i.port), "LOG_FORMAT": "json",
+		"TOPICS_DEADLETTER": s.names.outputs[deadLetters], "TOPICS_VERIFICATIONS": s.names.outputs[table],
+		"TOPICS_OVERDUE": s.names.outputs[overdue],
+		"HTTP_ADDRESS":   loopback(i.port), "LOG_FORMAT": "json",
 		// in every other instance two side by side, or else what the load needs: mostly one
 		"BATCH_UNITS": strconv.Itoa(slot % 2 * 2),
 	}

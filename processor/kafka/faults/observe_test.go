@@ -19,6 +19,17 @@ import (
 type topicNames struct {
 	raw     string
 	outputs [numOutputs]string
+	// changelog is where the state is; "": there is none
+	changelog string
+}
+
+// written are the topics that Verdict writes.
+func (n *topicNames) written() []string {
+	list := n.outputs[:]
+	if n.changelog != "" {
+		list = append(list[:len(list):len(list)], n.changelog)
+	}
+	return list
 }
 
 // parseJSON reads a value of an output in JSON.
@@ -57,9 +68,18 @@ func (c *cluster) observe(ctx context.Context, seed uint64, group string, names 
 	if o.committed, err = c.committed(ctx, group, names.raw); err != nil {
 		return nil, err
 	}
+	if names.changelog != "" {
+		if o.state, err = c.readState(ctx, names.changelog); err != nil {
+			return nil, err
+		}
+	}
 	return o, c.read(ctx, names.raw, false, func(r *kgo.Record) {
-		o.inputs = append(o.inputs, inputRecord{r.Partition, r.Offset, findEvent(seed, r.Value)})
+		o.inputs = append(o.inputs, readInput(seed, r))
 	})
+}
+
+func readInput(seed uint64, r *kgo.Record) inputRecord {
+	return inputRecord{partition: r.Partition, offset: r.Offset, event: sentAs(seed, r), timestamp: r.Timestamp.UnixMilli()}
 }
 
 func readOutput(seed uint64, topic output, r *kgo.Record, parse func([]byte) (fields, error)) (outputRecord, error) {
@@ -71,6 +91,15 @@ func readOutput(seed uint64, topic output, r *kgo.Record, parse func([]byte) (fi
 	f, err := parse(r.Value)
 	out.decisionID, out.chargeID = f.DecisionID, f.ChargeID
 	out.says, out.verification, out.attempt = unique.Make(f.content()), unique.Make(f.VerificationID), int32(f.Attempt)
+	if err == nil {
+		out.since, err = micros(f.FlagSince)
+	}
+	if err == nil {
+		out.deadline, err = micros(f.Deadline)
+	}
+	if f.Lifecycle != nil {
+		out.lifecycle = *f.Lifecycle
+	}
 	if topic == decisions {
 		out.event = findEvent(seed, []byte(f.EventID))
 		out.sourcePartition, out.sourceOffset = f.Source.Partition, f.Source.Offset
@@ -103,7 +132,7 @@ func readSource(out *outputRecord, headers []kgo.RecordHeader) error {
 func (c *cluster) settle(ctx context.Context, group string, names topicNames, whileDown bool,
 	limit time.Duration) error {
 	return poll(ctx, limit, "the end of all work", func() error {
-		for _, topic := range names.outputs {
+		for _, topic := range names.written() {
 			raw, err := c.ends(ctx, topic, rawIsolation)
 			if err != nil {
 				return err

@@ -39,7 +39,9 @@ func TestRawTopicIsTruncated(t *testing.T) {
 	var removed []inputRecord
 	s.must(s.cluster.read(ctx, s.names.raw, false, func(r *kgo.Record) {
 		if r.Partition == partition && r.Offset < first {
-			removed = append(removed, inputRecord{r.Partition, r.Offset, findEvent(s.seed, r.Value)})
+			in := readInput(s.seed, r)
+			in.gone = r.Offset >= at
+			removed = append(removed, in)
 		}
 	}))
 	s.must(s.cluster.deleteRecords(ctx, s.names.raw, partition, first))
@@ -134,11 +136,13 @@ func (s *stage) finishWith(adjust func(*observation)) *report {
 	s.must(s.gen.finish(ctx))
 	s.say("%d events are written; waiting until they are decided", s.ledger.len())
 	s.must(s.cluster.settle(ctx, s.group, s.names, false, 2*time.Minute))
+	s.awaitOverdue(ctx)
 	for _, i := range slices.Clone(s.instances) {
 		s.must(s.remove(i))
 	}
 	o, err := s.cluster.observe(ctx, s.seed, s.group, s.names, s.parser())
 	s.must(err)
+	o.until = s.until
 	adjust(o)
 	r := check(s.seed, s.ledger.all(), o, s.promise)
 	s.say("read back and checked:\n%s", r.table())

@@ -10,13 +10,13 @@ import (
 // twoReplicas puts an output topic on two brokers, and needs both of them for a write.
 func twoReplicas(names topicNames) []topicSpec {
 	out := names.outputs
-	return []topicSpec{
+	return append([]topicSpec{
 		{name: names.raw, partitions: rawPartitions, replication: 3},
 		{name: out[decisions], partitions: 5, replication: 3},
 		{name: out[billing], placed: [][]int32{{2, 3}, {3, 2}, {2, 3}},
 			configs: map[string]string{"min.insync.replicas": "2"}},
 		{name: out[risk], partitions: 3, replication: 3}, {name: out[deadLetters], partitions: 1, replication: 3},
-	}
+	}, stateTopics(names, rawPartitions, 3)...)
 }
 
 const stuck = "transactions do not come to their end"

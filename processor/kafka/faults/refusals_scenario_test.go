@@ -56,6 +56,11 @@ func (s *stage) grants() map[string]grant {
 		all["describe "+name] = grant{kind: kmsg.ACLResourceTypeTopic, name: name,
 			operation: kmsg.ACLOperationDescribeConfigs}
 	}
+	for _, operation := range []kmsg.ACLOperation{kmsg.ACLOperationRead, kmsg.ACLOperationWrite,
+		kmsg.ACLOperationDescribeConfigs} {
+		all[fmt.Sprintf("%v of the state", operation)] = grant{kind: kmsg.ACLResourceTypeTopic,
+			name: s.group + "-state.", prefixed: true, operation: operation}
+	}
 	return all
 }
 

@@ -33,7 +33,7 @@ const inputSchema = `{"type":"record","name":"Notification","fields":[
  {"name":"event_id","type":"string"},{"name":"provider","type":"string"},{"name":"product","type":"string"},
  {"name":"verification_id","type":"string"},{"name":"status","type":"string"},
  {"name":"codes","type":{"type":"array","items":"int"}},
- {"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},{"name":"own_%d","type":"string"}]}`
+ {"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},{"name":"occurred_at","type":["null","string"]},{"name":"own_%d","type":"string"}]}`
 
 // startRegistry starts the registry and has the instances use it.
 func (s *stage) startRegistry() {
@@ -76,7 +76,7 @@ func (r *registry) encode(e *event) []byte {
 	r.mu.Lock()
 	id, ok := r.version[e.partition]
 	r.mu.Unlock()
-	if v.rejected || e.n%2 == 0 || !ok {
+	if v.rejected || e.of%2 == 0 || !ok {
 		return e.json(*seedFlag)
 	}
 	b := binary.BigEndian.AppendUint32([]byte{0}, uint32(id))
@@ -95,7 +95,13 @@ func (r *registry) encode(e *event) []byte {
 	} else {
 		b = binary.AppendVarint(b, 0)
 	}
-	return appendText(binary.AppendVarint(b, int64(e.seq+1)), "own")
+	b = binary.AppendVarint(b, int64(e.attempt))
+	if e.timed {
+		b = appendText(binary.AppendVarint(b, 1), e.time())
+	} else {
+		b = binary.AppendVarint(b, 0)
+	}
+	return appendText(b, "own")
 }
 
 func appendText(b []byte, text string) []byte {
@@ -121,7 +127,8 @@ func (r *registry) reader(id int) (avro.Schema, error) {
 	if schema, ok := r.readers[id]; ok {
 		return schema, nil
 	}
-	for _, subject := range []string{"decisions-value", "billing-value", "risk-value"} {
+	for _, subject := range []string{"decisions-value", "verifications-value", "billing-value", "risk-value",
+		"overdue-value"} {
 		registered, ok := r.fake.GetSchema(subject, 1)
 		if !ok || registered.ID != id {
 			continue

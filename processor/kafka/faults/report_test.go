@@ -28,6 +28,22 @@ const (
 	altered
 	otherBytes
 	unsent
+	repeatDecided
+	otherPlace
+	chargedAgain
+	tableMissing
+	tableOrphan
+	lateMoved
+	tableBehind
+	stateMissing
+	stateOrphan
+	stateDiffers
+	stateUnread
+	positionDiffers
+	overdueTwice
+	overdueAnswered
+	overdueMissed
+	overdueOrphan
 	strange
 	wrongInput
 	numWrongs
@@ -42,15 +58,25 @@ var wrongNames = [numWrongs]string{
 	"partitions not read to their end",
 	"records of aborted transactions visible", "committed records not visible", "transactions still open",
 	"outputs that do not say what their event calls for", "dead letters with other bytes than their record",
-	"records of producers' aborted transactions read", "records that should not be there",
+	"records of producers' aborted transactions read",
+	"repetitions decided again", "decisions with another place in their story",
+	"billing events without new facts",
+	"words that the table has not had", "table records without their decision",
+	"late or unchanged events in the table", "verifications whose table record is not their word",
+	"verifications that the changelog lacks", "changelog records of no verification",
+	"verifications that the changelog has otherwise", "changelog records that cannot be read",
+	"position records that are not the group's offset",
+	"overdue notices told twice", "overdue notices though answered in time",
+	"overdue words not told", "overdue notices of no word",
+	"records that should not be there",
 	"faults of the suite's own input",
 }
 
 func (w wrong) String() string { return wrongNames[w] }
 
 var (
-	missing = map[output]wrong{billing: billingMissing, risk: riskMissing}
-	orphans = map[output]wrong{billing: billingOrphan, risk: riskOrphan}
+	missing = map[output]wrong{billing: billingMissing, risk: riskMissing, table: tableMissing}
+	orphans = map[output]wrong{billing: billingOrphan, risk: riskOrphan, table: tableOrphan}
 )
 
 // report is what check found.
@@ -58,6 +84,8 @@ type report struct {
 	promise      promise
 	sent         int
 	read         [numOutputs]int
+	repeated     int // records that are there again, of which nothing is published
+	stories      int // verifications in the changelog
 	removable    int // repetitions that decision_id removes (dead letters: the coordinates)
 	transactions int // commit markers in the outputs
 	aborted      int // records of aborted transactions in the logs
@@ -89,6 +117,8 @@ func (r *report) table() string {
 	if r.promise.atLeastOnce {
 		row("repetitions that decision_id removes", r.removable)
 	} else {
+		row("repetitions, counted", r.repeated)
+		row("verifications in the changelog", r.stories)
 		row("commit markers in the outputs", r.transactions)
 		row("records of aborted transactions in the logs", r.aborted)
 	}

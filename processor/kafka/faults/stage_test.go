@@ -6,10 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +47,7 @@ type stage struct {
 	ledger    *ledger
 	gen       *generator
 	watch     *watcher
+	until     int64       // ms: what was overdue before must have been told; 0: not yet
 	upstream  int32       // events in transactions that their producer aborted
 	instances []*instance // those that are to run
 	rows      []recovery
@@ -64,9 +68,12 @@ func newStage(t testing.TB, o stageOptions) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: stageDir(t), seed: *seedFlag, rng: rand.New(rand.NewPCG(*seedFlag, 2)), began: time.Now(),
 		promise: o.promise,
-		group:   "faults", settings: map[string]string{"OUTPUT_FORMAT": "json"}}
-	s.names = topicNames{raw: "raw", outputs: [numOutputs]string{"decisions", "billing", "risk", "deadletter"}}
+		group:   "faults", settings: map[string]string{"OUTPUT_FORMAT": "json", "STATE_ON_GROWTH": "continue"}}
+	s.names = topicNames{raw: "raw", outputs: [numOutputs]string{"decisions", "billing",
+		"risk", "deadletter", "verifications", "overdue"}}
+	s.names.changelog = s.group + "-state." + s.names.raw
 	if o.promise.atLeastOnce {
+		s.names.changelog = ""
 		s.settings["DELIVERY"] = "at_least_once"
 	}
 	for key, value := range o.settings {
@@ -76,11 +83,13 @@ func newStage(t testing.TB, o stageOptions) *stage {
 		s.seed)
 	s.cluster = startCluster(t, s.dir, o.brokers, o.brokerConfig)
 	s.say("%d broker(s) are up", o.brokers)
+	s.exportCatalog()
 	specs := s.topics(o)
 	if err := s.cluster.createTopics(t.Context(), specs...); err != nil {
 		t.Fatal(err)
 	}
 	s.ledger = newLedger(s.seed, max(specs[0].partitions, len(specs[0].placed)))
+	s.ledger.once = o.promise.atLeastOnce
 	if o.avro {
 		s.startRegistry()
 	}
@@ -107,17 +116,67 @@ func stageDir(t testing.TB) string {
 }
 
 func (s *stage) topics(o stageOptions) []topicSpec {
-	if o.topics != nil {
-		return o.topics(s.names)
+	var specs []topicSpec
+	if out := s.names.outputs; o.topics != nil {
+		specs = o.topics(s.names)
+	} else {
+		specs = append([]topicSpec{
+			{name: s.names.raw, partitions: rawPartitions, replication: o.brokers},
+			{name: out[decisions], partitions: 5, replication: o.brokers},
+			{name: out[billing], partitions: 4, replication: o.brokers},
+			{name: out[risk], partitions: 3, replication: o.brokers},
+			{name: out[deadLetters], partitions: 1, replication: o.brokers},
+		}, stateTopics(s.names, rawPartitions, o.brokers)...)
 	}
-	out := s.names.outputs
-	return []topicSpec{
-		{name: s.names.raw, partitions: rawPartitions, replication: o.brokers},
-		{name: out[decisions], partitions: 5, replication: o.brokers},
-		{name: out[billing], partitions: 4, replication: o.brokers},
-		{name: out[risk], partitions: 3, replication: o.brokers},
-		{name: out[deadLetters], partitions: 1, replication: o.brokers},
+	// When something came is for the broker to say: what a producer's client holds back has not come.
+	specs[0].configs = maps.Clone(specs[0].configs)
+	if specs[0].configs == nil {
+		specs[0].configs = map[string]string{}
 	}
+	specs[0].configs["message.timestamp.type"] = "LogAppendTime"
+	return specs
+}
+
+// changelogConfigs are those of a changelog, but that it is compacted as often as a broker can.
+var changelogConfigs = map[string]string{"cleanup.policy": "compact,delete", "message.timestamp.type": "LogAppendTime",
+	"retention.ms": "5184000000", "min.cleanable.dirty.ratio": "0.01", "segment.bytes": "1048576"}
+
+// stateTopics are those that are written because there is state.
+func stateTopics(names topicNames, rawPartitions, replication int) []topicSpec {
+	specs := []topicSpec{{name: names.outputs[table], partitions: 3, replication: replication},
+		{name: names.outputs[overdue], partitions: 2, replication: replication}}
+	if names.changelog != "" {
+		specs = append(specs, topicSpec{name: names.changelog, partitions: rawPartitions, replication: replication,
+			configs: changelogConfigs})
+	}
+	return specs
+}
+
+// exportCatalog gives the instances a catalog in which a pending video is overdue soon.
+func (s *stage) exportCatalog() {
+	s.t.Helper()
+	program, err := build()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	dir := filepath.Join(s.dir, "catalog")
+	if out, err := exec.Command(program, "catalog", "--export", dir).CombinedOutput(); err != nil {
+		s.t.Fatalf("exporting the catalog: %v\n%s", err, out)
+	}
+	file := filepath.Join(dir, "yousign-video.yaml")
+	text, err := os.ReadFile(file)
+	const pending = "overdue_after: {after: 24h,"
+	if err == nil && strings.Count(string(text), pending) != 1 {
+		err = fmt.Errorf("%s does not have %q once", file, pending)
+	}
+	if err == nil {
+		soon := fmt.Sprintf("overdue_after: {after: %ds,", overdueAfter/1000)
+		err = os.WriteFile(file, []byte(strings.Replace(string(text), pending, soon, 1)), 0o600)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.settings["CATALOG_DIR"] = dir
 }
 
 // say tells the person who watches what happens.
@@ -216,6 +275,7 @@ func (s *stage) finish() {
 	if err := s.cluster.settle(ctx, s.group, s.names, false, 2*time.Minute); err != nil {
 		s.t.Errorf("%v%s", err, s.state(ctx))
 	}
+	s.awaitOverdue(ctx)
 	for _, i := range slices.Clone(s.instances) {
 		if err := s.remove(i); err != nil {
 			s.t.Errorf("%v; its log: %s", err, lastLines(i.logFile))
@@ -230,6 +290,22 @@ func (s *stage) finish() {
 	s.audit(ctx, s.promise)
 }
 
+// patience is how long after its deadline an overdue word may be told, at a time when nothing is broken.
+const patience = 10 * time.Second
+
+// awaitOverdue gives all words that nothing follows any more their time to be told as overdue.
+func (s *stage) awaitOverdue(ctx context.Context) {
+	s.t.Helper()
+	if s.names.changelog == "" {
+		return
+	}
+	last := time.Now()
+	if err := pass(ctx, overdueAfter*time.Millisecond+patience); err != nil {
+		s.t.Fatal(err)
+	}
+	s.until = last.UnixMilli() + overdueAfter
+}
+
 // audit reads all back and checks it.
 func (s *stage) audit(ctx context.Context, p promise) {
 	s.t.Helper()
@@ -240,6 +316,7 @@ func (s *stage) audit(ctx context.Context, p promise) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	o.until = s.until
 	r := check(s.seed, s.ledger.all(), o, p)
 	s.say("read back and checked:\n%s", r.table())
 	if !r.ok() {

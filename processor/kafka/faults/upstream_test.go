@@ -33,10 +33,12 @@ func (s *stage) abortOnce(ctx context.Context) error {
 	var written []*kgo.Record
 	for _, partition := range s.allPartitions() {
 		for range upstreamRecords {
-			e := event{n: neverSent + s.upstream, partition: partition, created: time.Now().UnixNano()}
+			n := neverSent + s.upstream
+			e := event{n: n, of: n, partition: partition, attempt: 1, created: time.Now().UnixNano()}
 			s.upstream++
 			written = append(written, &kgo.Record{Topic: s.names.raw, Partition: partition,
-				Key: []byte(e.verification(s.seed)), Value: e.json(s.seed)})
+				Key: []byte(e.verification(s.seed)), Value: e.json(s.seed),
+				Headers: []kgo.RecordHeader{e.header(s.seed)}})
 		}
 	}
 	err := client.ProduceSync(ctx, written...).FirstErr()
