@@ -58,7 +58,7 @@ ci: ## Run all that CI runs
 .PHONY: docs
 docs: ## Write the generated parts of docs/ anew: the configuration reference, lists and examples of the contract
 	go run ./cmd/verdict config --markdown > docs/configuration.md
-	go test ./cmd/verdict -run TestDecisionsPage -update
+	go test ./cmd/verdict -run 'TestDecisionsPage|TestStatePage' -update
 
 .PHONY: cover
 cover: ## Measure the tests' coverage (cover.out, cover.html)

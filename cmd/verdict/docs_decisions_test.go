@@ -15,7 +15,7 @@ import (
 	"verdict/rules"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of docs/decisions.md anew")
+var update = flag.Bool("update", false, "write the generated parts of docs/ anew")
 
 // made is a part of a page that is generated: all between two comments, of which the first has its name.
 var made = regexp.MustCompile(`(?s)<!-- generated: ([^>]+) -->\n.*?<!-- end -->`)
@@ -23,7 +23,6 @@ var made = regexp.MustCompile(`(?s)<!-- generated: ([^>]+) -->\n.*?<!-- end -->`
 // TestDecisionsPage holds what the page lists equal to the code, the schemas and the catalog, and its examples to what
 // the program writes. With -update it writes those parts anew.
 func TestDecisionsPage(t *testing.T) {
-	path := filepath.Join(root, "docs/decisions.md")
 	parts := examples(t)
 	for _, e := range show.Enums() {
 		parts["enum "+e.Name] = symbolTable(e)
@@ -35,7 +34,13 @@ func TestDecisionsPage(t *testing.T) {
 	parts["fields of risk"] = fieldTable(fieldsOf(t, "risk"), decision)
 	parts["fields of overdue"] = fieldTable(fieldsOf(t, "overdue"), decision)
 	parts["series"] = seriesTables(rules.Embedded())
+	holdPage(t, "docs/decisions.md", parts)
+}
 
+// holdPage compares the generated parts of a page with what they have to be, or writes them.
+func holdPage(t *testing.T, name string, parts map[string]string) {
+	t.Helper()
+	path := filepath.Join(root, name)
 	page := read(t, path)
 	found := map[string]bool{}
 	current := made.ReplaceAllStringFunc(page, func(old string) string {

@@ -5,12 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
-	"verdict/cmd/verdict/config"
-	"verdict/cmd/verdict/pipeline"
 	"verdict/processor"
-	"verdict/processor/codec"
 	"verdict/rules"
 )
 
@@ -29,64 +25,61 @@ const (
 	exampleRules = "2026.11.0+3f9a2c"
 )
 
-// examples are records of each topic: what the program makes of two events, and of one that nothing followed.
+// examples are records of each topic: what the program makes of two events, of one that nothing followed, and of one that
+// takes another back.
 func examples(t *testing.T) map[string]string {
 	t.Helper()
 	parts := map[string]string{"example event": fenced("json", laidOut(t, []byte(exampleEvent), ""))}
 	for _, event := range []string{exampleEvent, exampleReject} {
 		for _, o := range decideExample(t, event) {
-			text := "key: " + string(o.Key) + "\n"
-			for _, h := range o.Headers {
-				text += h.Key + ": " + string(h.Value) + "\n"
-			}
-			text += "\n" + laidOut(t, o.Value, "")
-			text = strings.ReplaceAll(text, rules.Embedded().Version, exampleRules)
-			parts["example "+o.Route.String()] = fenced("", text)
+			parts["example "+o.Route.String()] = exampleRecord(t, &o)
 		}
 	}
 	for name, event := range map[string]string{"open signature": exampleOpen, "contradicted approval": exampleContradicted} {
 		parts["example "+name] = fenced("json", laidOut(t, []byte(event), "")) + "\n\n" +
-			fenced("json", laidOut(t, shortened(t, decideExample(t, event)[0].Value), ""))
+			fenced("json", laidOut(t, shortened(t, decideExample(t, event)[0].Value, caseFields...), ""))
 	}
 	parts["example overdue"] = exampleNotice(t)
-	if want := 3 + len(processor.Routes()); len(parts) != want {
-		t.Errorf("the examples give %d records, want three events and one for each of the %d topics", len(parts), want-3)
+	parts["example reversal"] = exampleReversal(t)
+	if want := 4 + len(processor.Routes()); len(parts) != want {
+		t.Errorf("the examples give %d records, want four events and one for each of the %d topics", len(parts), want-4)
 	}
 	return parts
 }
 
-func decideExample(t *testing.T, event string) []processor.Output {
+// exampleRecord is a record with its key and headers. The table of verifications has the decision's own value, which
+// the page has already.
+func exampleRecord(t *testing.T, o *processor.Output) string {
 	t.Helper()
-	cfg, err := config.Load(config.Sources{})
-	if err != nil {
-		t.Fatal(err)
+	text := "key: " + string(o.Key) + "\n"
+	for _, h := range o.Headers {
+		text += h.Key + ": " + string(h.Value) + "\n"
 	}
-	p := pipeline.NewOffline(cfg, "1.0.0", rules.Embedded(), pipeline.Input{Format: codec.FormatCanonical})
-	var key struct {
-		ID string `json:"verification_id"`
+	if o.Route != processor.RouteVerification {
+		text += "\n" + laidOut(t, o.Value, "")
 	}
-	if err := json.Unmarshal([]byte(event), &key); err != nil {
-		t.Fatal(err)
-	}
-	var res processor.Result
-	written := time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC)
-	if err := p.Process(&processor.Record{Topic: "idv.raw.v1", Partition: 3, Offset: 12345,
-		Timestamp: written.UnixMilli(), Key: []byte(key.ID), Value: []byte(event)}, nil, &res); err != nil {
-		t.Fatal(err)
-	}
-	return res.Outputs
+	return fenced("", strings.ReplaceAll(strings.TrimSpace(text), rules.Embedded().Version, exampleRules))
 }
 
-// shortened is a decision's JSON with the fields alone that tell one case from another.
-func shortened(t *testing.T, decision []byte) []byte {
+// decideExample decides an event of a verification of which nothing is known.
+func decideExample(t *testing.T, event string) []processor.Output {
+	t.Helper()
+	return newTeller(t).tell(event).Outputs
+}
+
+// caseFields are those of a decision that tell one case from another.
+var caseFields = []string{"outcome", "outcome_basis", "final", "ended", "signature", "primary_code", "category", "billing",
+	"retry", "anomalies"}
+
+// shortened is a record's JSON with some of its fields alone.
+func shortened(t *testing.T, record []byte, fields ...string) []byte {
 	t.Helper()
 	var all map[string]json.RawMessage
-	if err := json.Unmarshal(decision, &all); err != nil {
+	if err := json.Unmarshal(record, &all); err != nil {
 		t.Fatal(err)
 	}
 	var some []string
-	for _, name := range []string{"outcome", "outcome_basis", "final", "ended", "signature", "primary_code", "category",
-		"billing", "retry", "anomalies"} {
+	for _, name := range fields {
 		some = append(some, fmt.Sprintf("%q:%s", name, all[name]))
 	}
 	return []byte("{" + strings.Join(some, ",") + "}")
