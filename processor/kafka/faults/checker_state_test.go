@@ -78,7 +78,7 @@ func (c *checker) compareTable() {
 		if s.table < 0 {
 			continue
 		}
-		name := c.events[s.table].verification(c.seed)
+		name := c.events[s.table].tableKey(c.seed)
 		if got, want := latest[name], c.ids[s.table]; got != want {
 			c.report.add(tableBehind, "the table has decision %q of key %d instead of %q, of event %d", got, key, want,
 				s.table)

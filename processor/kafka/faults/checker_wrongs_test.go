@@ -71,7 +71,7 @@ func (c *checker) publish(e *event) {
 		}
 	}, &v))
 	if t.moves {
-		o.write(table, r.as(table, e.key%2, func(*outputRecord) {}, &v))
+		o.write(table, r.as(table, e.key%2, func(r *outputRecord) { r.key = e.tableKey(madeSeed) }, &v))
 	}
 	if t.bills {
 		charge := fmt.Sprintf("charge of %d in %d", e.attempt, e.key)
@@ -441,7 +441,9 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 		"late in the table": {func(t *testing.T, e []event, o *observation) {
 			for _, r := range o.outputs[decisions] {
 				if r.lifecycle.Transition == "LATE" {
-					r.event, r.partition, r.says = -1, e[r.event].key%2, unique.Make(varieties[e[r.event].variety].says(table))
+					late := e[r.event]
+					r.event, r.partition, r.key = -1, late.key%2, late.tableKey(madeSeed)
+					r.says = unique.Make(varieties[late.variety].says(table))
 					o.write(table, r)
 					return
 				}

@@ -127,6 +127,12 @@ func sentAs(seed uint64, r *kgo.Record) int32 {
 // verification is the key of the event's record.
 func (e *event) verification(seed uint64) string { return fmt.Sprintf("v%x-%d", seed, e.key) }
 
+// tableKey is the key of the event's verification in the table: ids of two providers may be the same.
+func (e *event) tableKey(seed uint64) string {
+	v := &varieties[e.variety]
+	return v.provider + "/" + v.product + "/" + e.verification(seed)
+}
+
 // time is the provider's time, as it is written.
 func (e *event) time() string { return time.UnixMicro(e.occurred()).UTC().Format(time.RFC3339Nano) }
 

@@ -56,8 +56,8 @@ func (l *ledger) widen(partitions int) {
 	}
 }
 
-// next makes the next event, of any verification that is alive: of a hundred, thirty are repetitions and five are late;
-// one in 32 is a reject.
+// next makes the next event, of any verification that is alive: about three in ten are
+// repetitions and one in twenty is late (the first events of verifications are neither), and one in 32 is a reject.
 func (l *ledger) next() event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,11 +73,11 @@ func (l *ledger) next() event {
 	switch told := len(s.events); {
 	case l.rng.IntN(32) == 0:
 		e.variety = brokenOff
-	case !l.once && told > 0 && (dice < 30 || told == longestStory):
+	case !l.once && told > 0 && (dice < 40 || told == longestStory):
 		again := l.events[s.events[l.rng.IntN(told)]]
 		again.n = e.n
 		e = again
-	case told > 0 && dice < 35:
+	case told > 0 && dice < 46:
 		l.late(s, &e)
 	default:
 		l.goOn(s, &e)
