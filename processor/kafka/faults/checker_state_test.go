@@ -91,8 +91,8 @@ const overdueAfter = 5000 // ms
 
 // notice is a word that has been told as overdue.
 type notice struct {
-	key      int32
-	deadline int64 // ms
+	key, attempt int32
+	deadline     int64 // ms
 }
 
 // readNotices looks whether each word that was overdue has been told once, and no other.
@@ -106,13 +106,13 @@ func (c *checker) readNotices() {
 			continue
 		}
 		e := &c.events[n]
-		w := c.all.stories[e.key].at(r.deadline/1000 - overdueAfter)
+		w := c.all.pendingSince(e.key, r.attempt, r.deadline/1000-overdueAfter)
 		if w == nil || r.deadline%1000 != 0 || r.key != e.verification(c.seed) {
 			c.report.add(overdueOrphan, "overdue notices %d/%d of event %d has the deadline %d, which no word of it has",
 				r.partition, r.offset, n, r.deadline)
 			continue
 		}
-		told := notice{e.key, r.deadline / 1000}
+		told := notice{e.key, r.attempt, r.deadline / 1000}
 		if c.noticed[told] {
 			c.report.add(overdueTwice, "overdue notices %d/%d: the word of event %d has been told", r.partition, r.offset, n)
 		}
@@ -126,18 +126,19 @@ func (c *checker) readNotices() {
 		if s.word < 0 || c.events[s.word].variety != videoPending {
 			continue
 		}
-		if deadline := s.since + overdueAfter; deadline < c.o.until && !c.noticed[notice{key, deadline}] {
+		if deadline := s.since + overdueAfter; deadline < c.o.until && !c.noticed[notice{key, c.events[s.word].attempt, deadline}] {
 			c.report.add(overdueMissed, "the word of event %d, of key %d, was overdue at %d, and it was not told", s.word,
 				key, deadline)
 		}
 	}
 }
 
-// at is the word that was first said at a time, ms.
-func (s *story) at(since int64) *spokenWord {
-	for i := range s.words {
-		if s.words[i].since == since {
-			return &s.words[i]
+// pendingSince is the pending word of an attempt that was first said at a time, ms.
+func (f *folder) pendingSince(key, attempt int32, since int64) *spokenWord {
+	words := f.stories[key].words
+	for i := range words {
+		if e := &f.events[words[i].said]; words[i].since == since && e.attempt == attempt && e.variety == videoPending {
+			return &words[i]
 		}
 	}
 	return nil
@@ -184,7 +185,7 @@ func (c *checker) stored(key int32, s *story) stored {
 	w, was := c.now.of(s.word)
 	m := stored{decisionID: c.ids[s.word], outcome: was.decision.outcome, attempt: w.attempt, timed: w.timed,
 		occurred: c.occurred(s.word), offset: c.now.places[s.word], since: s.since, same: s.same,
-		overdue:  c.noticed[notice{key, s.since + overdueAfter}] && w.variety == videoPending,
+		overdue:  c.noticed[notice{key, w.attempt, s.since + overdueAfter}] && w.variety == videoPending,
 		sequence: s.sequence, seen: len(s.seen), lastOffset: s.lastOffset}
 	for i, charge := range s.charges {
 		_, v := c.now.of(charge.decides)

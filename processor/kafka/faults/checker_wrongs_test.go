@@ -94,8 +94,8 @@ func (c *checker) tellOverdue() {
 			if e.variety != videoPending || w.ended && w.endedAt <= deadline {
 				continue
 			}
-			c.noticed[notice{key, deadline}] = true
-			c.o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2,
+			c.noticed[notice{key, e.attempt, deadline}] = true
+			c.o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2, attempt: e.attempt,
 				decisionID: c.ids[w.said], deadline: deadline * 1000})
 		}
 	}
@@ -315,7 +315,7 @@ func TestCheckerCatchesEachWrong(t *testing.T) {
 			change: func(_ []event, o *observation) {
 				o.outputs[deadLetters][0].event = o.outputs[decisions][0].event
 			}},
-		"input twice": {change: func(_ []event, o *observation) { o.inputs[8].event = o.inputs[9].event },
+		"input twice": {change: func(e []event, o *observation) { o.sendTwice(e) },
 			want: []wrong{wrongInput, strange}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -366,6 +366,17 @@ func (o *observation) shareCharge() {
 		}
 	}
 	a.key, a.chargeID = b.key, b.chargeID
+}
+
+// sendTwice has one reject in place of another.
+func (o *observation) sendTwice(events []event) {
+	var rejects []*inputRecord
+	for i := range o.inputs {
+		if varieties[events[o.inputs[i].event].variety].rejected {
+			rejects = append(rejects, &o.inputs[i])
+		}
+	}
+	rejects[0].event = rejects[1].event
 }
 
 func (o *observation) shareID() {
@@ -536,7 +547,7 @@ func (o *observation) answerInTime(t *testing.T, events []event) {
 		for _, w := range f.stories[key].words {
 			e := events[w.said]
 			if e.variety == videoPending && w.ended && w.endedAt <= w.since+overdueAfter {
-				o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2,
+				o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2, attempt: e.attempt,
 					decisionID: fmt.Sprintf("decision of %d", e.n), deadline: (w.since + overdueAfter) * 1000})
 				return
 			}

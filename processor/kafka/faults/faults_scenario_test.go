@@ -12,9 +12,10 @@ import (
 // each.
 const (
 	shortSingle = "kill-restart-stable,kill-takeover-stable,kill-takeover-random,sigterm-restart,freeze,join-leave," +
-		"stop-all,kill-all,broker-kill,broker-restart,partitions-added,connections-cut,network-slow,instance-cut-off"
+		"stop-all,kill-all,broker-kill,broker-restart,partitions-added,connections-cut,network-slow,instance-cut-off," +
+		"kill-restoring,kill-all-restoring,freeze-restoring,joins-leaves"
 	shortCluster = "broker-kill,broker-freeze,group-coordinator-kill,txn-coordinator-kill,leaders-moved," +
-		"registry-killed,broker-cut-off"
+		"registry-killed,broker-cut-off,changelog-leader-kill"
 	shortAtLeast = "kill-restart-random,kill-takeover-stable,broker-restart,connections-cut"
 )
 
@@ -22,7 +23,7 @@ const (
 func TestSingleBroker(t *testing.T) {
 	s := newStage(t, stageOptions{brokers: 1})
 	s.begin()
-	s.run(choose(allFaults, 1, false, chosen(shortSingle)))
+	s.run(choose(allFaults, 1, false, true, chosen(shortSingle)))
 	s.finish()
 }
 
@@ -30,7 +31,7 @@ func TestSingleBroker(t *testing.T) {
 func TestCluster(t *testing.T) {
 	s := newStage(t, stageOptions{brokers: 3, avro: true})
 	s.begin()
-	s.run(choose(allFaults, 3, true, chosen(shortCluster)))
+	s.run(choose(allFaults, 3, true, true, chosen(shortCluster)))
 	s.finish()
 }
 
@@ -39,7 +40,7 @@ func TestCluster(t *testing.T) {
 func TestAtLeastOnce(t *testing.T) {
 	s := newStage(t, stageOptions{brokers: 1, promise: promise{atLeastOnce: true}})
 	s.begin()
-	s.run(choose(allFaults, 1, false, chosen(shortAtLeast)))
+	s.run(choose(allFaults, 1, false, false, chosen(shortAtLeast)))
 	s.finish()
 }
 

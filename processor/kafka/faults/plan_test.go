@@ -17,6 +17,7 @@ type fault struct {
 	name    string
 	brokers int // needs at least so many
 	avro    bool
+	state   bool          // there has to be state
 	bound   string        // what bounds the recovery
 	limit   time.Duration // how long it may take, without the time that the only broker is away
 	strike  func(context.Context, *stage) (hit, error)
@@ -61,10 +62,10 @@ func (p *plan) next() (f fault, last bool) {
 }
 
 // choose leaves those faults that fit a stage and that -faults.only names.
-func choose(all []fault, brokers int, avro bool, only string) []fault {
+func choose(all []fault, brokers int, avro, state bool, only string) []fault {
 	return slices.DeleteFunc(slices.Clone(all), func(f fault) bool {
 		wanted := only == "" || slices.Contains(strings.Split(only, ","), f.name)
-		return f.brokers > brokers || f.avro && !avro || !wanted
+		return f.brokers > brokers || f.avro && !avro || f.state && !state || !wanted
 	})
 }
 

@@ -255,9 +255,14 @@ func (s *stage) revive() {
 	}
 }
 
+// drop takes an instance from those that are to run.
+func (s *stage) drop(i *instance) {
+	s.instances = slices.DeleteFunc(s.instances, func(other *instance) bool { return other == i })
+}
+
 // remove ends an instance with SIGTERM, for good.
 func (s *stage) remove(i *instance) error {
-	s.instances = slices.DeleteFunc(s.instances, func(other *instance) bool { return other == i })
+	s.drop(i)
 	return i.terminate(stopLimit, 0)
 }
 
