@@ -55,9 +55,9 @@ func newStoryStage(t *testing.T) *storyStage {
 }
 
 // connect makes a new producer, which knows how many partitions there are.
-func (s *storyStage) connect() {
+func (s *storyStage) connect(options ...kgo.Opt) {
 	s.t.Helper()
-	client, err := s.cluster.Client()
+	client, err := s.cluster.Client(options...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -228,4 +228,19 @@ func (s *storyStage) addPartitions(topic string, count int32) {
 		s.t.Fatal(err)
 	}
 	s.connect()
+}
+
+func (s *storyStage) deleteTopic(topic string) {
+	s.t.Helper()
+	req := kmsg.NewPtrDeleteTopicsRequest()
+	t := kmsg.NewDeleteTopicsRequestTopic()
+	t.Topic = &topic
+	req.Topics, req.TopicNames = append(req.Topics, t), []string{topic}
+	res, err := req.RequestWith(s.t.Context(), s.client)
+	if err == nil {
+		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }

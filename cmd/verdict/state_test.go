@@ -7,7 +7,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"verdict/processor"
 )
 
 // What a runner has decided is shown, in words and as JSON; of what is not known it says where it looked.
@@ -257,6 +260,65 @@ func TestStateRekeyAfterGoingOn(t *testing.T) {
 			t.Errorf("got %s", d)
 		}
 	}
+	s.stop(p)
+}
+
+// What was not placed as Java's producers do stays where it is: only its producer knows where it belongs.
+func TestStateRekeyLeavesStrays(t *testing.T) {
+	const n, more = 20, 2 * storyPartitions
+	s := newStoryStage(t)
+	s.emptyGroupTakesOffsets()
+	s.connect(kgo.RecordPartitioner(kgo.ManualPartitioner())) // all in partition 0
+	p := s.start()
+	s.say(ids(n, "pending")...)
+	s.decided(n)
+	s.stop(p)
+	there := 0
+	for i := range n {
+		if s.partitionOf(fmt.Sprintf("v-%d", i)) == 0 {
+			there++
+		}
+	}
+	s.addPartitions(storyRaw, more)
+	moved, _ := s.command(exitOK, "state", "rekey")
+	contains(t, moved, fmt.Sprintf("%d left, whose producer does not place keys as Java's do", n-there))
+	shown, _ := s.command(exitOK, "state", "show", "--everywhere", "v-3")
+	contains(t, shown, "PENDING")
+}
+
+// What a newer version has written is neither moved nor taken for nothing, and goes with its topic only.
+func TestStateOfANewerVersion(t *testing.T) {
+	s := newStoryStage(t)
+	s.emptyGroupTakesOffsets()
+	p := s.start()
+	s.say("v-1 pending")
+	s.decided(1)
+	s.stop(p)
+	key := processor.KeyOf("yousign", "video", "v-1")
+	newer := kgo.Record{Topic: storyChangelog, Key: key[:], Value: []byte{99, 1, 2, 3}, Partition: s.partitionOf("v-1")}
+	s.connect(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err := s.client.ProduceSync(t.Context(), &newer).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	const says = "a newer version of Verdict has written it"
+	_, errs := s.command(exitFailure, "state", "show", "v-1")
+	contains(t, errs, says, "show it with that version")
+	stats, _ := s.command(exitOK, "state", "stats")
+	contains(t, stats, says, "run the version that wrote it")
+	for _, name := range []string{"begin", "reset", "rekey"} {
+		_, errs = s.command(exitFailure, "state", name)
+		contains(t, errs, says, "delete the topic "+storyChangelog, "verdict state reset")
+	}
+	s.deleteTopic(storyChangelog)
+	s.command(exitOK, "topics", "--create")
+	s.command(exitOK, "state", "reset", "--yes")
+	stats, _ = s.command(exitOK, "state", "stats")
+	contains(t, stats, "0 verifications in ")
+	if strings.Contains(stats, says) {
+		t.Errorf("it is still there:\n%s", stats)
+	}
+	p = s.start()
+	s.expect("v-1 pending FIRST 1", "v-1 pending FIRST 1")
 	s.stop(p)
 }
 

@@ -78,7 +78,7 @@ func problem(p *upkeep.Part, before int64) *problemView {
 	at := &p.Position
 	switch {
 	case p.Unreadable != nil:
-		return &problemView{p.Unreadable.Error(), "run the version that wrote it"}
+		return &problemView{p.Unreadable.Error(), p.UnreadableCure()}
 	case !p.HasLog && p.Offset >= 0:
 		return &problemView{"the changelog lacks this partition", "stop the group, and run `verdict state rekey`"}
 	case !p.HasLog:

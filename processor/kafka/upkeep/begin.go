@@ -37,7 +37,7 @@ func (g *Group) Begin(ctx context.Context, again, dryRun bool, each func(Step)) 
 		return err
 	}
 	for _, t := range g.o.Topics {
-		parts, err := g.survey(ctx, t, skip)
+		parts, err := g.survey(ctx, t, verify)
 		if err != nil {
 			return err
 		}
@@ -75,6 +75,10 @@ func (g *Group) begin(ctx context.Context, p *Part, again, dryRun bool) (Step, e
 		return step, nil
 	}
 	c := g.newChange()
-	c.stand(g, p, state.Position{Offset: p.Offset, Partitions: p.Count, Clock: p.Position.Clock, Started: c.now})
+	at := state.Position{Offset: p.Offset, Partitions: p.Count, Clock: p.Position.Clock, Started: c.now}
+	if p.Known() {
+		at.Partitions = p.Position.Partitions // what is still known may have to be moved to others
+	}
+	c.stand(g, p, at)
 	return step, g.commit(ctx, c)
 }

@@ -73,8 +73,8 @@ func (g *Group) try(ctx context.Context, what string, request func(context.Conte
 	return fmt.Errorf("%s: %w", what, cluster.Explain(err))
 }
 
-// ErrRunning says that the group has members, so that its state must not be moved.
-var ErrRunning = errors.New("the group is at work")
+// errRunning says that the group has members, so that its state must not be moved.
+var errRunning = errors.New("the group is at work")
 
 // stopped is nil if the group has no members.
 func (g *Group) stopped(ctx context.Context) error {
@@ -87,7 +87,7 @@ func (g *Group) stopped(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s has %s: stop them all, and run this again. One that was killed is a member until "+
-		"kafka.session_timeout has passed", ErrRunning, g.o.Group, strings.Join(members, ", "))
+		"kafka.session_timeout has passed", errRunning, g.o.Group, strings.Join(members, ", "))
 }
 
 // members lists those of the group, by client id and host.
@@ -168,7 +168,7 @@ func (g *Group) fetchOffsets(ctx context.Context, parts []*Part, stable bool) er
 			return err
 		}
 		p.Offset = max(at.Offset, -1)
-		p.Owner, p.Note = transact.ParseMetadata(at.Metadata)
+		_, p.Note = transact.ParseMetadata(at.Metadata)
 	}
 	return nil
 }

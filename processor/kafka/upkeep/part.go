@@ -20,13 +20,13 @@ type Part struct {
 	Count int32 // partitions of the raw topic
 
 	Offset int64 // the group's; -1: it has none
-	Owner  string
 	Note   transact.Note
 
 	HasLog     bool           // the changelog has this partition
 	Position   state.Position // Number 0: the changelog has no position record
 	Start, End int64          // of what the changelog's partition holds
-	// Unreadable is the first record of the changelog that this version cannot read.
+	// Unreadable is the first record of the changelog that this version cannot read. As long as the changelog has it, a
+	// runner holds the partition.
 	Unreadable error
 }
 
@@ -143,12 +143,27 @@ func (p *Part) unreadable(err error) {
 	}
 }
 
+// readable says why a partition's state cannot be had.
+func (p *Part) readable() error {
+	if p.Unreadable == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; %s", p.Unreadable, p.UnreadableCure())
+}
+
+// UnreadableCure is what to do about a record that cannot be read: a runner would come upon it again, whatever is
+// written behind it.
+func (p *Part) UnreadableCure() string {
+	return fmt.Sprintf("run the version that wrote it; or stop the group, delete the topic %s, make it again with "+
+		"`verdict topics --create`, and decide all anew with `verdict state reset`", p.Changelog)
+}
+
 // check says why a partition's state must not be moved as it is.
 func (p *Part) check() error {
+	if err := p.readable(); err != nil {
+		return err
+	}
 	switch {
-	case p.Unreadable != nil:
-		return fmt.Errorf("%w; run this with that version, or `verdict state reset` to decide all that %s still has "+
-			"anew", p.Unreadable, p.Raw)
 	case p.Known() && p.Position.RawTopic != p.Raw:
 		return fmt.Errorf("%s holds the state of %s, not of %s: give each raw topic and group a changelog of its own",
 			p.Log(), p.Position.RawTopic, p.Raw)

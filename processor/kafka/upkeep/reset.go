@@ -30,7 +30,9 @@ func (g *Group) Reset(ctx context.Context, to time.Time, dryRun bool, each func(
 func (g *Group) resetTopic(ctx context.Context, t Topics, to time.Time, dryRun bool, each func(Step)) error {
 	live := map[*Part]map[string]struct{}{}
 	parts, err := g.survey(ctx, t, func(p *Part, key, value []byte) error {
-		switch {
+		switch _, _, err := placeOf(key, value, p.Count); {
+		case err != nil:
+			p.unreadable(err)
 		case value == nil:
 			delete(live[p], string(key))
 		case live[p] == nil:
@@ -48,6 +50,9 @@ func (g *Group) resetTopic(ctx context.Context, t Topics, to time.Time, dryRun b
 		timestamp = to.UnixMilli()
 	}
 	for _, p := range parts {
+		if err := p.readable(); err != nil {
+			return err
+		}
 		offset, err := g.find(ctx, p, timestamp)
 		if err != nil {
 			return err

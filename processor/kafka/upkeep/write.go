@@ -57,8 +57,13 @@ func (g *Group) survey(ctx context.Context, t Topics, each func(p *Part, key, va
 	return parts, g.read(ctx, parts, to, each)
 }
 
-// skip is for changes that nobody wants to see.
-func skip(*Part, []byte, []byte) error { return nil }
+// verify notes what cannot be read, and leaves it at that.
+func verify(p *Part, key, value []byte) error {
+	if _, _, err := placeOf(key, value, p.Count); err != nil {
+		p.unreadable(err)
+	}
+	return nil
+}
 
 // change is what one transaction writes.
 type change struct {
@@ -124,7 +129,7 @@ func (g *Group) unmoved(ctx context.Context, parts []*Part) error {
 	for i, p := range parts {
 		if p.Offset != now[i].Offset || p.Note != now[i].Note {
 			return fmt.Errorf("%w: %s moved from offset %d to %d meanwhile; nothing more was changed: stop all "+
-				"instances, and run this again", ErrRunning, p, p.Offset, now[i].Offset)
+				"instances, and run this again", errRunning, p, p.Offset, now[i].Offset)
 		}
 	}
 	return nil
@@ -136,7 +141,7 @@ func explain(err error, g *Group, p *Part) error {
 	switch cluster.Classify(err) {
 	case cluster.ClassRejoin:
 		return fmt.Errorf("%w: an instance of %s has started meanwhile; nothing of %s was changed: stop it, and run "+
-			"this again (%w)", ErrRunning, g.o.Group, p, err)
+			"this again (%w)", errRunning, g.o.Group, p, err)
 	case cluster.ClassFenced:
 		return fmt.Errorf("%s: another `verdict state` command for %s has begun, or this one took longer than %s: %w; "+
 			"%s", p, g.o.Group, transactionTimeout, err, again)
