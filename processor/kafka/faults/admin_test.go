@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -217,11 +218,17 @@ func movedLeaders(before, after layout, topics []string) int {
 
 // committed are the group's offsets for a topic, by partition.
 func (c *cluster) committed(ctx context.Context, group, topic string) (map[int32]int64, error) {
+	offsets, _, err := c.committedCuts(ctx, group, topic)
+	return offsets, err
+}
+
+// committedCuts also returns the transactions' numbers that are committed with the offsets: "ID NUMBER PARTITIONS".
+func (c *cluster) committedCuts(ctx context.Context, group, topic string) (offsets, numbers map[int32]int64, err error) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.Group = group
 	req.Groups = []kmsg.OffsetFetchRequestGroup{{Group: group, MemberEpoch: -1}}
-	offsets := map[int32]int64{}
-	err := poll(ctx, time.Minute, "offsets of "+group, func() error {
+	offsets, numbers = map[int32]int64{}, map[int32]int64{}
+	err = poll(ctx, time.Minute, "offsets of "+group, func() error {
 		res, err := req.RequestWith(ctx, c.admin)
 		if err != nil {
 			return err
@@ -233,12 +240,25 @@ func (c *cluster) committed(ctx context.Context, group, topic string) (map[int32
 			for _, p := range t.Partitions {
 				if t.Topic == topic && p.ErrorCode == 0 && p.Offset >= 0 {
 					offsets[p.Partition] = p.Offset
+					if p.Metadata != nil {
+						numbers[p.Partition] = noted(*p.Metadata)
+					}
 				}
 			}
 		}
 		return kerr.ErrorForCode(res.Groups[0].ErrorCode)
 	})
-	return offsets, err
+	return offsets, numbers, err
+}
+
+// noted is the number in an offset's metadata; 0 if it has none.
+func noted(metadata string) int64 {
+	words := strings.Fields(metadata)
+	if len(words) != 3 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(words[1], 10, 64) // what is no number is seen to be another one
+	return n
 }
 
 // openTransaction is a transaction that has neither been committed nor aborted.

@@ -16,9 +16,12 @@ import (
 // How a record is written is the program's own (processor/state): what it says is what is checked.
 type stateView struct {
 	stored    map[stateKey]stored
-	positions map[int32]int64 // offsets of the position records
-	unread    []string        // what is wrong with records
+	positions map[int32]cut // of the position records
+	unread    []string      // what is wrong with records
 }
+
+// cut is where a partition stands, and after how many transactions.
+type cut struct{ offset, number int64 }
 
 type stateKey struct {
 	partition int32
@@ -49,7 +52,7 @@ type storedCharge struct {
 
 // readState restores all partitions of a changelog, as an instance would with an empty memory.
 func (c *cluster) readState(ctx context.Context, changelog string) (*stateView, error) {
-	v := &stateView{stored: map[stateKey]stored{}, positions: map[int32]int64{}}
+	v := &stateView{stored: map[stateKey]stored{}, positions: map[int32]cut{}}
 	stores := map[int32]*state.Store{}
 	defer func() {
 		for _, store := range stores {
@@ -74,7 +77,7 @@ func (c *cluster) readState(ctx context.Context, changelog string) (*stateView, 
 func (v *stateView) see(r *kgo.Record, stores map[int32]*state.Store, keys map[stateKey]bool) error {
 	if string(r.Key) == string(state.PositionKey) {
 		p, err := state.ParsePosition(r.Value)
-		v.positions[r.Partition] = p.Offset
+		v.positions[r.Partition] = cut{p.Offset, p.Number}
 		return err
 	}
 	store := stores[r.Partition]

@@ -173,9 +173,10 @@ func (c *checker) compareState() {
 		}
 	}
 	for partition, offset := range c.o.committed {
-		if got, known := view.positions[partition]; offset >= 0 && (!known || got != offset) {
-			c.report.add(positionDiffers, "partition %d: the group is at %d, the position record at %d (there: %t)", partition,
-				offset, got, known)
+		want := cut{offset, c.o.numbers[partition]}
+		if got, known := view.positions[partition]; offset >= 0 && got != want {
+			c.report.add(positionDiffers, "partition %d: the group is at %+v, the position record at %+v (there: %t)", partition,
+				want, got, known)
 		}
 	}
 }

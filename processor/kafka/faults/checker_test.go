@@ -12,6 +12,7 @@ type observation struct {
 	inputs    []inputRecord
 	outputs   [numOutputs][]outputRecord // as a reader of committed records sees them
 	committed map[int32]int64            // offsets of the group, by raw partition
+	numbers   map[int32]int64            // with state: which transaction of the partition's each is of
 	raw       rawView
 	state     *stateView // what the changelog says; nil: there is no state
 	until     int64      // ms: all that was overdue before has had its time to be told; 0: not asked

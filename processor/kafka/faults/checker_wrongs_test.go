@@ -107,7 +107,12 @@ func (f *folder) keysInOrder() iter.Seq[int32] {
 
 // remember writes the changelog.
 func (c *checker) remember() {
-	view := &stateView{stored: map[stateKey]stored{}, positions: maps.Clone(c.o.committed)}
+	view := &stateView{stored: map[stateKey]stored{}, positions: map[int32]cut{}}
+	c.o.numbers = map[int32]int64{}
+	for partition, offset := range c.o.committed {
+		c.o.numbers[partition] = 9
+		view.positions[partition] = cut{offset, 9}
+	}
 	for key, s := range c.now.stories {
 		e, v := c.now.of(s.seen[0])
 		view.stored[stateKey{e.partition, processor.KeyOf(v.provider, v.product, e.verification(madeSeed))}] =
@@ -472,7 +477,8 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 		"last in the state":     {changed(func(s *stored) { s.lastOffset-- }), stateDiffers},
 		"unread state": {func(_ *testing.T, _ []event, o *observation) { o.state.unread = []string{"a record"} },
 			stateUnread},
-		"position":    {func(_ *testing.T, _ []event, o *observation) { o.state.positions[1]-- }, positionDiffers},
+		"position":    {func(_ *testing.T, _ []event, o *observation) { o.state.positions[1] = cut{1, 9} }, positionDiffers},
+		"number":      {func(_ *testing.T, _ []event, o *observation) { o.numbers[1]-- }, positionDiffers},
 		"no position": {func(_ *testing.T, _ []event, o *observation) { delete(o.state.positions, 0) }, positionDiffers},
 		"told twice":  {func(_ *testing.T, _ []event, o *observation) { again(o, overdue, 1, nil) }, overdueTwice},
 		"told of no word": {func(_ *testing.T, _ []event, o *observation) {

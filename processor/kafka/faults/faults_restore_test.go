@@ -14,22 +14,38 @@ import (
 // slowRestore is enough for a restore of some hundred kilobytes to take seconds.
 var slowRestore = network{latency: 150 * time.Millisecond}
 
-// restoring waits until an instance that was started anew is in the midst of it: the state of one of its partitions is
-// there, and that of another is not.
+// restoring waits until an instance that was started anew is in the midst of it: it has its partitions, reads, and lacks
+// the state of some. Nothing else is read before the first state is there.
 func (s *stage) restoring(ctx context.Context, i *instance) (what string, err error) {
+	var began int64
 	err = poll(ctx, 45*time.Second, i.label()+" restoring", func() error {
 		m, err := i.metrics(ctx)
 		if err != nil {
 			return err
 		}
 		done, all := m.sum("verdict_restores_total"), m.sum("verdict_partitions_assigned")
-		if done < 1 || done >= all {
+		if all == 0 || done >= all {
 			return fmt.Errorf("it has the state of %.0f of %.0f partitions", done, all)
 		}
-		what = fmt.Sprintf("with the state of %.0f of %.0f partitions", done, all)
+		read := s.cluster.carried(i.slot)
+		if began == 0 {
+			began = read
+		}
+		if read-began < 48<<10 { // more than a group needs to come to terms
+			return fmt.Errorf("it has read %d bytes", read-began)
+		}
+		what = fmt.Sprintf("with the state of %.0f of %.0f partitions, and %d KiB read", done, all, (read-began)>>10)
 		return nil
 	})
 	return what, err
+}
+
+// carried is how much all brokers have sent to the instance of a slot, in bytes.
+func (c *cluster) carried(slot int) (bytes int64) {
+	for _, b := range c.brokers {
+		bytes += b.proxies[slot].down.Load()
+	}
+	return bytes
 }
 
 // killRestoring ends an instance with kill -9, and again while it restores what it had.

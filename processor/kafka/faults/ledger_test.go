@@ -73,11 +73,11 @@ func (l *ledger) next() event {
 	switch told := len(s.events); {
 	case l.rng.IntN(32) == 0:
 		e.variety = brokenOff
-	case !l.once && told > 0 && (dice < 40 || told == longestStory):
+	case !l.once && told > 0 && (dice < 33 || told == longestStory):
 		again := l.events[s.events[l.rng.IntN(told)]]
 		again.n = e.n
 		e = again
-	case told > 0 && dice < 46:
+	case told > 0 && dice < 39:
 		l.late(s, &e)
 	default:
 		l.goOn(s, &e)

@@ -65,7 +65,7 @@ func (c *cluster) observe(ctx context.Context, seed uint64, group string, names 
 	if o.raw, err = c.readRawView(ctx, names.outputs); err != nil {
 		return nil, err
 	}
-	if o.committed, err = c.committed(ctx, group, names.raw); err != nil {
+	if o.committed, o.numbers, err = c.committedCuts(ctx, group, names.raw); err != nil {
 		return nil, err
 	}
 	if names.changelog != "" {
