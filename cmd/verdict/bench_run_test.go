@@ -33,6 +33,12 @@ func TestBenchMeasures(t *testing.T) {
 		p.PeakMemory == 0 || p.Allocs <= 0 {
 		t.Errorf("throughput: %+v", p)
 	}
+	if p := r.Throughput; !r.State || p.Verifications < 900 || p.StateBytes < 100*int64(p.Verifications) {
+		t.Errorf("state: %v, %+v", r.State, p)
+	}
+	if s := r.Restore; s == nil || s.Records < 1000 || s.Seconds <= 0 || s.RecordsPerSecond <= 0 || s.FirstDecision <= 0 {
+		t.Errorf("restore: %+v", s)
+	}
 	if l := r.Latency; l == nil || l.Missing != 0 || l.Counted != 400 || l.P50 <= 0 || l.P50 > l.P99 || l.P99 > l.Max {
 		t.Errorf("latency: %+v", l)
 	}
@@ -45,7 +51,8 @@ func TestBenchMeasures(t *testing.T) {
 
 func TestBenchRefusesWrongOptions(t *testing.T) {
 	for _, args := range [][]string{
-		{"--events", "0"}, {"--partitions", "0"}, {"--rate", "-1"}, {"--latency-time", "10ms"},
+		{"--events", "0"}, {"--partitions", "0"}, {"--rate", "-1"}, {"--open", "0"}, {"--repeats", "2"},
+		{"--latency-time", "10ms"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(append([]string{"bench"}, args...), streams{strings.NewReader(""), &out, &errs})

@@ -60,18 +60,25 @@ func Run(ctx context.Context, o Options) error {
 
 func (b *bench) measure(ctx context.Context, t *target, log *zap.Logger) (*Result, error) {
 	result := b.newResult(t)
-	if err := t.createTopics(ctx, b.options.Partitions); err != nil {
+	if err := t.createTopics(ctx); err != nil {
 		return nil, err
 	}
-	bytes, err := b.preload(ctx, t)
+	bytes, err := b.preload(ctx, t, b.generator(), b.options.Events)
 	if err != nil {
 		return nil, err
 	}
 	result.EventBytes = float64(bytes) / float64(b.options.Events)
 	line := &line{bench: b, target: t, log: log}
-	if result.Throughput, err = line.throughput(ctx); err != nil || b.options.Rate == 0 {
-		return result, err
+	if result.Throughput, err = line.throughput(ctx); err != nil {
+		return nil, err
 	}
-	result.Latency, err = line.latency(ctx)
+	if result.State {
+		if result.Restore, err = line.restore(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if b.options.Rate > 0 {
+		result.Latency, err = line.latency(ctx)
+	}
 	return result, err
 }

@@ -63,7 +63,7 @@ func (b *bench) latency(ctx context.Context, t *target) (*Latency, error) {
 
 // sendAll sends what is due each millisecond.
 func (r *latencyRun) sendAll(ctx context.Context, cancel context.CancelFunc, client *kgo.Client) error {
-	g := events.NewGenerator(r.bench.catalog, r.bench.options.Seed, events.GeneratorStart)
+	g := events.NewGenerator(r.bench.catalog, r.bench.options.Seed, time.Now().UTC())
 	bar := screen.NewProgress(r.bench.err, "latency", len(r.sent))
 	defer bar.End()
 	ticks := time.NewTicker(time.Millisecond)

@@ -57,7 +57,7 @@ func (l *line) throughput(ctx context.Context) (*Throughput, error) {
 	if err := l.start(ctx); err != nil {
 		return nil, err
 	}
-	first, err := l.untilDecided(ctx)
+	first, err := l.untilDecided(ctx, 0, l.bench.options.Events)
 	var counted *Throughput
 	if err == nil {
 		counted, err = l.counted(first)
@@ -81,7 +81,7 @@ func (l *line) latency(ctx context.Context) (*Latency, error) {
 
 // timed measures latency, and how many transactions there were meanwhile.
 func (l *line) timed(ctx context.Context) (*Latency, error) {
-	before, err := l.transactions()
+	before, err := l.figures()
 	if err != nil {
 		return nil, err
 	}
@@ -90,14 +90,13 @@ func (l *line) timed(ctx context.Context) (*Latency, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := l.transactions()
-	latency.TransactionsPerSecond = float64(after-before) / time.Since(began).Seconds()
+	after, err := l.figures()
+	latency.TransactionsPerSecond = (after.transactions - before.transactions) / time.Since(began).Seconds()
 	return latency, err
 }
 
-// untilDecided waits until the committed offsets have reached the end, and says when they first moved.
-func (l *line) untilDecided(ctx context.Context) (first time.Time, err error) {
-	total := l.bench.options.Events
+// untilDecided waits until so many events are decided beyond those that were before, and says when the first was.
+func (l *line) untilDecided(ctx context.Context, before int64, total int) (first time.Time, err error) {
 	bar := screen.NewProgress(l.bench.err, "decide", total)
 	defer bar.End()
 	err = l.until(ctx, "all events were decided", func() (bool, error) {
@@ -105,6 +104,7 @@ func (l *line) untilDecided(ctx context.Context) (first time.Time, err error) {
 		if err != nil {
 			return false, fmt.Errorf("ask for the group's offsets: %w", err)
 		}
+		done = max(0, done-before) // 0 while the cluster cannot tell
 		if done > 0 && first.IsZero() {
 			first = time.Now()
 		}
@@ -140,7 +140,8 @@ func (l *line) counted(first time.Time) (*Throughput, error) {
 	if err := l.endProfile(); err != nil {
 		return nil, err
 	}
-	transactions, err := l.transactions()
+	figures, err := l.figures()
+	transactions := int(figures.transactions)
 	n, seconds := float64(l.bench.options.Events), after.at.Sub(l.before.at).Seconds()
 	return &Throughput{
 		Seconds: seconds, FirstDecision: first.Sub(l.before.at).Seconds(), EventsPerSecond: n / seconds,
@@ -148,26 +149,8 @@ func (l *line) counted(first time.Time) (*Throughput, error) {
 		Allocs:       float64(after.allocs-l.before.allocs) / n,
 		AllocBytes:   float64(after.allocBytes-l.before.allocBytes) / n,
 		Transactions: transactions, TransactionsPerSecond: float64(transactions) / seconds, PeakMemory: peak,
+		Verifications: int(figures.verifications), StateBytes: int64(figures.stateBytes),
 	}, err
-}
-
-// transactions reads the pipeline's own count of commits.
-func (l *line) transactions() (int, error) {
-	families, err := l.pipeline.Metrics.Gather()
-	if err != nil {
-		return 0, err
-	}
-	for _, f := range families {
-		if f.GetName() != "verdict_transactions_total" {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			if m.GetLabel()[0].GetValue() == "committed" {
-				return int(m.GetCounter().GetValue()), nil
-			}
-		}
-	}
-	return 0, nil
 }
 
 func (l *line) startProfile() (err error) {

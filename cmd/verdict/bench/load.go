@@ -12,15 +12,23 @@ import (
 	"verdict/cmd/verdict/screen"
 )
 
-// preload fills the raw topic and returns the bytes of all values.
-func (b *bench) preload(ctx context.Context, t *target) (bytes int64, err error) {
-	g := events.NewGenerator(b.catalog, b.options.Seed, events.GeneratorStart)
-	bar := screen.NewProgress(b.err, "preload", b.options.Events)
+// generator makes what is decided. State takes an event that is older than it remembers for a late one, so the events
+// are of today.
+func (b *bench) generator() *events.Generator {
+	g := events.NewGenerator(b.catalog, b.options.Seed, events.StartFor(b.options.Events))
+	g.Mix = b.options.Mix
+	g.Open(b.options.Open)
+	return g
+}
+
+// preload fills the raw topic with so many events and returns the bytes of all values.
+func (b *bench) preload(ctx context.Context, t *target, g *events.Generator, count int) (bytes int64, err error) {
+	bar := screen.NewProgress(b.err, "preload", count)
 	defer bar.End()
 	var acknowledged atomic.Int64
 	var failure error
 	var once sync.Once
-	for n := range b.options.Events {
+	for n := range count {
 		line := g.Next()
 		record := &kgo.Record{Topic: t.raw(), Key: []byte(line.Key), Value: line.Value}
 		bytes += int64(len(record.Value))

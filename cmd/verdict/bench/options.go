@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/events"
 )
 
 // Options say what to measure, and where.
@@ -14,8 +15,10 @@ type Options struct {
 	Keep        bool   // leave topics and group there
 	Events      int    // to decide
 	Seed        uint64 // of the generator
-	Partitions  int    // of each topic
-	Rate        int    // events per second while latency is measured; 0 leaves that out
+	Mix         events.Mix
+	Open        int // verifications that run side by side
+	Partitions  int // of each topic
+	Rate        int // events per second while latency is measured; 0 leaves that out
 	LatencyTime time.Duration
 	CPUProfile  string // file, "" is none
 	MemProfile  string // file, "" is none
@@ -30,6 +33,8 @@ func (o *Options) Check() error {
 	switch {
 	case o.Events < 1:
 		return fmt.Errorf("--events %d: write a number from 1", o.Events)
+	case o.Open < 1:
+		return fmt.Errorf("--open %d: write a number from 1", o.Open)
 	case o.Partitions < 1:
 		return fmt.Errorf("--partitions %d: write a number from 1", o.Partitions)
 	case o.Rate < 0:
@@ -37,5 +42,5 @@ func (o *Options) Check() error {
 	case o.Rate > 0 && o.LatencyTime < time.Second:
 		return fmt.Errorf("--latency-time %s: write 1s or more", o.LatencyTime)
 	}
-	return nil
+	return o.Mix.Check()
 }

@@ -24,6 +24,8 @@ type Result struct {
 	Seed        uint64      `json:"seed"`
 	EventBytes  float64     `json:"event_bytes"` // mean of a value
 	Throughput  *Throughput `json:"throughput"`
+	State       bool        `json:"state"`
+	Restore     *Restore    `json:"restore,omitempty"` // only with state
 	Latency     *Latency    `json:"latency,omitempty"`
 }
 
@@ -38,6 +40,16 @@ type Throughput struct {
 	Transactions          int     `json:"transactions"`
 	TransactionsPerSecond float64 `json:"transactions_per_second"`
 	PeakMemory            uint64  `json:"peak_memory_bytes"`
+	Verifications         int     `json:"verifications,omitempty"` // remembered at the end
+	StateBytes            int64   `json:"state_bytes,omitempty"`   // what they take of the memory
+}
+
+// Restore is what it took to start again with an empty memory.
+type Restore struct {
+	Records          int64   `json:"records"` // of the state's topic, with the markers of transactions
+	Seconds          float64 `json:"seconds"` // from the offsets being known to all of them having been read
+	RecordsPerSecond float64 `json:"records_per_second"`
+	FirstDecision    float64 `json:"first_decision_seconds"` // from the start to the first commit
 }
 
 // Latency is in milliseconds.
@@ -58,7 +70,7 @@ func (b *bench) newResult(t *target) *Result {
 	r := &Result{
 		Version: b.options.Version, CPUs: runtime.GOMAXPROCS(0), Broker: "in-process", Delivery: c.Delivery,
 		Compression: c.Kafka.Compression, Format: c.Output.Format, Partitions: o.Partitions, Events: o.Events,
-		Seed: o.Seed,
+		Seed: o.Seed, State: c.StateOn(),
 	}
 	if !t.own {
 		r.Broker = fmt.Sprint(c.Kafka.Brokers)
@@ -74,10 +86,10 @@ func (r *Result) writeJSON(w io.Writer) error {
 
 func (r *Result) write(out io.Writer) error {
 	w := screen.Wrapped(out, 2)
-	fmt.Fprintf(w, "%d events of %.0f bytes, %s, %s, compression %s, %s, %d CPUs, broker %s\n\n",
+	fmt.Fprintf(w, "%d events of %.0f bytes, %s, %s, compression %s, %s, state %s, %d CPUs, "+
+		"broker %s\n\n",
 		r.Events, r.EventBytes, wording.Count(r.Partitions, "partition"), r.Delivery,
-		r.Compression, r.Format, r.CPUs, r.Broker)
-	number := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
+		r.Compression, r.Format, onOff(r.State), r.CPUs, r.Broker)
 	p, t := r.Throughput, screen.Table{}
 	t.Row("events per second", number(p.EventsPerSecond, 0))
 	t.Row("CPU per event", number(p.CPUMicros, 2)+" µs")
@@ -85,6 +97,15 @@ func (r *Result) write(out io.Writer) error {
 	t.Row("transactions", fmt.Sprintf("%d, %s per second", p.Transactions, number(p.TransactionsPerSecond, 1)))
 	t.Row("peak memory", number(float64(p.PeakMemory)/(1<<20), 0)+" MiB")
 	t.Row("first decision after", number(p.FirstDecision*1000, 0)+" ms")
+	if p.Verifications > 0 {
+		t.Row("verifications remembered", fmt.Sprintf("%d, %s bytes each", p.Verifications,
+			number(float64(p.StateBytes)/float64(p.Verifications), 0)))
+	}
+	if s := r.Restore; s != nil {
+		t.Row("restore", fmt.Sprintf("%s records in %s s, %s per second", number(float64(s.Records), 0),
+			number(s.Seconds, 2), number(s.RecordsPerSecond, 0)))
+		t.Row("first decision after it", number(s.FirstDecision*1000, 0)+" ms from the start")
+	}
 	if l := r.Latency; l != nil {
 		t.Row(fmt.Sprintf("latency at %d/s", l.Rate), fmt.Sprintf("p50 %.1f, p95 %.1f, p99 %.1f, max %.1f ms", l.P50,
 			l.P95, l.P99, l.Max))
@@ -103,4 +124,13 @@ func (r *Result) write(out io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+func number(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }

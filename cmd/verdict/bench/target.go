@@ -31,6 +31,8 @@ type target struct {
 	created []string
 	keep    bool
 	silent  time.Time // since when the cluster cannot tell the group's offsets
+
+	partitions int // of each topic
 }
 
 // target settles where to measure. Topics, group and registry are never the configured ones; a topic that is switched
@@ -62,7 +64,7 @@ func (b *bench) target(c *local.Cluster) (*target, error) {
 	if b.catalog, err = pipeline.LoadCatalog(cfg); err != nil {
 		return nil, err
 	}
-	t := &target{cfg: cfg, own: !b.options.Kafka, keep: b.options.Keep}
+	t := &target{cfg: cfg, own: !b.options.Kafka, keep: b.options.Keep, partitions: b.options.Partitions}
 	if t.kafka, err = pipeline.KafkaConfig(cfg); err != nil {
 		return nil, err
 	}
@@ -95,10 +97,10 @@ func (t *target) newClient(options ...kgo.Opt) (*kgo.Client, error) {
 	return kgo.NewClient(options...)
 }
 
-func (t *target) createTopics(ctx context.Context, partitions int) error {
+func (t *target) createTopics(ctx context.Context) error {
 	plan := kafka.TopicPlan(t.kafka)
 	for i := range plan {
-		plan[i].Partitions = partitions
+		plan[i].Partitions = t.partitions
 		if plan[i].Changelog == nil { // one that is not compacted would be refused
 			plan[i].Configs = nil
 		}

@@ -43,10 +43,13 @@ type Generator struct {
 	sent     int
 }
 
-const (
-	openVerifications = 200
-	recentEvents      = 64
-)
+// UsuallyOpen is how many verifications run side by side, unless Open says otherwise.
+const UsuallyOpen = 200
+
+const recentEvents = 64
+
+// meanStep is the time from one event to the next, on average.
+const meanStep = 20_500 * time.Microsecond
 
 // GeneratorStart is the time of the first event of `verdict generate`.
 var GeneratorStart = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
@@ -55,11 +58,20 @@ var GeneratorStart = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 func NewGenerator(catalog *rules.Catalog, seed uint64, start time.Time) *Generator {
 	g := &Generator{Mix: UsualMix, random: rand.New(rand.NewPCG(seed, 0x76657264696374)), clock: start,
 		products: productsOf(catalog)}
-	for range openVerifications {
-		g.open = append(g.open, g.begin())
-	}
+	g.Open(UsuallyOpen)
 	return g
 }
+
+// Open lets n verifications, at least one, run side by side. It is called before the first Next.
+func (g *Generator) Open(n int) {
+	for len(g.open) < n {
+		g.open = append(g.open, g.begin())
+	}
+	g.open = g.open[:n]
+}
+
+// StartFor is the time of the first of n events whose last one happens about now.
+func StartFor(n int) time.Time { return time.Now().UTC().Add(-time.Duration(n) * meanStep) }
 
 // Next gives the next record. Its value is never empty and never spans lines.
 func (g *Generator) Next() Line {
