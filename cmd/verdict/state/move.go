@@ -125,8 +125,8 @@ func writeFollows(w io.Writer, paragraphs []string) {
 var beginFollows = []string{
 	"What is not known then is all that was decided before. The next event about each verification of before is " +
 		"taken as its FIRST, with sequence 1: one that comes again is published again, under its old decision_id, " +
-		"and one that comes late may become the current word. The charge of an end that comes again is published again, " +
-		"under its old charge_id, of which the latest record counts.",
+		"and one that comes late may become the current word. The charge of an end that comes again is published " +
+		"again, under its old charge_id, of which the latest record counts.",
 }
 
 var resetFollows = []string{
