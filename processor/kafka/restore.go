@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -78,6 +77,9 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 		if at.Position >= 0 {
 			m.upto.Store(at.Position) // also where it ends early: it is read on from there
 		}
+		if err == nil {
+			err = m.lacks()
+		}
 		part.records, part.err = at.Records, err
 		if errors.Is(err, scan.ErrTruncated) && part.kind == restoreCatchUp {
 			m.forgetIt(o) // what it lacks is gone: from the beginning
@@ -87,23 +89,14 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 		case <-ctx.Done():
 		}
 	}
-	damaged := map[source]error{}
 	options := scan.Options{KeepGoing: true, Parallel: min(len(ranges), restoreLoops), OpenWait: openWait,
 		Done: func(at scan.Partition) {
 			of := source{at.Topic, at.Partition}
-			err := at.Err
-			if err == nil {
-				err = damaged[of]
-			}
-			tell(parts[of], &at, err)
+			tell(parts[of], &at, at.Err)
 			delete(parts, of)
 		}}
 	apply := func(record *processor.Record) error {
-		of := source{record.Topic, record.Partition}
-		err := parts[of].partition.memory.apply(record.Key, record.Value)
-		if err != nil && damaged[of] == nil {
-			damaged[of] = fmt.Errorf("%s/%d offset %d: %w", record.Topic, record.Partition, record.Offset, err)
-		}
+		parts[source{record.Topic, record.Partition}].partition.memory.apply(record)
 		return nil
 	}
 	result, err := scan.Read(ctx, c, ranges, options, apply)

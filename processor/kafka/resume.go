@@ -80,14 +80,29 @@ func (u *unit) notRestored(p *partition, err error) error {
 	if cluster.Classify(err) == cluster.ClassFatal {
 		return err
 	}
-	if topic := p.memory.changelog.Topic; errors.Is(err, scan.ErrMissing) && u.fetch.layout.Partitions(topic) == 0 {
-		err = fmt.Errorf("%w; `verdict topics --create` makes it as it has to be", err)
-	} else if errors.Is(err, scan.ErrMissing) {
-		err = fmt.Errorf("%w; give it as many as %s has: kafka-topics --alter --topic %s --partitions %d", err, p.topic,
-			topic, u.fetch.layout.Partitions(p.topic))
-	}
-	u.restore.again(p, u.held.holdState(p, fmt.Errorf("the state of %s cannot be restored: %w", p, err)))
+	err = fmt.Errorf("the state of %s cannot be restored: %w%s", p, err, u.cure(p, err))
+	u.restore.again(p, u.held.holdState(p, err))
 	return nil
+}
+
+// cure says what to do about a changelog that cannot be read to its end, where the error does not say it.
+func (u *unit) cure(p *partition, err error) string {
+	topic, count := p.memory.changelog.Topic, u.fetch.layout.Partitions(p.topic)
+	reset := fmt.Sprintf("stop the group and run `verdict state reset` to decide all that %s still has anew", p.topic)
+	switch {
+	case errors.Is(err, state.ErrNewer):
+		return "; run that version, or a newer one; to stay with this one, " + reset
+	case errors.As(err, new(*unreadError)):
+		return "; it was damaged, or something else than Verdict has written it: " + reset
+	case errors.Is(err, scan.ErrDamaged):
+		return "; of a changelog nothing can be left out: delete its records up to there (kafka-delete-records), " + reset
+	case !errors.Is(err, scan.ErrMissing):
+		return ""
+	case u.fetch.layout.Partitions(topic) == 0:
+		return "; `verdict topics --create` makes it as it has to be"
+	}
+	return fmt.Sprintf("; give it as many as %s has: kafka-topics --alter --topic %s --partitions %d", p.topic, topic,
+		count)
 }
 
 // agree holds the group's offset against the changelog's position record: what both stand for must be one cut. The
@@ -143,17 +158,4 @@ func (u *unit) beginState(p *partition) error {
 
 func changelogName(m *memory) string {
 	return fmt.Sprintf("%s/%d", m.changelog.Topic, m.changelog.Partition)
-}
-
-// apply takes a record of the changelog into the memory.
-func (m *memory) apply(key, value []byte) error {
-	if state.IsPosition(key) {
-		position, err := state.ParsePosition(value)
-		if err == nil {
-			m.last = position
-			m.store.Advance(position.Clock)
-		}
-		return err
-	}
-	return m.store.Apply(key, value)
 }

@@ -21,6 +21,9 @@ type memory struct {
 	// upto is the changelog's next offset to restore: all before it is in the store. unknown: the log's beginning. The
 	// group asks for it while units may be at work.
 	upto atomic.Int64
+	// unread are the records before upto that cannot be read, by key. As long as there are some, the memory is not all
+	// there.
+	unread map[string]unread
 	// whole says that the changelog was read to its end, and no reading was begun since: in between, the last position
 	// record may be there, and what follows it not.
 	whole bool
@@ -32,7 +35,7 @@ type memory struct {
 // forgetIt begins anew with an empty store.
 func (m *memory) forgetIt(o state.Options) {
 	m.store.Free()
-	m.store, m.last, m.whole, m.ready = state.New(o), state.Position{}, false, false
+	m.store, m.last, m.whole, m.ready, m.unread = state.New(o), state.Position{}, false, false, nil
 	m.upto.Store(unknown)
 }
 
