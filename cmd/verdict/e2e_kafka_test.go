@@ -41,14 +41,18 @@ func (r *realParts) createTopic(name string, partitions int32) {
 	}
 }
 
-// createRest has the program make the topics that are missing: those of its state, as it wants them.
+// createRest has the program make the topics that are missing: those of its state, as it wants them. Raw topics that
+// were created a moment ago may not be seen yet.
 func (r *realParts) createRest(settings ...string) {
 	r.t.Helper()
-	command := exec.Command(r.binary, "topics", "--create")
-	command.Env = r.environment(settings...)
-	if out, err := command.CombinedOutput(); err != nil {
-		r.t.Fatalf("verdict topics --create: %v\n%s", err, out)
-	}
+	var out []byte
+	await(r.t, 30*time.Second, func() bool {
+		command := exec.Command(r.binary, "topics", "--create")
+		command.Env = r.environment(settings...)
+		var err error
+		out, err = command.CombinedOutput()
+		return err == nil
+	}, func() string { return "verdict topics --create: " + string(out) })
 }
 
 // kcat produces keyed lines with librdkafka, each with the trace header, in the partition of its key.

@@ -54,6 +54,7 @@ func TestReal(t *testing.T) {
 		{"SilentRegistry", realSilentRegistry},
 		{"WritesJSON", realWritesJSON},
 		{"AtLeastOnce", realAtLeastOnce},
+		{"Readers", realReaders},
 		{"LeastPrivilege", realLeastPrivilege},
 		{"CannotLogIn", realCannotLogIn},
 	} {
@@ -175,17 +176,13 @@ func (r *realParts) check(args ...string) counts {
 // checkAs is check for a group that ran --state, or --at-least-once.
 func (r *realParts) checkAs(group string, args ...string) counts {
 	r.t.Helper()
-	python := os.Getenv("VERDICT_TEST_PYTHON")
-	if python == "" {
-		python = "python3"
-	}
 	checker, err := filepath.Abs("../../.ci/check.py")
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	args = append([]string{"-B", checker, "--brokers", r.brokers, "--topics", r.prefix, "--registry", r.registry,
 		group}, args...)
-	command := exec.Command(python, args...)
+	command := exec.Command(python(), args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
@@ -202,6 +199,13 @@ func (r *realParts) checkAs(group string, args ...string) counts {
 
 // answered is of how many raw records something has become: a decision, a dead letter, or a repeat.
 func (c counts) answered() int { return c["decisions"] + c["deadletter"] + c["transition REPEATED"] }
+
+func python() string {
+	if path := os.Getenv("VERDICT_TEST_PYTHON"); path != "" {
+		return path
+	}
+	return "python3"
+}
 
 // checkAgainstDecide also compares with what `verdict decide` says about each line by itself.
 func (r *realParts) checkAgainstDecide(lines []rawLine, args ...string) counts {
