@@ -96,8 +96,11 @@ func avroEncoder(t testing.TB) *codec.AvroEncoder {
 }
 
 func wholeProcessor(e processor.Encoder) *processor.Processor {
-	return processor.New(rules.Embedded(), codec.NewDecoder(codec.DecoderOptions{}), e,
-		processor.Options{MaxValueBytes: 1 << 20})
+	return newProcessor(e, processor.Options{MaxValueBytes: 1 << 20})
+}
+
+func newProcessor(e processor.Encoder, options processor.Options) *processor.Processor {
+	return processor.New(rules.Embedded(), codec.NewDecoder(codec.DecoderOptions{}), e, options)
 }
 
 // withOutputs picks the records that n outputs come of.
