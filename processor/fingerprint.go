@@ -61,7 +61,7 @@ type hash uint64
 
 const (
 	startHash hash = 14695981039346656037
-	hashPrime      = 1099511628211
+	hashPrime hash = 1099511628211
 )
 
 // number adds a number, seven bits at a time, so that no two rows of numbers look alike.

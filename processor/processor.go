@@ -18,7 +18,8 @@ type Decoder interface {
 	Decode(r *Record, e *Event) error
 }
 
-// Encoder turns a decision into the values of the output topics, and one with Overdue into a notice. It appends to dst and is safe for concurrent use.
+// Encoder turns a decision into the values of the output topics, and one with Overdue into a notice. It appends to dst
+// and is safe for concurrent use.
 type Encoder interface {
 	// Append appends the value that a decision has on one of EncodedRoutes.
 	Append(route Route, dst []byte, d *Decision) ([]byte, error)

@@ -30,7 +30,8 @@ time. --set state.enabled=false, or --set topics.verifications=, shows what stat
 Without --kafka it brings its own Kafka, in this process: nothing to install, good for comparing settings and
 versions, but CPU, allocations and memory then are those of both. With --kafka it takes the configured brokers,
 creates topics and a group whose names begin with verdict-bench-, and deletes them at the end (--keep leaves them); it
-needs the permission to create and delete topics. A topic that the settings switch off stays off. The schema registry is always its own, so that it leaves no schema in yours.
+needs the permission to create and delete topics. A topic that the settings switch off stays off. The schema registry
+is always its own, so that it leaves no schema in yours.
 
 ` + settingsText + ` Topics, group, registry and HTTP address are the bench's own.`,
 		Example: `  verdict bench

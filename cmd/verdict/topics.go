@@ -101,7 +101,8 @@ func writePlan(w io.Writer, cfg *config.Loaded, plan []admin.TopicSpec) error {
 		"written. "
 	if cfg.StateOn() {
 		text = "What is not made with compact is not to be compacted, except for billing events, of which the latest " +
-			"record of a charge_id says all. " + kafka.Changelog(cfg.Kafka.Group, "*") + " is Verdict's memory: nobody " +
+			"record of a charge_id says all. " + kafka.Changelog(cfg.Kafka.Group, "*") +
+			" is Verdict's memory: nobody " +
 			"else writes there, and what is deleted there is forgotten. "
 	}
 	text += "Dead letters hold original bytes, which may be personal data: give " +

@@ -10,8 +10,8 @@ type State struct {
 	Enabled   bool          // it needs exactly-once delivery
 	Retention time.Duration // 720h; after the last event of a verification
 	Growth    Growth        // hold
-	// OverdueAfter is the longest that the catalog lets the next word about a verification take: for Check, which holds it
-	// against what the raw topics keep; 0: no word is ever overdue, or nobody is told.
+	// OverdueAfter is the longest that the catalog lets the next word about a verification take: for Check, which holds
+	// it against what the raw topics keep; 0: no word is ever overdue, or nobody is told.
 	OverdueAfter time.Duration
 }
 

@@ -60,18 +60,18 @@
 //
 // # State
 //
-// What is known of verifications belongs to the instance, by raw partition (stores.go): units and generations pass it on,
-// and one of them uses it at a time. A batch changes it in place while it is filled; when it is sent off, what changed
-// goes to the partition's changelog in the same transaction, behind a position record, whose number is also told beside
-// the committed offset. So:
+// What is known of verifications belongs to the instance, by raw partition (stores.go): units and generations pass it
+// on, and one of them uses it at a time. A batch changes it in place while it is filled; when it is sent off, what
+// changed goes to the partition's changelog in the same transaction, behind a position record, whose number is also
+// told beside the committed offset. So:
 //
 //   - After an error both batches are taken back by their undo logs, the newest first. What became of the one that flew
-//     need not be known: the next stable fetch of the offset tells the number of the last transaction, and where that is
-//     not the memory's, the changelog is read on from where it was read to.
+//     need not be known: the next stable fetch of the offset tells the number of the last transaction, and where that
+//     is not the memory's, the changelog is read on from where it was read to.
 //   - A unit that gets a partition whose memory has the offset's number reads nothing.
 //   - Otherwise the changelog is read beside the unit's work, to the high watermark of a moment after the offsets were
-//     stable, committed records only. The partition waits, the others go on. The last stable offset would end too early:
-//     what is committed behind somebody's open transaction would be missed.
+//     stable, committed records only. The partition waits, the others go on. The last stable offset would end too
+//     early: what is committed behind somebody's open transaction would be missed.
 //   - A claim may go before that: it commits the offset with the note that it had, and writes no position record.
 //   - Every transaction that writes a changelog moves that partition's offset, if only to where it is: the group's
 //     generation fences both.
@@ -143,8 +143,8 @@
 //	status.go       readiness                    publish_keyed.go a producer for trials
 //	stores.go       state, by raw partition      keep.go         what a batch changes in it
 //	restore.go      its changelog is read        resume.go       whether state and offset are one cut
-//	unread.go       records that cannot be read  overdue.go      words that nothing follows
-//	config_state.go what can be set of it
+//	overdue.go      words that nothing follows
+//	config_state.go what can be set of it        metrics_state.go what is counted of it
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

@@ -73,3 +73,11 @@ func (f *filler) missingTopic() string {
 	}
 	return ""
 }
+
+// remembered adds to a memory what only the partition knows: where its records' keys belong, and when its last event
+// came by the partition's clock, which a producer's clock may be far from.
+func (f *filler) remembered(m *processor.Memory, p *partition, r *processor.Record) {
+	m.RecordKey = wire.KeyHash(r.Key)
+	m.LastSeen = p.memory.store.Clock() / 1000
+	m.FirstSeen = min(m.FirstSeen, m.LastSeen)
+}

@@ -21,8 +21,8 @@ type kept struct {
 }
 
 // keep seals what the batch has changed in the memory of a partition that it moves, and adds it to what is published.
-// It returns what to note beside the offset. Where the partition has no memory, or not all of it yet, the offset alone is
-// committed, with the note that it had.
+// It returns what to note beside the offset. Where the partition has no memory, or not all of it yet, the offset alone
+// is committed, with the note that it had.
 func (u *unit) keep(b *batch, p *partition, next int64) transact.Note {
 	m := p.memory
 	if m == nil || !m.ready {

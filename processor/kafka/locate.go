@@ -94,7 +94,8 @@ func (l *locator) partitionsBefore(ctx context.Context, topic string, count int3
 	}
 	least := int32(0)
 	for _, p := range at[topic] {
-		if _, note := transact.ParseMetadata(p.Metadata); note.Partitions > 0 && (least == 0 || note.Partitions < least) {
+		if _, note := transact.ParseMetadata(p.Metadata); note.Partitions > 0 &&
+			(least == 0 || note.Partitions < least) {
 			least = note.Partitions
 		}
 	}

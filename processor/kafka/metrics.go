@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,13 +36,7 @@ type Metrics struct {
 	rebalances prometheus.Counter
 	errors     *prometheus.CounterVec
 
-	transitions    *prometheus.CounterVec
-	unfollowed     *prometheus.CounterVec
-	restores       *prometheus.CounterVec
-	restoreSeconds prometheus.Histogram
-	rewinds        *prometheus.CounterVec
-	remembered     *prometheus.GaugeVec
-	stateBytes     *prometheus.GaugeVec
+	stateMetrics
 }
 
 // NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the
@@ -102,25 +95,7 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			Help: "Times that partitions were assigned anew."}),
 		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
 	}
-	m.transitions = counter("transitions_total", "Decided events by how they follow what is known of their "+
-		"verification; a repeat has no decision. Only with state.", "transition")
-	m.unfollowed = counter("unfollowed_total", "Decided events that say less than they could with all that was ever "+
-		"known, by why: no_key (decided without state), forgotten (older than what is remembered), charge_lost (of an "+
-		"attempt that is no longer remembered), notice_lost (overdue, and its raw record is gone). Only with state.", "why")
-	m.restores = counter("restores_total", "Times that the state of a partition was taken up: warm (it was there), "+
-		"caught_up (some was read), full (all was read).", "kind")
-	m.restoreSeconds = histogram("restore_duration_seconds", "From the offset of a partition being known to its state "+
-		"being restored.", append(seconds, 30, 60, 300, 1800))
-	m.rewinds = counter("rewinds_total", "Times that the group's offset of a partition was behind its state, or gone: "+
-		"nothing was decided again.", "topic")
-	byPartition := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: name, Help: help},
-			[]string{"topic", "partition"})
-	}
-	m.remembered = byPartition("state_verifications", "Verifications of a partition that are remembered, for the "+
-		"partitions that this instance has.")
-	m.stateBytes = byPartition("state_bytes", "Memory that what is remembered of a partition takes.")
-	reg.MustRegister(m.remembered, m.stateBytes, m.transitions, m.unfollowed, m.restores, m.restoreSeconds, m.rewinds)
+	m.stateMetrics = newStateMetrics(reg)
 	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
 		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned,
 		m.units, m.held, m.stalled, m.rebalances, m.errors)
@@ -147,16 +122,6 @@ func (m *Metrics) zero(vocabularies []string) {
 	for _, r := range processor.Routes() {
 		m.published.WithLabelValues(r.String())
 	}
-	for _, t := range processor.Transitions() {
-		m.transitions.WithLabelValues(strings.ToLower(t.String()))
-	}
-	for _, why := range []string{unfollowedNoKey, unfollowedForgotten, unfollowedCharge,
-		unfollowedNotice} {
-		m.unfollowed.WithLabelValues(why)
-	}
-	for _, kind := range []string{restoreWarm, restoreCatchUp, restoreFull} {
-		m.restores.WithLabelValues(kind)
-	}
 	for _, result := range []string{resultCommitted, resultAborted} {
 		m.transactions.WithLabelValues(result)
 	}
@@ -165,14 +130,6 @@ func (m *Metrics) zero(vocabularies []string) {
 	}
 	m.errors.WithLabelValues(errorProcess)
 }
-
-// Why state does not do for an event what it could.
-const (
-	unfollowedNoKey     = "no_key"
-	unfollowedForgotten = "forgotten"
-	unfollowedCharge    = "charge_lost"
-	unfollowedNotice    = "notice_lost"
-)
 
 const (
 	resultCommitted = "committed"
@@ -183,10 +140,3 @@ const (
 func anomalyLabel(a processor.Anomaly) string { return strings.ToLower(a.String()) }
 
 func (m *Metrics) failed(c cluster.Class) { m.errors.WithLabelValues(c.String()).Inc() }
-
-// setState reports how much is remembered of a partition's verifications.
-func (m *Metrics) setState(p *partition) {
-	id := strconv.Itoa(int(p.id))
-	m.remembered.WithLabelValues(p.topic, id).Set(float64(p.memory.store.Len()))
-	m.stateBytes.WithLabelValues(p.topic, id).Set(float64(p.memory.store.Bytes()))
-}

@@ -16,10 +16,10 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// A word that nothing has followed in time is told once. Only a partition that has caught up looks for such: while it is
-// behind, what it has not read yet may be the answer. The notice is made from the word's raw record, which is fetched
-// again beside the unit's work, and goes out in a transaction that also marks the word and moves the partition's offset
-// to where it stands.
+// A word that nothing has followed in time is told once. Only a partition that has caught up looks for such: while it
+// is behind, what it has not read yet may be the answer. The notice is made from the word's raw record, which is
+// fetched again beside the unit's work, and goes out in a transaction that also marks the word and moves the
+// partition's offset to where it stands.
 
 const (
 	overdueEvery = time.Second // how often a unit looks
@@ -143,31 +143,28 @@ func copyOf(r *processor.Record) *processor.Record {
 }
 
 // tellOverdue publishes a notice for each word that still is overdue.
-func (u *unit) tellOverdue(words []overdueWord) error {
+func (u *unit) tellOverdue(words []overdueWord) {
 	u.remindBy.busy = false
 	for i := range words {
 		if u.ended() {
-			return nil
+			return
 		}
-		if err := u.tellOne(&words[i]); err != nil {
-			return err
-		}
+		u.tellOne(&words[i])
 	}
-	return nil
 }
 
-func (u *unit) tellOne(w *overdueWord) error {
+func (u *unit) tellOne(w *overdueWord) {
 	p := w.partition
 	var m processor.Memory
 	switch {
 	case w.err != nil:
 		u.log.Info("a raw record cannot be fetched again to tell that its verification is overdue; trying again",
 			p.field(), zap.Int64("offset", w.offset), zap.Error(w.err))
-		return nil
+		return
 	case !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
-		return nil
+		return
 	case m.Word.Overdue || m.Word.Offset != w.offset || u.processor.Deadline(&m) != w.deadline:
-		return nil // something has come meanwhile
+		return // something has come meanwhile
 	}
 	b, res := u.batches.filling, &u.remindBy.result
 	err := processor.ErrNotTheWord
@@ -182,7 +179,7 @@ func (u *unit) tellOne(w *overdueWord) error {
 			p.field(), zap.Int64("offset", w.offset))
 	case err != nil:
 		u.log.Info("an overdue notice cannot be made; trying again", p.field(), zap.Error(err))
-		return nil
+		return
 	default:
 		u.fill.publish(b, res.Outputs, p, time.Now().UnixMilli(),
 			transact.Origin{Topic: p.topic, Partition: p.id, Offset: w.offset})
@@ -191,7 +188,6 @@ func (u *unit) tellOne(w *overdueWord) error {
 	}
 	p.memory.store.Put(w.key, &m)
 	u.gate(p)
-	return nil
 }
 
 // publish adds outputs to a batch.

@@ -108,7 +108,8 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 	}
 }
 
-// restoreLoops is how many changelogs of a unit are read side by side. One: a unit has a core's share of the partitions.
+// restoreLoops is how many changelogs of a unit are read side by side. One: a unit has a core's share of the
+// partitions.
 const restoreLoops = 1
 
 // openWait is how long a transaction may stay open in a changelog before the partition is named for it: longer than a

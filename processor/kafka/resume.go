@@ -129,8 +129,8 @@ func (u *unit) agree(p *partition) error {
 			zap.Int64("offset", at.Offset))
 		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
 	case p.committed < at.Offset:
-		u.log.Error("the group's offset is behind what has been decided: nothing is decided again. To decide all of it "+
-			"anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
+		u.log.Error("the group's offset is behind what has been decided: nothing is decided again. To decide all of "+
+			"it anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
 			zap.Int64("decided_up_to", at.Offset))
 		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
 	}
@@ -148,7 +148,8 @@ func (u *unit) beginState(p *partition) error {
 			return err
 		}
 		if before > 0 && before <= p.id {
-			return fmt.Errorf("%s was added to a topic of %d partitions, where what is known of its keys still is: stop the "+
+			return fmt.Errorf("%s was added to a topic of %d partitions, where what is known of its keys still is: "+
+				"stop the "+
 				"group and run `verdict state rekey`, or go on without it with state.on_growth: continue", p, before)
 		}
 	}

@@ -47,7 +47,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	}
 	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
-		failed: make(chan error, 1), stores: newStores(state.Options{Retention: cfg.State.Retention, Deadline: p.Deadline})}
+		failed: make(chan error, 1), stores: newStores(state.Options{Retention: cfg.State.Retention,
+			Deadline: p.Deadline})}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)

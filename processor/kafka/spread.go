@@ -18,8 +18,8 @@ import (
 type spread struct {
 	instance string
 	layout   func() (cluster.Layout, error)
-	// held lists what there is state of now, by topic; nil: of nothing. kafka-go's goroutine calls it, between two
-	// generations and at any time while there is none.
+	// held lists what there is state of now, by topic; nil: of nothing. kafka-go's goroutine calls it at each join,
+	// when no unit is at work.
 	held func() map[string][]heldPartition
 
 	mu   sync.Mutex

@@ -196,7 +196,8 @@ func TestMissingStateHolds(t *testing.T) {
 	told(t, c, 1)
 }
 
-// Whatever fails, while units come and go, what is remembered is what was committed: each verification has its story once.
+// Whatever fails, while units come and go, what is remembered is what was committed: each verification has its story
+// once.
 func TestStateSurvivesChaos(t *testing.T) {
 	const verifications = 1000
 	c := newStateCluster(t)

@@ -15,8 +15,8 @@ type memory struct {
 	store     *state.Store
 	changelog transact.Key
 
-	// last is the position record that the store stands at, of the last transaction known to be committed; its Number is
-	// 0 where there was none.
+	// last is the position record that the store stands at, of the last transaction known to be committed; its Number
+	// is 0 where there was none.
 	last state.Position
 	// upto is the changelog's next offset to restore: all before it is in the store. unknown: the log's beginning. The
 	// group asks for it while units may be at work.
@@ -27,8 +27,8 @@ type memory struct {
 	// whole says that the changelog was read to its end, and no reading was begun since: in between, the last position
 	// record may be there, and what follows it not.
 	whole bool
-	// ready says that the store is what the group's offset stands for, so that the partition may be read. Each unit finds
-	// that out anew.
+	// ready says that the store is what the group's offset stands for, so that the partition may be read. Each unit
+	// finds that out anew.
 	ready bool
 }
 

@@ -44,13 +44,14 @@ func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
 	}
 }
 
-// giveUp says what to do so that a partition goes on elsewhere. With state the offset alone is not set: what is known of
-// the verifications stands where it was.
+// giveUp says what to do so that a partition goes on elsewhere. With state the offset alone is not set: what is known
+// of the verifications stands where it was.
 func (f *fetcher) giveUp(p *partition, withState string) string {
 	if p.memory != nil {
 		return withState
 	}
-	return "set the offset of group " + f.cfg.Group + " deliberately (kafka-consumer-groups --reset-offsets), or start " +
+	return "set the offset of group " + f.cfg.Group +
+		" deliberately (kafka-consumer-groups --reset-offsets), or start " +
 		"with kafka.on_truncation=earliest"
 }
 

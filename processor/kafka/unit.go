@@ -107,7 +107,7 @@ func (u *unit) work() error {
 		case part := <-u.restore.restored:
 			err = u.restored(part)
 		case words := <-u.remindBy.fetched:
-			err = u.tellOverdue(words)
+			u.tellOverdue(words)
 		case delivered := <-u.batches.delivered:
 			err = u.landed(delivered)
 		case <-wake.C:

@@ -116,7 +116,8 @@ func (d *demo) createTopics() error {
 			continue
 		}
 		changelog := kafka.Changelog(d.cfg.Kafka.Group, t.Name)
-		if err := d.cluster.Kafka.CreateTopic(changelog, 1, map[string]string{"cleanup.policy": "compact"}); err != nil {
+		if err := d.cluster.Kafka.CreateTopic(changelog, 1,
+			map[string]string{"cleanup.policy": "compact"}); err != nil {
 			return err
 		}
 	}

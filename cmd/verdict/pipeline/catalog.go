@@ -40,8 +40,8 @@ func CheckProducts(c *config.Loaded, catalog *rules.Catalog) (mistakes config.Mi
 	return mistakes
 }
 
-// CheckOverdue finds statuses whose next word may take longer than a verification is remembered, so that nobody could be
-// told that it is overdue.
+// CheckOverdue finds statuses whose next word may take longer than a verification is remembered, so that nobody could
+// be told that it is overdue.
 func CheckOverdue(c *config.Loaded, catalog *rules.Catalog) (mistakes config.Mistakes) {
 	if c.Outputs()[processor.RouteOverdue] == "" {
 		return nil
@@ -49,7 +49,8 @@ func CheckOverdue(c *config.Loaded, catalog *rules.Catalog) (mistakes config.Mis
 	for _, v := range catalog.Vocabularies() {
 		for _, s := range v.Statuses {
 			if s.OverdueAfter > c.State.Retention {
-				mistakes = append(mistakes, fmt.Sprintf("%s%s: the next word after %s may take %s (overdue_after), but a "+
+				mistakes = append(mistakes, fmt.Sprintf("%s%s: the next word after %s may take %s (overdue_after), "+
+					"but a "+
 					"verification is remembered for %s: raise state.retention, or lower overdue_after",
 					c.Place("state.retention"), v.Name, s.Name, s.OverdueAfter, c.State.Retention))
 			}

@@ -46,7 +46,8 @@ func TestRepeatsAreChargedOnce(t *testing.T) {
 				charges[string(out.Key)]++
 			case processor.RouteRisk:
 				risks++
-			case processor.RouteDeadLetter, processor.RouteUnspecified, processor.RouteVerification:
+			case processor.RouteDeadLetter, processor.RouteUnspecified, processor.RouteVerification,
+				processor.RouteOverdue:
 				t.Errorf("on %s: %v", out.Route, res.Rejection)
 			}
 		}

@@ -11,8 +11,8 @@ type Delivery struct {
 	Outputs Outputs
 	Offsets []Offset
 	Refused []Refused // after a Deliver that failed: what is too large for the brokers
-	// Ends is filled in by Deliver: for each of its keys, the offset behind what was published there, where a broker said
-	// so. Whoever wants to know puts the keys in.
+	// Ends is filled in by Deliver: for each of its keys, the offset behind what was published there, where a broker
+	// said so. Whoever wants to know puts the keys in.
 	Ends map[Key]int64
 
 	announcement *announcement // of its transaction; nil: not yet
