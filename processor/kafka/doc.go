@@ -90,7 +90,8 @@
 //	                                  had when it began
 //	publish           transact        beside deliver's commit of offsets; one goroutine for each broker
 //	fetch, seek       fetch.go        beside the loop, one for each leader: a request, and a channel for its answer
-//	restore           restore.go      beside the loop: the memories of partitions that wait, until it has told the loop
+//	restore           restore.go      beside the loop: memories of partitions that wait, until it has told the loop
+//	fetchWords        overdue.go      beside the loop: raw records of words that are overdue
 //	watch             runner.go       ends the runner when the cluster is silent for too long
 //
 // What runs on another goroutine than a unit's loop is a function that gets what it may touch as arguments, so that the

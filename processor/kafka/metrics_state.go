@@ -39,7 +39,8 @@ func newStateMetrics(reg prometheus.Registerer) stateMetrics {
 	m.restores = counter("restores_total", "Times that the state of a partition was taken up: warm (it was there), "+
 		"caught_up (some was read), full (all was read).", "kind")
 	m.restoreSeconds = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict",
-		Name: "restore_duration_seconds", Help: "From the offset of a partition being known to its state being restored.",
+		Name: "restore_duration_seconds", Help: "From the offset of a partition being known to its state being " +
+			"restored.",
 		Buckets: []float64{.01, .1, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}})
 	m.rewinds = counter("rewinds_total", "Times that the group's offset of a partition was behind its state, or gone: "+
 		"nothing was decided again.", "topic")

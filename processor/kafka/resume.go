@@ -122,8 +122,8 @@ func (u *unit) agree(p *partition) error {
 		return fmt.Errorf("%s: %s holds the state of %s: give each raw topic and group a changelog of its own", p,
 			changelogName(m), at.RawTopic)
 	case p.committed > at.Offset, p.note.Number > at.Number:
-		return fmt.Errorf("%s: the group is at offset %d (transaction %d), and %s ends at %d (transaction %d): records "+
-			"of it were lost; %s", p, p.committed, p.note.Number, changelogName(m), at.Offset, at.Number, begin)
+		return fmt.Errorf("%s: the group is at offset %d (transaction %d), and %s ends at %d (transaction %d): "+
+			"records of it were lost; %s", p, p.committed, p.note.Number, changelogName(m), at.Offset, at.Number, begin)
 	case p.committed < 0:
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
 			zap.Int64("offset", at.Offset))
