@@ -23,7 +23,7 @@ type MoveOptions struct {
 
 // Begin begins state where the group has offsets and none.
 func Begin(ctx context.Context, o MoveOptions) error {
-	return o.move(ctx, func(group *upkeep.Group, each func(upkeep.Step)) error {
+	return o.move(func(group *upkeep.Group, each func(upkeep.Step)) error {
 		return group.Begin(ctx, o.Again, o.DryRun, each)
 	}, beginFollows)
 }
@@ -31,7 +31,7 @@ func Begin(ctx context.Context, o MoveOptions) error {
 // Reset forgets what is known, so that all is decided anew.
 func Reset(ctx context.Context, o MoveOptions) error {
 	o.DryRun = o.DryRun || !o.Yes
-	err := o.move(ctx, func(group *upkeep.Group, each func(upkeep.Step)) error {
+	err := o.move(func(group *upkeep.Group, each func(upkeep.Step)) error {
 		return group.Reset(ctx, o.To, o.DryRun, each)
 	}, resetFollows)
 	if err == nil && !o.Yes {
@@ -42,14 +42,13 @@ func Reset(ctx context.Context, o MoveOptions) error {
 
 // Rekey brings what is known to where the keys are since partitions were added.
 func Rekey(ctx context.Context, o MoveOptions) error {
-	return o.move(ctx, func(group *upkeep.Group, each func(upkeep.Step)) error {
+	return o.move(func(group *upkeep.Group, each func(upkeep.Step)) error {
 		return group.Rekey(ctx, o.DryRun, each)
 	}, nil)
 }
 
 // move does it, and tells about each partition; follows are paragraphs to end with, if anything was done.
-func (o *MoveOptions) move(ctx context.Context, do func(*upkeep.Group, func(upkeep.Step)) error,
-	follows []string) error {
+func (o *MoveOptions) move(do func(*upkeep.Group, func(upkeep.Step)) error, follows []string) error {
 	group, _, err := o.open()
 	if err != nil {
 		return err
