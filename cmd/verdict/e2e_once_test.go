@@ -73,8 +73,10 @@ func realDecidesEachEventOnce(r *realParts) {
 }
 
 var noneLostNoneTwice = counts{
-	"decisions_lost": 0, "decisions_twice": 0, "decisions_out_of_order": 0, "billing_lost": 0, "billing_twice": 0, "risk_lost": 0,
-	"risk_twice": 0, "verifications_lost": 0, "verifications_twice": 0, "verifications_out_of_order": 0, "overdue": 0, "deadletter_lost": 0, "deadletter_twice": 0, "deadletter_out_of_order": 0,
+	"decisions_lost": 0, "decisions_twice": 0, "decisions_out_of_order": 0,
+	"verifications_lost": 0, "verifications_twice": 0, "verifications_out_of_order": 0,
+	"billing_lost": 0, "billing_twice": 0, "risk_lost": 0, "risk_twice": 0, "overdue": 0,
+	"deadletter_lost": 0, "deadletter_twice": 0, "deadletter_out_of_order": 0,
 }
 
 // The same without a registry, as JSON.

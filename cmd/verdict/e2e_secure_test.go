@@ -86,6 +86,11 @@ func realLeastPrivilege(r *realParts) {
 	if text := missing.output(); !strings.Contains(text, "transactional") {
 		t.Errorf("the log does not name the transactional id:\n%s", text)
 	}
+	r.acls(kafkaACLs, "--remove", "--force", "--allow-principal", "User:verdict", "--operation", "Read",
+		"--topic", r.group()+"-state.", "--resource-pattern-type", "prefixed")
+	if out, err := r.checkConnect(settings); err == nil || !strings.Contains(out, r.group()+"-state."+r.prefix+"raw") {
+		t.Errorf("check --connect without the right to read the state: %v\n%s", err, out)
+	}
 	password := os.Getenv("VERDICT_TEST_KAFKA_PASSWORD")
 	for _, text := range []string{out, i.output(), missing.output(), refused.output()} {
 		if strings.Contains(text, password) {

@@ -72,8 +72,8 @@ func realBroker(t *testing.T) string {
 	return broker
 }
 
-// realConfig creates topics of its own.
-func realConfig(t *testing.T, broker string) kafka.Config {
+// realConfig creates topics of its own. Unless more says otherwise there is no state: these tests count each record.
+func realConfig(t *testing.T, broker string, more ...func(*kafka.Config)) kafka.Config {
 	t.Helper()
 	run := fmt.Sprintf("test-%08x", rand.Uint32())
 	cfg := kafka.Config{
@@ -84,6 +84,9 @@ func realConfig(t *testing.T, broker string) kafka.Config {
 	}
 	for _, route := range processor.Routes() {
 		cfg.Topics[route] = run + "-" + route.String()
+	}
+	for _, f := range more {
+		f(&cfg)
 	}
 	plan := kafka.TopicPlan(cfg)
 	for i := range plan {
@@ -331,7 +334,7 @@ func TestRealKafkaRestarts(t *testing.T) {
 }
 
 func TestRealKafkaCheck(t *testing.T) {
-	cfg := realConfig(t, realBroker(t))
+	cfg := realConfig(t, realBroker(t), func(c *kafka.Config) { c.State.Enabled = true })
 	for _, f := range kafka.Check(t.Context(), cfg) {
 		if !f.OK {
 			t.Errorf("%+v", f)
