@@ -49,6 +49,7 @@ func TestUnreadStateHolds(t *testing.T) {
 	type records = func(position, memory *kgo.Record) []*kgo.Record
 	const byNewer, run = "a newer version of Verdict has written it", "run that version, or a newer one"
 	const broken, anew = "cannot be read", "verdict state reset"
+	stranger := &kgo.Record{Partition: 1, Key: []byte("who?")}
 	for name, test := range map[string]struct {
 		damage, mend records
 		at           int // of the damage, the record that is named
@@ -86,12 +87,8 @@ func TestUnreadStateHolds(t *testing.T) {
 			func(_, m *kgo.Record) []*kgo.Record { return list(changed(m, m.Value)) },
 			0, []string{broken, "it ends after 9 bytes", anew}, "a approved ADVANCED 2"},
 		"a stranger's record": {
-			func(_, m *kgo.Record) []*kgo.Record {
-				return list(&kgo.Record{Topic: changelog, Partition: m.Partition, Key: []byte("who?"), Value: []byte("me")})
-			},
-			func(_, m *kgo.Record) []*kgo.Record {
-				return list(&kgo.Record{Topic: changelog, Partition: m.Partition, Key: []byte("who?")})
-			},
+			func(_, _ *kgo.Record) []*kgo.Record { return list(changed(stranger, []byte("me"))) },
+			func(_, _ *kgo.Record) []*kgo.Record { return list(changed(stranger, nil)) },
 			0, []string{broken, "its key has 4 bytes", anew}, "a approved ADVANCED 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
