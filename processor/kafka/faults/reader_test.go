@@ -39,6 +39,11 @@ const (
 
 // ends are the offsets at which the partitions of a topic end, for a reader of the given isolation.
 func (c *cluster) ends(ctx context.Context, topic string, isolation int8) (map[int32]int64, error) {
+	const latest = -1
+	return c.offsets(ctx, topic, isolation, latest)
+}
+
+func (c *cluster) offsets(ctx context.Context, topic string, isolation int8, at int64) (map[int32]int64, error) {
 	l, err := askLayout(ctx, c.admin)
 	if err != nil {
 		return nil, err
@@ -49,7 +54,7 @@ func (c *cluster) ends(ctx context.Context, topic string, isolation int8) (map[i
 	t.Topic = topic
 	for i := range l.topics[topic] {
 		p := kmsg.NewListOffsetsRequestTopicPartition()
-		p.Partition, p.Timestamp = int32(i), -1
+		p.Partition, p.Timestamp = int32(i), at
 		t.Partitions = append(t.Partitions, p)
 	}
 	req.Topics = append(req.Topics, t)
@@ -83,9 +88,14 @@ func (c *cluster) read(ctx context.Context, topic string, raw bool, each func(*k
 	if err != nil {
 		return err
 	}
+	const earliest = -2
+	begins, err := c.offsets(ctx, topic, isolation, earliest)
+	if err != nil {
+		return err
+	}
 	starts := map[int32]kgo.Offset{}
 	for partition, end := range ends {
-		if end > 0 {
+		if end > begins[partition] {
 			starts[partition] = kgo.NewOffset().AtStart()
 		}
 	}
