@@ -223,7 +223,8 @@ func (c *cluster) committed(ctx context.Context, group, topic string) (map[int32
 }
 
 // committedCuts also returns the transactions' numbers that are committed with the offsets: "ID NUMBER PARTITIONS".
-func (c *cluster) committedCuts(ctx context.Context, group, topic string) (offsets, numbers map[int32]int64, err error) {
+func (c *cluster) committedCuts(ctx context.Context, group, topic string) (offsets, numbers map[int32]int64,
+	err error) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.Group = group
 	req.Groups = []kmsg.OffsetFetchRequestGroup{{Group: group, MemberEpoch: -1}}

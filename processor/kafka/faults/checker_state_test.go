@@ -102,23 +102,27 @@ func (c *checker) readNotices() {
 		c.report.read[overdue]++
 		n, known := c.decided[r.decisionID]
 		if !known || c.events[n].variety != videoPending {
-			c.report.add(overdueOrphan, "overdue notices %d/%d is about no word that can be overdue", r.partition, r.offset)
+			c.report.add(overdueOrphan, "overdue notices %d/%d is about no word that can be overdue", r.partition,
+				r.offset)
 			continue
 		}
 		e := &c.events[n]
 		w := c.all.pendingSince(e.key, r.attempt, r.deadline/1000-overdueAfter)
 		if w == nil || r.deadline%1000 != 0 || r.key != e.verification(c.seed) {
-			c.report.add(overdueOrphan, "overdue notices %d/%d of event %d has the deadline %d, which no word of it has",
+			c.report.add(overdueOrphan,
+				"overdue notices %d/%d of event %d has the deadline %d, which no word of it has",
 				r.partition, r.offset, n, r.deadline)
 			continue
 		}
 		told := notice{e.key, r.attempt, r.deadline / 1000}
 		if c.noticed[told] {
-			c.report.add(overdueTwice, "overdue notices %d/%d: the word of event %d has been told", r.partition, r.offset, n)
+			c.report.add(overdueTwice, "overdue notices %d/%d: the word of event %d has been told", r.partition,
+				r.offset, n)
 		}
 		c.noticed[told] = true
 		if w.ended && w.endedAt <= told.deadline {
-			c.report.add(overdueAnswered, "overdue notices %d/%d: the word of event %d was answered %d ms before its deadline",
+			c.report.add(overdueAnswered,
+				"overdue notices %d/%d: the word of event %d was answered %d ms before its deadline",
 				r.partition, r.offset, n, told.deadline-w.endedAt)
 		}
 	}
@@ -126,8 +130,10 @@ func (c *checker) readNotices() {
 		if s.word < 0 || c.events[s.word].variety != videoPending {
 			continue
 		}
-		if deadline := s.since + overdueAfter; deadline < c.o.until && !c.noticed[notice{key, c.events[s.word].attempt, deadline}] {
-			c.report.add(overdueMissed, "the word of event %d, of key %d, was overdue at %d, and it was not told", s.word,
+		if deadline := s.since + overdueAfter; deadline < c.o.until && !c.noticed[notice{key, c.events[s.word].attempt,
+			deadline}] {
+			c.report.add(overdueMissed, "the word of event %d, of key %d, was overdue at %d, and it was not told",
+				s.word,
 				key, deadline)
 		}
 	}
@@ -161,9 +167,11 @@ func (c *checker) compareState() {
 		wanted[at] = true
 		got, known := view.stored[at]
 		if !known {
-			c.report.add(stateMissing, "key %d, of %s, is not in partition %d", key, e.verification(c.seed), e.partition)
+			c.report.add(stateMissing, "key %d, of %s, is not in partition %d", key, e.verification(c.seed),
+				e.partition)
 		} else if want := c.stored(key, s); got != want {
-			c.report.add(stateDiffers, "key %d, of %s: it has\n      %+v instead of\n      %+v", key, e.verification(c.seed),
+			c.report.add(stateDiffers, "key %d, of %s: it has\n      %+v instead of\n      %+v", key,
+				e.verification(c.seed),
 				got, want)
 		}
 	}
@@ -175,7 +183,8 @@ func (c *checker) compareState() {
 	for partition, offset := range c.o.committed {
 		want := cut{offset, c.o.numbers[partition]}
 		if got, known := view.positions[partition]; offset >= 0 && got != want {
-			c.report.add(positionDiffers, "partition %d: the group is at %+v, the position record at %+v (there: %t)", partition,
+			c.report.add(positionDiffers, "partition %d: the group is at %+v, the position record at %+v (there: %t)",
+				partition,
 				want, got, known)
 		}
 	}

@@ -72,7 +72,8 @@ type promise struct {
 // check compares what was sent with what came out. It knows nothing of how Verdict works.
 func check(seed uint64, events []event, o *observation, p promise) *report {
 	c := &checker{seed: seed, events: events, o: o, promise: p, report: &report{promise: p},
-		done: make([]int32, len(events)), folds: make([]fold, len(events)), now: newFolder(events), all: newFolder(events),
+		done: make([]int32, len(events)), folds: make([]fold, len(events)), now: newFolder(events),
+		all:      newFolder(events),
 		position: map[int32]inputRecord{}, bySource: map[rawPlace]int32{}, charged: map[string]attemptOf{}}
 	c.readInputs()
 	c.foldInputs()
@@ -317,8 +318,10 @@ func (c *checker) keyed(topic output, r *outputRecord, e *event) {
 			c.report.add(strange, "attempts %+v and %+v have the same charge_id", other, of)
 		}
 		c.charged[want] = of
-		if since := c.occurred(c.folds[e.n].since); c.folds[e.n].sequence > 0 && c.folds[e.n].bills && r.since != since {
-			c.report.add(altered, "billing %d/%d of event %d dates its flag from %d instead of %d", r.partition, r.offset,
+		if since := c.occurred(c.folds[e.n].since); c.folds[e.n].sequence > 0 && c.folds[e.n].bills &&
+			r.since != since {
+			c.report.add(altered, "billing %d/%d of event %d dates its flag from %d instead of %d", r.partition,
+				r.offset,
 				e.n, r.since, since)
 		}
 	}

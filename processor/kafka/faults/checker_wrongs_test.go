@@ -95,7 +95,8 @@ func (c *checker) tellOverdue() {
 				continue
 			}
 			c.noticed[notice{key, e.attempt, deadline}] = true
-			c.o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2, attempt: e.attempt,
+			c.o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2,
+				attempt:    e.attempt,
 				decisionID: c.ids[w.said], deadline: deadline * 1000})
 		}
 	}
@@ -407,7 +408,8 @@ func names(set map[wrong]bool) []string {
 	return list
 }
 
-// TestCheckerCatchesEachWrongOfTheStory: what comes again, places in a story, charges, the table, the changelog, and what
+// TestCheckerCatchesEachWrongOfTheStory: what comes again, places in a story, charges, the table, the changelog, and
+// what
 // is overdue. Each is found, and nothing else.
 func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 	type change func(t *testing.T, events []event, o *observation)
@@ -418,10 +420,17 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 		"a repetition is decided": {func(t *testing.T, e []event, o *observation) {
 			n := slices.IndexFunc(e, func(e event) bool { return e.of != e.n })
 			i := slices.IndexFunc(o.outputs[decisions], func(r outputRecord) bool { return r.event == e[n].of })
-			again(o, decisions, i, func(r *outputRecord) { r.sourcePartition, r.sourceOffset = o.inputs[n].partition, o.inputs[n].offset })
+			again(o, decisions, i, func(r *outputRecord) {
+				r.sourcePartition, r.sourceOffset = o.inputs[n].partition,
+					o.inputs[n].offset
+			})
 		}, repeatDecided},
-		"sequence":   {func(_ *testing.T, _ []event, o *observation) { o.outputs[decisions][9].lifecycle.Sequence++ }, otherPlace},
-		"transition": {func(_ *testing.T, _ []event, o *observation) { o.outputs[decisions][9].lifecycle.Transition = "LATER" }, otherPlace},
+		"sequence": {func(_ *testing.T, _ []event, o *observation) { o.outputs[decisions][9].lifecycle.Sequence++ },
+			otherPlace},
+		"transition": {func(_ *testing.T, _ []event,
+			o *observation) {
+			o.outputs[decisions][9].lifecycle.Transition = "LATER"
+		}, otherPlace},
 		"current": {func(_ *testing.T, _ []event, o *observation) {
 			o.outputs[decisions][9].lifecycle.Current = !o.outputs[decisions][9].lifecycle.Current
 		}, otherPlace},
@@ -438,7 +447,8 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 				if v := &varieties[e[r.event].variety]; v.ended && !billed[r.decisionID] {
 					last := len(o.outputs[billing])
 					again(o, billing, last-1, func(b *outputRecord) {
-						b.decisionID, b.says, b.verification, b.attempt = r.decisionID, unique.Make(v.says(billing)), r.verification, r.attempt
+						b.decisionID, b.says, b.verification, b.attempt = r.decisionID, unique.Make(v.says(billing)),
+							r.verification, r.attempt
 						b.chargeID = fmt.Sprintf("charge of %d in %d", r.attempt, e[r.event].key)
 						b.key = b.chargeID
 					})
@@ -466,8 +476,12 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 			}
 			t.Fatal("none is late")
 		}, lateMoved},
-		"state lacks": {func(_ *testing.T, _ []event, o *observation) { delete(o.state.stored, o.aKey()) }, stateMissing},
-		"state has another": {func(_ *testing.T, _ []event, o *observation) { o.state.stored[stateKey{partition: 9}] = stored{} },
+		"state lacks": {func(_ *testing.T, _ []event, o *observation) { delete(o.state.stored, o.aKey()) },
+			stateMissing},
+		"state has another": {func(_ *testing.T, _ []event,
+			o *observation) {
+			o.state.stored[stateKey{partition: 9}] = stored{}
+		},
 			stateOrphan},
 		"word in the state":     {changed(func(s *stored) { s.decisionID = "another" }), stateDiffers},
 		"sequence in the state": {changed(func(s *stored) { s.sequence++ }), stateDiffers},
@@ -477,10 +491,12 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 		"last in the state":     {changed(func(s *stored) { s.lastOffset-- }), stateDiffers},
 		"unread state": {func(_ *testing.T, _ []event, o *observation) { o.state.unread = []string{"a record"} },
 			stateUnread},
-		"position":    {func(_ *testing.T, _ []event, o *observation) { o.state.positions[1] = cut{1, 9} }, positionDiffers},
-		"number":      {func(_ *testing.T, _ []event, o *observation) { o.numbers[1]-- }, positionDiffers},
-		"no position": {func(_ *testing.T, _ []event, o *observation) { delete(o.state.positions, 0) }, positionDiffers},
-		"told twice":  {func(_ *testing.T, _ []event, o *observation) { again(o, overdue, 1, nil) }, overdueTwice},
+		"position": {func(_ *testing.T, _ []event, o *observation) { o.state.positions[1] = cut{1, 9} },
+			positionDiffers},
+		"number": {func(_ *testing.T, _ []event, o *observation) { o.numbers[1]-- }, positionDiffers},
+		"no position": {func(_ *testing.T, _ []event, o *observation) { delete(o.state.positions, 0) },
+			positionDiffers},
+		"told twice": {func(_ *testing.T, _ []event, o *observation) { again(o, overdue, 1, nil) }, overdueTwice},
 		"told of no word": {func(_ *testing.T, _ []event, o *observation) {
 			again(o, overdue, 1, func(r *outputRecord) { r.deadline += 1000 })
 		}, overdueOrphan},
@@ -553,7 +569,8 @@ func (o *observation) answerInTime(t *testing.T, events []event) {
 		for _, w := range f.stories[key].words {
 			e := events[w.said]
 			if e.variety == videoPending && w.ended && w.endedAt <= w.since+overdueAfter {
-				o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2, attempt: e.attempt,
+				o.write(overdue, outputRecord{event: -1, key: e.verification(madeSeed), partition: key % 2,
+					attempt:    e.attempt,
 					decisionID: fmt.Sprintf("decision of %d", e.n), deadline: (w.since + overdueAfter) * 1000})
 				return
 			}

@@ -7,6 +7,12 @@
 // reads all topics back, committed and raw, and counts what is lost, doubled, out of order, half done or visible though
 // aborted.
 //
+// Three in ten records come again, one in twenty is late, and verifications are pending, end, end otherwise and are
+// tried again. So what has to come out of a record depends on those before it: the checker tells each verification's
+// story itself, from the contract, of all that the raw topic has, and compares decisions, the table, billing, overdue
+// notices and the changelog with it. It reads the changelog as an instance would, by processor/state; what that says
+// has to be the story, and the position records the group's offsets.
+//
 //	make faults                                   all of it, 500,000 events, and the soak
 //	go test -v ./processor/kafka/faults           the short form
 //	  -faults.seed N         repeats the order, the victims and the events of a run; each run prints its seed
@@ -28,13 +34,14 @@
 //	broker, cluster, admin, registry Kafka and a schema registry, and what the suite asks and orders them
 //	instance, metrics                Verdict as a process, and what it says of itself
 //	event, ledger, generator         what is sent
+//	story                            what has to become of it
 //	upstream                         what is sent and taken back: transactions that their producer aborts
 //	watcher, recovery                how soon decisions flow again
 //	faults, faults_*, plan           what is broken, and in which order
 //	stage                            a scenario under way, from newStage to finish
-//	reader, observe                  what came out, committed and raw
-//	checker, content, report         what is wrong with it, and the table
-//	*_scenario                       the scenarios: faults, backpressure, soak
+//	reader, observe, changelog       what came out, committed and raw
+//	checker*, content, report        what is wrong with it, and the table
+//	*_scenario                       the scenarios: faults, backpressure, soak, a broken changelog
 //	refusals_orders, refusals_*      what brokers refuse or lose: sizes, quotas, rights, replicas, a full disk,
 //	                                 topics that change
 //

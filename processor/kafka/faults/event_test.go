@@ -58,7 +58,8 @@ var varieties = [...]variety{
 		decision: content{outcome: "DECLINED", category: "FRAUD", flag: "UNDETERMINED", advice: "DO_NOT_RETRY",
 			final:     true,
 			riskLevel: "UNACCEPTABLE", reasons: "4170 rejection RISK NEGATIVE, 5150 fraud FRAUD NEGATIVE"}},
-	caseInconsistent: {provider: "fourthline", product: "identity_verification", status: "inconsistent_data", ended: true,
+	caseInconsistent: {provider: "fourthline", product: "identity_verification", status: "inconsistent_data",
+		ended: true,
 		decision: content{outcome: "RESUBMISSION_REQUIRED", category: "NONE", flag: "UNDETERMINED", advice: "RETRY",
 			final: true}},
 	brokenOff: {provider: "yousign", product: "video", status: "approved", rejected: true}, // its JSON breaks off

@@ -14,7 +14,8 @@ import (
 // slowRestore is enough for a restore of some hundred kilobytes to take seconds.
 var slowRestore = network{latency: 150 * time.Millisecond}
 
-// restoring waits until an instance that was started anew is in the midst of it: it has its partitions, reads, and lacks
+// restoring waits until an instance that was started anew is in the midst of it: it has its partitions, reads, and
+// lacks
 // the state of some. Nothing else is read before the first state is there.
 func (s *stage) restoring(ctx context.Context, i *instance) (what string, err error) {
 	var began int64
@@ -111,7 +112,8 @@ func freezeRestoring(ctx context.Context, s *stage) (hit, error) {
 		s.say("freeze-restoring: SIGCONT to %s", i.label())
 		return errors.Join(i.thaw(), i.awaitReady(ctx, calmLimit))
 	}
-	return hit{what: fmt.Sprintf("SIGSTOP of %s, %s", i.label(), what), since: since, partitions: partitions, cure: cure},
+	return hit{what: fmt.Sprintf("SIGSTOP of %s, %s", i.label(), what), since: since, partitions: partitions,
+			cure: cure},
 		nil
 }
 
@@ -156,6 +158,7 @@ func joinsLeaves(ctx context.Context, s *stage) (hit, error) {
 		s.drop(i)
 		i.kill()
 	}
-	return hit{what: fmt.Sprintf("an instance joined and left %d times, three seconds each", rounds), since: time.Now()},
+	return hit{what: fmt.Sprintf("an instance joined and left %d times, three seconds each", rounds),
+			since: time.Now()},
 		nil
 }

@@ -79,7 +79,8 @@ func (c *cluster) observe(ctx context.Context, seed uint64, group string, names 
 }
 
 func readInput(seed uint64, r *kgo.Record) inputRecord {
-	return inputRecord{partition: r.Partition, offset: r.Offset, event: sentAs(seed, r), timestamp: r.Timestamp.UnixMilli()}
+	return inputRecord{partition: r.Partition, offset: r.Offset, event: sentAs(seed, r),
+		timestamp: r.Timestamp.UnixMilli()}
 }
 
 func readOutput(seed uint64, topic output, r *kgo.Record, parse func([]byte) (fields, error)) (outputRecord, error) {

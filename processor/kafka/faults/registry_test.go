@@ -33,7 +33,8 @@ const inputSchema = `{"type":"record","name":"Notification","fields":[
  {"name":"event_id","type":"string"},{"name":"provider","type":"string"},{"name":"product","type":"string"},
  {"name":"verification_id","type":"string"},{"name":"status","type":"string"},
  {"name":"codes","type":{"type":"array","items":"int"}},
- {"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},{"name":"occurred_at","type":["null","string"]},{"name":"own_%d","type":"string"}]}`
+ {"name":"risk_code","type":["null","int"]},{"name":"attempt","type":"int"},
+ {"name":"occurred_at","type":["null","string"]},{"name":"own_%d","type":"string"}]}`
 
 // startRegistry starts the registry and has the instances use it.
 func (s *stage) startRegistry() {

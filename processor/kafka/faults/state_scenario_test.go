@@ -59,9 +59,11 @@ func (s *stage) openForeign(ctx context.Context) (end func() error) {
 	return func() error { return client.EndTransaction(ctx, kgo.TryAbort) }
 }
 
-// TestChangelogIsTruncated removes all records of a partition of the changelog while nothing runs: the partition is held,
+// TestChangelogIsTruncated removes all records of a partition of the changelog while nothing runs: the partition is
+// held,
 // with what is wrong and what to do, and the others go on.
 func TestChangelogIsTruncated(t *testing.T) {
+	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1})
 	ctx := t.Context()
 	i := s.add(slotStable, "stable")

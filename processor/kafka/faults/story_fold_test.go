@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestFold: stories by hand, and what has to become of each event: transition, whether it is billed (+), the word in the
+// TestFold: stories by hand, and what has to become of each event: transition, whether it is billed (+), the word in
+// the
 // end.
 func TestFold(t *testing.T) {
 	const minute = int64(60_000_000)
@@ -19,15 +20,18 @@ func TestFold(t *testing.T) {
 	}{
 		"to its end": {events: []event{{variety: videoPending, created: 1}, {variety: videoApproved, created: 2}},
 			want: "FIRST ADVANCED+"},
-		"again": {events: []event{{variety: videoPending, created: 1}, {of: 1}, {variety: videoApproved, created: 2}, {of: 1},
+		"again": {events: []event{{variety: videoPending, created: 1}, {of: 1}, {variety: videoApproved, created: 2},
+			{of: 1},
 			{of: 3}}, want: "FIRST repeated ADVANCED+ repeated repeated"},
 		"the same anew": {events: []event{{variety: videoApproved, created: 1}, {variety: videoApproved, created: 2}},
 			want: "FIRST+ UNCHANGED"},
 		"late": {events: []event{{variety: videoApproved, created: 2}, {variety: videoPending, created: 1},
-			{variety: videoPending, created: 3}, {variety: videoInconclusive, created: 1}}, want: "FIRST+ LATE LATE LATE"},
+			{variety: videoPending, created: 3}, {variety: videoInconclusive, created: 1}},
+			want: "FIRST+ LATE LATE LATE"},
 		"reversed": {events: []event{{variety: videoApproved, created: 1}, {variety: videoInconclusive, created: 2},
 			{variety: videoApproved, created: 3}}, want: "FIRST+ REVERSED+ REVERSED+"},
-		"another attempt": {events: []event{{variety: videoApproved, created: 1}, {variety: videoPending, created: 2, attempt: 2},
+		"another attempt": {events: []event{{variety: videoApproved, created: 1}, {variety: videoPending, created: 2,
+			attempt: 2},
 			{variety: videoInconclusive, created: 3}, {variety: videoApproved, created: 4, attempt: 2}},
 			want: "FIRST+ ADVANCED LATE+ ADVANCED+"},
 		"too old to be charged": {events: []event{{variety: videoApproved, created: 1, attempt: 2},
