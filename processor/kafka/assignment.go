@@ -118,6 +118,7 @@ type partition struct {
 // fetching is what is known of a partition's records that are not fetched yet.
 type fetching struct {
 	answered    bool      // since the unit has it
+	seen        time.Time // when that was asked which was answered last: all that was written before is known of
 	stable      int64     // up to where it can be read, as last seen: what follows is in transactions that are open
 	served      int       // the fetcher's answer that last brought something of it
 	pausedUntil time.Time // nothing is fetched before

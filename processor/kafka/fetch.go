@@ -50,6 +50,7 @@ const shares = 4
 // fetchAnswer is one broker's answer.
 type fetchAnswer struct {
 	leader int32
+	sent   time.Time
 	asked  []asked
 	answer *wire.FetchResponse
 	err    error
@@ -156,7 +157,8 @@ func (f *fetcher) ask(leader int32, list []asked, gather time.Duration) {
 	}
 	f.busy[leader] = true
 	ctx, client, timeout, answers := f.ctx, f.client, f.cfg.RequestTimeout+f.cfg.FetchMaxWait, f.answers
-	f.running.Go(func() { fetch(ctx, client, timeout, req, fetchAnswer{leader: leader, asked: list}, answers) })
+	to := fetchAnswer{leader: leader, sent: time.Now(), asked: list}
+	f.running.Go(func() { fetch(ctx, client, timeout, req, to, answers) })
 }
 
 // fetch runs beside the unit. It is given all that it may touch.

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"slices"
 	"time"
 
 	"verdict/processor"
@@ -45,7 +46,7 @@ func (u *unit) keep(b *batch, p *partition, next int64) transact.Note {
 	if b.delivery.Ends == nil {
 		b.delivery.Ends = map[transact.Key]int64{}
 	}
-	b.delivery.Ends[m.changelog] = 0
+	b.delivery.Ends[m.changelog] = m.upto.Load() // nobody else writes there
 	return transact.Note{Number: position.Number, Partitions: position.Partitions}
 }
 
@@ -54,18 +55,25 @@ func (u *unit) stands(b *batch) {
 	for i := range b.kept {
 		k := &b.kept[i]
 		m := k.partition.memory
+		changed := k.changes.Len()
 		m.store.Commit(k.changes)
-		m.store.Expire(expireSlice)
 		m.last = k.position
-		if end := b.delivery.Ends[m.changelog]; end > m.upto.Load() {
-			m.upto.Store(end) // nobody else has written there
-		}
+		m.upto.Store(b.delivery.Ends[m.changelog])
+		u.expire(k.partition, max(expireSlice, 2*changed)) // or else new ones would come faster than old ones go
 		u.metrics.setState(k.partition)
 	}
 }
 
-// expireSlice is how many verifications a transaction looks at whether they are to be forgotten.
+// expireSlice is how many verifications a transaction, or a look at a quiet partition, sees whether they are to be
+// forgotten.
 const expireSlice = 1000
+
+// expire forgets what had expired where the partition's committed position stands: a later clock may be taken back.
+func (u *unit) expire(p *partition, most int) {
+	if p.memory.store.Expire(p.memory.last.Clock, most) > 0 {
+		u.metrics.setState(p)
+	}
+}
 
 // takeBack takes back what the batch being filled has changed, and then b, whose transaction has failed: the newest
 // first. If b's was committed all the same, the offset's number will tell, and what it kept is read from the changelog.
@@ -76,12 +84,19 @@ func (u *unit) takeBack(b *batch) {
 		k.partition.memory.store.Undo(k.changes)
 	}
 	b.kept = b.kept[:0]
+	for _, p := range u.partitions {
+		if p.memory != nil && slices.Contains(b.delivery.Lost, p.memory.changelog) {
+			p.memory.forgetIt(u.restore.options) // what there is of it is not what was written
+		}
+	}
 }
 
+// takeBackOpen takes back what the batch being filled has changed, when nothing flies or what flew is taken back as well.
 func (u *unit) takeBackOpen() {
 	for _, p := range u.partitions {
-		if p.memory != nil && p.memory.ready {
-			p.memory.store.UndoOpen()
+		if m := p.memory; m != nil && m.ready {
+			m.store.UndoOpen()
+			m.store.SetBack(m.last.Clock)
 		}
 	}
 }

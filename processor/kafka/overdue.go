@@ -27,6 +27,8 @@ const (
 	// touchEvery is how often the position record of a quiet partition is written anew: its changelog forgets what is
 	// old, and the group's offset must not outlive it.
 	touchEvery = 24 * time.Hour
+	// wordBytes is what a broker is asked for to have one record: a batch that is larger comes whole.
+	wordBytes = 64 << 10
 )
 
 // reminder looks for words that are overdue, and has their raw records fetched beside the unit.
@@ -67,7 +69,8 @@ func (u *unit) remind(now time.Time) time.Duration {
 			continue
 		}
 		store := p.memory.store
-		store.Advance(now.UnixMilli())
+		u.expire(p, expireSlice)
+		store.Advance(p.fetching.seen.UnixMilli())
 		if now.Sub(time.UnixMilli(p.memory.last.Clock)) > touchEvery && p.memory.last.Number > 0 {
 			u.gate(p)
 		}
@@ -122,7 +125,7 @@ func fetchWords(ctx context.Context, c *cluster.Client, words []overdueWord, fet
 func (w *overdueWord) fetch(ctx context.Context, c *cluster.Client) {
 	one := []scan.Range{{Topic: w.partition.topic, Partition: w.partition.id, From: scan.Offset(w.offset),
 		To: scan.Offset(w.offset + 1)}}
-	_, err := scan.Read(ctx, c, one, scan.Options{}, func(r *processor.Record) error {
+	_, err := scan.Read(ctx, c, one, scan.Options{FetchBytes: wordBytes}, func(r *processor.Record) error {
 		w.record = copyOf(r)
 		return nil
 	})
@@ -160,9 +163,9 @@ func (u *unit) tellOne(w *overdueWord) {
 	case w.err != nil:
 		u.log.Info("a raw record cannot be fetched again to tell that its verification is overdue; trying again",
 			p.field(), zap.Int64("offset", w.offset), zap.Error(w.err))
-		return
-	case !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
-		return
+		return nil
+	case !u.overdueGoes(time.Now()) || !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
+		return nil
 	case m.Word.Overdue || m.Word.Offset != w.offset || u.processor.Deadline(&m) != w.deadline:
 		return // something has come meanwhile
 	}

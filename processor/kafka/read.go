@@ -29,6 +29,7 @@ func (u *unit) take(answer fetchAnswer) error {
 		}
 		p := f.partition
 		p.end, p.fetching.stable, p.fetching.answered = f.part.HighWatermark, f.part.LastStableOffset, true
+		p.fetching.seen = answer.sent
 		u.held.reached(p)
 		if err := u.read(p, f.part); err != nil {
 			return err
@@ -36,7 +37,7 @@ func (u *unit) take(answer fetchAnswer) error {
 		f.part.RecordSet.Release() // all that came of it has been copied into a batch
 		u.metrics.setLag(p)
 		if p.memory != nil && p.caughtUp() {
-			p.memory.store.Advance(time.Now().UnixMilli()) // caught up: time goes on without records
+			p.memory.store.Advance(answer.sent.UnixMilli()) // caught up: time goes on without records
 		}
 		if u.ended() {
 			break

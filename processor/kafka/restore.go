@@ -20,7 +20,7 @@ import (
 // not all written. What is open below the high watermark is waited for.
 type restorer struct {
 	client  *cluster.Client
-	options state.Options
+	options state.Options // of a memory that has to begin anew
 
 	restored chan restoredPart
 	running  sync.WaitGroup
@@ -34,6 +34,9 @@ type restoredPart struct {
 	kind      string
 	began     time.Time
 	err       error
+
+	damage    error // why a record cannot be taken in, the first
+	damagedAt int64 // its offset
 }
 
 // How a partition came to its state.
@@ -65,25 +68,25 @@ func (r *restorer) begin(ctx context.Context, list []*partition) {
 			To: scan.HighWatermark()}
 		byChangelog[source{m.changelog.Topic, m.changelog.Partition}] = &parts[i]
 	}
-	client, options, restored := r.client, r.options, r.restored
-	r.running.Go(func() { restore(ctx, client, ranges, byChangelog, options, restored) })
+	client, restored := r.client, r.restored
+	r.running.Go(func() { restore(ctx, client, ranges, byChangelog, restored) })
 }
 
 // restore runs beside the unit. It is given all that it may touch.
 func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts map[source]*restoredPart,
-	o state.Options, restored chan<- restoredPart) {
+	restored chan<- restoredPart) {
 	tell := func(part *restoredPart, at *scan.Partition, err error) {
-		m := part.partition.memory
-		if at.Position >= 0 {
-			m.upto.Store(at.Position) // also where it ends early: it is read on from there
+		upto := at.Position // also where it ends early: it is read on from there
+		if part.damage != nil {
+			upto, err = part.damagedAt, part.damage // and never beyond what could not be taken in
+		}
+		if upto >= 0 {
+			part.partition.memory.upto.Store(upto)
 		}
 		if err == nil {
 			err = m.lacks()
 		}
 		part.records, part.err = at.Records, err
-		if errors.Is(err, scan.ErrTruncated) && part.kind == restoreCatchUp {
-			m.forgetIt(o) // what it lacks is gone: from the beginning
-		}
 		select {
 		case restored <- *part:
 		case <-ctx.Done():
@@ -96,7 +99,12 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 			delete(parts, of)
 		}}
 	apply := func(record *processor.Record) error {
-		parts[source{record.Topic, record.Partition}].partition.memory.apply(record)
+		part := parts[source{record.Topic, record.Partition}]
+		err := part.partition.memory.apply(record.Key, record.Value)
+		if err != nil && part.damage == nil {
+			part.damagedAt = record.Offset
+			part.damage = fmt.Errorf("%s/%d offset %d: %w", record.Topic, record.Partition, record.Offset, err)
+		}
 		return nil
 	}
 	result, err := scan.Read(ctx, c, ranges, options, apply)

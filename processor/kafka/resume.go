@@ -23,7 +23,7 @@ func (u *unit) resume() {
 		}
 		// The number of the transaction that moved the offset last says what the memory has to be like.
 		was := m.ready
-		m.ready = m.whole && m.standsFor(p)
+		m.ready = m.whole && m.standsFor(p) && !u.lacksChangelog(p)
 		switch {
 		case m.ready && !was:
 			u.metrics.restores.WithLabelValues(restoreWarm).Inc()
@@ -39,6 +39,12 @@ func (u *unit) resume() {
 	u.status.restoring(u.number, len(u.restore.pending))
 }
 
+// lacksChangelog says whether there is no changelog to write to: all of a unit would fail with it, again and again.
+func (u *unit) lacksChangelog(p *partition) bool {
+	log, l := p.memory.changelog, u.fetch.layout
+	return l.Partitions(p.topic) > 0 && l.Partitions(log.Topic) <= log.Partition
+}
+
 // standsFor says whether a memory that is whole is what the group's offset stands for.
 func (m *memory) standsFor(p *partition) bool {
 	if m.last.Number == 0 { // just begun, and nothing committed yet
@@ -51,7 +57,7 @@ func (m *memory) standsFor(p *partition) bool {
 func (u *unit) restored(r restoredPart) error {
 	p, m := r.partition, r.partition.memory
 	if r.err != nil {
-		return u.notRestored(p, r.err)
+		return u.notRestored(&r)
 	}
 	if err := u.agree(p); err != nil {
 		u.restore.again(p, u.held.holdState(p, err))
@@ -73,8 +79,16 @@ func (u *unit) restored(r restoredPart) error {
 }
 
 // notRestored keeps the partition waiting, and has its changelog read on after a while.
-func (u *unit) notRestored(p *partition, err error) error {
+func (u *unit) notRestored(r *restoredPart) error {
+	p, err := r.partition, r.err
 	if u.ended() {
+		return nil
+	}
+	if errors.Is(err, scan.ErrTruncated) && r.kind == restoreCatchUp {
+		u.log.Info("the changelog no longer has what a partition's state lacks; reading it from its beginning", p.field(),
+			zap.Error(err))
+		p.memory.forgetIt(u.restore.options)
+		u.restore.again(p, time.Now())
 		return nil
 	}
 	if cluster.Classify(err) == cluster.ClassFatal {
@@ -142,6 +156,9 @@ func (u *unit) agree(p *partition) error {
 // that moved to it are known in another partition then.
 func (u *unit) beginState(p *partition) error {
 	count := u.fetch.layout.Partitions(p.topic)
+	if count <= p.id { // it has to be written down
+		return cluster.MissingTopic(p.topic)
+	}
 	if u.cfg.State.Growth == GrowthHold {
 		before, err := u.locate.partitionsBefore(u.terms.work, p.topic, count)
 		if err != nil {

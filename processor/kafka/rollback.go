@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"time"
+
 	"go.uber.org/zap"
 
 	"verdict/processor/kafka/cluster"
@@ -16,6 +18,7 @@ func (u *unit) begin() error {
 	u.failures++
 	u.load.busy.stop()
 	u.load.troubled.Store(u.failures > 1)
+	u.fetch.refreshLayout(time.Now())
 	u.fill.look(u.fetch.layout)
 	if err := u.session.Begin(u.terms.work); err != nil {
 		return err

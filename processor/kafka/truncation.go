@@ -23,7 +23,7 @@ func (f *fetcher) outOfRange(p *partition) (moved bool, err error) {
 		return false, f.lookAgain(p, err)
 	}
 	// retention was faster than the start of a new group: nobody ever stood here
-	fresh := p.committed < 0 && p.position < first
+	fresh := p.committed < 0 && p.position < first && (p.memory == nil || p.memory.last.Number == 0)
 	switch {
 	case fresh:
 		f.goOnAt(p, first)

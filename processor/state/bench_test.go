@@ -98,7 +98,7 @@ func BenchmarkStore(b *testing.B) {
 	})
 	b.Run("Expire", func(b *testing.B) {
 		for b.Loop() {
-			s.Expire(1000)
+			s.Expire(s.Clock(), 1000)
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/slot")
 	})

@@ -214,7 +214,7 @@ func TestStoreIsAMap(t *testing.T) {
 			"expire": func(*rapid.T) {
 				before := len(m.kept)
 				m.expire()
-				if got := s.Expire(1000); got != before-len(m.kept) {
+				if got := s.Expire(s.Clock(), 1000); got != before-len(m.kept) {
 					t.Fatalf("%d forgotten, want %d", got, before-len(m.kept))
 				}
 			},

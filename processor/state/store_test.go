@@ -162,16 +162,16 @@ func TestExpiredAreForgottenInSlices(t *testing.T) {
 	if s.Recall(keyOf(0), &m) {
 		t.Fatal("a verification is remembered after its time")
 	}
-	if n := s.Expire(1000); n != 0 {
+	if n := s.Expire(s.Clock(), 1000); n != 0 {
 		t.Fatalf("%d forgotten that may be taken back", n)
 	}
 	s.Commit(s.Seal())
 	for range 10 {
-		if n := s.Expire(10); n != 10 {
+		if n := s.Expire(s.Clock(), 10); n != 10 {
 			t.Fatalf("%d forgotten of 10", n)
 		}
 	}
-	if n := s.Expire(1000); n != 0 || s.Len() != 0 {
+	if n := s.Expire(s.Clock(), 1000); n != 0 || s.Len() != 0 {
 		t.Fatalf("%d more forgotten, %d left", n, s.Len())
 	}
 }
@@ -266,7 +266,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		}
 		filling := s.Seal()
 		s.Due(100, due)
-		s.Expire(100)
+		s.Expire(s.Clock(), 100)
 		s.Undo(filling)
 		s.Commit(flying)
 		for n := range keys {

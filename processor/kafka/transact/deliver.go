@@ -11,9 +11,10 @@ type Delivery struct {
 	Outputs Outputs
 	Offsets []Offset
 	Refused []Refused // after a Deliver that failed: what is too large for the brokers
-	// Ends is filled in by Deliver: for each of its keys, the offset behind what was published there, where a broker
-	// said so. Whoever wants to know puts the keys in.
+	// Ends says of some partitions how far they go: at least so far, before Deliver, and behind what was published, after
+	// it, where a broker said so. Whoever wants to know puts them in.
 	Ends map[Key]int64
+	Lost []Key // after a Deliver that failed: partitions that ended before what Ends said
 
 	announcement *announcement // of its transaction; nil: not yet
 }

@@ -139,9 +139,7 @@ func (s *Session) sent(d *Delivery, parcels []parcel, res *produce.Response) ([]
 			err = fmt.Errorf("Produce, %s/%d: the answer lacks it", p.key.Topic, p.key.Partition)
 		}
 		if err == nil {
-			if _, ok := d.Ends[p.key]; ok {
-				d.Ends[p.key] = bases[p.key] + int64(p.batch.Count)
-			}
+			worst = cluster.WorseOf(worst, d.published(p, bases[p.key]))
 			continue
 		}
 		if errors.Is(err, kafka.DuplicateSequenceNumber) { // the broker has the batch already
@@ -154,4 +152,20 @@ func (s *Session) sent(d *Delivery, parcels []parcel, res *produce.Response) ([]
 		worst = cluster.WorseOf(worst, err)
 	}
 	return again, worst
+}
+
+// published notes where a partition ends, if anybody wants to know. One that ended before where it was known to has lost
+// records, or is another one of that name.
+func (d *Delivery) published(p parcel, base int64) error {
+	end, wanted := d.Ends[p.key]
+	switch {
+	case !wanted:
+		return nil
+	case base >= 0 && base < end:
+		d.Lost = append(d.Lost, p.key)
+		return cluster.GiveUp(fmt.Errorf("%s/%d had records up to offset %d, and ended at %d: it was created anew, or has "+
+			"lost records", p.key.Topic, p.key.Partition, end, base))
+	}
+	d.Ends[p.key] = base + int64(p.batch.Count)
+	return nil
 }
