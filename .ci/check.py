@@ -338,7 +338,10 @@ class Check:
             if value["decision_id"] not in decisions:
                 continue
             of = decisions[value["decision_id"]]
-            same = (d for d in of if all(value[name] == d[name] for name in REPEATED))
+            if kind == "billing" and found.get(place_of(value)) in of:
+                of = [found[place_of(value)]]
+            same = (d for d in of if all(value[name] == d[name] for name in REPEATED)
+                    and anomalies(value) == anomalies(d))
             self.compare_facts(kind, record, value, next(same, of[0]))
             if kind == "billing":
                 place = place_of(value)
