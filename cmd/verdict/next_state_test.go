@@ -291,21 +291,20 @@ func (u *upgrade) wrote(want ...byte) {
 // isHeld waits until a process holds all partitions, says why and what to do, and sees that it decides nothing.
 func (u *upgrade) isHeld(r *upgraded) {
 	u.t.Helper()
-	awaitAnswer(u.t, r.web+"/readyz", 503, "3 partitions are held back")
-	_, ready := get(u.t, r.web+"/readyz")
 	logged, _ := r.awaitLog("a partition is held back; trying again")["error"].(string)
+	awaitAnswer(u.t, r.web+"/readyz", 503, "3 partitions are held back")
+	u.read(500 * time.Millisecond) // what came before
+	before := u.decided
+	if u.read(2 * time.Second); u.decided != before { // some tries more
+		u.t.Errorf("%d decisions came of partitions that are held", u.decided-before)
+	}
+	_, ready := get(u.t, r.web+"/readyz")
 	for _, part := range []string{kafka.Changelog(u.group, u.raw) + "/", " offset ",
 		"a newer version of Verdict has written it", "run that version, or a newer one"} {
 		if !strings.Contains(ready, part) || !strings.Contains(logged, part) {
 			u.t.Errorf("%q is missing in\n%s\n%s", part, ready, logged)
 		}
 	}
-	u.read(500 * time.Millisecond) // what came before
-	before := u.decided
-	if u.read(2 * time.Second); u.decided != before { // some tries more
-		u.t.Errorf("%d decisions came of partitions that are held", u.decided-before)
-	}
-	awaitAnswer(u.t, r.web+"/readyz", 503, "3 partitions are held back")
 }
 
 // toldOnce lets the stories end and holds what was decided against them.
