@@ -23,7 +23,7 @@ type summary struct {
 type live struct {
 	keys       map[processor.Key]summary
 	before     int64
-	unreadable error
+	unreadable map[processor.Key]error
 }
 
 // Stats counts what is remembered, and holds it against the group's offsets.
@@ -70,8 +70,8 @@ func (o *Options) topic(ctx context.Context, group *upkeep.Group, parts []*upkee
 	}
 	topic := topicStats{RawTopic: parts[0].Raw, Changelog: parts[0].Changelog}
 	for _, p := range parts {
-		if p.Unreadable == nil {
-			p.Unreadable = found[p].unreadable
+		for _, err := range found[p].unreadable {
+			p.Unreadable = err
 		}
 		topic.Partitions = append(topic.Partitions, o.part(p, found[p]))
 	}
@@ -98,14 +98,16 @@ func (l *live) take(key, value []byte, after map[uint32]time.Duration) {
 	}
 	k := processor.Key(key)
 	delete(l.keys, k)
+	delete(l.unreadable, k) // only its last record counts
 	if value == nil {
 		return
 	}
 	var m processor.Memory
 	if err := state.ParseMemory(value, &m); err != nil {
 		if l.unreadable == nil {
-			l.unreadable = err
+			l.unreadable = map[processor.Key]error{}
 		}
+		l.unreadable[k] = err
 		return
 	}
 	s := summary{bytes: uint16(len(key) + len(value)), lastSeen: uint32(m.LastSeen)}

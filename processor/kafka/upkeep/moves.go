@@ -24,9 +24,9 @@ func (g *Group) rekeyTopic(ctx context.Context, t Topics, dryRun bool, each func
 	m := moves{group: g, home: map[processor.Key]int32{}}
 	parts, err := g.survey(ctx, t, func(p *Part, key, value []byte) error {
 		k, to, err := placeOf(key, value, p.Count)
+		p.took(key, err)
 		switch {
 		case err != nil:
-			p.unreadable(err)
 		case value != nil && to == p.ID:
 			m.home[k] = to
 		case value == nil && m.isHome(k, p.ID):

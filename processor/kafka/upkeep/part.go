@@ -25,9 +25,10 @@ type Part struct {
 	HasLog     bool           // the changelog has this partition
 	Position   state.Position // Number 0: the changelog has no position record
 	Start, End int64          // of what the changelog's partition holds
-	// Unreadable is the first record of the changelog that this version cannot read. As long as the changelog has it, a
-	// runner holds the partition.
+	// Unreadable is a key's last record in the changelog that this version cannot read. As long as there is none after
+	// it, a runner holds the partition.
 	Unreadable error
+	unread     map[string]error // by key: what its last record has that this version cannot read
 }
 
 func (p *Part) String() string { return fmt.Sprintf("%s/%d", p.Raw, p.ID) }
@@ -105,7 +106,7 @@ func (g *Group) read(ctx context.Context, parts []*Part, to scan.Place,
 		if !p.HasLog {
 			continue
 		}
-		p.Position, p.Unreadable = state.Position{}, nil
+		p.Position, p.Unreadable, p.unread = state.Position{}, nil, map[string]error{}
 		byID[transact.Key{Topic: p.Changelog, Partition: p.ID}] = p
 		ranges = append(ranges, scan.Range{Topic: p.Changelog, Partition: p.ID, From: scan.Earliest(), To: to})
 	}
@@ -118,17 +119,21 @@ func (g *Group) read(ctx context.Context, parts []*Part, to scan.Place,
 			return each(p, r.Key, r.Value)
 		}
 		position, err := state.ParsePosition(r.Value)
-		if err != nil {
-			p.unreadable(fmt.Errorf("offset %d: %w", r.Offset, err))
-			return nil
+		if err == nil {
+			p.Position = position
+		} else {
+			err = fmt.Errorf("offset %d: %w", r.Offset, err)
 		}
-		p.Position = position
+		p.took(r.Key, err)
 		return nil
 	})
 	for i := range result.Partitions {
 		at := &result.Partitions[i]
 		p := byID[transact.Key{Topic: at.Topic, Partition: at.Partition}]
 		p.Start, p.End = at.Start, at.End
+		for _, err := range p.unread {
+			p.Unreadable = fmt.Errorf("%s: %w", p.Log(), err)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("reading the state: %w", err)
@@ -136,10 +141,12 @@ func (g *Group) read(ctx context.Context, parts []*Part, to scan.Place,
 	return nil
 }
 
-// unreadable notes the first record that cannot be read.
-func (p *Part) unreadable(err error) {
-	if p.Unreadable == nil {
-		p.Unreadable = fmt.Errorf("%s: %w", p.Log(), err)
+// took notes whether a key's record can be read. Only its last one counts.
+func (p *Part) took(key []byte, err error) {
+	if err != nil {
+		p.unread[string(key)] = err
+	} else if len(p.unread) > 0 {
+		delete(p.unread, string(key))
 	}
 }
 
@@ -151,11 +158,10 @@ func (p *Part) readable() error {
 	return fmt.Errorf("%w; %s", p.Unreadable, p.UnreadableCure())
 }
 
-// UnreadableCure is what to do about a record that cannot be read: a runner would come upon it again, whatever is
-// written behind it.
+// UnreadableCure is what to do about a record that cannot be read.
 func (p *Part) UnreadableCure() string {
-	return fmt.Sprintf("run the version that wrote it; or stop the group, delete the topic %s, make it again with "+
-		"`verdict topics --create`, and decide all anew with `verdict state reset`", p.Changelog)
+	return fmt.Sprintf("run the version that wrote it; or stop the group and decide all anew with `verdict state reset`; "+
+		"if that says the same, delete the topic %s and make it again with `verdict topics --create` before", p.Changelog)
 }
 
 // check says why a partition's state must not be moved as it is.

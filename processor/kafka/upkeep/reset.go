@@ -30,9 +30,7 @@ func (g *Group) Reset(ctx context.Context, to time.Time, dryRun bool, each func(
 func (g *Group) resetTopic(ctx context.Context, t Topics, to time.Time, dryRun bool, each func(Step)) error {
 	live := map[*Part]map[string]struct{}{}
 	parts, err := g.survey(ctx, t, func(p *Part, key, value []byte) error {
-		switch _, _, err := placeOf(key, value, p.Count); {
-		case err != nil:
-			p.unreadable(err)
+		switch { // what cannot be read is forgotten as well
 		case value == nil:
 			delete(live[p], string(key))
 		case live[p] == nil:

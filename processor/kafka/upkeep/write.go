@@ -59,9 +59,8 @@ func (g *Group) survey(ctx context.Context, t Topics, each func(p *Part, key, va
 
 // verify notes what cannot be read, and leaves it at that.
 func verify(p *Part, key, value []byte) error {
-	if _, _, err := placeOf(key, value, p.Count); err != nil {
-		p.unreadable(err)
-	}
+	_, _, err := placeOf(key, value, p.Count)
+	p.took(key, err)
 	return nil
 }
 
