@@ -86,10 +86,9 @@ func (r *Result) writeJSON(w io.Writer) error {
 
 func (r *Result) write(out io.Writer) error {
 	w := screen.Wrapped(out, 2)
-	fmt.Fprintf(w, "%d events of %.0f bytes, %s, %s, compression %s, %s, state %s, %d CPUs, "+
-		"broker %s\n\n",
-		r.Events, r.EventBytes, wording.Count(r.Partitions, "partition"), r.Delivery,
-		r.Compression, r.Format, onOff(r.State), r.CPUs, r.Broker)
+	fmt.Fprintf(w, "%d events of %.0f bytes, %s, %s, compression %s, %s, state %s, %d CPUs, broker %s\n\n",
+		r.Events, r.EventBytes, wording.Count(r.Partitions, "partition"), r.Delivery, r.Compression, r.Format,
+		onOff(r.State), r.CPUs, r.Broker)
 	p, t := r.Throughput, screen.Table{}
 	t.Row("events per second", number(p.EventsPerSecond, 0))
 	t.Row("CPU per event", number(p.CPUMicros, 2)+" µs")

@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"verdict/cmd/verdict/events"
 	"verdict/processor/kafka"
 )
 
@@ -22,13 +23,9 @@ func (l *line) restore(ctx context.Context) (*Restore, error) {
 	if err != nil {
 		return nil, err
 	}
-	decided, err := l.target.committed(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask for the group's offsets: %w", err)
-	}
-	b := l.bench
-	b.options.Seed++ // other events than those that were decided
-	if _, err := b.preload(ctx, l.target, b.generator(), restoreEvents); err != nil {
+	o := &l.bench.options
+	others := events.NewGenerator(l.bench.catalog, o.Seed+1, time.Now().UTC()) // than those that were decided
+	if _, err := l.bench.preload(ctx, l.target, others, restoreEvents); err != nil {
 		return nil, err
 	}
 	began := time.Now()
@@ -38,7 +35,7 @@ func (l *line) restore(ctx context.Context) (*Restore, error) {
 	seconds, err := l.longestRestore(ctx)
 	var first time.Time
 	if err == nil {
-		first, err = l.untilDecided(ctx, decided, restoreEvents)
+		first, err = l.untilDecided(ctx, int64(o.Events), restoreEvents)
 	}
 	if err = cmp.Or(err, l.stop()); err != nil {
 		return nil, err
