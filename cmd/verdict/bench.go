@@ -36,7 +36,7 @@ is always its own, so that it leaves no schema in yours.
 ` + settingsText + ` Topics, group, registry and HTTP address are the bench's own.`,
 		Example: `  verdict bench
   verdict bench --kafka --events 4000000 --set kafka.compression=none
-  verdict bench --repeats 0.3 --late 0.05 --open 100000 --set state.enabled=false
+  verdict bench --repeats 0.3 --open 100000 --set state.enabled=false
   verdict bench --kafka --rate 0 --json --set delivery=at_least_once
   verdict bench --events 500000 --rate 0 --cpuprofile cpu.out`,
 		Args: atMost(0),

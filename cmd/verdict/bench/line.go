@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
@@ -48,7 +49,7 @@ func (l *line) stop() error {
 
 // throughput decides what has been preloaded. What is prepared before, schemas and catalog, counts as well.
 func (l *line) throughput(ctx context.Context) (*Throughput, error) {
-	runtime.GC() // what the preload has left is not the pipeline's
+	debug.FreeOSMemory() // what the preload has left is not the pipeline's
 	if err := l.startProfile(); err != nil {
 		return nil, err
 	}
