@@ -239,7 +239,7 @@ func TestCheckOfRightsOnAChangelog(t *testing.T) {
 				Pattern: kmsg.ACLResourcePatternTypePrefixed}
 		}
 		var acls []kfake.ACL
-		for _, topic := range []string{rawTopic, "decisions", "billing", "risk", "deadletter"} {
+		for _, topic := range []string{rawTopic, "decisions", "billing", "risk", "overdue", "deadletter"} {
 			acls = append(acls, acl(kmsg.ACLResourceTypeTopic, topic, kmsg.ACLOperationAll))
 		}
 		for _, op := range []kmsg.ACLOperation{kmsg.ACLOperationRead, kmsg.ACLOperationWrite,

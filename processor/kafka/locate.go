@@ -81,9 +81,8 @@ func (l *locator) fetchOffsets(ctx context.Context, list partitions, stable bool
 	return at, nil
 }
 
-// partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
-// offsets of its present ones; 0: nothing is noted.
-func (l *locator) partitionsBefore(ctx context.Context, topic string, count int32) (int32, error) {
+// partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.
+func (l *locator) partitionsNoted(ctx context.Context, topic string, count int32) (int32, error) {
 	all := make(partitions, count)
 	for id := range count {
 		all[id] = &partition{topic: topic, id: id}

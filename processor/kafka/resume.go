@@ -160,18 +160,33 @@ func (u *unit) beginState(p *partition) error {
 		return cluster.MissingTopic(p.topic)
 	}
 	if u.cfg.State.Growth == GrowthHold {
-		before, err := u.locate.partitionsBefore(u.terms.work, p.topic, count)
+		before, err := u.partitionsBefore(p.topic, count)
 		if err != nil {
 			return err
 		}
 		if before > 0 && before <= p.id {
 			return fmt.Errorf("%s was added to a topic of %d partitions, where what is known of its keys still is: "+
-				"stop the "+
-				"group and run `verdict state rekey`, or go on without it with state.on_growth: continue", p, before)
+				"stop the group and run `verdict state rekey`, or go on without it with state.on_growth: continue", p,
+				before)
 		}
 	}
 	p.memory.last = state.Position{RawTopic: p.topic, Partitions: count, Started: time.Now().UnixMilli()}
 	return nil
+}
+
+// partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
+// group's offsets or, where these are lost, in the states that are here; 0: it is noted nowhere.
+func (u *unit) partitionsBefore(topic string, count int32) (int32, error) {
+	before, err := u.locate.partitionsNoted(u.terms.work, topic, count)
+	for _, p := range u.partitions {
+		if p.topic != topic || p.waits() || p.memory.last.Number == 0 {
+			continue
+		}
+		if n := p.memory.last.Partitions; before == 0 || n < before {
+			before = n
+		}
+	}
+	return before, err
 }
 
 func changelogName(m *memory) string {

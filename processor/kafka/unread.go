@@ -40,6 +40,9 @@ func (m *memory) take(key, value []byte) error {
 	if err != nil {
 		return err
 	}
+	if position.Started != m.last.Started {
+		m.store.SetBack(position.Clock) // what was known before is forgotten, and so is its time
+	}
 	m.last = position
 	m.store.Advance(position.Clock)
 	return nil
