@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -23,7 +24,7 @@ import (
 
 const (
 	overdueEvery = time.Second // how often a unit looks
-	overdueMost  = 100         // words that one look takes up, so that a flood of them does not keep records waiting
+	overdueMost  = 1000        // words that one look takes up, so that a flood of them does not keep records waiting
 	// touchEvery is how often the position record of a quiet partition is written anew: its changelog forgets what is
 	// old, and the group's offset must not outlive it.
 	touchEvery = 24 * time.Hour
@@ -74,12 +75,14 @@ func (u *unit) remind(now time.Time) time.Duration {
 		if now.Sub(time.UnixMilli(p.memory.last.Clock)) > touchEvery && p.memory.last.Number > 0 {
 			u.gate(p)
 		}
-		if r.busy || len(words) >= overdueMost || !u.overdueGoes(now) {
+		if r.busy || !u.overdueGoes(now) {
 			continue
 		}
-		store.Due(overdueMost-len(words), func(key processor.Key, m *processor.Memory, deadline int64) {
+		from := len(words)
+		store.Due(overdueMost/len(u.partitions)+1, func(key processor.Key, m *processor.Memory, deadline int64) {
 			words = append(words, overdueWord{partition: p, key: key, offset: m.Word.Offset, deadline: deadline})
 		})
+		slices.SortFunc(words[from:], func(a, b overdueWord) int { return cmp.Compare(a.offset, b.offset) })
 	}
 	if len(words) > 0 {
 		r.busy = true
@@ -113,8 +116,10 @@ func (u *unit) gate(p *partition) {
 
 // fetchWords runs beside the unit. It is given all that it may touch.
 func fetchWords(ctx context.Context, c *cluster.Client, words []overdueWord, fetched chan<- []overdueWord) {
-	for i := range words {
-		words[i].fetch(ctx, c)
+	for rest := words; len(rest) > 0 && ctx.Err() == nil; {
+		n := closeTogether(rest)
+		fetchRange(ctx, c, rest[:n])
+		rest = rest[n:]
 	}
 	select {
 	case fetched <- words:
@@ -122,17 +127,44 @@ func fetchWords(ctx context.Context, c *cluster.Client, words []overdueWord, fet
 	}
 }
 
-func (w *overdueWord) fetch(ctx context.Context, c *cluster.Client) {
-	one := []scan.Range{{Topic: w.partition.topic, Partition: w.partition.id, From: scan.Offset(w.offset),
-		To: scan.Offset(w.offset + 1)}}
-	_, err := scan.Read(ctx, c, one, scan.Options{FetchBytes: wordBytes}, func(r *processor.Record) error {
-		w.record = copyOf(r)
-		return nil
-	})
-	if errors.Is(err, scan.ErrTruncated) {
-		err = nil // it is gone
+// closeBy is how far apart the records of two words may lie to be read in one go: what lies between is read as well.
+const closeBy = 100
+
+// closeTogether is how many of the first words, those of a partition in the order of their offsets, are read in one go.
+func closeTogether(words []overdueWord) int {
+	n := 1
+	for n < len(words) && words[n].partition == words[0].partition && words[n].offset-words[n-1].offset <= closeBy {
+		n++
 	}
-	w.err = err
+	return n
+}
+
+// fetchRange fetches the records of words of one partition. Where some of them are gone, those that are left are asked
+// for one by one.
+func fetchRange(ctx context.Context, c *cluster.Client, words []overdueWord) {
+	first, last := &words[0], &words[len(words)-1]
+	rest := words
+	_, err := scan.Read(ctx, c, []scan.Range{{Topic: first.partition.topic, Partition: first.partition.id,
+		From: scan.Offset(first.offset), To: scan.Offset(last.offset + 1)}}, scan.Options{FetchBytes: wordBytes},
+		func(r *processor.Record) error {
+			for len(rest) > 0 && rest[0].offset < r.Offset {
+				rest = rest[1:]
+			}
+			if len(rest) > 0 && rest[0].offset == r.Offset {
+				rest[0].record = copyOf(r)
+			}
+			return nil
+		})
+	switch {
+	case errors.Is(err, scan.ErrTruncated) && len(words) > 1:
+		for i := range words {
+			fetchRange(ctx, c, words[i:i+1])
+		}
+	case err != nil && !errors.Is(err, scan.ErrTruncated): // or else it is gone
+		for i := range words {
+			words[i].err = err
+		}
+	}
 }
 
 // copyOf is a record with bytes of its own.

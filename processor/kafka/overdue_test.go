@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -71,4 +72,36 @@ func TestANoticeWithoutItsRecordIsCounted(t *testing.T) {
 	if n := r.value("verdict_unfollowed_total", "why=notice_lost"); n != 1 {
 		t.Errorf("it is counted %v times", n)
 	}
+}
+
+// A flood of overdue words is told as a whole, each once, though some of their records are gone.
+func TestAFloodOfOverdueWords(t *testing.T) {
+	const n = 500
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs())
+	off := stateConfig(c)
+	off.Topics[processor.RouteOverdue] = ""
+	first := startStory(t, off)
+	var records []*kgo.Record
+	for i := range n {
+		records = append(records, daysAgo(2, raw(1, fmt.Sprintf("v-%d pending", i))))
+	}
+	produce(t, client, records...)
+	told(t, c, n)
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	const gone = 10
+	deleteRecords(t, c, rawTopic, 1, gone)
+	r := startStory(t, stateConfig(c))
+	keys := map[string]bool{}
+	for _, notice := range collect(t, c.ListenAddrs(), "overdue").until(n - gone) {
+		keys[string(notice.Key)] = true
+	}
+	if len(keys) != n-gone {
+		t.Errorf("%d verifications are told of, want %d", len(keys), n-gone)
+	}
+	eventually(t, "those that are gone are counted", func() bool {
+		return r.value("verdict_unfollowed_total", "why=notice_lost") == gone
+	})
 }
