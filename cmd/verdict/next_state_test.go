@@ -61,7 +61,7 @@ func buildNextState(t *testing.T) (reads, writes string) {
 	replace := map[string]string{absolute(t, room+"format_two.go"): absolute(t, "testdata/nextstate/format_two.go.txt")}
 	for file, edits := range map[string][]string{
 		"value.go": {"format     = 1\n\theadSize   = 78", "format     = 2\n\theadSize   = 79",
-			"lastSeenAt = 65", "lastSeenAt = 66",
+			"lastSeenAt   = 65", "lastSeenAt   = 66",
 			"c.put(3, uint64(m.Sequence))", "c.put(4, uint64(m.Sequence))",
 			"m.Sequence = uint32(c.take(3))", "m.Sequence = uint32(c.take(4))"},
 		"store.go": {"if err := s.read(value); err != nil {",

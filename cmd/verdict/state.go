@@ -118,7 +118,7 @@ func newStateBeginCommand() *cobra.Command {
 		Short: "Begin state for a stopped group that has run without",
 		Long: `Begins state at the group's offset in each raw partition that has an offset and no state; until then a
 runner with state holds it. Nothing is known then of what was decided before. With --again also where the changelog has
-lost records, so that it ends before the group's offset.`,
+lost records, at its end or in its midst: what is there now is what is known then.`,
 		Example: `  verdict state begin --dry-run
   verdict state begin`,
 		Args: atMost(0),
@@ -130,7 +130,7 @@ lost records, so that it ends before the group's offset.`,
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().BoolVar(&o.Again, "again", false, "begin also where the state lies behind the offset")
+	cmd.Flags().BoolVar(&o.Again, "again", false, "begin also where the changelog has lost records")
 	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, dryRunText)
 	return cmd
 }

@@ -31,6 +31,7 @@ func (u *unit) keep(b *batch, p *partition, next int64) transact.Note {
 	}
 	position := m.last
 	position.Number++
+	position.Sum = m.store.Sum()
 	position.Offset, position.Clock, position.Writer = next, m.store.Clock(), u.session.TransactionalID()
 	k := kept{p, m.store.Seal(), position}
 	b.kept = append(b.kept, k)

@@ -126,6 +126,8 @@ func (u *unit) agree(p *partition) error {
 	at, known := m.last, m.last.Number > 0
 	begin := fmt.Sprintf("stop the group and run `verdict state begin` to go on without what is not known then, or "+
 		"`verdict state reset` to decide all that %s still has anew", p.topic)
+	again := strings.Replace(begin, "state begin`", "state begin --again`", 1)
+	whole, here := m.store.Holds(at.Sum)
 	switch {
 	case !known && p.committed < 0:
 		return u.beginState(p)
@@ -137,7 +139,12 @@ func (u *unit) agree(p *partition) error {
 			changelogName(m), at.RawTopic)
 	case p.committed > at.Offset, p.note.Number > at.Number:
 		return fmt.Errorf("%s: the group is at offset %d (transaction %d), and %s ends at %d (transaction %d): "+
-			"records of it were lost; %s", p, p.committed, p.note.Number, changelogName(m), at.Offset, at.Number, begin)
+			"records of it were lost; %s", p, p.committed, p.note.Number, changelogName(m), at.Offset, at.Number,
+			again)
+	case !whole:
+		return fmt.Errorf("%s: %s has lost records in the midst, by a retention that is too short, without compaction, or "+
+			"by hand: it held %d verifications that cannot be forgotten yet, and %d are there or not all as they were; %s",
+			p, changelogName(m), at.Sum.Count, here, again)
 	case p.committed < 0:
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
 			zap.Int64("offset", at.Offset))

@@ -236,3 +236,27 @@ func TestStateKnowsWhatWasTruncated(t *testing.T) {
 	}
 	startStory(t, stateConfig(c)).endsWith("raw/1: the next record to read is at offset 1, but the topic now begins at 2")
 }
+
+// A changelog that lost records in its midst, or at its beginning, is not taken for whole, though its end is there.
+func TestStateNoticesWhatIsLostInTheMidst(t *testing.T) {
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs())
+	first := startStory(t, stateConfig(c))
+	produce(t, client, raw(1, "a pending"))
+	told(t, c, 1)
+	produce(t, client, raw(1, "b pending"))
+	told(t, c, 2)
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	last := c.PartitionInfo(changelog, 1).HighWatermark
+	deleteRecords(t, c, changelog, 1, last-3) // b's transaction is left: position, memory and marker
+	r := startStory(t, stateConfig(c))
+	eventually(t, "readiness says what is lost, and the cure", func() bool {
+		err := r.Ready()
+		return err != nil && strings.Contains(err.Error(), "has lost records in the midst") &&
+			strings.Contains(err.Error(), "verdict state begin --again")
+	})
+	produce(t, client, raw(1, "a pending"), raw(2, "c pending"))
+	expect(t, told(t, c, 3), "a pending FIRST 1", "b pending FIRST 1", "c pending FIRST 1")
+}

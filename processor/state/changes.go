@@ -111,7 +111,7 @@ func (s *Store) takeBack(c *Changes, mark uint32) {
 			continue
 		}
 		old := c.old[change.old:]
-		e.set(old[:sizeOf(old[countsAt])])
+		s.replace(e, true, old[:sizeOf(old[countsAt])])
 		unpack(e.value(), &s.memory)
 		s.schedule(change.slot, &s.memory)
 	}

@@ -20,11 +20,13 @@ type Position struct {
 	Writer     string // transactional id; at most 65,535 bytes
 	RawTopic   string // at most 65,535 bytes
 	Started    int64  // when state was begun for this partition, in milliseconds since 1970 UTC: the state's epoch
+	Sum        Sum    // of what the state then holds
 }
 
 // positionSize is that of a position without its two texts: format 1, offset 8, partitions 4, number 8, clock 8,
-// started 8, and twice the length of a text 2. Little endian; each text stands behind its length.
-const positionSize = 41
+// started 8, the sum's first day 4, count 4 and mix 8, and twice the length of a text 2. Little endian; each text stands
+// behind its length.
+const positionSize = 57
 
 // Append appends the position as it is written in the changelog.
 func (p *Position) Append(dst []byte) []byte {
@@ -35,6 +37,8 @@ func (p *Position) Append(dst []byte) []byte {
 	dst = le.AppendUint64(dst, uint64(p.Number))
 	dst = le.AppendUint64(dst, uint64(p.Clock))
 	dst = le.AppendUint64(dst, uint64(p.Started))
+	dst = le.AppendUint32(le.AppendUint32(dst, p.Sum.From), p.Sum.Count)
+	dst = le.AppendUint64(dst, p.Sum.Mix)
 	for _, text := range [...]string{p.Writer, p.RawTopic} {
 		text = text[:min(len(text), math.MaxUint16)] // Kafka's own texts end at half of that
 		dst = append(le.AppendUint16(dst, uint16(len(text))), text...)
@@ -69,7 +73,8 @@ func parsePosition(value []byte) (p Position, err error) {
 	p.Number = int64(le.Uint64(value[13:]))
 	p.Clock = int64(le.Uint64(value[21:]))
 	p.Started = int64(le.Uint64(value[29:]))
-	rest := value[37:]
+	p.Sum = Sum{le.Uint32(value[37:]), le.Uint32(value[41:]), le.Uint64(value[45:])}
+	rest := value[53:]
 	if p.Writer, rest, err = takeText(rest, "the writer"); err != nil {
 		return p, err
 	}

@@ -24,6 +24,8 @@ type Store struct {
 	index index
 	wait  deadlines
 
+	sums sums
+
 	open   *Changes
 	sealed []*Changes // the oldest first
 	spare  []*Changes
@@ -44,7 +46,7 @@ func New(o Options) *Store {
 	if o.Deadline == nil {
 		o.Deadline = func(*processor.Memory) int64 { return 0 }
 	}
-	return &Store{o: o, open: &Changes{}}
+	return &Store{o: o, open: &Changes{}, sums: sums{}}
 }
 
 // Recall fills m with what is remembered of a verification; false: nothing is, or it has expired, and m is as it was.
@@ -69,7 +71,7 @@ func (s *Store) Put(key processor.Key, m *processor.Memory) {
 	}
 	e := s.slots.at(n)
 	s.open.note(n, e, known)
-	e.set(s.scratch[:pack(&s.scratch, m)])
+	s.replace(e, known, s.scratch[:pack(&s.scratch, m)])
 	s.schedule(n, m)
 }
 
@@ -107,7 +109,7 @@ func (s *Store) apply(key, value []byte) error {
 	if !known {
 		n = s.add((*processor.Key)(key))
 	}
-	s.slots.at(n).set(value[1:])
+	s.replace(s.slots.at(n), known, value[1:])
 	s.schedule(n, &s.memory)
 	return nil
 }
@@ -148,6 +150,7 @@ func (s *Store) Free() {
 	s.slots.drop()
 	s.index.drop()
 	s.wait.drop()
+	clear(s.sums)
 	for _, c := range append(s.sealed, s.open) {
 		*c = Changes{}
 	}
@@ -161,7 +164,17 @@ func (s *Store) add(key *processor.Key) uint32 {
 	return n
 }
 
+// replace gives a slot a value, instead of the one that it has.
+func (s *Store) replace(e *slot, had bool, value []byte) {
+	if had {
+		s.sums.remove(e)
+	}
+	e.set(value)
+	s.sums.add(e)
+}
+
 func (s *Store) remove(n uint32) {
+	s.sums.remove(s.slots.at(n))
 	s.index.remove(&s.slots, n)
 	s.slots.give(n)
 }

@@ -31,8 +31,10 @@ const (
 	eventSize  = 7
 	valueSize  = headSize + processor.KeptCharges*chargeSize + processor.SeenEvents*eventSize
 
-	countsAt   = 2
-	lastSeenAt = 65
+	countsAt     = 2
+	decisionIDAt = 3
+	sequenceAt   = 58
+	lastSeenAt   = 65
 
 	mostSeconds = math.MaxUint32
 	mostMillis  = 1<<48 - 1

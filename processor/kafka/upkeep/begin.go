@@ -31,7 +31,8 @@ const (
 )
 
 // Begin begins state at the group's offset where there is an offset and no position record; with again also where the
-// record lies behind the offset. It tells each of all partitions, and with dryRun does nothing else.
+// record lies behind the offset, or its state has lost records in the midst: what is there now is what is known then. It
+// tells each of all partitions, and with dryRun does nothing else.
 func (g *Group) Begin(ctx context.Context, again, dryRun bool, each func(Step)) error {
 	if err := g.open(ctx, dryRun); err != nil {
 		return err
@@ -63,7 +64,7 @@ func (g *Group) begin(ctx context.Context, p *Part, again, dryRun bool) (Step, e
 	case p.Lost() && !again:
 		step.Did = DidBehind
 		return step, nil
-	case p.Known() && !p.Lost():
+	case p.Known() && (p.Offset < 0 || !p.Lost() && !again):
 		step.Did, step.Offset = DidStands, p.Position.Offset
 		return step, nil
 	case !p.HasLog:

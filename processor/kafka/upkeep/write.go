@@ -86,6 +86,7 @@ func (c *change) put(p *Part, key, value []byte) {
 // stand writes where the state of a partition stands then, and moves the group there. Its number is the next one.
 func (c *change) stand(g *Group, p *Part, at state.Position) {
 	at.Number = max(p.Position.Number, p.Note.Number) + 1
+	at.Sum = state.Sum{} // what is there now is what counts
 	at.Writer, at.RawTopic = g.writer(), p.Raw
 	c.put(p, state.PositionKey, at.Append(nil))
 	c.delivery.Offsets = append(c.delivery.Offsets, transact.Offset{Topic: p.Raw, Partition: p.ID, Next: at.Offset,
