@@ -25,8 +25,8 @@ const (
 	exampleRules = "2026.11.0+3f9a2c"
 )
 
-// examples are records of each topic: what the program makes of two events, of one that nothing followed, and of one that
-// takes another back.
+// examples are records of each topic: what the program makes of two events, of one that nothing followed, and of one
+// that takes another back.
 func examples(t *testing.T) map[string]string {
 	t.Helper()
 	parts := map[string]string{"example event": fenced("json", laidOut(t, []byte(exampleEvent), ""))}
@@ -35,7 +35,8 @@ func examples(t *testing.T) map[string]string {
 			parts["example "+o.Route.String()] = exampleRecord(t, &o)
 		}
 	}
-	for name, event := range map[string]string{"open signature": exampleOpen, "contradicted approval": exampleContradicted} {
+	for name, event := range map[string]string{"open signature": exampleOpen,
+		"contradicted approval": exampleContradicted} {
 		parts["example "+name] = fenced("json", laidOut(t, []byte(event), "")) + "\n\n" +
 			fenced("json", laidOut(t, shortened(t, decideExample(t, event)[0].Value, caseFields...), ""))
 	}
@@ -68,7 +69,8 @@ func decideExample(t *testing.T, event string) []processor.Output {
 }
 
 // caseFields are those of a decision that tell one case from another.
-var caseFields = []string{"outcome", "outcome_basis", "final", "ended", "signature", "primary_code", "category", "billing",
+var caseFields = []string{"outcome", "outcome_basis", "final", "ended", "signature", "primary_code", "category",
+	"billing",
 	"retry", "anomalies"}
 
 // shortened is a record's JSON with some of its fields alone.
@@ -90,7 +92,8 @@ func fenced(language, text string) string { return "```" + language + "\n" + tex
 // laidOut breaks JSON only where it is an object or an array that is too wide for one line, and the outermost object.
 func laidOut(t *testing.T, text []byte, indent string) string {
 	t.Helper()
-	if len(indent)+len(text) < widestLine-len(`"a long name": ,`) && indent != "" || !strings.ContainsAny(string(text[:1]), "{[") {
+	if len(indent)+len(text) < widestLine-len(`"a long name": ,`) && indent != "" ||
+		!strings.ContainsAny(string(text[:1]), "{[") {
 		return string(text)
 	}
 	d := json.NewDecoder(strings.NewReader(string(text)))

@@ -79,11 +79,11 @@ func exampleReversal(t *testing.T) string {
 	story.tell(exampleDeclined)
 	text := fenced("json", laidOut(t, []byte(exampleApproved), ""))
 	for _, o := range story.tell(exampleApproved).Outputs {
-		switch o.Route {
-		case processor.RouteDecision:
+		if o.Route == processor.RouteDecision {
 			text += "\n\n" + fenced("json", laidOut(t, shortened(t, o.Value, "decision_id", "outcome", "final", "lifecycle",
 				"anomalies", "occurred_at"), ""))
-		case processor.RouteBilling:
+		}
+		if o.Route == processor.RouteBilling {
 			text += "\n\n" + fenced("json", laidOut(t, shortened(t, o.Value, "charge_id", "flag", "outcome", "anomalies",
 				"occurred_at", "flag_since", "decision_id"), ""))
 		}

@@ -229,18 +229,3 @@ func (s *storyStage) addPartitions(topic string, count int32) {
 	}
 	s.connect()
 }
-
-func (s *storyStage) deleteTopic(topic string) {
-	s.t.Helper()
-	req := kmsg.NewPtrDeleteTopicsRequest()
-	t := kmsg.NewDeleteTopicsRequestTopic()
-	t.Topic = &topic
-	req.Topics, req.TopicNames = append(req.Topics, t), []string{topic}
-	res, err := req.RequestWith(s.t.Context(), s.client)
-	if err == nil {
-		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}

@@ -109,7 +109,8 @@ func (u *unit) cure(p *partition, err error) string {
 	case errors.As(err, new(*unreadError)):
 		return "; it was damaged, or something else than Verdict has written it: " + reset
 	case errors.Is(err, scan.ErrDamaged):
-		return "; of a changelog nothing can be left out: delete its records up to there (kafka-delete-records), " + reset
+		return "; of a changelog nothing can be left out: delete its records up to there (kafka-delete-records), " +
+			reset
 	case !errors.Is(err, scan.ErrMissing):
 		return ""
 	case u.fetch.layout.Partitions(topic) == 0:
@@ -142,8 +143,10 @@ func (u *unit) agree(p *partition) error {
 			"records of it were lost; %s", p, p.committed, p.note.Number, changelogName(m), at.Offset, at.Number,
 			again)
 	case !whole:
-		return fmt.Errorf("%s: %s has lost records in the midst, by a retention that is too short, without compaction, or "+
-			"by hand: it held %d verifications that cannot be forgotten yet, and %d are there or not all as they were; %s",
+		return fmt.Errorf("%s: %s has lost records in the midst, by a retention that is too short, without "+
+			"compaction, or "+
+			"by hand: it held %d verifications that cannot be forgotten yet, and %d are there or not all as they "+
+			"were; %s",
 			p, changelogName(m), at.Sum.Count, here, again)
 	case p.committed < 0:
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),

@@ -103,7 +103,7 @@ func TestStateThatFellBehindItsChangelogIsReadAnew(t *testing.T) {
 		t.Helper()
 		var records []*kgo.Record
 		for id := range int32(partitions) {
-			records = append(records, raw(id, string(rune('a'+id))+" "+status))
+			records = append(records, raw(id, string('a'+id)+" "+status))
 		}
 		produce(t, client, records...)
 	}

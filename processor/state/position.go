@@ -24,8 +24,8 @@ type Position struct {
 }
 
 // positionSize is that of a position without its two texts: format 1, offset 8, partitions 4, number 8, clock 8,
-// started 8, the sum's first day 4, count 4 and mix 8, and twice the length of a text 2. Little endian; each text stands
-// behind its length.
+// started 8, the sum's first day 4, count 4 and mix 8, and twice the length of a text 2. Little endian; each text
+// stands behind its length.
 const positionSize = 57
 
 // Append appends the position as it is written in the changelog.

@@ -52,8 +52,8 @@ func (s sums) from(day uint32) Sum {
 	return sum
 }
 
-// digest is a slot's key and its newest event, in 64 bits. It is made of what a memory says and not of its bytes, so that
-// another form of them has the same.
+// digest is a slot's key and its newest event, in 64 bits. It is made of what a memory says and not of its bytes, so
+// that another form of them has the same.
 func (e *slot) digest() uint64 {
 	le := binary.LittleEndian
 	h := le.Uint64(e[:]) ^ mix(le.Uint64(e[keySize+decisionIDAt:]))

@@ -308,10 +308,10 @@ func (c *checker) uncalled(topic output, n int32) wrong {
 // keyed looks at the key of a billing event, which is its charge_id, or of a risk event or a table's record.
 func (c *checker) keyed(topic output, r *outputRecord, e *event) {
 	want := e.verification(c.seed)
-	switch topic {
-	case table:
+	if topic == table {
 		want = e.tableKey(c.seed)
-	case billing:
+	}
+	if topic == billing {
 		want = r.chargeID
 		of := attemptOf{e.key, e.attempt}
 		if other, taken := c.charged[want]; taken && other != of {

@@ -417,7 +417,7 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 		change change
 		want   wrong
 	}{
-		"a repetition is decided": {func(t *testing.T, e []event, o *observation) {
+		"a repetition is decided": {func(_ *testing.T, e []event, o *observation) {
 			n := slices.IndexFunc(e, func(e event) bool { return e.of != e.n })
 			i := slices.IndexFunc(o.outputs[decisions], func(r outputRecord) bool { return r.event == e[n].of })
 			again(o, decisions, i, func(r *outputRecord) {
@@ -504,7 +504,7 @@ func TestCheckerCatchesEachWrongOfTheStory(t *testing.T) {
 			again(o, overdue, 1, func(r *outputRecord) { r.decisionID = "another" })
 		}, overdueOrphan},
 		"told too soon": {func(t *testing.T, e []event, o *observation) { o.answerInTime(t, e) }, overdueAnswered},
-		"not told": {func(t *testing.T, e []event, o *observation) {
+		"not told": {func(_ *testing.T, _ []event, o *observation) {
 			o.drop(overdue, slices.IndexFunc(o.outputs[overdue], func(r outputRecord) bool { return o.stands(&r) }))
 		}, overdueMissed},
 	} {
@@ -539,7 +539,7 @@ func changed(change func(*stored)) func(*testing.T, []event, *observation) {
 }
 
 // followed says whether the table has a later record of the same verification.
-func followed(events []event, o *observation, r *outputRecord) bool {
+func followed(_ []event, o *observation, r *outputRecord) bool {
 	later := false
 	for i := range o.outputs[table] {
 		if other := &o.outputs[table][i]; other.key == r.key {

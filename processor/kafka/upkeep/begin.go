@@ -31,8 +31,8 @@ const (
 )
 
 // Begin begins state at the group's offset where there is an offset and no position record; with again also where the
-// record lies behind the offset, or its state has lost records in the midst: what is there now is what is known then. It
-// tells each of all partitions, and with dryRun does nothing else.
+// record lies behind the offset, or its state has lost records in the midst: what is there now is what is known then.
+// It tells each of all partitions, and with dryRun does nothing else.
 func (g *Group) Begin(ctx context.Context, again, dryRun bool, each func(Step)) error {
 	if err := g.open(ctx, dryRun); err != nil {
 		return err

@@ -25,11 +25,10 @@ func (g *Group) rekeyTopic(ctx context.Context, t Topics, dryRun bool, each func
 	parts, err := g.survey(ctx, t, func(p *Part, key, value []byte) error {
 		k, to, err := placeOf(key, value, p.Count)
 		p.took(key, err)
-		switch {
-		case err != nil:
-		case value != nil && to == p.ID:
+		if err == nil && value != nil && to == p.ID {
 			m.home[k] = to
-		case value == nil && m.isHome(k, p.ID):
+		}
+		if err == nil && value == nil && m.isHome(k, p.ID) {
 			delete(m.home, k)
 		}
 		return nil

@@ -160,8 +160,10 @@ func (p *Part) readable() error {
 
 // UnreadableCure is what to do about a record that cannot be read.
 func (p *Part) UnreadableCure() string {
-	return fmt.Sprintf("run the version that wrote it; or stop the group and decide all anew with `verdict state reset`; "+
-		"if that says the same, delete the topic %s and make it again with `verdict topics --create` before", p.Changelog)
+	return fmt.Sprintf("run the version that wrote it; or stop the group and decide all anew with `verdict state "+
+		"reset`; "+
+		"if that says the same, delete the topic %s and make it again with `verdict topics --create` before",
+		p.Changelog)
 }
 
 // check says why a partition's state must not be moved as it is.
