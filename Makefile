@@ -43,7 +43,7 @@ e2e: ## Run the tests on a real Kafka and a real registry, which it installs and
 EVENTS ?= 1000000
 SEED ?= 1
 .PHONY: agree
-agree: ## Compare decisions with a second mapping and story: every code, EVENTS (1000000) random ones of SEED (1) (Python 3)
+agree: ## Compare decisions with a second mapping and story: every code, EVENTS (1000000) random ones of SEED (1)
 	.ci/agree.py --events $(EVENTS) --seed $(SEED)
 
 FAULTS ?=

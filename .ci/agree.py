@@ -6,12 +6,13 @@
 First each code of the tables under each status of its vocabulary, with each risk code and none, through both
 integrations and none; then N random events. Two thirds of those are decided each by itself, and have up to three codes
 of all kinds. The others are streams about verifications, which the program decides with what it knows of each: repeats,
-late, lost, changed and reversed ones. Of these is also compared what becomes of them, one after another (story.py). The
-program is built from this folder unless PATH names one. Also held, over the same events: an approval stands only where
-every code may accompany it, and what a page advises for a code is in the advice unless a rule of the contract takes
-precedence; and over streams of their own, what streams.py checks of the story by itself. Not compared: the basis of an advice, the names of billing rules, what a decision has from its record, and
-the values of derived ids: only that they are the same for the same events, and differ for others. Prints the counts
-and each kind of disagreement with examples; ends with 1 if there is any.
+late, lost, changed and reversed ones; of these it is also compared what becomes of them, one after another (story.py).
+The program is built from this folder unless PATH names one. Also held, over the same events: an approval stands only
+where every code may accompany it, and what a page advises for a code is in the advice unless a rule of the contract
+takes precedence; and over streams of their own, what streams.py checks of the story by itself. Not compared: the basis
+of an advice, the names of billing rules, what a decision has from its record, when a charge first had its flag, and the
+values of derived ids: only that they are the same for the same events, and differ for others. Prints the counts and
+each kind of disagreement with examples; ends with 1 if there is any.
 """
 
 import argparse

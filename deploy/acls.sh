@@ -7,7 +7,9 @@
 #   PRINCIPAL   User:verdict
 #   GROUP       verdict                 kafka.group; transactional ids begin with it and a dash
 #   RAW         idv.raw.v1              topics.raw, several with blanks between
-#   OUTPUTS     idv.decisions.v1 idv.verifications.v1 idv.billing.v1 idv.risk.v1 idv.deadletter.v1
+#   OUTPUTS     idv.decisions.v1 idv.verifications.v1 idv.billing.v1 idv.risk.v1 idv.overdue.v1
+#               idv.deadletter.v1
+#   STATE       true                    state.enabled: the topics that begin with GROUP-state.
 #   KAFKA_ACLS  kafka-acls              or kafka-acls.sh, or its path
 # docs/kafka.md says what each is for.
 set -euo pipefail
@@ -15,7 +17,8 @@ set -euo pipefail
 principal=${PRINCIPAL:-User:verdict}
 group=${GROUP:-verdict}
 raw=${RAW:-idv.raw.v1}
-outputs=${OUTPUTS:-idv.decisions.v1 idv.verifications.v1 idv.billing.v1 idv.risk.v1 idv.deadletter.v1}
+outputs=${OUTPUTS:-idv.decisions.v1 idv.verifications.v1 idv.billing.v1 idv.risk.v1 idv.overdue.v1 idv.deadletter.v1}
+state=${STATE:-true}
 acls=${KAFKA_ACLS:-kafka-acls}
 
 if [ $# -eq 0 ]; then

@@ -12,8 +12,12 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	if kept == nil {
 		return f.m.keep(&next)
 	}
+	f.why.Decides, f.why.ChargeBy = next.counts(kept)
 	// What led to the current word decides no charge that an end has decided: it says what was before.
-	if !next.over(kept) || f.stepBack && kept.Ended {
+	if f.stepBack && kept.Ended {
+		f.why.Decides, f.why.ChargeBy = false, PrecedenceFlow
+	}
+	if !f.why.Decides {
 		return false, false
 	}
 	if next.Flag == kept.Flag {
@@ -53,9 +57,9 @@ func (m *Memory) keep(c *Charge) (bill, lost bool) {
 	return true, false
 }
 
-// over says whether an event decides a charge over what has decided it so far. An unrecognized status does so only
-// until an end is known.
-func (c *Charge) over(kept *Charge) bool {
+// counts is that of two ends of one attempt, about its charge. An unrecognized status decides it only until an end is
+// known.
+func (c *Charge) counts(kept *Charge) (over bool, by Precedence) {
 	if c.Ended != kept.Ended {
 		return c.Ended, PrecedenceEnd
 	}

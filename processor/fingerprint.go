@@ -32,10 +32,10 @@ func contentOf(status string, d *Decision) uint64 {
 // identityOf is what an event is known by: the provider's id; without one its content and the provider's time; without
 // either its content alone, which alone tells.
 func identityOf(e *Event, content uint64) (identity uint64, alone bool) {
-	switch {
-	case e.EventID != "":
+	switch identifiedBy(e) {
+	case IdentityID:
 		return startHash.text("id").text(e.EventID).bits56(), false
-	case e.HasOccurredAt:
+	case IdentityTime:
 		return startHash.text("time").number(content).number(uint64(e.OccurredAt)).bits56(), false
 	default:
 		return content, true

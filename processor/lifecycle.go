@@ -132,7 +132,8 @@ func (f *fold) seenBefore() bool {
 		}
 		return false
 	case f.alone:
-		if !f.isNews(seen[len(seen)-1] == f.mark) {
+		f.why.Directly = seen[len(seen)-1] == f.mark
+		if !f.isNews(f.why.Directly) {
 			return true
 		}
 		f.isOccurrence()
@@ -215,7 +216,7 @@ func (f *fold) place(retention time.Duration) (effects Effects) {
 	}
 	unchanged := l.Transition == TransitionUnchanged
 	effects.Table = !unchanged && l.Transition != TransitionLate
-	l.Current = effects.Table || unchanged && f.standing.over(&m.Word.Standing)
+	l.Current = effects.Table || unchanged && f.countsOver(&m.Word)
 	m.see(f.mark, l.Current)
 	if !l.Current {
 		return effects
@@ -250,18 +251,12 @@ func (f *fold) transition() Transition {
 	d, w := f.d, &f.m.Word
 	from := f.v.StatusByHash(w.Status)
 	known := from != nil && f.status != nil
-	var step, back *rules.Step
 	if known {
-		if step = from.Step(f.status, w.Final, w.Signature); step == nil {
-			back = f.stepBackTo(from)
-		}
+		f.why.Step = from.Step(f.status, w.Final, w.Signature)
 	}
-	f.why.Step, f.stepBack = step, back != nil
+	step := f.why.Step
 	switch {
-	case !f.countsOver(w):
-		return TransitionLate
-	case f.stepBack:
-		f.why.By, f.why.Step = PrecedenceFlow, back
+	case !f.countsOver(w), known && step == nil && f.stepsBack(from):
 		return TransitionLate
 	case f.standing.Attempt > w.Attempt:
 		return TransitionAdvanced
@@ -289,13 +284,18 @@ func (f *fold) countsOver(w *Word) (over bool) {
 	return over
 }
 
-// stepBackTo finds, where not both events have the provider's time, the step by which the flow leads from the event to
-// the current word; nil: there is none. The flow does not lead the other way.
-func (f *fold) stepBackTo(from *rules.Status) *rules.Step {
+// stepsBack says, where not both events have the provider's time, whether the flow leads from the event to the current
+// word. It does not lead the other way.
+func (f *fold) stepsBack(from *rules.Status) bool {
 	if f.standing.Timed && f.m.Word.Timed || f.standing.Attempt != f.m.Word.Attempt || f.status == from {
-		return nil
+		return false
 	}
-	return f.status.Step(from, f.d.Final, f.d.Signature)
+	back := f.status.Step(from, f.d.Final, f.d.Signature)
+	if back == nil {
+		return false
+	}
+	f.stepBack, f.why.By, f.why.Step = true, PrecedenceFlow, back
+	return true
 }
 
 // counts says whether what a stands for counts over b, which came before it, and by which rule. Where both have the

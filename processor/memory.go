@@ -116,7 +116,7 @@ func (m *Memory) see(f Fingerprint, word bool) {
 	m.Seen[kept] = f
 	m.NumSeen = uint8(kept) + 1
 	switch {
-	case word, m.Word.There && int(m.WordSeen) == gone:
+	case word:
 		m.WordSeen = uint8(kept)
 	case m.Word.There && gone >= 0 && int(m.WordSeen) > gone:
 		m.WordSeen--

@@ -105,6 +105,7 @@ type Result struct {
 	Key     Key
 	Memory  Memory
 	Effects Effects
+	Why     Why // of the event's place; only where Followed
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
 	// Unread is Event.Unread, of a record that was rejected too.
@@ -120,7 +121,7 @@ func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
 	res.Decision, res.Rejection, res.Unread = nil, nil, false
-	res.Followed, res.Keyless, res.Effects = false, false, Effects{}
+	res.Followed, res.Keyless, res.Effects, res.Why = false, false, Effects{}, Why{}
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]
 	res.event.Reset()

@@ -51,6 +51,9 @@ func bindText(r *OutputReader, route processor.Route, text string) (*outputPart,
 
 // carried is what a route carries of a decision.
 func carried(route processor.Route, d *processor.Decision) processor.Decision {
+	if route == processor.RouteOverdue {
+		return carriedByNotice(d)
+	}
 	whole := route == processor.RouteDecision || route == processor.RouteVerification
 	c := *d
 	c.Reasons, c.Overdue = nil, processor.Overdue{}

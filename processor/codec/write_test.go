@@ -81,6 +81,7 @@ func goldens() map[string]goldenOutput {
 	for _, route := range processor.EncodedRoutes() {
 		outputs[route.String()] = goldenOutput{route, example()}
 	}
+	outputs["overdue"] = goldenOutput{processor.RouteOverdue, notice()}
 	delete(outputs, processor.RouteVerification.String())
 	return outputs
 }

@@ -21,7 +21,7 @@ func TestPartitionsAreLentWhole(t *testing.T) {
 				all++
 			}
 		}
-		a := newAssignment(gen)
+		a := newAssignment(gen, func(source) *memory { return nil })
 		r := &Runner{env: env{cfg: &Config{Units: rapid.IntRange(1, 5).Draw(t, "units")}}}
 		for range 2 { // shared anew, it is the same
 			lent := a.lend(r.unitsFor(a))
@@ -47,7 +47,7 @@ func TestPartitionsAreLentWhole(t *testing.T) {
 // What a partition knows beyond the work of one unit outlives a change of load.
 func TestAnAssignmentOutlivesItsUnits(t *testing.T) {
 	a := newAssignment(&kafka.Generation{Assignments: map[string][]kafka.PartitionAssignment{"raw": {{ID: 0},
-		{ID: 1}}}})
+		{ID: 1}}}}, func(source) *memory { return nil })
 	first := a.lend(1)[0]
 	first[1].tooLarge = map[int64]int{42: tooLargeOutput}
 	first[1].position, first[1].fetching.seeking, first[1].held.attempts = 42, true, 3

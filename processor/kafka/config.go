@@ -28,7 +28,8 @@ type Config struct {
 	// which the processor must know too (processor.Options.Off).
 	Topics [processor.NumRoutes]string
 
-	State       State
+	State State // none
+
 	Delivery    Delivery         // exactly once
 	Compression wire.Compression // lz4
 

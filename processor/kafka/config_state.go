@@ -29,6 +29,18 @@ func Changelog(group, rawTopic string) string { return group + "-state." + rawTo
 
 func (c Config) changelog(rawTopic string) string { return Changelog(c.Group, rawTopic) }
 
+// changelogs are those of all raw topics; none without state.
+func (c Config) changelogs() []string {
+	if !c.State.Enabled {
+		return nil
+	}
+	topics := make([]string, len(c.RawTopics))
+	for i, raw := range c.RawTopics {
+		topics[i] = c.changelog(raw)
+	}
+	return topics
+}
+
 // Growth is what to do when partitions were added to a raw topic.
 type Growth uint8
 

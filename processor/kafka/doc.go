@@ -144,7 +144,7 @@
 //	status.go       readiness                    publish_keyed.go a producer for trials
 //	stores.go       state, by raw partition      keep.go         what a batch changes in it
 //	restore.go      its changelog is read        resume.go       whether state and offset are one cut
-//	overdue.go      words that nothing follows
+//	unread.go       records that cannot be read  overdue.go      words that nothing follows
 //	config_state.go what can be set of it        metrics_state.go what is counted of it
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin

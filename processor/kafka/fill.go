@@ -52,7 +52,7 @@ func (f *filler) process(p *partition, b *batch, now int64) (heldBy, fatal error
 	}
 	f.publish(b, f.result.Outputs, p, now, transact.Origin{Topic: p.topic, Partition: p.id, Offset: r.Offset})
 	if f.result.Followed {
-		f.result.Memory.RecordKey = wire.KeyHash(r.Key)
+		f.remembered(&f.result.Memory, p, r)
 		p.memory.store.Put(f.result.Key, &f.result.Memory)
 	}
 	b.counts.add(r, &f.result)

@@ -21,7 +21,8 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	defer context.AfterFunc(ended, stop)()
 
 	r.spread.assigned(gen)
-	a := newAssignment(gen)
+	a := newAssignment(gen, r.memoryOf)
+	r.leaveOthers(a)
 	assigned := a.names()
 	r.status.joined(r.unitsFor(a), len(assigned))
 	r.metrics.rebalances.Inc()

@@ -118,6 +118,12 @@ func start(t *testing.T, cfg kafka.Config, prepare ...func(*kafka.Runner)) *runn
 	t.Helper()
 	r := &running{t: t, plain: new(plain), metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
 	p := processor.New(rules.Embedded(), r.plain, r.plain, processor.Options{Version: "test"})
+	return r.start(cfg, p, prepare...)
+}
+
+func (r *running) start(cfg kafka.Config, p *processor.Processor, prepare ...func(*kafka.Runner)) *running {
+	t := r.t
+	t.Helper()
 	var err error
 	r.Runner, err = kafka.NewRunner(cfg, p, kafka.NewMetrics(r.metrics, p.Vocabularies()), testLog(t))
 	if err != nil {

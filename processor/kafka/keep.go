@@ -92,7 +92,7 @@ func (u *unit) takeBack(b *batch) {
 	}
 }
 
-// takeBackOpen takes back what the batch being filled has changed, when nothing flies or what flew is taken back as well.
+// takeBackOpen takes back what the batch being filled has changed, when nothing flies or what flew is taken back, too.
 func (u *unit) takeBackOpen() {
 	for _, p := range u.partitions {
 		if m := p.memory; m != nil && m.ready {

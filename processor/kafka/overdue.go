@@ -195,9 +195,9 @@ func (u *unit) tellOne(w *overdueWord) {
 	case w.err != nil:
 		u.log.Info("a raw record cannot be fetched again to tell that its verification is overdue; trying again",
 			p.field(), zap.Int64("offset", w.offset), zap.Error(w.err))
-		return nil
+		return
 	case !u.overdueGoes(time.Now()) || !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
-		return nil
+		return
 	case m.Word.Overdue || m.Word.Offset != w.offset || u.processor.Deadline(&m) != w.deadline:
 		return // something has come meanwhile
 	}

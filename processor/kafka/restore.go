@@ -34,9 +34,6 @@ type restoredPart struct {
 	kind      string
 	began     time.Time
 	err       error
-
-	damage    error // why a record cannot be taken in, the first
-	damagedAt int64 // its offset
 }
 
 // How a partition came to its state.
@@ -76,12 +73,9 @@ func (r *restorer) begin(ctx context.Context, list []*partition) {
 func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts map[source]*restoredPart,
 	restored chan<- restoredPart) {
 	tell := func(part *restoredPart, at *scan.Partition, err error) {
-		upto := at.Position // also where it ends early: it is read on from there
-		if part.damage != nil {
-			upto, err = part.damagedAt, part.damage // and never beyond what could not be taken in
-		}
-		if upto >= 0 {
-			part.partition.memory.upto.Store(upto)
+		m := part.partition.memory
+		if at.Position >= 0 {
+			m.upto.Store(at.Position) // also where it ends early: it is read on from there
 		}
 		if err == nil {
 			err = m.lacks()
@@ -99,12 +93,7 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 			delete(parts, of)
 		}}
 	apply := func(record *processor.Record) error {
-		part := parts[source{record.Topic, record.Partition}]
-		err := part.partition.memory.apply(record.Key, record.Value)
-		if err != nil && part.damage == nil {
-			part.damagedAt = record.Offset
-			part.damage = fmt.Errorf("%s/%d offset %d: %w", record.Topic, record.Partition, record.Offset, err)
-		}
+		parts[source{record.Topic, record.Partition}].partition.memory.apply(record)
 		return nil
 	}
 	result, err := scan.Read(ctx, c, ranges, options, apply)

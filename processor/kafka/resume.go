@@ -3,6 +3,7 @@ package kafka
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -85,8 +86,8 @@ func (u *unit) notRestored(r *restoredPart) error {
 		return nil
 	}
 	if errors.Is(err, scan.ErrTruncated) && r.kind == restoreCatchUp {
-		u.log.Info("the changelog no longer has what a partition's state lacks; reading it from its beginning", p.field(),
-			zap.Error(err))
+		u.log.Info("the changelog no longer has what a partition's state lacks; reading it from its beginning",
+			p.field(), zap.Error(err))
 		p.memory.forgetIt(u.restore.options)
 		u.restore.again(p, time.Now())
 		return nil

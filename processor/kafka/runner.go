@@ -17,6 +17,7 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka/cluster"
+	"verdict/processor/state"
 )
 
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.

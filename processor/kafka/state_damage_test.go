@@ -217,7 +217,8 @@ func produces(req *kmsg.ProduceRequest, text string) bool {
 	return false
 }
 
-// Where the group has no offset, and what stands in the state's position record is not there any more, records are lost.
+// Where the group has no offset, and what stands in the state's position record is not there any more, records are
+// lost.
 func TestStateKnowsWhatWasTruncated(t *testing.T) {
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs(), kgo.MaxVersions(kversion.V3_0_0()))
@@ -234,7 +235,8 @@ func TestStateKnowsWhatWasTruncated(t *testing.T) {
 	if _, err := req.RequestWith(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
-	startStory(t, stateConfig(c)).endsWith("raw/1: the next record to read is at offset 1, but the topic now begins at 2")
+	startStory(t, stateConfig(c)).endsWith("raw/1: the next record to read is at offset 1, but the topic now begins " +
+		"at 2")
 }
 
 // A changelog that lost records in its midst, or at its beginning, is not taken for whole, though its end is there.

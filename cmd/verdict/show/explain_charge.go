@@ -21,7 +21,7 @@ func (s *story) chargeWords(bill bool) string {
 	case effects.Forgotten:
 		return "it is older than what is remembered: whether it was published before is not known"
 	case effects.ChargeLost:
-		return fmt.Sprintf("charges of %d later attempts are known, and that of attempt %d may be forgotten",
+		return fmt.Sprintf("%d charges of this or later attempts are known, and that of attempt %d may be forgotten",
 			processor.KeptCharges, s.d.Attempt)
 	case kept == nil:
 		return fmt.Sprintf("nothing was known of a charge for attempt %d", s.d.Attempt)
@@ -60,7 +60,7 @@ func (s *story) chargeBy(kept *processor.Charge) string {
 	case s.why.ChargeBy == processor.PrecedenceEnd && kept.Ended != s.d.Ended:
 		return "an end counts over an unknown status"
 	case s.why.ChargeBy == processor.PrecedenceFlow:
-		return "the flow leads from the event to the current word, so it says what was before"
+		return "what led to the current word says what was before it"
 	}
 	return s.precedence(s.why.ChargeBy, &kept.Standing)
 }

@@ -2,5 +2,6 @@
 // and it creates topics. It writes no record and joins no group.
 //
 //	needs.go        what a runner needs   check.go, check_points.go  looking at it, point by point
-//	topics.go       topics to create      partitions.go            more partitions
+//	topics.go       topics to create      changelog.go               those of the state
+//	partitions.go   more partitions
 package admin

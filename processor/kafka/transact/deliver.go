@@ -11,8 +11,8 @@ type Delivery struct {
 	Outputs Outputs
 	Offsets []Offset
 	Refused []Refused // after a Deliver that failed: what is too large for the brokers
-	// Ends says of some partitions how far they go: at least so far, before Deliver, and behind what was published, after
-	// it, where a broker said so. Whoever wants to know puts them in.
+	// Ends says of some partitions how far they go: at least so far, before Deliver, and behind what was published,
+	// after it, where a broker said so. Whoever wants to know puts them in.
 	Ends map[Key]int64
 	Lost []Key // after a Deliver that failed: partitions that ended before what Ends said
 

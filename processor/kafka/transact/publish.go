@@ -154,8 +154,8 @@ func (s *Session) sent(d *Delivery, parcels []parcel, res *produce.Response) ([]
 	return again, worst
 }
 
-// published notes where a partition ends, if anybody wants to know. One that ended before where it was known to has lost
-// records, or is another one of that name.
+// published notes where a partition ends, if anybody wants to know. One that ended before where it was known to has
+// lost records, or is another one of that name.
 func (d *Delivery) published(p parcel, base int64) error {
 	end, wanted := d.Ends[p.key]
 	switch {
@@ -163,8 +163,8 @@ func (d *Delivery) published(p parcel, base int64) error {
 		return nil
 	case base >= 0 && base < end:
 		d.Lost = append(d.Lost, p.key)
-		return cluster.GiveUp(fmt.Errorf("%s/%d had records up to offset %d, and ended at %d: it was created anew, or has "+
-			"lost records", p.key.Topic, p.key.Partition, end, base))
+		return cluster.GiveUp(fmt.Errorf("%s/%d had records up to offset %d, and ended at %d: it was created anew, or "+
+			"has lost records", p.key.Topic, p.key.Partition, end, base))
 	}
 	d.Ends[p.key] = base + int64(p.batch.Count)
 	return nil
