@@ -46,7 +46,7 @@ func (r *realParts) sampleRecords(lines []rawLine) []*kgo.Record {
 // says.
 func realDecidesEachEventOnce(r *realParts) {
 	t := r.t
-	generated := r.generate(realEvents(t, 200_000), 1)
+	generated := r.generate(realEvents(t, 80_000), 1)
 	samples := append(canonicalSamples(t), malformedSamples(t)...)
 	r.kcat(generated)
 	r.produce(r.sampleRecords(samples)...)
