@@ -29,16 +29,15 @@ func contentOf(status string, d *Decision) uint64 {
 	return h.risk(d).number(uint64(d.Attempt)).text(d.ProductVariant).number(uint64(d.Environment)).bits56()
 }
 
-// identityOf is what an event is known by: the provider's id; without one its content and the provider's time; without
-// either its content alone, which alone tells.
-func identityOf(e *Event, content uint64) (identity uint64, alone bool) {
-	switch identifiedBy(e) {
+// identityOf is what an event is known by, in 56 bits.
+func identityOf(e *Event, by Identity, content uint64) uint64 {
+	switch by {
 	case IdentityID:
-		return startHash.text("id").text(e.EventID).bits56(), false
+		return startHash.text("id").text(e.EventID).bits56()
 	case IdentityTime:
-		return startHash.text("time").number(content).number(uint64(e.OccurredAt)).bits56(), false
+		return startHash.text("time").number(content).number(uint64(e.OccurredAt)).bits56()
 	default:
-		return content, true
+		return content
 	}
 }
 

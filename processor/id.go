@@ -62,8 +62,11 @@ func hexDigits(four uint32) uint64 {
 // The parts of an identifier are appended one by one, into memory on the stack if they are short. A text is preceded by
 // its length, so that no two lists of parts look alike.
 
-func appendText(parts []byte, s string) []byte {
-	return append(binary.AppendUvarint(parts, uint64(len(s))), s...)
+func appendTexts(parts []byte, texts ...string) []byte {
+	for _, s := range texts {
+		parts = append(binary.AppendUvarint(parts, uint64(len(s))), s...)
+	}
+	return parts
 }
 
 func appendOptional(parts []byte, n int64, there bool) []byte {
@@ -86,22 +89,14 @@ func idOf(parts []byte) ID {
 // instance.
 func DecisionID(provider, product, verificationID, eventID string) ID {
 	var stack [256]byte
-	parts := appendText(stack[:0], "decision")
-	parts = appendText(parts, provider)
-	parts = appendText(parts, product)
-	parts = appendText(parts, verificationID)
-	parts = appendText(parts, eventID)
+	parts := appendTexts(stack[:0], "decision", provider, product, verificationID, eventID)
 	return idOf(parts)
 }
 
 // changedID identifies the decision about an event whose id came before, with another content.
 func changedID(d *Decision, content uint64) ID {
 	var stack [256]byte
-	parts := appendText(stack[:0], "decision")
-	parts = appendText(parts, d.Provider)
-	parts = appendText(parts, d.Product)
-	parts = appendText(parts, d.VerificationID)
-	parts = appendText(parts, d.EventID)
+	parts := appendTexts(stack[:0], "decision", d.Provider, d.Product, d.VerificationID, d.EventID)
 	return idOf(binary.BigEndian.AppendUint64(parts, content))
 }
 
@@ -109,8 +104,7 @@ func changedID(d *Decision, content uint64) ID {
 // tells it from the one before is where it was read.
 func occurrenceID(contentID string, r *Record) ID {
 	var stack [128]byte
-	parts := appendText(stack[:0], "occurrence")
-	parts = appendText(parts, contentID)
+	parts := appendTexts(stack[:0], "occurrence", contentID)
 	parts = binary.AppendVarint(parts, int64(r.Partition))
 	return idOf(binary.AppendVarint(parts, r.Offset))
 }
@@ -118,11 +112,7 @@ func occurrenceID(contentID string, r *Record) ID {
 // ChargeID identifies a billable fact: the same for each notification about one attempt.
 func ChargeID(provider, product, variant, verificationID string, attempt int32) ID {
 	var stack [256]byte
-	parts := appendText(stack[:0], "charge")
-	parts = appendText(parts, provider)
-	parts = appendText(parts, product)
-	parts = appendText(parts, variant)
-	parts = appendText(parts, verificationID)
+	parts := appendTexts(stack[:0], "charge", provider, product, variant, verificationID)
 	parts = binary.AppendVarint(parts, int64(attempt))
 	return idOf(parts)
 }
@@ -131,11 +121,7 @@ func ChargeID(provider, product, variant, verificationID string, attempt int32) 
 // milliseconds since 1970 UTC: the same for the same deadline, whoever makes the notice and how often.
 func OverdueID(provider, product, variant, verificationID string, attempt int32, deadline int64) ID {
 	var stack [256]byte
-	parts := appendText(stack[:0], "overdue")
-	parts = appendText(parts, provider)
-	parts = appendText(parts, product)
-	parts = appendText(parts, variant)
-	parts = appendText(parts, verificationID)
+	parts := appendTexts(stack[:0], "overdue", provider, product, variant, verificationID)
 	parts = binary.AppendVarint(parts, int64(attempt))
 	return idOf(binary.AppendVarint(parts, deadline))
 }
@@ -146,15 +132,11 @@ func OverdueID(provider, product, variant, verificationID string, attempt int32,
 // no part of it: it may be the operator's setting, and an id must not change with that.
 func (e *Event) ContentID(reasons []Reason) ID {
 	var stack [512]byte
-	parts := appendText(stack[:0], "event")
-	for _, s := range [...]string{
-		e.Provider, e.Product, e.ProductVariant, e.Account, e.VerificationID, e.SubjectRef, e.JourneyRef, e.Status,
-	} {
-		parts = appendText(parts, s)
-	}
+	parts := appendTexts(stack[:0], "event", e.Provider, e.Product, e.ProductVariant, e.Account, e.VerificationID,
+		e.SubjectRef, e.JourneyRef, e.Status)
 	parts = binary.AppendVarint(parts, int64(len(reasons)))
 	for i := range reasons {
-		parts = appendText(parts, reasons[i].Code)
+		parts = appendTexts(parts, reasons[i].Code)
 	}
 	parts = appendOptional(parts, int64(e.RiskCode), e.HasRiskCode)
 	parts = binary.AppendVarint(parts, int64(e.attempt()))
@@ -163,8 +145,7 @@ func (e *Event) ContentID(reasons []Reason) ID {
 	pairs := slices.Clone(e.Metadata)
 	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Key, b.Key) })
 	for _, p := range pairs {
-		parts = appendText(parts, p.Key)
-		parts = appendText(parts, p.Value)
+		parts = appendTexts(parts, p.Key, p.Value)
 	}
 	return idOf(parts)
 }

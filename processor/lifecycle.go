@@ -95,10 +95,9 @@ func (f *fold) take(retention time.Duration) Effects {
 		f.name = f.status.Name
 	}
 	f.content = contentOf(f.name, d)
-	var identity uint64
-	identity, f.alone = identityOf(e, f.content)
-	f.mark = fingerprintOf(identity, f.content)
 	f.why.Identity = identifiedBy(e)
+	f.alone = f.why.Identity == IdentityContent
+	f.mark = fingerprintOf(identityOf(e, f.why.Identity, f.content), f.content)
 	d.HasLifecycle, d.Lifecycle = true, Lifecycle{}
 	if m.Word.There {
 		d.Lifecycle.Previous = m.Word.DecisionID

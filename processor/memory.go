@@ -14,10 +14,7 @@ type Key [16]byte
 // KeyOf is the key of a verification.
 func KeyOf(provider, product, verificationID string) Key {
 	var stack [256]byte
-	parts := appendText(stack[:0], provider)
-	parts = appendText(parts, product)
-	parts = appendText(parts, verificationID)
-	sum := sha256.Sum256(parts)
+	sum := sha256.Sum256(appendTexts(stack[:0], provider, product, verificationID))
 	return Key(sum[:16])
 }
 

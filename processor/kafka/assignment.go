@@ -117,8 +117,7 @@ type partition struct {
 
 // fetching is what is known of a partition's records that are not fetched yet.
 type fetching struct {
-	answered    bool      // since the unit has it
-	seen        time.Time // when that was asked which was answered last: all that was written before is known of
+	seen        time.Time // when that was asked which was answered last: all written before is known; zero: no answer
 	stable      int64     // up to where it can be read, as last seen: what follows is in transactions that are open
 	served      int       // the fetcher's answer that last brought something of it
 	pausedUntil time.Time // nothing is fetched before
@@ -151,7 +150,7 @@ func (p *partition) waits() bool { return p.memory != nil && !p.memory.ready }
 
 // caughtUp says whether all that there is of the partition, as last seen, has been processed.
 func (p *partition) caughtUp() bool {
-	return p.fetching.answered && p.position != unknown && p.position >= p.end && p.held.err == nil && !p.waits()
+	return !p.fetching.seen.IsZero() && p.position != unknown && p.position >= p.end && p.held.err == nil && !p.waits()
 }
 
 // known is the memory that the partition's records are processed with; nil without state.

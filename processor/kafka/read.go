@@ -28,7 +28,7 @@ func (u *unit) take(answer fetchAnswer) error {
 			continue
 		}
 		p := f.partition
-		p.end, p.fetching.stable, p.fetching.answered = f.part.HighWatermark, f.part.LastStableOffset, true
+		p.end, p.fetching.stable = f.part.HighWatermark, f.part.LastStableOffset
 		p.fetching.seen = answer.sent
 		u.held.reached(p)
 		if err := u.read(p, f.part); err != nil {

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -100,7 +101,7 @@ func restore(ctx context.Context, c *cluster.Client, ranges []scan.Range, parts 
 	for i := range result.Partitions { // what it ended before
 		at := &result.Partitions[i]
 		if part := parts[source{at.Topic, at.Partition}]; part != nil {
-			tell(part, at, cmpErr(err))
+			tell(part, at, cmp.Or(err, errNotRestored))
 		}
 	}
 }
@@ -114,13 +115,6 @@ const restoreLoops = 1
 const openWait = 30 * time.Second
 
 var errNotRestored = errors.New("its changelog was not read to the end")
-
-func cmpErr(err error) error {
-	if err == nil {
-		return errNotRestored
-	}
-	return err
-}
 
 // again notes when a partition that could not be restored is tried again.
 func (r *restorer) again(p *partition, at time.Time) { r.pending[p] = at }
