@@ -178,7 +178,7 @@ func (u *upgrade) tell(ctx context.Context, client *kgo.Client) {
 			for _, again := range append([]int{0}, repeatDelays...) {
 				if story := now - delay - again; story >= 0 && story < begun {
 					client.Produce(u.t.Context(), u.event(story, event), func(_ *kgo.Record, err error) {
-						if err != nil {
+						if err != nil && u.t.Context().Err() == nil {
 							u.t.Errorf("an event cannot be written: %v", err)
 						}
 					})
@@ -266,25 +266,36 @@ func (u *upgrade) read(limit time.Duration) {
 	}
 }
 
-// wrote compares the formats that the changelog has with these.
+// wrote compares the formats that the changelog has with these. Each partition is read as far as it was stable when it
+// was first read.
 func (u *upgrade) wrote(want ...byte) {
 	u.t.Helper()
 	reader := u.client(kgo.ConsumeTopics(kafka.Changelog(u.group, u.raw)), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(50*time.Millisecond))
+		kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxWait(50*time.Millisecond))
 	defer reader.Close()
-	ctx, cancel := context.WithTimeout(u.t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(u.t.Context(), patience)
 	defer cancel()
+	ends, whole := map[int32]int64{}, map[int32]bool{}
 	var formats []byte
-	for ctx.Err() == nil {
-		for _, r := range reader.PollFetches(ctx).Records() {
-			if !slices.Contains(formats, r.Value[0]) {
-				formats = append(formats, r.Value[0])
+	for len(whole) < madePartitions && ctx.Err() == nil {
+		reader.PollFetches(ctx).EachPartition(func(p kgo.FetchTopicPartition) {
+			if _, ok := ends[p.Partition]; !ok {
+				ends[p.Partition] = p.LastStableOffset
 			}
-		}
+			p.EachRecord(func(r *kgo.Record) {
+				if !r.Attrs.IsControl() && !slices.Contains(formats, r.Value[0]) {
+					formats = append(formats, r.Value[0])
+				}
+				if r.Offset+1 >= ends[p.Partition] {
+					whole[p.Partition] = true
+				}
+			})
+		})
 	}
 	slices.Sort(formats)
-	if !slices.Equal(formats, want) {
-		u.t.Fatalf("the changelog has formats %v, want %v", formats, want)
+	if len(whole) < madePartitions || !slices.Equal(formats, want) {
+		u.t.Fatalf("the changelog has formats %v, want %v; %d partitions were read whole", formats, want, len(whole))
 	}
 }
 

@@ -144,6 +144,9 @@ func (l *lockedText) String() string {
 	return l.text.String()
 }
 
+// madePartitions is how many partitions the topics of makeTopics have.
+const madePartitions = 3
+
 // makeTopics makes the topics that a process with these settings reads and writes.
 func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 	t.Helper()
@@ -154,7 +157,7 @@ func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 			names = append(names, kafka.Changelog(cfg.Kafka.Group, raw.Name))
 		}
 	}
-	if err := c.CreateTopics(3, names...); err != nil {
+	if err := c.CreateTopics(madePartitions, names...); err != nil {
 		t.Fatal(err)
 	}
 }

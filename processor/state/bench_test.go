@@ -107,8 +107,8 @@ func BenchmarkStore(b *testing.B) {
 // BenchmarkRestore applies a million records of a changelog to a new store.
 func BenchmarkRestore(b *testing.B) {
 	keys := manyKeys()
-	m := numbered(1)
 	for name, shape := range map[string][2]uint8{"full": {8, 2}, "usual": {4, 1}} {
+		m := numbered(1)
 		m.NumSeen, m.NumCharges = shape[0], shape[1]
 		m.WordSeen = m.NumSeen - 1
 		clear(m.Seen[m.NumSeen:])
