@@ -118,7 +118,7 @@ func (r *Runner) newUnit(number, siblings int, list partitions, a *assignment, t
 	retry := &cluster.Retry{Log: e.log, Failed: e.metrics.failed,
 		Stalled: func(err error) { e.status.stall(number, err) }}
 	who := transact.Identity{Group: e.cfg.Group, Generation: a.generation, Member: a.member,
-		Timeout: e.cfg.TransactionTimeout, Compression: e.cfg.Compression}
+		Timeout: e.cfg.TransactionTimeout}
 	atLeastOnce := e.cfg.Delivery == DeliveryAtLeastOnce
 	if !atLeastOnce {
 		who.TransactionalID = r.names().transactionalID(number)

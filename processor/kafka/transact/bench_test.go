@@ -75,7 +75,7 @@ func benchmarkBatch(b *testing.B, outs []processor.Output, c wire.Compression) {
 		if err := batch.Deflate(c); err != nil {
 			b.Fatal(err)
 		}
-		written += len(batch.Finish(c, wire.Stamp{ProducerID: 1, Transactional: true}))
+		written += len(batch.Finish(wire.Stamp{ProducerID: 1, Transactional: true}))
 		n += int(batch.Count)
 		batch.Reset()
 	}
@@ -98,7 +98,7 @@ func BenchmarkRead(b *testing.B) {
 		outs[i].Headers = nil // raw records seldom have any
 		batch.Add(&outs[i], 1234)
 	}
-	set := batch.Finish(wire.CompressionNone, wire.Stamp{})[wire.SizePrefix:]
+	set := batch.Finish(wire.Stamp{})[wire.SizePrefix:]
 	var r processor.Record
 	b.ReportAllocs()
 	for n := 0; n < b.N; {

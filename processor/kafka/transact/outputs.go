@@ -1,6 +1,8 @@
 package transact
 
 import (
+	"slices"
+
 	"verdict/processor"
 	"verdict/processor/kafka/wire"
 )
@@ -99,23 +101,35 @@ func (o *Outputs) deflate() error {
 	return nil
 }
 
-// keptBytes bounds the memory that is kept for later batches: now few partitions may have much, then many a little.
+// keptBytes bounds the memory that is kept for later batches, unless the last transaction took more: now few partitions
+// may have much, then many a little.
 const keptBytes = 16 << 20
 
 // reset drops everything and keeps the memory.
 func (o *Outputs) reset() {
+	before := o.kept
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
-			if size := b.Memory(); o.kept+size <= keptBytes {
-				b.Reset()
-				o.free[key.Topic] = append(o.free[key.Topic], b)
-				o.kept += size
-			}
+			o.kept += b.Memory()
+			b.Reset()
+			o.free[key.Topic] = append(o.free[key.Topic], b)
 		}
 		clear(o.batches[key])
 		o.batches[key] = o.batches[key][:0]
 	}
 	o.keys = o.keys[:0]
+	o.drop(max(keptBytes, o.kept-before))
+}
+
+// drop gives memory back, that which was not used for longest first, until at most so many bytes are kept.
+func (o *Outputs) drop(most int) {
+	for topic, list := range o.free {
+		n := 0
+		for ; n < len(list) && o.kept > most; n++ {
+			o.kept -= list[n].Memory()
+		}
+		o.free[topic] = slices.Delete(list, 0, n)
+	}
 }
 
 // Alone is the size of a batch that holds this record only.

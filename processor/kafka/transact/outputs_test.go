@@ -7,25 +7,46 @@ import (
 	"verdict/processor/kafka/wire"
 )
 
-// After a transaction for few partitions with much each comes one for many: what is kept stays bounded, and is used.
-func TestOutputsKeepLittleMemory(t *testing.T) {
+// What a transaction took is kept for the next, however much, and what none takes any more goes, but for a little: now
+// few partitions may have much, then many a little.
+func TestOutputsKeepWhatIsUsed(t *testing.T) {
 	o := NewOutputs(wire.CompressionNone)
-	out := processor.Output{Route: processor.RouteDecision, Key: []byte("k"), Value: make([]byte, 1<<20)}
-	for id := range int32(40) {
-		o.Add(Key{"decisions", id}, &out, UsualBatchBytes, 0, Origin{})
+	fill := func(topic string, partitions int32, bytes int) {
+		out := processor.Output{Key: []byte("k"), Value: make([]byte, bytes)}
+		for id := range partitions {
+			o.Add(Key{topic, id}, &out, UsualBatchBytes, 0, Origin{})
+		}
+	}
+	kept := func() (sum int) {
+		for _, list := range o.free {
+			for _, b := range list {
+				sum += b.Memory()
+			}
+		}
+		if sum != o.kept {
+			t.Errorf("%d bytes are kept, %d counted", sum, o.kept)
+		}
+		return sum
+	}
+	const much = 40
+	fill("decisions", much, 1<<20)
+	o.reset()
+	before := kept()
+	if before < much<<20 {
+		t.Errorf("%d bytes are kept, though as many as %d were used", before, much<<20)
+	}
+	fill("decisions", much, 1<<20)
+	if kept() != 0 {
+		t.Errorf("%d bytes are left, though as many were needed", o.kept)
 	}
 	o.reset()
-	kept := 0
-	for _, b := range o.free["decisions"] {
-		kept += b.Memory()
+	if kept() != before {
+		t.Errorf("%d bytes are kept, %d before, though as many were used", o.kept, before)
 	}
-	if kept != o.kept || kept > keptBytes || kept < keptBytes/2 {
-		t.Errorf("%d bytes are kept, %d counted, at most %d wanted", kept, o.kept, keptBytes)
-	}
-	for id := range int32(len(o.free["decisions"])) {
-		o.Add(Key{"decisions", 100 + id}, &out, UsualBatchBytes, 0, Origin{})
-	}
-	if o.kept != 0 || len(o.free["decisions"]) != 0 {
-		t.Errorf("%d batches are left, %d bytes counted, though as many were needed", len(o.free["decisions"]), o.kept)
+	fill("billing", 1000, 1<<10)
+	o.reset()
+	if bytes := kept(); bytes > keptBytes || bytes < keptBytes/2 || len(o.free["billing"]) != 1000 {
+		t.Errorf("%d bytes are kept, at most %d wanted; %d of 1000 small batches", bytes, keptBytes,
+			len(o.free["billing"]))
 	}
 }

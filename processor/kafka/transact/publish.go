@@ -62,7 +62,7 @@ func (s *Session) parcels(o *Outputs, round int) []parcel {
 			}
 			stamp := wire.Stamp{ProducerID: s.producer.ID, Epoch: s.producer.Epoch, Sequence: s.take(key, b.Count),
 				Transactional: s.who.TransactionalID != ""}
-			parcels = append(parcels, parcel{key, b, b.Finish(s.who.Compression, stamp)})
+			parcels = append(parcels, parcel{key, b, b.Finish(stamp)})
 		}
 	}
 	return parcels

@@ -8,7 +8,6 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"verdict/processor/kafka/cluster"
-	"verdict/processor/kafka/wire"
 )
 
 // Session is an identity towards the brokers: a transactional id (none at least once), and for it the producer id,
@@ -35,8 +34,7 @@ type Identity struct {
 	Member     string
 	Generation int32
 	// Timeout is how long a transaction may stay open before the coordinator aborts it.
-	Timeout     time.Duration
-	Compression wire.Compression
+	Timeout time.Duration
 }
 
 // Key is a partition of an output topic.

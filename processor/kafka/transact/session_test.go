@@ -37,7 +37,7 @@ func session(t *testing.T, c *kfake.Cluster, id string) *transact.Session {
 	t.Cleanup(client.Close)
 	retry := &cluster.Retry{Log: zaptest.NewLogger(t), Failed: func(cluster.Class) {}, Stalled: func(error) {}}
 	s := transact.NewSession(client, retry, transact.Identity{TransactionalID: id, Group: "g", Generation: -1,
-		Timeout: 10 * time.Second, Compression: wire.CompressionNone})
+		Timeout: 10 * time.Second})
 	if err := s.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (g *Group) open(ctx context.Context, dryRun bool) error {
 	}
 	g.session = transact.NewSession(g.client, &g.retry, transact.Identity{
 		TransactionalID: g.writer(), Group: g.o.Group, Member: nobody, Generation: noGeneration,
-		Timeout: transactionTimeout, Compression: g.o.Compression,
+		Timeout: transactionTimeout,
 	})
 	return g.try(ctx, "a transaction of "+g.writer(), g.session.Begin)
 }

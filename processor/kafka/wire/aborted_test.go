@@ -10,7 +10,7 @@ import (
 func marker(producerID, offset int64, commit byte) *Batch {
 	var b Builder
 	b.Add(&processor.Output{Key: []byte{0, 0, 0, commit}, Value: make([]byte, 6)}, 0)
-	set := b.Finish(CompressionNone, Stamp{ProducerID: producerID, Transactional: true})[SizePrefix:]
+	set := b.Finish(Stamp{ProducerID: producerID, Transactional: true})[SizePrefix:]
 	batch, _, err := ReadBatch(set)
 	if err != nil {
 		panic(err)

@@ -20,7 +20,7 @@ type Builder struct {
 	time  int64 // of all its records, milliseconds since 1970 UTC
 
 	other    []byte // memory for the compressed form, and of the uncompressed one after that
-	deflated bool
+	deflated Compression
 }
 
 // Size is what the batch takes so far, uncompressed.
@@ -105,7 +105,7 @@ func (b *Builder) Deflate(c Compression) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	b.bytes, b.other, b.deflated = deflated.Bytes(), b.bytes, true
+	b.bytes, b.other, b.deflated = deflated.Bytes(), b.bytes, c
 	return nil
 }
 
@@ -119,12 +119,12 @@ type Stamp struct {
 
 // Finish writes the size prefix and the header and returns both with the records. It may be called again with another
 // stamp.
-func (b *Builder) Finish(c Compression, s Stamp) []byte {
+func (b *Builder) Finish(s Stamp) []byte {
 	binary.BigEndian.PutUint32(b.bytes, uint32(len(b.bytes)-SizePrefix))
 	set := b.bytes[SizePrefix:]
 	attributes := uint16(0)
-	if c > CompressionNone {
-		attributes = uint16(c - CompressionNone)
+	if b.deflated > CompressionNone {
+		attributes = uint16(b.deflated - CompressionNone)
 	}
 	if s.Transactional {
 		attributes |= attributeTransactional
@@ -151,7 +151,7 @@ func (b *Builder) Memory() int { return cap(b.bytes) + cap(b.other) }
 
 // Reset empties the batch and keeps its memory.
 func (b *Builder) Reset() {
-	if b.deflated {
+	if b.deflated > CompressionNone {
 		b.bytes, b.other = b.other, b.bytes
 	}
 	*b = Builder{bytes: b.bytes[:0], other: b.other[:0]}

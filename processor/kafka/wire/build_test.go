@@ -29,7 +29,7 @@ func TestBatchBytes(t *testing.T) {
 	b.Add(&processor.Output{Key: []byte("k"), Value: []byte("val"), Headers: []processor.Header{{Key: "a",
 		Value: []byte("b")}, {Key: "c"}}}, 1)
 	b.Add(&processor.Output{}, 5)
-	got := b.Finish(CompressionNone, Stamp{ProducerID: 7, Epoch: 3, Sequence: 9, Transactional: true})
+	got := b.Finish(Stamp{ProducerID: 7, Epoch: 3, Sequence: 9, Transactional: true})
 	if hex.EncodeToString(got) != golden {
 		t.Errorf("got  %x\nwant %s", got, golden)
 	}
@@ -64,7 +64,7 @@ func TestBatchesReadBack(t *testing.T) {
 		if err := b.Deflate(compression); err != nil {
 			t.Fatal(err)
 		}
-		set := b.Finish(compression, Stamp{ProducerID: 1, Epoch: 2, Sequence: 3})
+		set := b.Finish(Stamp{ProducerID: 1, Epoch: 2, Sequence: 3})
 		readBack(t, set[SizePrefix:], outs)
 		readBackByKafkaGo(t, set, outs)
 	})
@@ -128,7 +128,7 @@ func rebuild(offset int64, n int, edit func(set []byte)) []byte {
 	for range n {
 		b.Add(&processor.Output{Value: []byte("v")}, 1000)
 	}
-	set := bytes.Clone(b.Finish(CompressionNone, Stamp{ProducerID: 5, Transactional: true})[SizePrefix:])
+	set := bytes.Clone(b.Finish(Stamp{ProducerID: 5, Transactional: true})[SizePrefix:])
 	binary.BigEndian.PutUint64(set, uint64(offset))
 	if edit != nil {
 		edit(set)
