@@ -81,26 +81,6 @@ func (l *locator) fetchOffsets(ctx context.Context, list partitions, stable bool
 	return at, nil
 }
 
-// partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.
-func (l *locator) partitionsNoted(ctx context.Context, topic string, count int32) (int32, error) {
-	all := make(partitions, count)
-	for id := range count {
-		all[id] = &partition{topic: topic, id: id}
-	}
-	at, err := l.fetchOffsets(ctx, all, false)
-	if err != nil {
-		return 0, err
-	}
-	least := int32(0)
-	for _, p := range at[topic] {
-		if _, note := transact.ParseMetadata(p.Metadata); note.Partitions > 0 &&
-			(least == 0 || note.Partitions < least) {
-			least = note.Partitions
-		}
-	}
-	return least, nil
-}
-
 func (c committed) place(list partitions) error {
 	for _, p := range list {
 		at, ok := c[p.topic][p.id]

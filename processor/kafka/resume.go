@@ -24,7 +24,7 @@ func (u *unit) resume() {
 		}
 		// The number of the transaction that moved the offset last says what the memory has to be like.
 		was := m.ready
-		m.ready = m.whole && m.standsFor(p) && !u.lacksChangelog(p)
+		m.ready = m.whole && m.standsFor(p) && !u.lacksChangelog(p) && u.outgrown(p) == nil
 		switch {
 		case m.ready && !was:
 			u.metrics.restores.WithLabelValues(restoreWarm).Inc()
@@ -149,6 +149,8 @@ func (u *unit) agree(p *partition) error {
 			"by hand: it held %d verifications that cannot be forgotten yet, and %d are there or not all as they "+
 			"were; %s",
 			p, changelogName(m), at.Sum.Count, here, again)
+	case u.outgrown(p) != nil:
+		return u.outgrown(p)
 	case p.committed < 0:
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
 			zap.Int64("offset", at.Offset))
@@ -161,43 +163,6 @@ func (u *unit) agree(p *partition) error {
 	}
 	p.position = at.Offset
 	return nil
-}
-
-// beginState begins the state of a partition that nothing was ever decided of, unless it was added to its topic: keys
-// that moved to it are known in another partition then.
-func (u *unit) beginState(p *partition) error {
-	count := u.fetch.layout.Partitions(p.topic)
-	if count <= p.id { // it has to be written down
-		return cluster.MissingTopic(p.topic)
-	}
-	if u.cfg.State.Growth == GrowthHold {
-		before, err := u.partitionsBefore(p.topic, count)
-		if err != nil {
-			return err
-		}
-		if before > 0 && before <= p.id {
-			return fmt.Errorf("%s was added to a topic of %d partitions, where what is known of its keys still is: "+
-				"stop the group and run `verdict state rekey`, or go on without it with state.on_growth: continue", p,
-				before)
-		}
-	}
-	p.memory.last = state.Position{RawTopic: p.topic, Partitions: count, Started: time.Now().UnixMilli()}
-	return nil
-}
-
-// partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
-// group's offsets or, where these are lost, in the states that are here; 0: it is noted nowhere.
-func (u *unit) partitionsBefore(topic string, count int32) (int32, error) {
-	before, err := u.locate.partitionsNoted(u.terms.work, topic, count)
-	for _, p := range u.partitions {
-		if p.topic != topic || p.waits() || p.memory.last.Number == 0 {
-			continue
-		}
-		if n := p.memory.last.Partitions; before == 0 || n < before {
-			before = n
-		}
-	}
-	return before, err
 }
 
 func changelogName(m *memory) string {

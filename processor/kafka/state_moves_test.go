@@ -11,8 +11,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"verdict/processor/kafka"
 )
 
 // A commit is carried out and its answer lost: what was taken back is read again, and no story begins twice.
@@ -146,36 +144,6 @@ func TestStateIsRestoredBehindAnOpenTransaction(t *testing.T) {
 	}
 	produce(t, client, raw(1, "a pending"), raw(1, "a declined"))
 	expect(t, told(t, c, 3), "a pending FIRST 1", "a approved ADVANCED 2", "a declined REVERSED 3")
-}
-
-// A partition that was added waits until what is known of its keys has been moved, unless the operator gives that up.
-func TestAddedPartitions(t *testing.T) {
-	c := newStateCluster(t)
-	client := producer(t, c.ListenAddrs())
-	first := startStory(t, stateConfig(c))
-	produce(t, client, raw(1, "a pending"))
-	told(t, c, 1)
-	if err := first.end(); err != nil {
-		t.Fatal(err)
-	}
-	addPartitions(t, c, rawTopic, partitions+1)
-	addPartitions(t, c, changelog, partitions+1)
-	r := startStory(t, stateConfig(c))
-	eventually(t, "readiness names the partition and the cure", func() bool {
-		err := r.Ready()
-		return err != nil && strings.Contains(err.Error(), fmt.Sprintf("%s/%d was added", rawTopic, partitions)) &&
-			strings.Contains(err.Error(), "verdict state rekey")
-	})
-	client = producer(t, c.ListenAddrs())
-	produce(t, client, raw(partitions, "b pending"), raw(1, "a approved"))
-	told(t, c, 2)
-	if err := r.end(); err != nil {
-		t.Fatal(err)
-	}
-	cfg := stateConfig(c)
-	cfg.State.Growth = kafka.GrowthContinue
-	startStory(t, cfg)
-	expect(t, told(t, c, 3), "a pending FIRST 1", "a approved ADVANCED 2", "b pending FIRST 1")
 }
 
 // Without its changelog a partition waits, and goes on as soon as it is there.

@@ -42,6 +42,7 @@ func stateKeys() []Key {
 			field: func(c *Config) any { return &c.State.OnGrowth },
 			text: "What to do when partitions were added to a raw topic: producers then send most verifications to " +
 				"another partition, where nothing is known of them. hold: the new partitions wait until what is " +
-				"known has been moved. continue: they go on, and those verifications begin anew."},
+				"known has been moved; all do where the number has grown by no multiple. continue: they go on, and " +
+				"those verifications begin anew."},
 	}
 }

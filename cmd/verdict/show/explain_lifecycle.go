@@ -92,7 +92,7 @@ func (s *story) advanced(word string) string {
 	case s.status == nil || s.v.StatusByHash(s.word.Status) == nil:
 		return "after " + word + ": an unknown status may come from, and go to, any; " + s.by()
 	}
-	return "after " + word + ": the same status with other codes; " + s.by()
+	return "after " + word + ": the same status with other codes, variant or environment; " + s.by()
 }
 
 // between says of an indirect step that it is one.
