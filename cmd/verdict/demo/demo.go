@@ -95,8 +95,7 @@ func Run(ctx context.Context, o Options) (err error) {
 // of a repeat that is not published nothing could be shown.
 func settings(c *local.Cluster) []string {
 	return []string{
-		"kafka.brokers=" + c.Broker(), "kafka.group=verdict-demo",
-		"registry.url=" + c.RegistryURL(), "http.address=127.0.0.1:0",
+		"kafka.brokers=" + c.Broker(), "registry.url=" + c.RegistryURL(), "http.address=127.0.0.1:0",
 		"batch.commit_interval=20ms", "log.level=warn", "topics.raw=idv.raw.v1:auto", "output.format=json",
 		"state.repeats=" + config.RepeatsPublish,
 	}
@@ -208,6 +207,7 @@ func (d *demo) writeAddresses() {
 	if outputs[processor.RouteVerification] != "" {
 		t.Row("  current words", read(processor.RouteVerification))
 	}
+	t.Row("  state", "verdict state stats --set kafka.brokers="+d.cluster.Broker())
 	t.Row("  dead letters", kcat+" -Ce -t "+outputs[processor.RouteDeadLetter]+` -f '%h\n%s\n\n'`)
 	t.Row("  your events", kcat+" -P -K '|' -t "+d.cfg.Topics.Raw[0].Name+"  # ID|EVENT")
 	t.Row("  registry", "curl -s "+d.cluster.RegistryURL()+"/subjects")
