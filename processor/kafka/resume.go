@@ -70,7 +70,7 @@ func (u *unit) restored(r restoredPart) error {
 	u.held.release(p)
 	u.status.restoring(u.number, len(u.restore.pending))
 	u.log.Info("the state of a partition is there", p.field(), zap.Int("verifications", m.store.Len()),
-		zap.Int64("records", r.records), zap.Duration("took", time.Since(r.began)))
+		zap.Int64("records", r.records), zap.String("kind", r.kind), zap.Duration("took", time.Since(r.began)))
 	u.metrics.restores.WithLabelValues(r.kind).Inc()
 	u.metrics.restoreSeconds.Observe(time.Since(r.began).Seconds())
 	if p.position != unknown && p.position != p.claimed {
