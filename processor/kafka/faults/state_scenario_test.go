@@ -4,7 +4,6 @@ package faults
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -57,50 +56,4 @@ func (s *stage) openForeign(ctx context.Context) (end func() error) {
 	s.must(client.ProduceSync(ctx, &kgo.Record{Topic: s.names.changelog, Partition: brokenPartition,
 		Key: []byte("foreign"), Value: []byte("foreign")}).FirstErr())
 	return func() error { return client.EndTransaction(ctx, kgo.TryAbort) }
-}
-
-// TestChangelogIsTruncated removes all records of a partition of the changelog while nothing runs: the partition is
-// held,
-// with what is wrong and what to do, and the others go on.
-func TestChangelogIsTruncated(t *testing.T) {
-	notInShort(t)
-	s := newStage(t, stageOptions{brokers: 1})
-	ctx := t.Context()
-	i := s.add(slotStable, "stable")
-	s.generate(*rateFlag)
-	s.must(s.calm(ctx))
-	s.must(i.terminate(stopLimit, 0))
-	ends, err := s.cluster.ends(ctx, s.names.changelog, rawIsolation)
-	s.must(err)
-	before, err := s.cluster.committed(ctx, s.group, s.names.raw)
-	s.must(err)
-	s.must(s.cluster.deleteRecords(ctx, s.names.changelog, brokenPartition, ends[brokenPartition]))
-	i.start()
-	_, last, err := s.watch.flow(ctx, time.Now(), s.otherPartitions(), calmLimit)
-	s.must(err)
-	s.say("%s/%d has no records any more: the other partitions go on after %.1f s", s.names.changelog, brokenPartition,
-		last.Seconds())
-	s.must(i.awaitUnready(ctx, time.Minute, fmt.Sprintf("%s/%d", s.names.raw, brokenPartition), "position record",
-		"verdict state begin"))
-	s.say("it says: %v", i.readiness(ctx))
-	s.must(s.gen.finish(ctx))
-	s.must(s.remove(i))
-	after, err := s.cluster.committed(ctx, s.group, s.names.raw)
-	s.must(err)
-	if after[brokenPartition] != before[brokenPartition] {
-		t.Errorf("the partition's offset went from %d to %d", before[brokenPartition], after[brokenPartition])
-	}
-	s.must(s.cluster.settle(ctx, s.group, s.names, true, time.Minute))
-	o, err := s.cluster.observe(ctx, s.seed, s.group, s.names, s.parser())
-	s.must(err)
-	r := check(s.seed, s.ledger.all(), o, promise{whileDown: true})
-	s.say("read back and checked:\n%s", r.table())
-	// What was done on purpose is wrong, and nothing else.
-	if r.count[stateMissing] == 0 || r.count[positionDiffers] != 1 {
-		t.Errorf("the checker does not see that the changelog was truncated")
-	}
-	r.count[stateMissing], r.count[positionDiffers] = 0, 0
-	if !r.ok() {
-		t.Error("more is wrong than that the changelog was truncated, see the table above")
-	}
 }
