@@ -125,7 +125,10 @@ func partitionsAdded(ctx context.Context, s *stage) (hit, error) {
 
 // brokerFreeze stops a broker (SIGSTOP): it takes connections and never answers, until the cluster goes on without it.
 func brokerFreeze(_ context.Context, s *stage) (hit, error) {
-	b := s.cluster.brokers[s.rng.IntN(len(s.cluster.brokers))]
+	return s.freezeBroker(s.cluster.brokers[s.rng.IntN(len(s.cluster.brokers))])
+}
+
+func (s *stage) freezeBroker(b *broker) (hit, error) {
 	since := time.Now()
 	cure := func(ctx context.Context) error {
 		if err := b.thaw(); err != nil {

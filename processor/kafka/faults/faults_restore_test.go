@@ -119,6 +119,18 @@ func freezeRestoring(ctx context.Context, s *stage) (hit, error) {
 
 // changelogLeaderKill ends the leader of a partition of the changelog while the partition's owner restores it.
 func changelogLeaderKill(ctx context.Context, s *stage) (hit, error) {
+	return s.breakRestored(ctx, func(leader *broker) (hit, error) {
+		return s.breakBroker(ctx, leader.id, true, "kill -9")
+	})
+}
+
+// changelogLeaderFreeze stops that leader instead: it holds its connections, and answers nothing.
+func changelogLeaderFreeze(ctx context.Context, s *stage) (hit, error) {
+	return s.breakRestored(ctx, s.freezeBroker)
+}
+
+// breakRestored has an instance restore what it had, and breaks the leader of the last of its changelogs meanwhile.
+func (s *stage) breakRestored(ctx context.Context, strike func(leader *broker) (hit, error)) (hit, error) {
 	i, partitions, err := s.victim(ctx, slotStable)
 	if err != nil {
 		return hit{}, err
@@ -135,9 +147,8 @@ func changelogLeaderKill(ctx context.Context, s *stage) (hit, error) {
 	if err != nil {
 		return hit{}, err
 	}
-	leader := l.topics[s.names.changelog][partitions[len(partitions)-1]].leader
-	h, err := s.breakBroker(ctx, leader, true, fmt.Sprintf("while %s was %s: kill -9", i.label(), what))
-	h.partitions = partitions
+	h, err := strike(s.cluster.broker(l.topics[s.names.changelog][partitions[len(partitions)-1]].leader))
+	h.what, h.partitions = fmt.Sprintf("while %s was %s: %s", i.label(), what, h.what), partitions
 	return h, err
 }
 

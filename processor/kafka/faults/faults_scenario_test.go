@@ -16,6 +16,8 @@ const (
 		"kill-restoring,kill-all-restoring,freeze-restoring,joins-leaves"
 	shortCluster = "broker-kill,broker-freeze,group-coordinator-kill,txn-coordinator-kill,leaders-moved," +
 		"registry-killed,broker-cut-off,changelog-leader-kill"
+	// like others of the short form, only later or elsewhere
+	longOnly     = "changelog-leader-freeze"
 	shortAtLeast = "kill-restart-random,kill-takeover-stable,broker-restart,connections-cut"
 )
 
@@ -53,10 +55,10 @@ func chosen(short string) string {
 }
 
 func TestShortFormHasEachFault(t *testing.T) {
-	short := strings.Split(strings.Join([]string{shortSingle, shortCluster, shortAtLeast}, ","), ",")
+	short := strings.Split(strings.Join([]string{shortSingle, shortCluster, shortAtLeast, longOnly}, ","), ",")
 	for _, f := range allFaults {
 		if !slices.Contains(short, f.name) {
-			t.Errorf("no scenario of the short form has %s", f.name)
+			t.Errorf("neither a scenario of the short form nor longOnly has %s", f.name)
 		}
 	}
 	for _, name := range short {
