@@ -71,7 +71,18 @@ func TestShortFormHasEachFault(t *testing.T) {
 // begin starts the two instances that each scenario has, and the events.
 func (s *stage) begin() {
 	s.t.Helper()
+	s.beginAt(*rateFlag)
+}
+
+// beginSlow is begin for scenarios that look at something else than many events.
+func (s *stage) beginSlow() {
+	s.t.Helper()
+	s.beginAt(min(*rateFlag, 500))
+}
+
+func (s *stage) beginAt(rate int) {
+	s.t.Helper()
 	s.add(slotStable, "stable")
 	s.add(slotRandom, "")
-	s.generate(*rateFlag)
+	s.generate(rate)
 }
