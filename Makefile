@@ -48,7 +48,7 @@ agree: ## Compare decisions with a second mapping and story: every code, EVENTS 
 
 FAULTS ?=
 .PHONY: faults
-faults: ## Break brokers, instances and the network under 500,000 events, and soak (45 minutes)
+faults: ## Break brokers, instances and the network under 500,000 events, and soak (over an hour)
 	.ci/faults -faults.all -faults.events 500000 -faults.rate 2000 -faults.soak 20m $(FAULTS)
 
 .PHONY: ci

@@ -22,6 +22,8 @@
 //	  -faults.rate N         events per second
 //	  -faults.only A,B       only these faults, by name
 //	  -faults.soak D         how long TestSoak runs; 0 skips it
+//	  -faults.keys N         verifications of one partition in TestJoinsAndLeaves
+//	  -faults.joins D        how long instances join and leave there
 //	  -faults.keep DIR       keeps logs there
 //
 // Brokers need Java 17 and the jars of Apache Kafka in the directory VERDICT_TEST_KAFKA_LIB (`.ci/install` fetches
@@ -41,7 +43,9 @@
 //	stage                            a scenario under way, from newStage to finish
 //	reader, observe, changelog       what came out, committed and raw
 //	checker*, content, report        what is wrong with it, and the table
-//	*_scenario                       the scenarios: faults, backpressure, soak, a broken changelog
+//	moves                            who had which partition when, and what was restored, by the instances' logs
+//	*_scenario                       the scenarios: faults, backpressure, soak, joins and leaves, a changelog that is
+//	                                 broken, compacted, or has lost records
 //	refusals_orders, refusals_*      what brokers refuse or lose: sizes, quotas, rights, replicas, a full disk,
 //	                                 topics that change
 //

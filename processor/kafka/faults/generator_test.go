@@ -65,8 +65,9 @@ func (g *generator) run(ctx context.Context) {
 }
 
 // send hands one event to the producer. Its context is not that of the run: what has been sent is delivered.
-func (g *generator) send() {
-	e := g.ledger.next()
+func (g *generator) send() { g.produce(g.ledger.next()) }
+
+func (g *generator) produce(e event) {
 	g.client.Produce(context.Background(), &kgo.Record{
 		Topic: g.topic, Partition: e.partition, Key: []byte(e.verification(g.ledger.seed)), Value: g.encode(&e),
 		Headers: []kgo.RecordHeader{e.header(g.ledger.seed)},
@@ -75,6 +76,20 @@ func (g *generator) send() {
 			g.failed.CompareAndSwap(nil, &err)
 		}
 	})
+}
+
+// fill gives a partition so many verifications of one event each. It goes no faster than they are delivered.
+func (g *generator) fill(ctx context.Context, partition int32, keys int) error {
+	const piece = 10_000
+	for n := range keys {
+		g.produce(g.ledger.nextNew(partition))
+		if n%piece == piece-1 {
+			if err := g.client.Flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return g.client.Flush(ctx)
 }
 
 // finish stops and waits until all is delivered.

@@ -86,6 +86,18 @@ func (l *ledger) next() event {
 	return e
 }
 
+// nextNew makes the only event of a verification that is none of those that are alive.
+func (l *ledger) nextNew(partition int32) event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := int32(len(l.events))
+	e := event{n: n, of: n, key: l.keys, partition: partition, timed: true, attempt: 1, variety: casePending,
+		created: time.Now().UnixNano()}
+	l.keys++
+	l.events = append(l.events, e)
+	return e
+}
+
 func (l *ledger) beginStory(s *told) {
 	*s = told{key: l.keys, partition: s.partition, began: true, attempt: 1, cases: l.rng.IntN(2) == 0,
 		timed: l.rng.IntN(4) > 0, events: s.events[:0]}

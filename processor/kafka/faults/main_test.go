@@ -23,6 +23,10 @@ var (
 	allFlag  = flag.Bool("faults.all", false,
 		"all faults in each scenario; otherwise some scenarios leave out what others have")
 	soakFlag = flag.Duration("faults.soak", 0, "how long TestSoak runs; 0 skips it")
+	keysFlag = flag.Int("faults.keys", 1_000_000,
+		"verifications that TestJoinsAndLeaves gives one partition before anybody joins")
+	joinsFlag = flag.Duration("faults.joins", 10*time.Minute,
+		"how long TestJoinsAndLeaves has instances join and leave")
 	keepFlag = flag.String("faults.keep", "", "directory that keeps logs and data")
 )
 
