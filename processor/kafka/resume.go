@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/segmentio/kafka-go"
 	"go.uber.org/zap"
 
 	"verdict/processor/kafka/cluster"
@@ -92,7 +93,8 @@ func (u *unit) notRestored(r *restoredPart) error {
 		u.restore.again(p, time.Now())
 		return nil
 	}
-	if cluster.Classify(err) == cluster.ClassFatal {
+	// Without the right to read it, the changelog is as good as not there: the others go on without it.
+	if cluster.Classify(err) == cluster.ClassFatal && !errors.Is(err, kafka.TopicAuthorizationFailed) {
 		return err
 	}
 	err = fmt.Errorf("the state of %s cannot be restored: %w%s", p, err, u.cure(p, err))
