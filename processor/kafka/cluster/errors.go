@@ -133,7 +133,7 @@ func classOf(code kafka.Error) Class {
 // cures says, for each code that no retry settles, what an operator has to do.
 var cures = map[kafka.Error]string{
 	kafka.TopicAuthorizationFailed: "grant READ and DESCRIBE on the raw topics, WRITE and DESCRIBE on the " +
-		"output topics",
+		"output topics, READ and WRITE on the changelogs",
 	kafka.GroupAuthorizationFailed:   "grant READ on the consumer group",
 	kafka.ClusterAuthorizationFailed: "grant IDEMPOTENT_WRITE on the cluster",
 	kafka.TransactionalIDAuthorizationFailed: "grant WRITE and DESCRIBE on the transactional ids that begin with the " +
