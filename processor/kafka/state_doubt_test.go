@@ -65,8 +65,11 @@ func TestStateGoesOnWhereOffsetsSeemToBeMissing(t *testing.T) {
 			expect(t, told(t, c, 4), "a pending FIRST 1", "b pending FIRST 1", "a approved ADVANCED 2",
 				"b declined ADVANCED 2")
 			isOneCut(t, c, client, 1, 6)
+			if n := second.value("verdict_transitions_total", "transition=repeated"); n != 2 {
+				t.Errorf("%v repeats are counted, want 2: it went on elsewhere", n)
+			}
 			if !happened() || second.value("verdict_rewinds_total") == 0 {
-				t.Error("no offset was missing, or nothing is counted: this shows nothing")
+				t.Error("no offset was missing, or it is not counted")
 			}
 			eventually(t, "it is ready", func() bool { return second.Ready() == nil })
 		})
@@ -113,7 +116,9 @@ func TestStateIsRestoredPastAnEndThatComesLate(t *testing.T) {
 	for name, doubt := range map[string]func(c *kfake.Cluster, first, end int64) (happened func() bool){
 		"not available": func(c *kfake.Cluster, _, _ int64) func() bool {
 			fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: changelog, Partitions: []int32{1},
-				Err: kerr.OffsetNotAvailable, Count: 3})
+				Err: kerr.OffsetNotAvailable, Count: 3, When: func(kreq kmsg.Request) bool {
+					return asksForEnd(kreq.(*kmsg.ListOffsetsRequest), 1)
+				}})
 			return func() bool { return fault.Hits() == 3 }
 		},
 		"nothing there yet": func(c *kfake.Cluster, _, _ int64) func() bool {
