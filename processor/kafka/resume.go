@@ -93,13 +93,19 @@ func (u *unit) notRestored(r *restoredPart) error {
 		u.restore.again(p, time.Now())
 		return nil
 	}
-	// Without the right to read it, the changelog is as good as not there: the others go on without it.
-	if cluster.Classify(err) == cluster.ClassFatal && !errors.Is(err, kafka.TopicAuthorizationFailed) {
+	if cluster.Classify(err) == cluster.ClassFatal && !u.mayNotRead(err) {
 		return err
 	}
 	err = fmt.Errorf("the state of %s cannot be restored: %w%s", p, err, u.cure(p, err))
 	u.restore.again(p, u.held.holdState(p, err))
 	return nil
+}
+
+// mayNotRead says whether nothing is wrong but that a changelog may not be read. It is as good as not there then, and
+// the others go on without it; where there is no right to a topic at all, nothing is told of any.
+func (u *unit) mayNotRead(err error) bool {
+	_, layoutErr := u.client.Layout(u.terms.work)
+	return errors.Is(err, kafka.TopicAuthorizationFailed) && cluster.Classify(layoutErr) != cluster.ClassFatal
 }
 
 // cure says what to do about a changelog that cannot be read to its end, where the error does not say it.

@@ -52,6 +52,15 @@ func TestStateWithoutTheRightToReadIt(t *testing.T) {
 	eventually(t, "it is ready", func() bool { return second.Ready() == nil })
 }
 
+// Without any right to a changelog brokers do not even say who leads which partition: it ends, with what to grant.
+func TestStateWithoutAnyRightToIt(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t)
+	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata, kmsg.Fetch, kmsg.ListOffsets}, Topic: changelog,
+		Err: kerr.TopicAuthorizationFailed, Count: -1})
+	startStory(t, stateConfig(c)).endsWith("Metadata, topic " + changelog + ": error 29 Topic Authorization Failed: grant")
+}
+
 // The right to write a changelog is taken away in mid-run: it ends with what to grant, and neither offset nor output
 // goes beyond the state. Once the right is given again, the next process goes on from there.
 func TestStateWithoutTheRightToWriteIt(t *testing.T) {
