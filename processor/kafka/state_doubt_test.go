@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -164,7 +165,11 @@ func TestStateCatchesUpPastAnEndThatComesLate(t *testing.T) {
 			r := startStory(t, cfg)
 			produce(t, client, raw(1, "a pending"))
 			told(t, c, 1)
-			eventually(t, "it is ready", func() bool { return r.Ready() == nil })
+			eventually(t, "all is claimed: the next commit is of what is written next", func() bool {
+				return !slices.ContainsFunc(c.PartitionInfos(changelog), func(p *kfake.PartitionInfo) bool {
+					return p.HighWatermark == 0 || p.LastStableOffset < p.HighWatermark
+				})
+			})
 			upto := endOf(t, c, changelog, 1) - 1 // the marker of the last transaction is not counted
 			happened := lowEnd(c, 1, func() int64 { return upto - before })
 			loseCommit(c, client)
