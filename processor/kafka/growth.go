@@ -23,8 +23,18 @@ func (u *unit) beginState(p *partition) error {
 	if count <= p.id { // it has to be written down
 		return cluster.MissingTopic(p.topic)
 	}
+	at, err := u.locate.allOffsets(u.terms.work, p.topic, count, false)
+	if err != nil {
+		return err
+	}
+	if at[p.topic][p.id].Offset >= 0 { // once it was said that there is none: a coordinator that loads may do so
+		if err := at.place(partitions{p}); err != nil {
+			return err
+		}
+		return u.agree(p)
+	}
 	if u.cfg.State.Growth == GrowthHold {
-		before, err := u.locate.partitionsBefore(u.terms.work, p, count)
+		before, err := u.locate.partitionsBefore(u.terms.work, p, at, count)
 		if err != nil {
 			return err
 		}
@@ -68,40 +78,44 @@ var errNoPlaces = errors.New("the group has no offsets, and other partitions of 
 // partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
 // group's offsets; 0: there is no state yet. Where the offsets are lost, those partitions that have state go on and note
 // it again.
-func (l *locator) partitionsBefore(ctx context.Context, p *partition, count int32) (int32, error) {
-	before, err := l.partitionsNoted(ctx, p.topic, count, false)
-	if before > 0 || err != nil {
-		return before, err
+func (l *locator) partitionsBefore(ctx context.Context, p *partition, at committed, count int32) (int32, error) {
+	if before := at.partitionsNoted(p.topic); before > 0 {
+		return before, nil
 	}
 	holds, err := l.changelogHolds(ctx, p.memory.changelog.Topic, count)
 	if !holds || err != nil {
 		return 0, err
 	}
 	// What is committed there is noted, or about to be.
-	if before, err = l.partitionsNoted(ctx, p.topic, count, true); before == 0 && err == nil {
+	if at, err = l.allOffsets(ctx, p.topic, count, true); err != nil {
+		return 0, err
+	}
+	before := at.partitionsNoted(p.topic)
+	if before == 0 {
 		err = fmt.Errorf("%s: %w", p, errNoPlaces)
 	}
 	return before, err
 }
 
-// partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.
-func (l *locator) partitionsNoted(ctx context.Context, topic string, count int32, stable bool) (int32, error) {
+// allOffsets are the group's, of all partitions of a raw topic.
+func (l *locator) allOffsets(ctx context.Context, topic string, count int32, stable bool) (committed, error) {
 	all := make(partitions, count)
 	for id := range count {
 		all[id] = &partition{topic: topic, id: id}
 	}
-	at, err := l.fetchOffsets(ctx, all, stable)
-	if err != nil {
-		return 0, err
-	}
+	return l.fetchOffsets(ctx, all, stable)
+}
+
+// partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.
+func (c committed) partitionsNoted(topic string) int32 {
 	least := int32(0)
-	for _, p := range at[topic] {
+	for _, p := range c[topic] {
 		if _, note := transact.ParseMetadata(p.Metadata); note.Partitions > 0 &&
 			(least == 0 || note.Partitions < least) {
 			least = note.Partitions
 		}
 	}
-	return least, nil
+	return least
 }
 
 // changelogHolds says whether a changelog has anything that is committed.

@@ -77,6 +77,25 @@ func TestStateGoesOnWhereOffsetsSeemToBeMissing(t *testing.T) {
 	}
 }
 
+// Nor is it a reason to begin with nothing: a group that ran without state is asked once more.
+func TestStateIsNotBegunWhereOffsetsSeemToBeMissing(t *testing.T) {
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs())
+	without := startStory(t, config(c.ListenAddrs()))
+	produce(t, client, raw(1, "a pending"))
+	told(t, c, 1)
+	if err := without.end(); err != nil {
+		t.Fatal(err)
+	}
+	happened := withoutOffsets(c)
+	r := startStory(t, stateConfig(c))
+	unready(t, r, "raw/1: the group is at offset 1", "verdict state begin")
+	told(t, c, 1)
+	if !happened() {
+		t.Error("no offset was missing")
+	}
+}
+
 // lowEnd has the leader of a changelog that it leads alone say once that it ends where low says.
 func lowEnd(c *kfake.Cluster, partition int32, low func() int64) (happened func() bool) {
 	var seen atomic.Bool
