@@ -255,7 +255,7 @@ class Verification:
         if entry not in seen:
             return "occurrence" if len(seen) == REMEMBERED else "new"
         word = self.word
-        if entry == seen[-1]:
+        if entry == seen[-1] or word is not None and entry == word.entry:  # what came since the word is late
             again = word is not None and word.content == said.content and word.repeats()
         elif word is None:
             again = False

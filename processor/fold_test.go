@@ -135,6 +135,12 @@ func TestTransitions(t *testing.T) {
 			{"redo 11", "REPEATED 0"},
 			{"busy", "REOPENED 4 current table"},
 		},
+		"content alone, and what came between is late": {
+			{"busy", "FIRST 1 current table"},
+			{"redo 11", "ADVANCED 2 current table UNDETERMINED"},
+			{"open", "LATE 3"},
+			{"redo 11", "REPEATED 0"},
+		},
 		"content alone, where it does not": {
 			{"open", "FIRST 1 current table"},
 			{"busy", "ADVANCED 2 current table"},

@@ -131,7 +131,7 @@ func (f *fold) seenBefore() bool {
 		}
 		return false
 	case f.alone:
-		f.why.Directly = seen[len(seen)-1] == f.mark
+		f.why.Directly = seen[len(seen)-1] == f.mark || f.m.Word.There && seen[f.m.WordSeen] == f.mark
 		if !f.isNews(f.why.Directly) {
 			return true
 		}
@@ -145,7 +145,8 @@ func (f *fold) seenBefore() bool {
 }
 
 // isNews says whether what is known by its content alone, and was seen, is another occurrence of it: the flow goes from
-// the current word to it. Directly after itself only a step from a status to itself makes it one.
+// the current word to it. Directly after itself, or while it is the current word, since what came between is late, only a
+// step from a status to itself makes it one.
 func (f *fold) isNews(directly bool) bool {
 	w := &f.m.Word
 	from := f.v.StatusByHash(w.Status)

@@ -7,7 +7,8 @@ import "verdict/rules"
 type Why struct {
 	// Identity is what the event is recognized by, if it comes again.
 	Identity Identity
-	// Directly says of a repeat that is known by its content alone that the event before it was the same.
+	// Directly says of a repeat that is known by its content alone that the event before it was the same, or is the
+	// current word.
 	Directly bool
 	// By is the rule by which the event counts over the current word or, where it is LATE or does not become the
 	// current word, the word over the event. Where nothing is known, there is none.

@@ -123,7 +123,7 @@ func (s *story) repeated() string {
 	}
 	const alone = " said the same, and neither has an event_id or a time: "
 	if s.why.Directly {
-		return of + alone + "directly after itself that is the same event; nothing is published"
+		return of + alone + "with nothing between that counts it is the same event; nothing is published"
 	}
 	return of + alone + "it is the same event, as the flow does not lead to it from " + wordOf(s.v, s.word) +
 		"; nothing is published"
