@@ -9,6 +9,7 @@ import (
 )
 
 func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	r.plain.silent.Store(true)
@@ -47,6 +48,7 @@ func TestOnePartitionIsHeldBackAndTheOthersGoOn(t *testing.T) {
 }
 
 func TestAMissingOutputTopicHoldsBack(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.Topics[1] = "later"
@@ -62,6 +64,7 @@ func TestAMissingOutputTopicHoldsBack(t *testing.T) {
 }
 
 func TestAMissingRawTopicIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	cfg := config(c.ListenAddrs())
 	cfg.RawTopics = []string{rawTopic, "second"}
@@ -79,6 +82,7 @@ func TestAMissingRawTopicIsWaitedFor(t *testing.T) {
 }
 
 func TestAddedPartitionsAreRead(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	start(t, config(c.ListenAddrs()))
 	p := producer(t, c.ListenAddrs())

@@ -39,6 +39,7 @@ func (r *running) says(texts ...string) {
 
 // What a newer version has written is not passed over, however often it is tried.
 func TestStateOfANewerVersionHolds(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	first := startStory(t, stateConfig(c))
@@ -60,6 +61,7 @@ func TestStateOfANewerVersionHolds(t *testing.T) {
 
 // A changelog that lost its records while its state is in memory is not written on as if it were whole.
 func TestStateNoticesThatItsChangelogIsAnother(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	r := startStory(t, stateConfig(c))
@@ -75,6 +77,7 @@ func TestStateNoticesThatItsChangelogIsAnother(t *testing.T) {
 
 // Without its changelog a partition waits also where its state is in memory; the others go on.
 func TestAChangelogThatGoesAwayHolds(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t, kfake.SeedTopics(partitions, "raw2", kafka.Changelog("verdict", "raw2")))
 	client := producer(t, c.ListenAddrs())
 	cfg := stateConfig(c)
@@ -93,6 +96,7 @@ func TestAChangelogThatGoesAwayHolds(t *testing.T) {
 
 // What was kept is older than what the changelog still has: it is read from its beginning.
 func TestStateThatFellBehindItsChangelogIsReadAnew(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	first, second := stateConfig(c), stateConfig(c)
@@ -134,6 +138,7 @@ func TestStateThatFellBehindItsChangelogIsReadAnew(t *testing.T) {
 
 // While what was written last has not been seen, no word is overdue: its answer may be there.
 func TestOverdueIsNotToldOfWhatIsNotSeen(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	var frozen, asked atomic.Bool
@@ -186,6 +191,7 @@ func fetches(req *kmsg.FetchRequest, topic string, partition int32, offset int64
 // A batch that fails takes the partition's clock back with it: what was known when its records were read first is known
 // when they are read again.
 func TestStateTakesItsClockBack(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	produce(t, client, daysAgo(40, raw(1, "a pending")), daysAgo(15, raw(1, "a approved")), raw(1, "b pending"))
@@ -220,6 +226,7 @@ func produces(req *kmsg.ProduceRequest, text string) bool {
 // Where the group has no offset, and what stands in the state's position record is not there any more, records are
 // lost.
 func TestStateKnowsWhatWasTruncated(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs(), kgo.MaxVersions(kversion.V3_0_0()))
 	first := startStory(t, stateConfig(c))
@@ -241,6 +248,7 @@ func TestStateKnowsWhatWasTruncated(t *testing.T) {
 
 // A changelog that lost records in its midst, or at its beginning, is not taken for whole, though its end is there.
 func TestStateNoticesWhatIsLostInTheMidst(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	first := startStory(t, stateConfig(c))

@@ -79,6 +79,7 @@ func TestStateGoesOnWhereOffsetsSeemToBeMissing(t *testing.T) {
 
 // Nor is it a reason to begin with nothing: a group that ran without state is asked once more.
 func TestStateIsNotBegunWhereOffsetsSeemToBeMissing(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	without := startStory(t, config(c.ListenAddrs()))

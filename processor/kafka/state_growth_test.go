@@ -39,6 +39,7 @@ func unready(t *testing.T, r *running, parts ...string) {
 
 // A partition that was added waits until what is known of its keys has been moved, unless the operator gives that up.
 func TestAddedPartitions(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	first := startStory(t, stateConfig(c))
@@ -65,6 +66,7 @@ func TestAddedPartitions(t *testing.T) {
 // Where the topic has grown by no multiple, keys have moved between the old partitions, too: all wait, also those that
 // nothing is known of, and those that this instance has at hand.
 func TestGrownByNoMultiple(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	r := startStory(t, stateConfig(c))
@@ -93,6 +95,7 @@ func TestGrownByNoMultiple(t *testing.T) {
 // The group's offsets are gone, and with them the note of how many partitions there were: an added partition waits until
 // one of the others tells it again, whichever is restored first, and then for `rekey`.
 func TestAddedPartitionsWithoutOffsets(t *testing.T) {
+	t.Parallel()
 	for _, units := range []int{1, 2 * partitions} {
 		t.Run(fmt.Sprint(units), func(t *testing.T) {
 			c := newStateCluster(t)

@@ -15,6 +15,7 @@ import (
 
 // A commit is carried out and its answer lost: what was taken back is read again, and no story begins twice.
 func TestStateAfterALostCommit(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	var ends atomic.Int32
@@ -47,6 +48,7 @@ func TestStateAfterALostCommit(t *testing.T) {
 
 // Partitions go to an instance that joins, and come back when it leaves; what is known goes along.
 func TestStateMovesBetweenInstances(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	first, second := stateConfig(c), stateConfig(c)
@@ -89,6 +91,7 @@ func TestStateMovesBetweenInstances(t *testing.T) {
 // A transaction that somebody left open in a changelog is waited for: the end that is restored to is behind it, and
 // nothing that was committed meanwhile is taken for lost.
 func TestStateWaitsForAnOpenTransaction(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	stranger := producer(t, c.ListenAddrs(), kgo.TransactionalID("stranger"), kgo.TransactionTimeout(time.Minute))
@@ -117,6 +120,7 @@ func TestStateWaitsForAnOpenTransaction(t *testing.T) {
 
 // What was committed behind an open transaction is restored all the same.
 func TestStateIsRestoredBehindAnOpenTransaction(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	a := startStory(t, stateConfig(c))
@@ -148,6 +152,7 @@ func TestStateIsRestoredBehindAnOpenTransaction(t *testing.T) {
 
 // Without its changelog a partition waits, and goes on as soon as it is there.
 func TestAMissingChangelogHolds(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	client := producer(t, c.ListenAddrs())
 	r := startStory(t, stateConfig(c))

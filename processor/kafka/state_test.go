@@ -84,6 +84,7 @@ func groupAt(t *testing.T, client *kgo.Client) (sum int64) {
 
 // What one process has seen, the next one knows.
 func TestStateOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	first := startStory(t, stateConfig(c))
@@ -112,6 +113,7 @@ func TestStateOutlivesItsProcess(t *testing.T) {
 
 // A share of the partitions among another number of units reads nothing anew, and forgets nothing.
 func TestStateStaysWhereThePartitionsStay(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	cfg := stateConfig(c)
@@ -143,6 +145,7 @@ func TestStateStaysWhereThePartitionsStay(t *testing.T) {
 
 // The group's offsets are gone, or were set back: it goes on where its state stands.
 func TestStateKnowsWhereItStands(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*testing.T, *kgo.Client){
 		"deleted": func(t *testing.T, client *kgo.Client) {
 			req := kmsg.NewPtrDeleteGroupsRequest()
@@ -177,6 +180,7 @@ func TestStateKnowsWhereItStands(t *testing.T) {
 
 // Offsets without what they stand for are no reason to begin with nothing: the partition is held, and says why.
 func TestMissingStateHolds(t *testing.T) {
+	t.Parallel()
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())
 	without := startStory(t, config(c.ListenAddrs()))
@@ -199,6 +203,7 @@ func TestMissingStateHolds(t *testing.T) {
 // Whatever fails, while units come and go, what is remembered is what was committed: each verification has its story
 // once.
 func TestStateSurvivesChaos(t *testing.T) {
+	t.Parallel()
 	const verifications = 1000
 	c := newStateCluster(t)
 	client := producer(t, c.ListenAddrs())

@@ -13,10 +13,12 @@ import (
 )
 
 func TestADeadInstancesTransactionIsTakenOver(t *testing.T) {
+	t.Parallel()
 	takeOver(t, config(newCluster(t).ListenAddrs()))
 }
 
 func TestRealKafkaTakesOverAnOpenTransaction(t *testing.T) {
+	t.Parallel()
 	takeOver(t, realConfig(t, realBroker(t)))
 }
 
@@ -48,10 +50,12 @@ func takeOver(t *testing.T, cfg kafka.Config) {
 
 // A transaction that has published but not yet moved an offset holds up every reader of the output partition.
 func TestADeadInstancesOutputIsEnded(t *testing.T) {
+	t.Parallel()
 	deadOutput(t, config(newCluster(t).ListenAddrs()))
 }
 
 func TestRealKafkaEndsADeadInstancesOutput(t *testing.T) {
+	t.Parallel()
 	deadOutput(t, realConfig(t, realBroker(t)))
 }
 
@@ -82,6 +86,7 @@ func deadOutput(t *testing.T, cfg kafka.Config) {
 // Partitions that move from one living instance to another name the one before as their owner; it must not be fenced
 // for that.
 func TestALiveInstanceIsNotFenced(t *testing.T) {
+	t.Parallel()
 	brokers := newCluster(t).ListenAddrs()
 	p := producer(t, brokers)
 	first, second := config(brokers), config(brokers)
