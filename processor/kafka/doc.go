@@ -146,6 +146,7 @@
 //	restore.go      its changelog is read        resume.go       whether state and offset are one cut
 //	unread.go       records that cannot be read  overdue.go      words that nothing follows
 //	config_state.go what can be set of it        metrics_state.go what is counted of it
+//	overdue_say.go  what the log says of those
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

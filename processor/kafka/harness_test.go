@@ -98,6 +98,7 @@ type running struct {
 	*kafka.Runner
 	t       *testing.T
 	plain   *plain
+	log     *zap.Logger // nil: the test's
 	metrics *prometheus.Registry
 	stop    context.CancelFunc
 	ended   chan error
@@ -124,8 +125,11 @@ func start(t *testing.T, cfg kafka.Config, prepare ...func(*kafka.Runner)) *runn
 func (r *running) start(cfg kafka.Config, p *processor.Processor, prepare ...func(*kafka.Runner)) *running {
 	t := r.t
 	t.Helper()
+	if r.log == nil {
+		r.log = testLog(t)
+	}
 	var err error
-	r.Runner, err = kafka.NewRunner(cfg, p, kafka.NewMetrics(r.metrics, p.Vocabularies()), testLog(t))
+	r.Runner, err = kafka.NewRunner(cfg, p, kafka.NewMetrics(r.metrics, p.Vocabularies()), r.log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,7 @@ type reminder struct {
 	next    time.Time // when to look; nothing is looked for while records are being fetched
 	busy    bool
 	warned  time.Time
+	saying  saying
 	result  processor.Result // memory
 }
 
@@ -64,6 +65,7 @@ func (u *unit) remind(now time.Time) time.Duration {
 		return wait
 	}
 	r.next = now.Add(overdueEvery)
+	r.saying.say(u.log, now)
 	var words []overdueWord
 	for _, p := range u.partitions {
 		if p.memory == nil || !p.caughtUp() {
@@ -193,8 +195,7 @@ func (u *unit) tellOne(w *overdueWord) {
 	var m processor.Memory
 	switch {
 	case w.err != nil:
-		u.log.Info("a raw record cannot be fetched again to tell that its verification is overdue; trying again",
-			p.field(), zap.Int64("offset", w.offset), zap.Error(w.err))
+		u.remindBy.saying.add(untoldUnfetched, w, w.err)
 		return
 	case !u.overdueGoes(time.Now()) || !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
 		return
@@ -210,10 +211,9 @@ func (u *unit) tellOne(w *overdueWord) {
 	case errors.Is(err, processor.ErrNotTheWord):
 		m.Word.Overdue = true // or else it would be looked for again and again
 		b.counts.unfollowed[unfollowedNotice]++
-		u.log.Warn("a verification is overdue, and no notice can be made: the raw record of its current word is gone",
-			p.field(), zap.Int64("offset", w.offset))
+		u.remindBy.saying.add(untoldGone, w, err)
 	case err != nil:
-		u.log.Info("an overdue notice cannot be made; trying again", p.field(), zap.Error(err))
+		u.remindBy.saying.add(untoldUnmade, w, err)
 		return
 	default:
 		u.fill.publish(b, res.Outputs, p, time.Now().UnixMilli(),

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
+	"go.uber.org/zap"
 
 	"verdict/processor"
 	"verdict/processor/kafka"
@@ -46,7 +47,12 @@ func stateConfig(c *kfake.Cluster) kafka.Config {
 // startStory runs a runner with state.
 func startStory(t *testing.T, cfg kafka.Config, prepare ...func(*kafka.Runner)) *running {
 	t.Helper()
-	r := &running{t: t, plain: new(plain), metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
+	return startStoryWithLog(t, cfg, testLog(t), prepare...)
+}
+
+func startStoryWithLog(t *testing.T, cfg kafka.Config, log *zap.Logger, prepare ...func(*kafka.Runner)) *running {
+	t.Helper()
+	r := &running{t: t, plain: new(plain), log: log, metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
 	options := processor.Options{Version: "test", Retention: 30 * 24 * time.Hour}
 	for _, route := range processor.Routes() {
 		options.Off[route] = cfg.Topics[route] == ""

@@ -74,6 +74,7 @@ func (u *unit) run() error {
 	defer cancel()
 	defer u.takeBackOpen()
 	defer u.forget()
+	defer func() { u.remindBy.saying.say(u.log, time.Now()) }()
 	err := u.begin()
 	if err == nil {
 		err = u.work()
