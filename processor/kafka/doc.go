@@ -91,7 +91,7 @@
 //	publish           transact        beside deliver's commit of offsets; one goroutine for each broker
 //	fetch, seek       fetch.go        beside the loop, one for each leader: a request, and a channel for its answer
 //	restore           restore.go      beside the loop: memories of partitions that wait, until it has told the loop
-//	fetchWords        overdue.go      beside the loop: raw records of words that are overdue
+//	fetchWords        overdue_fetch.go beside the loop, one for each partition: raw records of overdue words
 //	watch             runner.go       ends the runner when the cluster is silent for too long
 //
 // What runs on another goroutine than a unit's loop is a function that gets what it may touch as arguments, so that the
@@ -146,7 +146,7 @@
 //	restore.go      its changelog is read        resume.go       whether state and offset are one cut
 //	unread.go       records that cannot be read  overdue.go      words that nothing follows
 //	config_state.go what can be set of it        metrics_state.go what is counted of it
-//	overdue_say.go  what the log says of those
+//	overdue_fetch.go their raw records           overdue_say.go  what the log says of those
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

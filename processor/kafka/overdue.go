@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -12,7 +11,6 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka/cluster"
-	"verdict/processor/kafka/scan"
 	"verdict/processor/kafka/transact"
 	"verdict/processor/kafka/wire"
 )
@@ -28,17 +26,16 @@ const (
 	// touchEvery is how often the position record of a quiet partition is written anew: its changelog forgets what is
 	// old, and the group's offset must not outlive it.
 	touchEvery = 24 * time.Hour
-	// wordBytes is what a broker is asked for to have one record: a batch that is larger comes whole.
-	wordBytes = 64 << 10
 )
 
-// reminder looks for words that are overdue, and has their raw records fetched beside the unit.
+// reminder looks for words that are overdue, and has their raw records fetched beside the unit: those of each partition
+// by themselves, so that one whose leader does not answer keeps no other's waiting.
 type reminder struct {
 	client  *cluster.Client
-	fetched chan []overdueWord
+	fetched chan fetchedWords
 	running sync.WaitGroup
-	next    time.Time // when to look; nothing is looked for while records are being fetched
-	busy    bool
+	next    time.Time           // when to look
+	busy    map[*partition]bool // its records are being fetched: nothing is looked for in it
 	warned  time.Time
 	saying  saying
 	result  processor.Result // memory
@@ -54,8 +51,14 @@ type overdueWord struct {
 	err       error             // it could not be fetched now
 }
 
+// fetchedWords are some of what a look has found in one partition.
+type fetchedWords struct {
+	words []overdueWord
+	last  bool // no more follow
+}
+
 func newReminder(c *cluster.Client) *reminder {
-	return &reminder{client: c, fetched: make(chan []overdueWord, 1)}
+	return &reminder{client: c, fetched: make(chan fetchedWords), busy: map[*partition]bool{}}
 }
 
 // remind looks for what is overdue, if it is time, and returns how long until the next look.
@@ -66,32 +69,44 @@ func (u *unit) remind(now time.Time) time.Duration {
 	}
 	r.next = now.Add(overdueEvery)
 	r.saying.say(u.log, now)
-	var words []overdueWord
 	for _, p := range u.partitions {
 		if p.memory == nil || !p.caughtUp() {
 			continue
 		}
-		store := p.memory.store
 		u.expire(p, expireSlice)
-		store.Advance(p.fetching.seen.UnixMilli())
+		p.memory.store.Advance(p.fetching.seen.UnixMilli())
 		if now.Sub(time.UnixMilli(p.memory.last.Clock)) > touchEvery && p.memory.last.Number > 0 {
 			u.gate(p)
 		}
-		if r.busy || !u.overdueGoes(now) {
-			continue
+		if !r.busy[p] && u.overdueGoes(now) {
+			u.lookInto(p)
 		}
-		from := len(words)
-		store.Due(overdueMost/len(u.partitions)+1, func(key processor.Key, m *processor.Memory, deadline int64) {
-			words = append(words, overdueWord{partition: p, key: key, offset: m.Word.Offset, deadline: deadline})
-		})
-		slices.SortFunc(words[from:], func(a, b overdueWord) int { return cmp.Compare(a.offset, b.offset) })
-	}
-	if len(words) > 0 {
-		r.busy = true
-		ctx, client, fetched := u.terms.work, r.client, r.fetched
-		r.running.Go(func() { fetchWords(ctx, client, words, fetched) })
 	}
 	return overdueEvery
+}
+
+// lookInto takes up what is overdue in a partition. Where a word is said to be from a record that the partition has not
+// come to, there is none to be fetched.
+func (u *unit) lookInto(p *partition) {
+	var words, gone []overdueWord
+	p.memory.store.Due(overdueMost/len(u.partitions)+1,
+		func(key processor.Key, m *processor.Memory, deadline int64) {
+			w := overdueWord{partition: p, key: key, offset: m.Word.Offset, deadline: deadline}
+			if w.offset < p.position {
+				words = append(words, w)
+			} else {
+				gone = append(gone, w)
+			}
+		})
+	u.tellOverdue(gone)
+	if len(words) == 0 {
+		return
+	}
+	slices.SortFunc(words, func(a, b overdueWord) int { return cmp.Compare(a.offset, b.offset) })
+	r := u.remindBy
+	r.busy[p] = true
+	ctx, client, fetched := u.terms.work, r.client, r.fetched
+	r.running.Go(func() { fetchWords(ctx, client, words, fetched) })
 }
 
 // overdueGoes says whether there is a topic for notices.
@@ -116,72 +131,16 @@ func (u *unit) gate(p *partition) {
 	u.batches.filling.delivery.Outputs.Reserve(p.memory.changelog)
 }
 
-// fetchWords runs beside the unit. It is given all that it may touch.
-func fetchWords(ctx context.Context, c *cluster.Client, words []overdueWord, fetched chan<- []overdueWord) {
-	for rest := words; len(rest) > 0 && ctx.Err() == nil; {
-		n := closeTogether(rest)
-		fetchRange(ctx, c, rest[:n])
-		rest = rest[n:]
+// toTell takes up words whose records were fetched.
+func (u *unit) toTell(found fetchedWords) {
+	if found.last {
+		delete(u.remindBy.busy, found.words[0].partition)
 	}
-	select {
-	case fetched <- words:
-	case <-ctx.Done():
-	}
-}
-
-// closeBy is how far apart the records of two words may lie to be read in one go: what lies between is read as well.
-const closeBy = 100
-
-// closeTogether is how many of the first words, those of a partition in the order of their offsets, are read in one go.
-func closeTogether(words []overdueWord) int {
-	n := 1
-	for n < len(words) && words[n].partition == words[0].partition && words[n].offset-words[n-1].offset <= closeBy {
-		n++
-	}
-	return n
-}
-
-// fetchRange fetches the records of words of one partition. Where some of them are gone, those that are left are asked
-// for one by one.
-func fetchRange(ctx context.Context, c *cluster.Client, words []overdueWord) {
-	first, last := &words[0], &words[len(words)-1]
-	rest := words
-	_, err := scan.Read(ctx, c, []scan.Range{{Topic: first.partition.topic, Partition: first.partition.id,
-		From: scan.Offset(first.offset), To: scan.Offset(last.offset + 1)}}, scan.Options{FetchBytes: wordBytes},
-		func(r *processor.Record) error {
-			for len(rest) > 0 && rest[0].offset < r.Offset {
-				rest = rest[1:]
-			}
-			if len(rest) > 0 && rest[0].offset == r.Offset {
-				rest[0].record = copyOf(r)
-			}
-			return nil
-		})
-	switch {
-	case errors.Is(err, scan.ErrTruncated) && len(words) > 1:
-		for i := range words {
-			fetchRange(ctx, c, words[i:i+1])
-		}
-	case err != nil && !errors.Is(err, scan.ErrTruncated): // or else it is gone
-		for i := range words {
-			words[i].err = err
-		}
-	}
-}
-
-// copyOf is a record with bytes of its own.
-func copyOf(r *processor.Record) *processor.Record {
-	c := *r
-	c.Key, c.Value, c.Headers = slices.Clone(r.Key), slices.Clone(r.Value), slices.Clone(r.Headers)
-	for i := range c.Headers {
-		c.Headers[i].Value = slices.Clone(c.Headers[i].Value)
-	}
-	return &c
+	u.tellOverdue(found.words)
 }
 
 // tellOverdue publishes a notice for each word that still is overdue.
 func (u *unit) tellOverdue(words []overdueWord) {
-	u.remindBy.busy = false
 	for i := range words {
 		if u.ended() {
 			return

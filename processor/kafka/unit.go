@@ -107,8 +107,8 @@ func (u *unit) work() error {
 			err = u.found(found)
 		case part := <-u.restore.restored:
 			err = u.restored(part)
-		case words := <-u.remindBy.fetched:
-			u.tellOverdue(words)
+		case found := <-u.remindBy.fetched:
+			u.toTell(found)
 		case delivered := <-u.batches.delivered:
 			err = u.landed(delivered)
 		case <-wake.C:
