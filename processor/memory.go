@@ -41,7 +41,7 @@ type Memory struct {
 	Sequence   uint32 // decisions published about it, up to 2^24-1
 	FirstSeen  int64  // when its first event was written to the raw topic, in seconds since 1970 UTC
 	LastSeen   int64  // the latest time that one was
-	LastOffset int64  // of its last event in the raw partition
+	LastOffset int64  // of its last event in the raw partition, or moved
 	RecordKey  uint32 // murmur2 of the raw record's key, for whoever moves it to another partition
 
 	Seen     [SeenEvents]Fingerprint // the oldest first
@@ -58,7 +58,7 @@ type Word struct {
 
 	DecisionID ID
 	Content    uint64 // of its event: 56 bits, see contentOf
-	Offset     int64  // of its event in the raw partition
+	Offset     int64  // of its event in the raw partition, or moved
 	// Since is when the event came that first said this, in milliseconds since 1970 UTC by its raw record: what says
 	// the same again does not move it.
 	Since    int64
@@ -94,6 +94,19 @@ type Standing struct {
 	Outcome    rules.Outcome
 	Tie        uint16 // first two bytes of the decision id, where all else is equal
 }
+
+// Move notes that the verification's records come to another partition of the raw topic from now on: the offsets that
+// are known are those of the partition before, which is not known itself.
+func (m *Memory) Move() {
+	m.Word.Offset, m.LastOffset = moved(m.Word.Offset), moved(m.LastOffset)
+}
+
+// moved writes an offset of the partition before: below 0, so that it is none of the present one. It stays as it is if
+// it is moved again.
+func moved(offset int64) int64 { return min(offset, -1-offset) }
+
+// PlaceOf reads an offset of a memory, and says whether it is that of the partition before.
+func PlaceOf(offset int64) (at int64, isMoved bool) { return max(offset, -1-offset), offset < 0 }
 
 // see remembers an event as the last one, and whether it is the current word's. One that came before, of what is known
 // by its content alone, is remembered once. If there is no room, the oldest goes, but never the current word's.

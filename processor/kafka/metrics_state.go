@@ -34,8 +34,9 @@ func newStateMetrics(reg prometheus.Registerer) stateMetrics {
 		"verification; a repeat has no decision. Only with state.", "transition")
 	m.unfollowed = counter("unfollowed_total", "Decided events that say less than they could with all that was ever "+
 		"known, by why: no_key (decided without state), forgotten (older than what is remembered), charge_lost (of an "+
-		"attempt that is no longer remembered), notice_lost (overdue, and its raw record is gone). Only with state.",
-		"why")
+		"attempt that is no longer remembered), notice_lost (overdue, and its raw record is gone), "+
+		"notice_moved (overdue, and its raw record is in another partition, from before some were added). Only with "+
+		"state.", "why")
 	m.restores = counter("restores_total", "Times that the state of a partition was taken up: warm (it was there), "+
 		"caught_up (some was read), full (all was read).", "kind")
 	m.restoreSeconds = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict",
@@ -56,7 +57,8 @@ func (m *stateMetrics) zero() {
 	for _, t := range processor.Transitions() {
 		m.transitions.WithLabelValues(strings.ToLower(t.String()))
 	}
-	for _, why := range []string{unfollowedNoKey, unfollowedForgotten, unfollowedCharge, unfollowedNotice} {
+	for _, why := range []string{unfollowedNoKey, unfollowedForgotten, unfollowedCharge, unfollowedNotice,
+		unfollowedMoved} {
 		m.unfollowed.WithLabelValues(why)
 	}
 	for _, kind := range []string{restoreWarm, restoreCatchUp, restoreFull} {
@@ -70,6 +72,7 @@ const (
 	unfollowedForgotten = "forgotten"
 	unfollowedCharge    = "charge_lost"
 	unfollowedNotice    = "notice_lost"
+	unfollowedMoved     = "notice_moved"
 )
 
 // setState reports how much is remembered of a partition's verifications.

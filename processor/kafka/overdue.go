@@ -86,13 +86,13 @@ func (u *unit) remind(now time.Time) time.Duration {
 }
 
 // lookInto takes up what is overdue in a partition. Where a word is said to be from a record that the partition has not
-// come to, there is none to be fetched.
+// come to, or of another partition, there is none to be fetched.
 func (u *unit) lookInto(p *partition) {
 	var words, gone []overdueWord
 	p.memory.store.Due(overdueMost/len(u.partitions)+1,
 		func(key processor.Key, m *processor.Memory, deadline int64) {
 			w := overdueWord{partition: p, key: key, offset: m.Word.Offset, deadline: deadline}
-			if w.offset < p.position {
+			if w.offset >= 0 && w.offset < p.position {
 				words = append(words, w)
 			} else {
 				gone = append(gone, w)
@@ -169,8 +169,7 @@ func (u *unit) tellOne(w *overdueWord) {
 	switch {
 	case errors.Is(err, processor.ErrNotTheWord):
 		m.Word.Overdue = true // or else it would be looked for again and again
-		b.counts.unfollowed[unfollowedNotice]++
-		u.remindBy.saying.add(untoldGone, w, err)
+		u.countUntold(w, err)
 	case err != nil:
 		u.remindBy.saying.add(untoldUnmade, w, err)
 		return
@@ -182,6 +181,16 @@ func (u *unit) tellOne(w *overdueWord) {
 	}
 	p.memory.store.Put(w.key, &m)
 	u.gate(p)
+}
+
+// countUntold counts a word that is never told.
+func (u *unit) countUntold(w *overdueWord, err error) {
+	why, label := untoldGone, unfollowedNotice
+	if _, moved := processor.PlaceOf(w.offset); moved {
+		why, label, err = untoldMoved, unfollowedMoved, nil
+	}
+	u.batches.filling.counts.unfollowed[label]++
+	u.remindBy.saying.add(why, w, err)
 }
 
 // publish adds outputs to a batch.

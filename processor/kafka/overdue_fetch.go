@@ -13,7 +13,7 @@ import (
 const (
 	// wordBytes is what a broker is asked for to have one record: a batch that is larger comes whole.
 	wordBytes = 64 << 10
-	// closeBy is how far apart the records of two words may lie to be read in one go: what lies between is read as well.
+	// closeBy is how far apart the records of two words may be to be read in one go: what lies between is read, too.
 	closeBy = 100
 )
 
@@ -41,8 +41,8 @@ func closeTogether(words []overdueWord) int {
 	return n
 }
 
-// fetchRange fetches the records of words. If the first is gone, the log begins behind it, and what is left is read from
-// there.
+// fetchRange fetches the records of words. If the first is gone, the log begins behind it, and what is left is read
+// from there.
 func fetchRange(ctx context.Context, c *cluster.Client, words []overdueWord) {
 	err := readRange(ctx, c, words, scan.Offset(words[0].offset))
 	if errors.Is(err, scan.ErrTruncated) {

@@ -17,6 +17,7 @@ type untold uint8
 
 const (
 	untoldGone      untold = iota // its raw record is gone, or says something else now: for good
+	untoldMoved                   // its raw record is in another partition: for good
 	untoldUnfetched               // for now
 	untoldUnmade                  // for now
 	numUntold
@@ -29,6 +30,9 @@ func (u untold) forNow() bool { return u == untoldUnfetched || u == untoldUnmade
 
 func (u untold) text() string {
 	switch u {
+	case untoldMoved:
+		return "verifications are overdue, and no notice can be made: their current words are from before partitions " +
+			"were added, and so in another one"
 	case untoldUnfetched:
 		return "raw records cannot be fetched again to tell that their verifications are overdue; trying again"
 	case untoldUnmade:
@@ -41,7 +45,7 @@ func (u untold) text() string {
 type untoldWords struct {
 	words int
 	first *partition
-	at    int64 // offset of the first one's raw record
+	at    int64 // offset of the first one's raw record, which for moved ones is another partition's
 	err   error
 	said  time.Time
 }
@@ -60,7 +64,10 @@ func (s *saying) say(log *zap.Logger, now time.Time) {
 		if k.words == 0 {
 			continue
 		}
-		fields := []zap.Field{zap.Int("words", k.words), k.first.field(), zap.Int64("offset", k.at), zap.Error(k.err)}
+		fields := []zap.Field{zap.Int("words", k.words), k.first.field(), zap.Error(k.err)}
+		if why != untoldMoved {
+			fields = append(fields, zap.Int64("offset", k.at))
+		}
 		switch {
 		case !why.forNow():
 			log.Warn(why.text(), fields...)

@@ -183,6 +183,19 @@ func ParseMemory(value []byte, m *processor.Memory) error {
 	return nil
 }
 
+// Moved is what is remembered of a verification, as it is written in the changelog of the partition that its records
+// come to from now on. The error is that of ParseMemory.
+func Moved(value []byte) ([]byte, error) {
+	var m processor.Memory
+	if err := ParseMemory(value, &m); err != nil {
+		return nil, err
+	}
+	m.Move()
+	var b packed
+	n := pack(&b, &m)
+	return append([]byte{format}, b[:n]...), nil
+}
+
 // check says whether a value of the changelog is one that this version writes, with its format before it, and copies
 // the rest of it.
 func check(b *packed, value []byte) error {

@@ -259,3 +259,36 @@ func FuzzApply(f *testing.F) {
 		})
 	})
 }
+
+// A memory that was moved, once or twice, is the same but for its offsets, which are none of the partition.
+func TestMovedValues(t *testing.T) {
+	for _, there := range []bool{true, false} {
+		m := processor.Memory{Sequence: 2, LastOffset: 9, RecordKey: 7, LastSeen: 5, NumSeen: 1}
+		if there {
+			m.Word = processor.Word{There: true, Offset: 0, Signature: 1, Standing: processor.Standing{Outcome: 1}}
+		}
+		var b packed
+		value := append([]byte{format}, b[:pack(&b, &m)]...)
+		for range 2 {
+			var err error
+			if value, err = Moved(value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got processor.Memory
+		if err := ParseMemory(value, &got); err != nil {
+			t.Fatal(err)
+		}
+		word, wordMoved := processor.PlaceOf(got.Word.Offset)
+		last, lastMoved := processor.PlaceOf(got.LastOffset)
+		if word != 0 || wordMoved != there || last != 9 || !lastMoved {
+			t.Errorf("with a word (%v): its offset is %d, the last %d", there, got.Word.Offset, got.LastOffset)
+		}
+		if got.Word.Offset, got.LastOffset = 0, 9; got != m {
+			t.Errorf("got %+v, want %+v", got, m)
+		}
+	}
+	if _, err := Moved(nil); err == nil {
+		t.Error("nothing is taken for a memory")
+	}
+}

@@ -63,12 +63,16 @@ func (o *ShowOptions) table(s *storyView) *screen.Table {
 		t.Row("", "by "+c.Outcome+screen.Either(c.Ended, "", ", no end"))
 	}
 	t.Row("  first event", s.FirstSeen)
-	t.Row("  last event", fmt.Sprintf("%s, offset %d of %s/%d", s.LastSeen, s.LastRaw, s.RawTopic, s.Partition))
+	t.Row("  last event", fmt.Sprintf("%s, offset %d of ", s.LastSeen, s.LastRaw)+
+		screen.Either(s.LastMoved, fromBefore, fmt.Sprintf("%s/%d", s.RawTopic, s.Partition)))
 	t.Row("  recognized", wording.Count(int(s.Seen), "event")+" that may come again")
 	t.Row("  remembered", screen.Either(s.Forgotten, "no more: forgotten since ", "until ")+s.Until+
 		screen.Either(s.Forgotten, "", ", or longer"))
 	return t
 }
+
+// fromBefore is where a raw record is that came before its verification was moved.
+const fromBefore = "another partition, from before partitions were added"
 
 func wordRows(t *screen.Table, w *wordView) {
 	status := "a status that the catalog does not have"
@@ -87,16 +91,30 @@ func wordRows(t *screen.Table, w *wordView) {
 	t.Row("", strings.Join(says, ", "))
 	t.Row("  occurred at", w.OccurredAt+", by the "+
 		screen.Either(w.Source == "PROVIDER", "provider's clock", "raw record's timestamp"))
-	t.Row("  known since", fmt.Sprintf("%s, offset %d; %s", w.Since, w.Offset, howOften(w.Same)))
+	t.Row("  known since", fmt.Sprintf("%s, offset %d%s; %s", w.Since, w.Offset,
+		screen.Either(w.Moved, " of "+fromBefore, ""), howOften(w.Same)))
 	t.Row("  decision", w.DecisionID)
 	switch {
 	case w.Deadline == nil:
 		t.Row("  next word", "no limit is known")
 	case w.Overdue:
-		t.Row("  next word", "overdue since "+*w.Deadline+screen.Either(w.Notified, ", a notice went out", ""))
+		t.Row("  next word", "overdue since "+*w.Deadline+notice(w))
 	default:
 		t.Row("  next word", "expected until "+*w.Deadline)
 	}
+}
+
+// notice says what became of the notice of a word that is overdue.
+func notice(w *wordView) string {
+	switch {
+	case w.Notified && w.Moved:
+		return ", a notice went out before it was moved, or none can be made"
+	case w.Notified:
+		return ", a notice went out, or none could be made"
+	case w.Moved:
+		return ", no notice can be made"
+	}
+	return ""
 }
 
 // howOften says how often the same has come.

@@ -47,6 +47,7 @@ type storyView struct {
 	FirstSeen string       `json:"first_seen"`
 	LastSeen  string       `json:"last_seen"`
 	LastRaw   int64        `json:"last_offset"`
+	LastMoved bool         `json:"last_moved"` // last_offset is that of another partition, from before some were added
 	Seen      uint8        `json:"events_recognized"`
 	Until     string       `json:"remembered_until"`
 	Forgotten bool         `json:"forgotten"` // the partition's clock is past that
@@ -65,11 +66,12 @@ type wordView struct {
 	Source     string  `json:"occurred_at_source"`
 	DecisionID string  `json:"decision_id"`
 	Offset     int64   `json:"offset"`
+	Moved      bool    `json:"moved"` // offset is that of another partition, from before some were added
 	Since      string  `json:"since"`
 	Same       uint8   `json:"same"` // how often it has come, up to 255
 	Deadline   *string `json:"deadline"`
 	Overdue    bool    `json:"overdue"`
-	Notified   bool    `json:"overdue_notice"`
+	Notified   bool    `json:"overdue_notice"` // it went out, or could not be made
 }
 
 type chargeView struct {
@@ -104,8 +106,9 @@ func (o *ShowOptions) story(r *remembered, v *rules.Vocabulary) storyView {
 	until := time.Unix(m.LastSeen, 0).Add(o.Config.State.Retention)
 	s := storyView{Provider: v.Provider, Product: v.Product, RawTopic: r.part.Raw, Partition: r.part.ID,
 		Decisions: m.Sequence, FirstSeen: stamp(time.Unix(m.FirstSeen, 0)), LastSeen: stamp(time.Unix(m.LastSeen, 0)),
-		LastRaw: m.LastOffset, Seen: m.NumSeen, Until: stamp(until),
+		Seen: m.NumSeen, Until: stamp(until),
 		Forgotten: until.UnixMilli() < r.part.Position.Clock, Charges: []chargeView{}}
+	s.LastRaw, s.LastMoved = processor.PlaceOf(m.LastOffset)
 	if m.Word.There {
 		s.Word = o.word(m, v)
 	}
@@ -125,8 +128,9 @@ func (o *ShowOptions) word(m *processor.Memory, v *rules.Vocabulary) *wordView {
 	}
 	view := &wordView{Outcome: w.Outcome.String(), Final: w.Final, Ended: w.Ended, Attempt: w.Attempt,
 		Signature: w.Signature.String(), OccurredAt: stamp(time.UnixMicro(w.OccurredAt)), Source: source.String(),
-		DecisionID: w.DecisionID.String(), Offset: w.Offset, Since: stamp(time.UnixMilli(w.Since)), Same: w.Same,
+		DecisionID: w.DecisionID.String(), Since: stamp(time.UnixMilli(w.Since)), Same: w.Same,
 		Notified: w.Overdue}
+	view.Offset, view.Moved = processor.PlaceOf(w.Offset)
 	if s := v.StatusByHash(w.Status); s != nil {
 		view.Status = &s.Name
 	}

@@ -1,7 +1,6 @@
 package upkeep
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -129,7 +128,7 @@ func (m *moves) isHome(key processor.Key, partition int32) bool {
 	return ok && at == partition
 }
 
-// misplacedMemory is what is remembered of a verification that belongs to another partition.
+// misplacedMemory is what is remembered of a verification that belongs to another partition, as it is written there.
 type misplacedMemory struct {
 	to    int32
 	value []byte
@@ -155,8 +154,9 @@ func (m *moves) misplaced(ctx context.Context, p *Part) (map[processor.Key]mispl
 				stray[k] = struct{}{}
 				return nil
 			}
-			moving[k] = misplacedMemory{to, bytes.Clone(value)}
-			return nil
+			there, err := state.Moved(value)
+			moving[k] = misplacedMemory{to, there}
+			return err
 		})
 	return moving, len(stray), err
 }
