@@ -34,9 +34,9 @@ func newStateMetrics(reg prometheus.Registerer) stateMetrics {
 		"verification; a repeat has no decision. Only with state.", "transition")
 	m.unfollowed = counter("unfollowed_total", "Decided events that say less than they could with all that was ever "+
 		"known, by why: no_key (decided without state), forgotten (older than what is remembered), charge_lost (of an "+
-		"attempt that is no longer remembered), notice_lost (overdue, and its raw record is gone), "+
-		"notice_moved (overdue, and its raw record is in another partition, from before some were added). Only with "+
-		"state.", "why")
+		"attempt that is no longer remembered), notice_lost (overdue, and its raw record is gone, or the "+
+		"notice too large for its topic), notice_moved (overdue, and its raw record is in another partition, from "+
+		"before some were added). Only with state.", "why")
 	m.restores = counter("restores_total", "Times that the state of a partition was taken up: warm (it was there), "+
 		"caught_up (some was read), full (all was read).", "kind")
 	m.restoreSeconds = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict",

@@ -166,8 +166,11 @@ func (u *unit) tellOne(w *overdueWord) {
 	if w.record != nil {
 		err = b.processor.Overdue(w.record, &m, w.deadline, res)
 	}
+	if err == nil {
+		err = u.fill.fitNotice(res.Outputs)
+	}
 	switch {
-	case errors.Is(err, processor.ErrNotTheWord):
+	case errors.Is(err, processor.ErrNotTheWord), errors.Is(err, errNoticeTooLarge):
 		m.Word.Overdue = true // or else it would be looked for again and again
 		u.countUntold(w, err)
 	case err != nil:
@@ -186,7 +189,9 @@ func (u *unit) tellOne(w *overdueWord) {
 // countUntold counts a word that is never told.
 func (u *unit) countUntold(w *overdueWord, err error) {
 	why, label := untoldGone, unfollowedNotice
-	if _, moved := processor.PlaceOf(w.offset); moved {
+	if errors.Is(err, errNoticeTooLarge) {
+		why = untoldTooLarge
+	} else if _, moved := processor.PlaceOf(w.offset); moved {
 		why, label, err = untoldMoved, unfollowedMoved, nil
 	}
 	u.batches.filling.counts.unfollowed[label]++

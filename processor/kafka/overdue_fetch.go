@@ -13,12 +13,12 @@ import (
 const (
 	// wordBytes is what a broker is asked for to have one record: a batch that is larger comes whole.
 	wordBytes = 64 << 10
-	// closeBy is how far apart the records of two words may be to be read in one go: what lies between is read, too.
+	// closeBy is how far apart the records of two words may be to be read in one go. What lies between is read, too.
 	closeBy = 100
 )
 
-// fetchWords runs beside the unit, for the words of one partition in the order of their offsets. It is given all that it
-// may touch.
+// fetchWords runs beside the unit, for the words of one partition in the order of their offsets. It is given all that
+// it may touch.
 func fetchWords(ctx context.Context, c *cluster.Client, words []overdueWord, fetched chan<- fetchedWords) {
 	for rest := words; len(rest) > 0; {
 		n := closeTogether(rest)

@@ -18,6 +18,7 @@ type untold uint8
 const (
 	untoldGone      untold = iota // its raw record is gone, or says something else now: for good
 	untoldMoved                   // its raw record is in another partition: for good
+	untoldTooLarge                // its topic does not take the notice: for good
 	untoldUnfetched               // for now
 	untoldUnmade                  // for now
 	numUntold
@@ -33,6 +34,8 @@ func (u untold) text() string {
 	case untoldMoved:
 		return "verifications are overdue, and no notice can be made: their current words are from before partitions " +
 			"were added, and so in another one"
+	case untoldTooLarge:
+		return "verifications are overdue, and their notices are too large for the topic"
 	case untoldUnfetched:
 		return "raw records cannot be fetched again to tell that their verifications are overdue; trying again"
 	case untoldUnmade:

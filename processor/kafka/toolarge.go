@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -23,6 +24,7 @@ type sizeLimits struct {
 	mu      sync.Mutex
 	message map[string]int // max.message.bytes
 	lowered map[string]int // after a broker refused a batch of several records
+	notice  int            // the largest notice that is tried, uncompressed, after a broker refused one; 0: any
 }
 
 func newSizeLimits() *sizeLimits {
@@ -59,6 +61,23 @@ func (l *sizeLimits) lower(topic string, limit int) {
 	}
 }
 
+// lowerNotice notes that a broker refused a notice of so many bytes. Others are about as large: each would have its
+// transaction aborted.
+func (l *sizeLimits) lowerNotice(bytes int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.notice == 0 || bytes <= l.notice {
+		l.notice = bytes - 1
+	}
+}
+
+// takesNotice says whether a notice of so many bytes is to be tried.
+func (l *sizeLimits) takesNotice(bytes int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.notice == 0 || bytes <= l.notice
+}
+
 // read asks the brokers for max.message.bytes of the topics. A topic that it may not ask about keeps the default.
 func (l *sizeLimits) read(ctx context.Context, c *cluster.Client, topics []string) error {
 	req := &describeconfigs.Request{}
@@ -74,6 +93,7 @@ func (l *sizeLimits) read(ctx context.Context, c *cluster.Client, topics []strin
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.notice = 0 // somebody may have raised it
 	for _, r := range res.Resources {
 		for _, e := range r.ConfigEntries {
 			if n, err := strconv.Atoi(e.ConfigValue); err == nil && e.ConfigName == "max.message.bytes" {
@@ -94,7 +114,7 @@ const (
 // digest if need be.
 func (f *filler) fitOutputs(p *partition, by *processor.Processor) error {
 	known := p.tooLarge[f.record.Offset]
-	detail, err := f.oversize()
+	detail, err := f.oversize(f.result.Outputs)
 	if err != nil || detail == "" && known == 0 {
 		return err
 	}
@@ -103,12 +123,12 @@ func (f *filler) fitOutputs(p *partition, by *processor.Processor) error {
 			detail = "a broker refused an output as too large"
 		}
 		by.TooLarge(&f.record, detail, &f.result)
-		if detail, err = f.oversize(); err != nil || detail == "" && known < tooLargeDeadLetter {
+		if detail, err = f.oversize(f.result.Outputs); err != nil || detail == "" && known < tooLargeDeadLetter {
 			return err
 		}
 	}
 	by.Shrink(&f.record, &f.result)
-	if detail, err = f.oversize(); err == nil && detail != "" {
+	if detail, err = f.oversize(f.result.Outputs); err == nil && detail != "" {
 		err = cluster.Fatal("%s offset %d: %s, even without the record's value: raise max.message.bytes of the "+
 			"dead-letter topic", p,
 			f.record.Offset, detail)
@@ -117,11 +137,11 @@ func (f *filler) fitOutputs(p *partition, by *processor.Processor) error {
 }
 
 // oversize says which output its topic does not take, or "".
-func (f *filler) oversize() (string, error) {
-	for i := range f.result.Outputs {
-		out := &f.result.Outputs[i]
+func (f *filler) oversize(outputs []processor.Output) (string, error) {
+	for i := range outputs {
+		out := &outputs[i]
 		limit := f.targets[out.Route].maxMessage
-		size := wire.HeaderBytes + wire.RecordSize(0, out) + 5
+		size := sizeAlone(out)
 		if size <= limit {
 			continue
 		}
@@ -136,14 +156,45 @@ func (f *filler) oversize() (string, error) {
 	return "", nil
 }
 
+// sizeAlone is the most that a batch with this record only may have, uncompressed.
+func sizeAlone(out *processor.Output) int { return wire.HeaderBytes + wire.RecordSize(0, out) + 5 }
+
+// errNoticeTooLarge says that a notice is not published, as its topic does not take it.
+var errNoticeTooLarge = errors.New("raise the topic's max.message.bytes")
+
+// fitNotice is errNoticeTooLarge where the topic does not take a notice. No dead letter is made of it: its raw record
+// has been decided.
+func (f *filler) fitNotice(outputs []processor.Output) error {
+	topic := f.targets[processor.RouteOverdue].topic
+	detail, err := f.oversize(outputs)
+	if err != nil {
+		return err
+	}
+	if size := sizeAlone(&outputs[0]); detail == "" && !f.limits.takesNotice(size) {
+		detail = fmt.Sprintf("the notice has %d bytes, and a broker has refused one as large", size)
+	}
+	if detail != "" {
+		return fmt.Errorf("%s: %s: %w", topic, detail, errNoticeTooLarge)
+	}
+	return nil
+}
+
 // refused learns from a broker's refusal: a batch of several records will be smaller next time, a single one becomes a
-// dead letter. The transaction is processed again.
+// dead letter. The transaction is processed again. A notice is given up, and without its changelog nothing goes on.
 func (f *filler) refused(b transact.Refused, list partitions, err error) error {
 	if b.Records > 1 {
 		f.limits.lower(b.Key.Topic, max(b.Bytes/2, 1))
 		return err
 	}
 	p := list.find(b.Origin.Topic, b.Origin.Partition)
+	switch {
+	case b.Key.Topic == f.cfg.Topics[processor.RouteOverdue]:
+		f.limits.lowerNotice(b.Bytes)
+		return err
+	case p.memory != nil && b.Key == p.memory.changelog:
+		return cluster.Fatal("%s: it has to take a record of %d bytes: %w: raise its max.message.bytes and the "+
+			"brokers' message.max.bytes", changelogName(p.memory), b.Bytes, err)
+	}
 	if p.tooLarge == nil {
 		p.tooLarge = map[int64]int{}
 	}
