@@ -25,20 +25,21 @@ type daySum struct {
 const secondsOfDay = 24 * 60 * 60
 
 // add counts a slot in, and remove out again.
-func (s sums) add(e *slot) {
-	day := uint32(e.lastSeen() / secondsOfDay)
+func (s sums) add(e *slot)    { s.addDigest(e.day(), e.digest()) }
+func (s sums) remove(e *slot) { s.removeDigest(e.day(), e.digest()) }
+
+func (s sums) addDigest(day uint32, digest uint64) {
 	d := s[day]
-	s[day] = daySum{d.count + 1, d.mix ^ e.digest()}
+	s[day] = daySum{d.count + 1, d.mix ^ digest}
 }
 
-func (s sums) remove(e *slot) {
-	day := uint32(e.lastSeen() / secondsOfDay)
+func (s sums) removeDigest(day uint32, digest uint64) {
 	d := s[day]
 	if d.count == 1 {
 		delete(s, day)
 		return
 	}
-	s[day] = daySum{d.count - 1, d.mix ^ e.digest()}
+	s[day] = daySum{d.count - 1, d.mix ^ digest}
 }
 
 func (s sums) from(day uint32) Sum {
@@ -51,6 +52,27 @@ func (s sums) from(day uint32) Sum {
 	}
 	return sum
 }
+
+// holds says whether there is what a sum stands for, and how many of it.
+func (s sums) holds(sum Sum) (ok bool, have uint32) {
+	if sum.From == 0 {
+		return true, 0
+	}
+	here := s.from(sum.From)
+	return here == sum, here.Count
+}
+
+// unexpired is the first day of which nothing can have expired by a clock, in milliseconds since 1970 UTC.
+func unexpired(clock int64, retention time.Duration) uint32 {
+	if retention <= 0 {
+		return 1
+	}
+	oldest := time.UnixMilli(clock).Add(-retention).Unix() / secondsOfDay
+	return uint32(max(oldest+1, 1))
+}
+
+// day is that of the slot's last event.
+func (e *slot) day() uint32 { return uint32(e.lastSeen() / secondsOfDay) }
 
 // digest is a slot's key and its newest event, in 64 bits. It is made of what a memory says and not of its bytes, so
 // that another form of them has the same.
@@ -68,20 +90,7 @@ func mix(h uint64) uint64 {
 }
 
 // Sum is what the store holds of the verifications that cannot have expired by its clock.
-func (s *Store) Sum() Sum {
-	day := uint32(1)
-	if s.o.Retention > 0 {
-		oldest := time.UnixMilli(s.clock).Add(-s.o.Retention).Unix() / secondsOfDay
-		day = uint32(max(oldest+1, 1))
-	}
-	return s.sums.from(day)
-}
+func (s *Store) Sum() Sum { return s.sums.from(unexpired(s.clock, s.o.Retention)) }
 
 // Holds says whether the store holds what a sum stands for; how many of it are here. Where nothing is known, it does.
-func (s *Store) Holds(sum Sum) (ok bool, have uint32) {
-	if sum.From == 0 {
-		return true, 0
-	}
-	here := s.sums.from(sum.From)
-	return here == sum, here.Count
-}
+func (s *Store) Holds(sum Sum) (ok bool, have uint32) { return s.sums.holds(sum) }

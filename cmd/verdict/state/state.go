@@ -41,8 +41,8 @@ func (o *Options) open() (*upkeep.Group, []upkeep.Topics, error) {
 	for _, raw := range cfg.RawTopics {
 		topics = append(topics, upkeep.Topics{Raw: raw, Changelog: kafka.Changelog(cfg.Group, raw)})
 	}
-	group, err := upkeep.Connect(upkeep.Options{Connection: cfg.Connection, Group: cfg.Group, Topics: topics,
-		Compression: cfg.Compression})
+	group, err := upkeep.Connect(upkeep.Options{Connection: cfg.Connection, Group: cfg.Group,
+		Retention: cfg.State.Retention, Topics: topics, Compression: cfg.Compression})
 	return group, topics, err
 }
 

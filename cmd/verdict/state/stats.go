@@ -6,6 +6,7 @@ import (
 
 	"verdict/cmd/verdict/screen"
 	"verdict/processor"
+	"verdict/processor/kafka/transact"
 	"verdict/processor/kafka/upkeep"
 	"verdict/processor/state"
 	"verdict/rules"
@@ -22,7 +23,8 @@ type summary struct {
 // live is what is remembered in one partition, and where the group was before its changelog was read.
 type live struct {
 	keys       map[processor.Key]summary
-	before     int64
+	offset     int64
+	note       transact.Note
 	unreadable map[processor.Key]error
 }
 
@@ -55,10 +57,11 @@ func Stats(ctx context.Context, o Options) error {
 func (o *Options) topic(ctx context.Context, group *upkeep.Group, parts []*upkeep.Part) (topicStats, error) {
 	found := map[*upkeep.Part]*live{}
 	for _, p := range parts {
-		found[p] = &live{keys: map[processor.Key]summary{}, before: p.Offset}
+		found[p] = &live{keys: map[processor.Key]summary{}, offset: p.Offset, note: p.Note}
 	}
 	after := overdueAfter(o.Catalog)
 	err := group.Read(ctx, parts, func(p *upkeep.Part, key, value []byte) error {
+		p.Take(key, value)
 		found[p].take(key, value, after)
 		return nil
 	})
@@ -146,6 +149,6 @@ func (o *Options) part(p *upkeep.Part, l *live) partStats {
 			s.Overdue++
 		}
 	}
-	s.Problem = problem(p, l.before)
+	s.Problem = problem(p, l)
 	return s
 }

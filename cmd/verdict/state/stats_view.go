@@ -70,12 +70,11 @@ func (v *statsView) total() {
 	}
 }
 
-// problem says where state and offset are not one, as a runner finds it. before is where the group was before the
-// changelog was read: one at work moves both meanwhile.
-func problem(p *upkeep.Part, before int64) *problemView {
+// problem says where state and offset are not one, as a runner finds it.
+func problem(p *upkeep.Part, l *live) *problemView {
 	const beginOrReset = "stop the group, and `verdict state begin%s` goes on without what is not known then, or " +
 		"`verdict state reset` decides all that the raw topic still has anew"
-	at := &p.Position
+	at, loss := &p.Position, p.LossAt(l.offset, l.note)
 	switch {
 	case p.Unreadable != nil:
 		return &problemView{p.Unreadable.Error(), p.UnreadableCure()}
@@ -83,16 +82,15 @@ func problem(p *upkeep.Part, before int64) *problemView {
 		return &problemView{"the changelog lacks this partition", "stop the group, and run `verdict state rekey`"}
 	case !p.HasLog:
 		return &problemView{"it was added, and the changelog lacks it", "stop the group, and run `verdict state rekey`"}
-	case !p.Known() && before >= 0:
+	case !p.Known() && l.offset >= 0:
 		return &problemView{fmt.Sprintf("the group is at offset %d, and there is no position record: a runner holds it",
 			p.Offset), fmt.Sprintf(beginOrReset, "")}
 	case !p.Known():
 		return nil
 	case at.RawTopic != p.Raw:
 		return &problemView{"the changelog is that of " + at.RawTopic, "give each raw topic and group one of its own"}
-	case at.Offset < before:
-		return &problemView{fmt.Sprintf("the group is at offset %d, and the state ends at %d: records of it were "+
-			"lost; a runner holds it", p.Offset, at.Offset), fmt.Sprintf(beginOrReset, " --again")}
+	case loss != "":
+		return &problemView{loss + "; a runner holds it", fmt.Sprintf(beginOrReset, " --again")}
 	case p.Offset >= 0 && at.Offset > p.Offset:
 		return &problemView{fmt.Sprintf("the group is at offset %d, and decided up to %d: a runner goes on at %d, and "+
 			"decides nothing again", p.Offset, at.Offset, at.Offset),

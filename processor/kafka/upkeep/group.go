@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Connection  cluster.Connection
 	Group       string
+	Retention   time.Duration // how long a verification is remembered after its last event; 0: for ever
 	Topics      []Topics
 	Compression wire.Compression
 }

@@ -74,8 +74,8 @@ func (p *Part) movable() error {
 		return err
 	}
 	if p.Lost() {
-		return fmt.Errorf("%s: the group is at offset %d, and %s ends at %d: records of it were lost; run `verdict "+
-			"state begin --again` to go on without them, and then this again", p, p.Offset, p.Log(), p.Position.Offset)
+		return fmt.Errorf("%s: %s; run `verdict state begin --again` to go on without them, and then this again", p,
+			p.Loss())
 	}
 	return nil
 }
@@ -98,9 +98,6 @@ func (m *moves) from(ctx context.Context, p *Part, dryRun bool) (Step, error) {
 	step.Keys, step.Stray = len(moving), stray
 	g := m.group
 	c := g.newChange()
-	at := p.Position
-	at.Partitions = p.Count
-	c.stand(g, p, at)
 	touched := map[int32]bool{}
 	for key, v := range moving {
 		c.put(p, key[:], nil)
@@ -109,12 +106,16 @@ func (m *moves) from(ctx context.Context, p *Part, dryRun bool) (Step, error) {
 			continue
 		}
 		m.home[key] = v.to
-		to := m.parts[v.to]
-		if to.Known() && !touched[v.to] {
+		touched[v.to] = true
+		c.put(m.parts[v.to], key[:], v.value)
+	}
+	at := p.Position
+	at.Partitions = p.Count
+	c.stand(g, p, at)
+	for id := range touched {
+		if to := m.parts[id]; to.Known() {
 			c.stand(g, to, to.Position) // a memory of a runner's that lacks this is not taken for all of it then
 		}
-		touched[v.to] = true
-		c.put(to, key[:], v.value)
 	}
 	if dryRun {
 		return step, nil

@@ -29,6 +29,8 @@ type Part struct {
 	// it, a runner holds the partition.
 	Unreadable error
 	unread     map[string]error // by key: what its last record has that this version cannot read
+
+	tally *state.Tally // of what was counted; nil: nothing was
 }
 
 func (p *Part) String() string { return fmt.Sprintf("%s/%d", p.Raw, p.ID) }
@@ -38,11 +40,6 @@ func (p *Part) Log() string { return fmt.Sprintf("%s/%d", p.Changelog, p.ID) }
 
 // Known says whether there is a position record.
 func (p *Part) Known() bool { return p.Position.Number > 0 }
-
-// Lost says that the group has moved on further than the changelog shows.
-func (p *Part) Lost() bool {
-	return p.Known() && (p.Offset > p.Position.Offset || p.Note.Number > p.Position.Number)
-}
 
 // PartitionOf is where a producer puts a key, as Java's do, in a topic of so many partitions.
 func PartitionOf(key []byte, count int32) int32 { return wire.PartitionFor(key, 0, count) }

@@ -57,10 +57,10 @@ func (g *Group) resetTopic(ctx context.Context, t Topics, to time.Time, dryRun b
 		}
 		if !dryRun {
 			c := g.newChange()
-			c.stand(g, p, state.Position{Offset: offset, Partitions: p.Count, Started: c.now})
 			for key := range live[p] {
 				c.put(p, []byte(key), nil)
 			}
+			c.stand(g, p, state.Position{Offset: offset, Partitions: p.Count, Started: c.now})
 			if err := g.commit(ctx, c); err != nil {
 				return err
 			}

@@ -54,7 +54,10 @@ func (g *Group) survey(ctx context.Context, t Topics, each func(p *Part, key, va
 	if err != nil {
 		return nil, err
 	}
-	return parts, g.read(ctx, parts, to, each)
+	return parts, g.read(ctx, parts, to, func(p *Part, key, value []byte) error {
+		p.Take(key, value)
+		return each(p, key, value)
+	})
 }
 
 // verify notes what cannot be read, and leaves it at that.
@@ -79,16 +82,22 @@ func (g *Group) newChange() *change {
 
 // put writes what is remembered under a key; nil forgets it.
 func (c *change) put(p *Part, key, value []byte) {
+	p.Take(key, value)
+	c.write(p, key, value)
+}
+
+func (c *change) write(p *Part, key, value []byte) {
 	c.delivery.Outputs.Add(transact.Key{Topic: p.Changelog, Partition: p.ID}, &processor.Output{Key: key, Value: value},
 		batchBytes, c.now, transact.Origin{})
 }
 
-// stand writes where the state of a partition stands then, and moves the group there. Its number is the next one.
+// stand writes where the state of a partition stands then, and moves the group there. Its number is the next one, its
+// sum that of what is counted: what is there then.
 func (c *change) stand(g *Group, p *Part, at state.Position) {
 	at.Number = max(p.Position.Number, p.Note.Number) + 1
-	at.Sum = state.Sum{} // what is there now is what counts
+	at.Sum = p.counted().Sum(at.Clock, g.o.Retention)
 	at.Writer, at.RawTopic = g.writer(), p.Raw
-	c.put(p, state.PositionKey, at.Append(nil))
+	c.write(p, state.PositionKey, at.Append(nil))
 	c.delivery.Offsets = append(c.delivery.Offsets, transact.Offset{Topic: p.Raw, Partition: p.ID, Next: at.Offset,
 		Note: transact.Note{Number: at.Number, Partitions: at.Partitions}})
 	c.parts, c.stands = append(c.parts, p), append(c.stands, at)
