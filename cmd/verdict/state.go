@@ -91,7 +91,8 @@ func newStateStatsCommand() *cobra.Command {
 		Short: "Count what is remembered, and hold it against the offsets",
 		Long: `Shows for each raw partition where the group and its state stand, how many verifications are remembered,
 in how many bytes and in how long a log, and how many words are overdue; then the current words by outcome. Where state
-and offset are not one, it says what a runner does about that, and the cure. It reads all of the changelogs.`,
+and offset are not one, or the changelog has lost records, it says what a runner does about that, and the cure. It reads
+all of the changelogs.`,
 		Example: `  verdict state stats
   verdict state stats --format json | jq .total`,
 		Args: atMost(0),
@@ -117,8 +118,9 @@ func newStateBeginCommand() *cobra.Command {
 		Use:   "begin",
 		Short: "Begin state for a stopped group that has run without",
 		Long: `Begins state at the group's offset in each raw partition that has an offset and no state; until then a
-runner with state holds it. Nothing is known then of what was decided before. With --again also where the changelog has
-lost records, at its end or in its midst: what is there now is what is known then.`,
+runner with state holds it. Nothing is known then of what was decided before. With --again a partition of which the
+changelog has lost records, at its end or in its midst, goes on with what is there now, and nothing is decided again.
+One that has lost nothing stays as it is.`,
 		Example: `  verdict state begin --dry-run
   verdict state begin`,
 		Args: atMost(0),
@@ -130,7 +132,7 @@ lost records, at its end or in its midst: what is there now is what is known the
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().BoolVar(&o.Again, "again", false, "begin also where the changelog has lost records")
+	cmd.Flags().BoolVar(&o.Again, "again", false, "go on where the changelog has lost records")
 	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, dryRunText)
 	return cmd
 }
