@@ -23,8 +23,9 @@ import (
 const (
 	overdueEvery = time.Second // how often a unit looks
 	overdueMost  = 1000        // words that one look takes up, so that a flood of them does not keep records waiting
-	// touchEvery is how often the position record of a quiet partition is written anew: its changelog forgets what is
-	// old, and the group's offset must not outlive it.
+	// touchEvery is how often the position record of a quiet partition is written anew, at least: its changelog forgets
+	// what is old, and the group's offset must not outlive it. It keeps each record for state.retention or longer, and
+	// half of that leaves time for an outage.
 	touchEvery = 24 * time.Hour
 )
 
@@ -75,7 +76,8 @@ func (u *unit) remind(now time.Time) time.Duration {
 		}
 		u.expire(p, expireSlice)
 		p.memory.store.Advance(p.fetching.seen.UnixMilli())
-		if now.Sub(time.UnixMilli(p.memory.last.Clock)) > touchEvery && p.memory.last.Number > 0 {
+		if now.Sub(time.UnixMilli(p.memory.last.Clock)) > min(touchEvery, u.cfg.State.Retention/2) &&
+			p.memory.last.Number > 0 {
 			u.gate(p)
 		}
 		if !r.busy[p] && u.overdueGoes(now) {
