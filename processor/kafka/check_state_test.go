@@ -122,13 +122,15 @@ func TestCheckOfChangelogs(t *testing.T) {
 		point, problem, cure string
 		result               string
 	}{
-		"well":          {4, "", "", settings, "", "", ok},
-		"only compact":  {4, "cleanup.policy", "compact", settings, "", "", ok},
-		"no changelog":  {0, "", "", topic, "not there", "topics --create", wrong},
-		"too few":       {3, "", "", topic, "3 partitions, the raw topic 4", "--partitions 4", wrong},
-		"too many":      {5, "", "", topic, "5 partitions, the raw topic 4", "delete it", wrong},
-		"delete alone":  {4, "cleanup.policy", "delete", settings, "not compacted", "=compact,delete", wrong},
-		"too short":     {4, "retention.ms", "3196799999", settings, "36 days", "retention.ms=3196800000", warn},
+		"well":         {4, "", "", settings, "", "", ok},
+		"only compact": {4, "cleanup.policy", "compact", settings, "", "", ok},
+		"no changelog": {0, "", "", topic, "not there", "topics --create", wrong},
+		"too few":      {3, "", "", topic, "3 partitions, the raw topic 4", "--partitions 4", wrong},
+		"too many":     {5, "", "", topic, "5 partitions, the raw topic 4", "delete it", wrong},
+		"delete alone": {4, "cleanup.policy", "delete", settings, "not compacted", "=compact,delete", wrong},
+		"too short":    {4, "retention.ms", "3196799999", settings, "36 days", "retention.ms=3196800000", warn},
+		"shorter than the state": {4, "retention.ms", "2591999999", settings, "less than state.retention (720h)",
+			"--entity-name verdict-state.raw --add-config retention.ms=3196800000", wrong},
 		"writer's time": {4, "message.timestamp.type", "CreateTime", settings, "clock", "LogAppendTime", warn},
 	} {
 		t.Run(name, func(t *testing.T) {

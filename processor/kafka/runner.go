@@ -77,6 +77,9 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	defer r.client.Close()
+	if err := r.outlasts(ctx); err != nil {
+		return err
+	}
 	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {

@@ -78,7 +78,8 @@ func TestStateNoticesThatItsChangelogIsAnother(t *testing.T) {
 // Without its changelog a partition waits also where its state is in memory; the others go on.
 func TestAChangelogThatGoesAwayHolds(t *testing.T) {
 	t.Parallel()
-	c := newStateCluster(t, kfake.SeedTopics(partitions, "raw2", kafka.Changelog("verdict", "raw2")))
+	c := newStateCluster(t, kfake.SeedTopics(partitions, "raw2"))
+	createChangelog(t, c, kafka.Changelog("verdict", "raw2"), partitions)
 	client := producer(t, c.ListenAddrs())
 	cfg := stateConfig(c)
 	cfg.RawTopics, cfg.Units = []string{rawTopic, "raw2"}, 1

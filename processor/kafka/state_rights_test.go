@@ -14,7 +14,8 @@ import (
 // others go on. Once the right is given again, it is restored in full and goes on.
 func TestStateWithoutTheRightToReadIt(t *testing.T) {
 	t.Parallel()
-	c := newStateCluster(t, kfake.SeedTopics(1, "raw2", kafka.Changelog("verdict", "raw2")))
+	c := newStateCluster(t, kfake.SeedTopics(1, "raw2"))
+	createChangelog(t, c, kafka.Changelog("verdict", "raw2"), 1)
 	ledAlone(t, c, 1)
 	client := producer(t, c.ListenAddrs())
 	cfg := stateConfig(c)

@@ -35,7 +35,17 @@ func (s *story) Append(route processor.Route, dst []byte, d *processor.Decision)
 
 func newStateCluster(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 	t.Helper()
-	return newCluster(t, append([]kfake.Opt{kfake.SeedTopics(partitions, "verifications", changelog)}, opts...)...)
+	c := newCluster(t, append([]kfake.Opt{kfake.SeedTopics(partitions, "verifications")}, opts...)...)
+	createChangelog(t, c, changelog, partitions)
+	return c
+}
+
+// createChangelog makes a topic that keeps what it has.
+func createChangelog(t *testing.T, c *kfake.Cluster, name string, n int32) {
+	t.Helper()
+	if err := c.CreateTopic(name, n, map[string]string{"retention.ms": "-1"}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func stateConfig(c *kfake.Cluster) kafka.Config {

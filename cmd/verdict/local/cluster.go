@@ -54,11 +54,11 @@ func (c *Cluster) Broker() string { return c.Kafka.ListenAddrs()[0] }
 // RegistryURL is the schema registry's address.
 func (c *Cluster) RegistryURL() string { return "http://" + c.address }
 
-// CreateTopics makes topics with so many partitions each.
+// CreateTopics makes topics with so many partitions each, which keep what they have.
 func (c *Cluster) CreateTopics(partitions int32, names ...string) error {
 	var errs []error
 	for _, name := range names {
-		errs = append(errs, c.Kafka.CreateTopic(name, partitions, nil))
+		errs = append(errs, c.Kafka.CreateTopic(name, partitions, map[string]string{"retention.ms": "-1"}))
 	}
 	return errors.Join(errs...)
 }

@@ -90,21 +90,48 @@ func (k *inspection) changelog(c *Changelog) {
 	}
 }
 
-// changelogSettings reports settings of a changelog that forget what is to be remembered.
-func (k *inspection) changelogSettings(point string, c *Changelog, values, raw map[string]string) {
-	kept, _ := retention(values)
+// needs is how long a changelog has to keep its records, by its raw topic's settings: as configs has it.
+func (c *Changelog) needs(raw map[string]string) time.Duration {
 	needed, known := retention(raw)
 	switch {
 	case !known:
-		needed = c.Retention // at least
+		return c.Retention // at least
 	case needed != unlimited:
-		needed += c.Retention
+		return needed + c.Retention
 	}
+	return unlimited
+}
+
+// tooShort says why a changelog with these settings would forget what is to be remembered; "" if it would not. Its
+// cure is the change of the topic that has to come before the one of state.retention.
+func (c *Changelog) tooShort(values, raw map[string]string) (problem, cure string) {
+	kept, _ := retention(values)
+	if kept == unlimited || kept >= c.Retention {
+		return "", ""
+	}
+	setting := "cleanup.policy=compact"
+	if needed := c.needs(raw); needed != unlimited {
+		setting = "retention.ms=" + millis(needed)
+	}
+	problem = fmt.Sprintf("it keeps %s (retention.ms), less than state.retention (%s): the brokers delete what is to "+
+		"be remembered, and its partitions are held then as damaged", inDays(kept),
+		strings.TrimSuffix(c.Retention.String(), "0m0s"))
+	return problem, fmt.Sprintf("change the topic first: kafka-configs --alter --entity-type topics --entity-name %s "+
+		"--add-config %s; or lower state.retention", c.Name, setting)
+}
+
+// changelogSettings reports settings of a changelog that forget what is to be remembered.
+func (k *inspection) changelogSettings(point string, c *Changelog, values, raw map[string]string) {
+	kept, _ := retention(values)
+	needed := c.needs(raw)
+	short, cure := c.tooShort(values, raw)
 	switch {
 	case !compacts(values):
 		k.wrong(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): a restore reads each "+
 			"change instead of the latest, and what is older than retention.ms is forgotten, the latest included",
 			"set cleanup.policy=compact,delete")
+	case short != "":
+		k.wrong(point, short, cure)
 	case kept != unlimited && needed == unlimited:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), but "+c.Raw+" keeps its records for ever: what is "+
 			"known of those that wait for longer is forgotten before they are decided", "set cleanup.policy=compact")
