@@ -90,9 +90,9 @@ func newStateStatsCommand() *cobra.Command {
 		Use:   "stats",
 		Short: "Count what is remembered, and hold it against the offsets",
 		Long: `Shows for each raw partition where the group and its state stand, how many verifications are remembered,
-in how many bytes and in how long a log, and how many words are overdue; then the current words by outcome. Where state
-and offset are not one, or the changelog has lost records, it says what a runner does about that, and the cure. It reads
-all of the changelogs.`,
+in how many bytes and in how long a log, and how many words are overdue; which transaction wrote last, by which clock,
+and who, without the group's name; then the current words by outcome. Where state and offset are not one, or the
+changelog has lost records, it says what a runner does about that, and the cure. It reads all of the changelogs.`,
 		Example: `  verdict state stats
   verdict state stats --format json | jq .total`,
 		Args: atMost(0),

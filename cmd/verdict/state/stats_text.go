@@ -14,7 +14,7 @@ import (
 
 func (v *statsView) write(w io.Writer) error {
 	for i := range v.Topics {
-		if err := v.Topics[i].write(w); err != nil {
+		if err := v.Topics[i].write(w, v.Group); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
@@ -28,11 +28,11 @@ func (v *statsView) write(w io.Writer) error {
 	return nil
 }
 
-func (t *topicStats) write(w io.Writer) error {
+func (t *topicStats) write(w io.Writer, ofGroup string) error {
 	fmt.Fprintf(screen.Wrapped(w, 0), "%s, remembered in %s\n", t.RawTopic, t.Changelog)
 	numbers, positions, problems := &screen.Table{}, &screen.Table{}, &screen.Table{}
-	numbers.Row("PARTITION", "GROUP AT", "STATE AT", "VERIFICATIONS", "SIZE", "LOG", "OVERDUE")
-	positions.Row("PARTITION", "NUMBER", "CLOCK", "SINCE", "WRITER")
+	numbers.Row("PARTITION", "GROUP AT", "STATE AT", "KNOWN", "SIZE", "LOG", "OVERDUE")
+	positions.Row("PARTITION", "NUMBER", "CLOCK", "WRITER")
 	for i := range t.Partitions {
 		p := &t.Partitions[i]
 		id, group, at := strconv.Itoa(int(p.Partition)), "-", "-"
@@ -45,7 +45,7 @@ func (t *topicStats) write(w io.Writer) error {
 			if q.Clock != nil {
 				clock = seconds(*q.Clock)
 			}
-			positions.Row(id, strconv.FormatInt(q.Number, 10), clock, seconds(q.Since), q.Writer)
+			positions.Row(id, strconv.FormatInt(q.Number, 10), clock, writer(q.Writer, ofGroup))
 		}
 		numbers.Row(id, group, at, strconv.Itoa(p.Keys), size(p.Bytes), strconv.FormatInt(p.Log, 10),
 			strconv.Itoa(p.Overdue))
@@ -62,6 +62,14 @@ func (t *topicStats) write(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// writerColumns is what a row of 80 columns leaves for the writer, beside a number of 20 digits.
+const writerColumns = 80 - len("PARTITION  12345678901234567890  2006-01-02T15:04:05Z  ")
+
+// writer names a writer within its group.
+func writer(id, group string) string {
+	return screen.Squeeze(strings.TrimPrefix(id, group+"-"), writerColumns)
 }
 
 // seconds is a time without its fraction, so that a row fits.
