@@ -145,8 +145,8 @@ func (f *fold) seenBefore() bool {
 }
 
 // isNews says whether what is known by its content alone, and was seen, is another occurrence of it: the flow goes from
-// the current word to it. Directly after itself, or while it is the current word, since what came between is late, only a
-// step from a status to itself makes it one.
+// the current word to it. Directly after itself, or while it is the current word, since what came between is late, only
+// a step from a status to itself makes it one.
 func (f *fold) isNews(directly bool) bool {
 	w := &f.m.Word
 	from := f.v.StatusByHash(w.Status)

@@ -65,9 +65,9 @@ func (u *unit) outgrown(p *partition) error {
 func unlike(before, now int32) bool { return now > before && now%before != 0 }
 
 func outgrown(p *partition, before, now int32) error {
-	return fmt.Errorf("%s: its topic has grown from %d partitions to %d, which is no multiple, so keys have moved between "+
-		"all of them: stop the group and run `verdict state rekey`, or go on without what is known of those with "+
-		"state.on_growth: continue", p, before, now)
+	return fmt.Errorf("%s: its topic has grown from %d partitions to %d, which is no multiple, so keys have moved "+
+		"between all of them: stop the group and run `verdict state rekey`, or go on without what is known of "+
+		"those with state.on_growth: continue", p, before, now)
 }
 
 // errNoPlaces is why a partition without anything of its own waits for the others.
@@ -76,8 +76,8 @@ var errNoPlaces = errors.New("the group has no offsets, and other partitions of 
 	"begin`")
 
 // partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
-// group's offsets; 0: there is no state yet. Where the offsets are lost, those partitions that have state go on and note
-// it again.
+// group's offsets; 0: there is no state yet. Where the offsets are lost, those partitions that have state go on and
+// note it again.
 func (l *locator) partitionsBefore(ctx context.Context, p *partition, at committed, count int32) (int32, error) {
 	if before := at.partitionsNoted(p.topic); before > 0 {
 		return before, nil

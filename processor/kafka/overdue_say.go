@@ -40,6 +40,7 @@ func (u untold) text() string {
 		return "raw records cannot be fetched again to tell that their verifications are overdue; trying again"
 	case untoldUnmade:
 		return "overdue notices cannot be made; trying again"
+	case untoldGone, numUntold:
 	}
 	return "verifications are overdue, and no notice can be made: the raw records of their current words are gone"
 }

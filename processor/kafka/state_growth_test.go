@@ -92,8 +92,8 @@ func TestGrownByNoMultiple(t *testing.T) {
 	expect(t, told(t, c, 3), "a pending FIRST 1", "a approved ADVANCED 2", "b pending FIRST 1")
 }
 
-// The group's offsets are gone, and with them the note of how many partitions there were: an added partition waits until
-// one of the others tells it again, whichever is restored first, and then for `rekey`.
+// The group's offsets are gone, and with them the note of how many partitions there were: an added partition waits
+// until one of the others tells it again, whichever is restored first, and then for `rekey`.
 func TestAddedPartitionsWithoutOffsets(t *testing.T) {
 	t.Parallel()
 	for _, units := range []int{1, 2 * partitions} {

@@ -16,9 +16,8 @@ const (
 		"kill-restoring,kill-all-restoring,freeze-restoring,joins-leaves"
 	shortCluster = "broker-kill,broker-freeze,group-coordinator-kill,txn-coordinator-kill,leaders-moved," +
 		"registry-killed,broker-cut-off,changelog-leader-kill"
-	// like others of the short form, only later or elsewhere
-	longOnly     = "changelog-leader-freeze"
 	shortAtLeast = "kill-restart-random,kill-takeover-stable,broker-restart,connections-cut"
+	longOnly     = "changelog-leader-freeze" // what it does is much like broker-freeze
 )
 
 // TestSingleBroker lets the faults come that one broker can have, exactly once.
