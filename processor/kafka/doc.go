@@ -147,7 +147,7 @@
 //	unread.go       records that cannot be read  overdue.go      words that nothing follows
 //	config_state.go what can be set of it        metrics_state.go what is counted of it
 //	overdue_fetch.go their raw records           overdue_say.go  what the log says of those
-//	growth.go       partitions that were added
+//	growth.go       partitions that were added   outlasts.go     whether changelogs keep what is to be remembered
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -35,7 +36,16 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv(childConfig); text != "" {
 		os.Exit(child(text))
 	}
+	sideBySide()
 	goleak.VerifyTestMain(m)
+}
+
+// sideBySide has more tests run at a time than there are CPUs, unless -parallel says how many: most of them wait.
+func sideBySide() {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("4")
+	}
 }
 
 func child(text string) int {

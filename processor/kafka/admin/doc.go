@@ -3,5 +3,5 @@
 //
 //	needs.go        what a runner needs   check.go, check_points.go  looking at it, point by point
 //	topics.go       topics to create      changelog.go               those of the state
-//	partitions.go   more partitions
+//	partitions.go   more partitions       forgets.go                 whether those keep what is to be remembered
 package admin

@@ -107,7 +107,13 @@ const keptBytes = 16 << 20
 
 // reset drops everything and keeps the memory.
 func (o *Outputs) reset() {
-	before := o.kept
+	used := 0
+	for _, key := range o.keys {
+		for _, b := range o.batches[key] {
+			used += b.Memory()
+		}
+	}
+	o.drop(max(keptBytes-used, 0))
 	for _, key := range o.keys {
 		for _, b := range o.batches[key] {
 			o.kept += b.Memory()
@@ -118,10 +124,9 @@ func (o *Outputs) reset() {
 		o.batches[key] = o.batches[key][:0]
 	}
 	o.keys = o.keys[:0]
-	o.drop(max(keptBytes, o.kept-before))
 }
 
-// drop gives memory back, that which was not used for longest first, until at most so many bytes are kept.
+// drop gives memory back that the last transaction had no use for, until at most so many bytes are kept.
 func (o *Outputs) drop(most int) {
 	for topic, list := range o.free {
 		n := 0
