@@ -10,7 +10,7 @@ BENCHTIME ?= 1s
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/verdict, static
@@ -45,6 +45,10 @@ SEED ?= 1
 .PHONY: agree
 agree: ## Compare decisions with a second mapping and story: every code, EVENTS (1000000) random ones of SEED (1)
 	.ci/agree.py --events $(EVENTS) --seed $(SEED)
+
+.PHONY: schedules
+schedules: ## Count what comes of EVENTS (1000000) deliveries by the providers' schedules, of SEED (1) (as for e2e)
+	.ci/schedules --events $(EVENTS) --seed $(SEED)
 
 FAULTS ?=
 .PHONY: faults

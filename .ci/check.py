@@ -1,14 +1,19 @@
 """Checks what a run of Verdict left in Kafka against what was in its raw topics, and counts it.
 
     check.py --brokers HOST:PORT [--registry URL | --json] [--topics PREFIX] [--lines FILE --decided FILE]
-             [--state [--retention DAYS] | --at-least-once] [--raw NAME=FORMAT[:PRODUCT[:INTEGRATION]] ...]
+             [--state [--retention DAYS] [--now MS] | --at-least-once] [--partition P]
+             [--raw NAME=FORMAT[:PRODUCT[:INTEGRATION]] ...]
 
 Topics are PREFIX + raw, decisions, billing, risk and deadletter; with --raw, each PREFIX + NAME instead of PREFIX +
 raw. With --state, verifications were remembered from the first record on, for DAYS after their last event: what is
-expected is then the story of each (story.py), and there is PREFIX + verifications too. With --lines and --decided,
-FILEs hold raw events and what `verdict decide --stateless --format json` printed for them, and both ways must say the
-same. PREFIX + overdue has to be empty: no run takes so long. Prints the counts as JSON; ends with 1 and each kind
-of mismatch if anything is lost, twice, out of order, in a wrong partition or otherwise not as the contract says.
+expected is then the story of each (story.py), and there are PREFIX + verifications and PREFIX + overdue too. In the
+latter there has to be one notice for each word that was past its deadline at --now, in ms since 1970; without it none:
+no run takes so long. With --lines and --decided, FILEs hold raw events and what `verdict decide --stateless --format
+json` printed for them, and both ways must say the same. With --partition only this one of each topic is read: what came
+from it is there where all topics have as many partitions, and the raw records' keys are their verifications.
+
+Prints the counts as JSON; ends with 1 and each kind of mismatch if anything is lost, twice, out of order, in a wrong
+partition or otherwise not as the contract says.
 """
 
 import argparse
@@ -63,7 +68,7 @@ class Check:
         self.stories = story.Stories(options.retention * story.DAY) if options.state else None
 
     def read(self, name):
-        records = self.topics.read(self.options.topics + name)
+        records = self.topics.read(self.options.topics + name, self.options.partition)
         self.counts[name] = len(records)
         return records
 
@@ -80,7 +85,7 @@ class Check:
         self.check_schema(record)
         value = self.registry.decode(record.value)
         for of in (value, value.get("retry") or {}):  # all but times is as JSON has it
-            for name in ("occurred_at", "flag_since", "expires_at"):
+            for name in ("occurred_at", "flag_since", "expires_at", "since", "deadline"):
                 if of.get(name) is not None:
                     of[name] = expect.plain_time(of[name])
         return value
@@ -112,8 +117,7 @@ class Check:
         self.once("decisions", places, {place for place, what in told.items() if what.published})
         if self.stories:
             self.check_table(told, events)
-            for record in self.read("overdue"):
-                self.problem("overdue: nothing was waited for", record)
+            self.check_overdue()
         self.follow("billing", decisions, told, lambda place: told[place].billing)
         self.follow("risk", decisions, told, lambda place: expect.risk_bearing(decisions[place]))
         self.check_dead_letters(raw, rejected, decided)
@@ -202,6 +206,8 @@ class Check:
 
     def compare_told(self, record, decision, told):
         said = decision["lifecycle"] or {"transition": None, "sequence": 0, "current": False, "previous": None}
+        if self.stories:
+            self.counts[f"decided {said['transition']}"] += 1
         for name, theirs in said.items():
             ours = getattr(told, name)
             self.require(theirs == ours, "lifecycle: " + name, record, f"{theirs}, expected {ours}")
@@ -231,6 +237,7 @@ class Check:
         self.counts["verifications_twice"] = sum(n - 1 for n in places.values())
         lost = words.keys() - latest.keys()
         self.counts["verifications_lost"] = len(lost)
+        self.counts["verifications_keys"], self.counts["verifications_expected"] = len(latest), len(words)
         if self.counts["verifications_twice"]:
             self.problems["verifications: twice"].extend(str(place) for place, n in places.items() if n > 1)
         if lost:
@@ -238,6 +245,25 @@ class Check:
         for key, (record, place) in latest.items():
             holds = place in words[key].values()
             self.require(holds, "verifications: not the current word", record, f"{key}: {place}, not {words[key]}")
+
+    def check_overdue(self):
+        """One notice for each word that is past its deadline."""
+        waiting = {
+            what.word.place: what for what in self.stories.verifications.values()
+            if self.options.now and what.word and what.deadline and what.deadline <= self.options.now}
+        self.counts["overdue_expected"], places = len(waiting), []
+        for record in self.read("overdue"):
+            notice = self.decode(record)
+            place = place_of(notice)
+            places.append(place)
+            if place not in waiting:
+                continue
+            what, key = waiting[place], notice["verification_id"]
+            self.check_output(record, notice, "overdue", record.key == key.encode())
+            ours = (what.word.decision_id, what.sequence, *(expect.time_of(ms) for ms in (what.since, what.deadline)))
+            theirs = tuple(notice[name] for name in ("decision_id", "sequence", "since", "deadline"))
+            self.require(ours == theirs, "overdue: differs from its word", record, f"{theirs}, expected {ours}")
+        self.once("overdue", places, waiting.keys())
 
     def compare_event(self, record, decision, event):
         for name in ("provider", "product", "verification_id", "product_variant", "subject_ref", "journey_ref",
@@ -305,12 +331,13 @@ class Check:
         """Key, partition and CloudEvents headers."""
         ce_type, letter = KINDS[kind]
         verification = value["verification_id"]
+        id_, time = ("overdue_id", "deadline") if kind == "overdue" else ("decision_id", "occurred_at")
         self.require(key_holds, kind + ": key", record)
         self.require(record.partition == self.partition(record.topic, verification), kind + ": partition", record)
         expected = {
             "ce_specversion": "1.0", "ce_type": ce_type, "ce_subject": verification,
-            "ce_id": f"{value['decision_id']}:{letter}:{value['rules_version']}",
-            "ce_source": f"/verdict/{value['provider']}/{value['product']}", "ce_time": value["occurred_at"],
+            "ce_id": f"{value[id_]}:{letter}:{value['rules_version']}",
+            "ce_source": f"/verdict/{value['provider']}/{value['product']}", "ce_time": value[time],
             "content-type": "application/json" if self.options.json else "application/avro",
         }
         headers = dict(record.headers)
@@ -329,6 +356,7 @@ class Check:
         for d in found.values():
             decisions[d["decision_id"]].append(d)
         expected = collections.Counter(d["decision_id"] for place, d in found.items() if holds(place))
+        self.counts[kind + "_expected"] = sum(expected.values())
         charges, places, sequence = {}, collections.Counter(), []
         for record in self.read(kind):
             value = self.decode(record)
@@ -448,11 +476,16 @@ def main():
     parser.add_argument("--at-least-once", action="store_true")
     parser.add_argument("--state", action="store_true")
     parser.add_argument("--retention", type=int, default=30)
+    parser.add_argument("--now", type=int)
+    parser.add_argument("--partition", type=int)
     parser.add_argument("--raw", action="append")
     gc.disable()  # everything read stays until the end: nothing to collect
     check = Check(parser.parse_args())
     passed = check.run()
+    if check.options.partition is not None and len(set(check.topics.partitions.values())) > 1:
+        sys.exit(f"check: --partition: topics differ in their number of partitions: {check.topics.partitions}")
     for kind, cases in sorted(check.problems.items()):
+        check.counts["wrong: " + kind] = len(cases)
         print(f"{kind}: {len(cases)}, for example {cases[0]}", file=sys.stderr)
     print(json.dumps(dict(sorted(check.counts.items()))))
     sys.exit(0 if passed else 1)

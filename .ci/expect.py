@@ -168,6 +168,11 @@ def plain_time(at):
     return text.rstrip("0").rstrip(".") + "Z"
 
 
+def time_of(ms):
+    """The same of milliseconds since 1970."""
+    return plain_time(datetime.datetime.fromtimestamp(ms / 1000, datetime.timezone.utc))
+
+
 def reason_bears_risk(decision, reason):
     name = vocabulary(decision)
     if name == "ubble-idv":

@@ -49,13 +49,15 @@ class Topics:
         })
         self.partitions = {}
 
-    def read(self, topic):
+    def read(self, topic, only=None):
+        """only: the partition to read; None: all."""
         metadata = self.consumer.list_topics(topic, timeout=20).topics[topic]
         if metadata.error:
             raise SystemExit(f"readback: topic {topic}: {metadata.error}")
         self.partitions[topic] = len(metadata.partitions)
-        self.consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in metadata.partitions])
-        records, open_partitions = [], set(metadata.partitions)
+        open_partitions = set(metadata.partitions) if only is None else {only}
+        self.consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in open_partitions])
+        records = []
         deadline = time.monotonic() + SILENCE
         while open_partitions:
             # It waits for all it may take or for the timeout, whatever comes first; hence a short one.

@@ -17,6 +17,7 @@ import mapping
 REMEMBERED = 8  # events that a verification's story knows again
 CHARGES = 2  # charges that may still change, of one verification
 DAY = 24 * 3600 * 1000
+OVERDUE_AFTER = {("yousign-video", "pending"): DAY}  # how long the next word may take
 OUTCOMES = ("DECLINED", "REVIEW", "APPROVED", "INCONCLUSIVE", "RESUBMISSION_REQUIRED", "PENDING", "UNRECOGNIZED")
 ANOMALIES = {"UNEXPECTED_TRANSITION", "EVENT_CHANGED", "REVERSED"}
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d).(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))")
@@ -217,6 +218,12 @@ class Verification:
         self.sequence = 0
         self.charges = {}  # by attempt and variant
         self.last_seen = 0  # ms
+
+    @property
+    def deadline(self):
+        """Until when the next word should have come, ms; None: there is no limit."""
+        after = OVERDUE_AFTER.get((self.word.name, self.word.status))
+        return after and self.since + after
 
     def fold(self, said, retention):
         """The Told of what is said next."""
