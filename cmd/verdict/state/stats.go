@@ -6,7 +6,6 @@ import (
 
 	"verdict/cmd/verdict/screen"
 	"verdict/processor"
-	"verdict/processor/kafka/transact"
 	"verdict/processor/kafka/upkeep"
 	"verdict/processor/state"
 	"verdict/rules"
@@ -23,8 +22,7 @@ type summary struct {
 // live is what is remembered in one partition, and where the group was before its changelog was read.
 type live struct {
 	keys       map[processor.Key]summary
-	offset     int64
-	note       transact.Note
+	group      upkeep.Standing
 	unreadable map[processor.Key]error
 }
 
@@ -57,7 +55,7 @@ func Stats(ctx context.Context, o Options) error {
 func (o *Options) topic(ctx context.Context, group *upkeep.Group, parts []*upkeep.Part) (topicStats, error) {
 	found := map[*upkeep.Part]*live{}
 	for _, p := range parts {
-		found[p] = &live{keys: map[processor.Key]summary{}, offset: p.Offset, note: p.Note}
+		found[p] = &live{keys: map[processor.Key]summary{}, group: p.Standing()}
 	}
 	after := overdueAfter(o.Catalog)
 	err := group.Read(ctx, parts, func(p *upkeep.Part, key, value []byte) error {

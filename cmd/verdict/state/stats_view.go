@@ -74,7 +74,7 @@ func (v *statsView) total() {
 func problem(p *upkeep.Part, l *live) *problemView {
 	const beginOrReset = "stop the group, and `verdict state begin%s` goes on without what is not known then, or " +
 		"`verdict state reset` decides all that the raw topic still has anew"
-	at, loss := &p.Position, p.LossAt(l.offset, l.note)
+	at, loss := &p.Position, p.LossAt(l.group)
 	switch {
 	case p.Unreadable != nil:
 		return &problemView{p.Unreadable.Error(), p.UnreadableCure()}
@@ -82,7 +82,7 @@ func problem(p *upkeep.Part, l *live) *problemView {
 		return &problemView{"the changelog lacks this partition", "stop the group, and run `verdict state rekey`"}
 	case !p.HasLog:
 		return &problemView{"it was added, and the changelog lacks it", "stop the group, and run `verdict state rekey`"}
-	case !p.Known() && l.offset >= 0:
+	case !p.Known() && l.group.Offset >= 0:
 		return &problemView{fmt.Sprintf("the group is at offset %d, and there is no position record: a runner holds it",
 			p.Offset), fmt.Sprintf(beginOrReset, "")}
 	case !p.Known():

@@ -24,17 +24,26 @@ func (p *Part) counted() *state.Tally {
 func (p *Part) Lost() bool { return p.Loss() != "" }
 
 // Loss says what the changelog lacks, as a runner finds it; "" for nothing. Take must have all of its memories.
-func (p *Part) Loss() string { return p.LossAt(p.Offset, p.Note) }
+func (p *Part) Loss() string { return p.LossAt(p.Standing()) }
+
+// Standing is where a group stands in a partition, and by which transaction.
+type Standing struct {
+	Offset int64
+	note   transact.Note
+}
+
+// Standing is where the group stood when it was asked last.
+func (p *Part) Standing() Standing { return Standing{p.Offset, p.Note} }
 
 // LossAt is Loss where the group was when its changelog was read: one at work moves both meanwhile.
-func (p *Part) LossAt(offset int64, note transact.Note) string {
+func (p *Part) LossAt(s Standing) string {
 	at := &p.Position
 	if !p.Known() {
 		return ""
 	}
-	if offset > at.Offset || note.Number > at.Number {
+	if s.Offset > at.Offset || s.note.Number > at.Number {
 		return fmt.Sprintf("the group is at offset %d (transaction %d), and %s ends at %d (transaction %d): records "+
-			"of it were lost", offset, note.Number, p.Log(), at.Offset, at.Number)
+			"of it were lost", s.Offset, s.note.Number, p.Log(), at.Offset, at.Number)
 	}
 	if whole, here := p.counted().Holds(at.Sum); !whole {
 		return fmt.Sprintf("%s has lost records in the midst: it held %d verifications that cannot be forgotten yet, "+
