@@ -127,7 +127,7 @@ func (c *checker) readNotices() {
 		}
 	}
 	for key, s := range c.now.stories {
-		if s.word < 0 || c.events[s.word].variety != videoPending {
+		if s.word < 0 || c.events[s.word].variety != videoPending || c.cannotBeTold(s.word) {
 			continue
 		}
 		if deadline := s.since + overdueAfter; deadline < c.o.until && !c.noticed[notice{key, c.events[s.word].attempt,
@@ -137,6 +137,12 @@ func (c *checker) readNotices() {
 				key, deadline)
 		}
 	}
+}
+
+// cannotBeTold says whether an event's raw record is gone: of its word no overdue notice can be made.
+func (c *checker) cannotBeTold(n int32) bool {
+	e, _ := c.now.of(n)
+	return c.now.places[n] < c.o.removedBelow[e.partition]
 }
 
 // pendingSince is the pending word of an attempt that was first said at a time, ms.
@@ -166,10 +172,14 @@ func (c *checker) compareState() {
 		at := stateKey{e.partition, processor.KeyOf(v.provider, v.product, e.verification(c.seed))}
 		wanted[at] = true
 		got, known := view.stored[at]
+		want := c.stored(key, s)
+		if c.cannotBeTold(s.word) && !want.overdue {
+			want.overdue = got.overdue // it is marked, so that it is not looked for again
+		}
 		if !known {
 			c.report.add(stateMissing, "key %d, of %s, is not in partition %d", key, e.verification(c.seed),
 				e.partition)
-		} else if want := c.stored(key, s); got != want {
+		} else if got != want {
 			c.report.add(stateDiffers, "key %d, of %s: it has\n      %+v instead of\n      %+v", key,
 				e.verification(c.seed),
 				got, want)

@@ -16,6 +16,8 @@ type observation struct {
 	raw       rawView
 	state     *stateView // what the changelog says; nil: there is no state
 	until     int64      // ms: all that was overdue before has had its time to be told; 0: not asked
+
+	removedBelow map[int32]int64 // offsets where raw partitions that were cut short begin
 }
 
 // inputRecord is one record of the raw topic.

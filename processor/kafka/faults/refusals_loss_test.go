@@ -62,7 +62,10 @@ func TestRawTopicIsTruncated(t *testing.T) {
 	}
 	s.must(i.said("going on at the earliest", fmt.Sprintf(`"offset":%d`, at), fmt.Sprintf(`"earliest":%d`, first)))
 	s.say("with earliest it goes on; passed over and counted: %d", first-at)
-	r := s.finishWith(func(o *observation) { o.inputs = append(removed, o.inputs...) })
+	r := s.finishWith(func(o *observation) {
+		o.inputs = append(removed, o.inputs...)
+		o.removedBelow = map[int32]int64{partition: first}
+	})
 	// The only wrong is the one that was done on purpose.
 	if want := int(first - at); r.count[lost] != want || r.count[undone] != want {
 		t.Errorf("lost %d and undone %d, want the %d that were removed", r.count[lost], r.count[undone], want)
