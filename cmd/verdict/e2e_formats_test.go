@@ -37,7 +37,7 @@ func realFormats(r *realParts) {
 	if err := r.client.ProduceSync(r.context(), records...).FirstErr(); err != nil {
 		r.t.Fatal(err)
 	}
-	i := r.start("one", raw, "VERDICT_STATE_RETENTION=876000h") // the examples are old
+	i := r.start("one", raw, rememberAll)
 	r.awaitLasts(i)
 	i.stop()
 	i.quiet("error")

@@ -41,14 +41,17 @@ func (r *realParts) createTopic(name string, partitions int32) {
 	}
 }
 
-// createRest has the program make the topics that are missing: those of its state, as it wants them. Raw topics that
-// were created a moment ago may not be seen yet.
+// rememberAll is for events with times of long ago, as those of the providers' examples.
+const rememberAll = "VERDICT_STATE_RETENTION=876000h"
+
+// createRest has the program make the topics that are missing: those of its state, as it wants them, and good for
+// rememberAll. Raw topics that were created a moment ago may not be seen yet.
 func (r *realParts) createRest(settings ...string) {
 	r.t.Helper()
 	var out []byte
 	await(r.t, 30*time.Second, func() bool {
 		command := exec.Command(r.binary, "topics", "--create")
-		command.Env = r.environment(settings...)
+		command.Env = r.environment(append(settings, rememberAll)...)
 		var err error
 		out, err = command.CombinedOutput()
 		return err == nil

@@ -118,7 +118,7 @@ func realReaders(r *realParts) {
 	docs, now := r.readers(), time.Now()
 	r.produce(storyRecords(now)...)
 	settings := []string{"VERDICT_TOPICS_RAW=" + r.prefix + "raw:auto:identity_verification",
-		"VERDICT_STATE_RETENTION=876000h"} // the providers' times are of 2024
+		rememberAll} // the providers' times are of 2024
 	r.decideAll(settings)
 	docs.require("at first", "onboarding.py", docs.prints("onboarding.py"), []string{
 		"fourthline/identity_verification/f-8 REVIEW AWAIT_REVIEW",
