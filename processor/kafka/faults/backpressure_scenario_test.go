@@ -50,7 +50,6 @@ const maxMemory = 256 << 20
 // TestOutputIsSlowOrDead lets the input run far ahead of an output broker that is dead, and then slow: the instance has
 // to stop reading, its memory has to stay bounded, with 64 partitions of input, and nothing may be lost.
 func TestOutputIsSlowOrDead(t *testing.T) {
-	besideOthers(t)
 	s := newStage(t, stageOptions{brokers: 3, topics: apart})
 	ctx := t.Context()
 	i := s.add(slotStable, "stable")

@@ -39,18 +39,10 @@ func TestCluster(t *testing.T) {
 // TestAtLeastOnce lets the faults come that make an instance repeat itself: nothing may be lost, and decision_id
 // removes all repetitions.
 func TestAtLeastOnce(t *testing.T) {
-	besideOthers(t)
 	s := newStage(t, stageOptions{brokers: 1, promise: promise{atLeastOnce: true}})
 	s.begin()
 	s.run(choose(allFaults, 1, false, false, chosen(shortAtLeast)))
 	s.finish()
-}
-
-// besideOthers lets a scenario of the short form run beside another one: both mostly wait.
-func besideOthers(t *testing.T) {
-	if !*allFlag {
-		t.Parallel()
-	}
 }
 
 // chosen are the names of the faults that flags ask for; "" is all.
