@@ -22,6 +22,7 @@ func (s *stage) otherPartitions() []int32 {
 // it, and has the state restored meanwhile: the partition waits until all that is committed can be read, the others go
 // on, and nothing is missed or taken for lost.
 func TestForeignTransactionInChangelog(t *testing.T) {
+	notInShort(t)
 	s := newStage(t, stageOptions{brokers: 1})
 	ctx := t.Context()
 	i := s.add(slotStable, "stable")
