@@ -1,34 +1,18 @@
 package kafka_test
 
 import (
-	"fmt"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
-
-	"verdict/processor"
 )
 
 // Words that cannot be told are said once per look, not one by one.
 func TestTheLogCountsOverdueWordsThatAreNotTold(t *testing.T) {
 	const n = 150
 	c := newStateCluster(t)
-	client := producer(t, c.ListenAddrs())
-	off := stateConfig(c)
-	off.Topics[processor.RouteOverdue] = ""
-	first := startStory(t, off)
-	var records []*kgo.Record
-	for i := range n {
-		records = append(records, daysAgo(2, raw(1, fmt.Sprintf("v-%d pending", i))))
-	}
-	produce(t, client, records...)
-	told(t, c, n)
-	if err := first.end(); err != nil {
-		t.Fatal(err)
-	}
+	leaveUntold(t, c, n)
 	deleteRecords(t, c, rawTopic, 1, n)
 	core, logs := observer.New(zapcore.InfoLevel)
 	r := startStoryWithLog(t, stateConfig(c), zap.New(core))

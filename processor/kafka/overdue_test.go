@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"verdict/processor"
@@ -74,11 +75,9 @@ func TestANoticeWithoutItsRecordIsCounted(t *testing.T) {
 	}
 }
 
-// A flood of overdue words is told as a whole, each once, though some of their records are gone.
-func TestAFloodOfOverdueWords(t *testing.T) {
-	const n = 500
-	c := newStateCluster(t)
-	client := producer(t, c.ListenAddrs())
+// leaveUntold has n words decided that are overdue, by a process that has no topic for notices and then ends.
+func leaveUntold(t *testing.T, c *kfake.Cluster, n int) {
+	t.Helper()
 	off := stateConfig(c)
 	off.Topics[processor.RouteOverdue] = ""
 	first := startStory(t, off)
@@ -86,11 +85,18 @@ func TestAFloodOfOverdueWords(t *testing.T) {
 	for i := range n {
 		records = append(records, daysAgo(2, raw(1, fmt.Sprintf("v-%d pending", i))))
 	}
-	produce(t, client, records...)
+	produce(t, producer(t, c.ListenAddrs()), records...)
 	told(t, c, n)
 	if err := first.end(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A flood of overdue words is told as a whole, each once, though some of their records are gone.
+func TestAFloodOfOverdueWords(t *testing.T) {
+	const n = 500
+	c := newStateCluster(t)
+	leaveUntold(t, c, n)
 	const gone = 10
 	deleteRecords(t, c, rawTopic, 1, gone)
 	r := startStory(t, stateConfig(c))

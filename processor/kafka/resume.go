@@ -138,6 +138,7 @@ func (u *unit) agree(p *partition) error {
 		"`verdict state reset` to decide all that %s still has anew", p.topic)
 	again := strings.Replace(begin, "state begin`", "state begin --again`", 1)
 	whole, here := m.store.Holds(at.Sum)
+	outgrown := u.outgrown(p)
 	switch {
 	case !known && p.committed < 0:
 		return u.beginState(p)
@@ -157,8 +158,8 @@ func (u *unit) agree(p *partition) error {
 			"by hand: it held %d verifications that cannot be forgotten yet, and %d are there or not all as they "+
 			"were; %s",
 			p, changelogName(m), at.Sum.Count, here, again)
-	case u.outgrown(p) != nil:
-		return u.outgrown(p)
+	case outgrown != nil:
+		return outgrown
 	case p.committed < 0:
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
 			zap.Int64("offset", at.Offset))

@@ -115,10 +115,7 @@ func TestStateThatFellBehindItsChangelogIsReadAnew(t *testing.T) {
 	write("pending")
 	decisions.until(4)
 	b := startStory(t, second)
-	eventually(t, "both have partitions", func() bool {
-		return a.value("verdict_partitions_assigned") == 2 && b.value("verdict_partitions_assigned") == 2 &&
-			a.Ready() == nil && b.Ready() == nil
-	})
+	a.sharesWith(b)
 	write("approved")
 	decisions.until(8)
 	for id := range int32(partitions) {

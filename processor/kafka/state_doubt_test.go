@@ -90,7 +90,7 @@ func TestStateIsNotBegunWhereOffsetsSeemToBeMissing(t *testing.T) {
 	}
 	happened := withoutOffsets(c)
 	r := startStory(t, stateConfig(c))
-	unready(t, r, "raw/1: the group is at offset 1", "verdict state begin")
+	r.says("raw/1: the group is at offset 1", "verdict state begin")
 	told(t, c, 1)
 	if !happened() {
 		t.Error("no offset was missing")

@@ -2,7 +2,6 @@ package kafka_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -20,23 +19,6 @@ func grow(t *testing.T, c *kfake.Cluster, n int32) {
 	addPartitions(t, c, changelog, n)
 }
 
-// unready waits until readiness says all of these.
-func unready(t *testing.T, r *running, parts ...string) {
-	t.Helper()
-	eventually(t, fmt.Sprintf("readiness says %q", parts), func() bool {
-		err := r.Ready()
-		if err == nil {
-			return false
-		}
-		for _, part := range parts {
-			if !strings.Contains(err.Error(), part) {
-				return false
-			}
-		}
-		return true
-	})
-}
-
 // A partition that was added waits until what is known of its keys has been moved, unless the operator gives that up.
 func TestAddedPartitions(t *testing.T) {
 	t.Parallel()
@@ -50,7 +32,7 @@ func TestAddedPartitions(t *testing.T) {
 	}
 	grow(t, c, 2*partitions)
 	r := startStory(t, stateConfig(c))
-	unready(t, r, fmt.Sprintf("%s/%d was added", rawTopic, partitions), "verdict state rekey")
+	r.says(fmt.Sprintf("%s/%d was added", rawTopic, partitions), "verdict state rekey")
 	client = producer(t, c.ListenAddrs())
 	produce(t, client, raw(partitions, "b pending"), raw(1, "a approved"))
 	told(t, c, 2)
@@ -73,14 +55,14 @@ func TestGrownByNoMultiple(t *testing.T) {
 	produce(t, client, raw(1, "a pending"))
 	told(t, c, 1)
 	grow(t, c, partitions+1)
-	unready(t, r, fmt.Sprintf("from %d partitions to %d", partitions, partitions+1), "verdict state rekey")
+	r.says(fmt.Sprintf("from %d partitions to %d", partitions, partitions+1), "verdict state rekey")
 	eventually(t, "all are held", func() bool { return r.value("verdict_partitions_held") == partitions+1 })
 	produce(t, client, raw(0, "b pending"), raw(1, "a approved"))
 	if err := r.end(); err != nil {
 		t.Fatal(err)
 	}
 	r = startStory(t, stateConfig(c))
-	unready(t, r, fmt.Sprintf("%s/1: its topic has grown from %d partitions to %d", rawTopic, partitions, partitions+1))
+	r.says(fmt.Sprintf("%s/1: its topic has grown from %d partitions to %d", rawTopic, partitions, partitions+1))
 	eventually(t, "all are held", func() bool { return r.value("verdict_partitions_held") == partitions+1 })
 	if err := r.end(); err != nil {
 		t.Fatal(err)
@@ -115,7 +97,7 @@ func TestAddedPartitionsWithoutOffsets(t *testing.T) {
 			cfg := stateConfig(c)
 			cfg.Units = units
 			r := startStory(t, cfg)
-			unready(t, r, fmt.Sprintf("%s/%d was added", rawTopic, partitions), "verdict state rekey")
+			r.says(fmt.Sprintf("%s/%d was added", rawTopic, partitions), "verdict state rekey")
 			eventually(t, "the added ones are held, and only they", func() bool {
 				return r.value("verdict_partitions_held") == partitions
 			})

@@ -66,10 +66,7 @@ func TestStateMovesBetweenInstances(t *testing.T) {
 	write("pending")
 	decisions.until(40)
 	b := startStory(t, second)
-	eventually(t, "both have partitions", func() bool {
-		return a.value("verdict_partitions_assigned") == 2 && b.value("verdict_partitions_assigned") == 2 &&
-			a.Ready() == nil && b.Ready() == nil
-	})
+	a.sharesWith(b)
 	write("pending")
 	write("approved")
 	decisions.until(80)

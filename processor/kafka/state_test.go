@@ -70,6 +70,15 @@ func startStoryWithLog(t *testing.T, cfg kafka.Config, log *zap.Logger, prepare 
 	return r.start(cfg, processor.New(rules.Embedded(), r.plain, &story{r.plain}, options), prepare...)
 }
 
+// sharesWith waits until two instances have half of the partitions each, and their states.
+func (r *running) sharesWith(other *running) {
+	r.t.Helper()
+	eventually(r.t, "both have partitions", func() bool {
+		return r.value("verdict_partitions_assigned") == 2 && other.value("verdict_partitions_assigned") == 2 &&
+			r.Ready() == nil && other.Ready() == nil
+	})
+}
+
 // told reads n decisions and sorts them.
 func told(t *testing.T, c *kfake.Cluster, n int) []string {
 	t.Helper()

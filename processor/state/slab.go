@@ -36,13 +36,13 @@ func (e *slot) bytes() []byte { return e[keySize : keySize+sizeOf(e[keySize+coun
 
 func (e *slot) set(value []byte) { copy(e[keySize:queuedAt], value) }
 
-// lastSeen is when the verification's last event came, in seconds since 1970 UTC.
 // sequence counts the decisions about the verification.
 func (e *slot) sequence() uint32 {
 	at := e[keySize+sequenceAt:]
 	return uint32(at[0]) | uint32(at[1])<<8 | uint32(at[2])<<16
 }
 
+// lastSeen is when the verification's last event came, in seconds since 1970 UTC.
 func (e *slot) lastSeen() int64 { return int64(binary.LittleEndian.Uint32(e[keySize+lastSeenAt:])) }
 
 // queued is the second of the slot's entry among the deadlines; 0: it has none.
