@@ -86,7 +86,8 @@ func (l *locator) partitionsBefore(ctx context.Context, p *partition, at committ
 	if !holds || err != nil {
 		return 0, err
 	}
-	// What is committed there is noted, or about to be.
+	// What is committed there is noted, or about to be: units that begin side by side see each other's first
+	// transactions here.
 	if at, err = l.allOffsets(ctx, p.topic, count, true); err != nil {
 		return 0, err
 	}
@@ -103,7 +104,7 @@ func (l *locator) allOffsets(ctx context.Context, topic string, count int32, sta
 	for id := range count {
 		all[id] = &partition{topic: topic, id: id}
 	}
-	return l.fetchOffsets(ctx, all, stable)
+	return l.stableOffsets(ctx, all, stable)
 }
 
 // partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.

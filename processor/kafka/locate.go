@@ -32,11 +32,10 @@ func (l *locator) locate(ctx context.Context, list partitions) error {
 	if exactlyOnce {
 		l.endAbandoned(ctx, list)
 	}
-	looked := time.Now()
 	for {
 		var at committed
 		err := l.retry.Do(ctx, func() (err error) {
-			at, err = l.fetchOffsets(ctx, list, exactlyOnce)
+			at, err = l.stableOffsets(ctx, list, exactlyOnce)
 			return err
 		})
 		switch {
@@ -44,13 +43,24 @@ func (l *locator) locate(ctx context.Context, list partitions) error {
 			return at.place(list)
 		case cluster.Classify(err) != cluster.ClassUnstable:
 			return err
-		case time.Since(looked) > takeOverAfter:
-			l.endAbandoned(ctx, list)
-			looked = time.Now()
+		}
+		l.endAbandoned(ctx, list)
+	}
+}
+
+// stableOffsets waits for open transactions for takeOverAfter; then the error is theirs.
+func (l *locator) stableOffsets(ctx context.Context, list partitions, stable bool) (committed, error) {
+	for began := time.Now(); ; {
+		at, err := l.fetchOffsets(ctx, list, stable)
+		if cluster.Classify(err) != cluster.ClassUnstable {
+			return at, err
 		}
 		l.metrics.failed(cluster.ClassUnstable)
+		if time.Since(began) > takeOverAfter {
+			return nil, err
+		}
 		if !cluster.Sleep(ctx, unstablePause) {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }

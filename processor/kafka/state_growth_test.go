@@ -2,8 +2,11 @@ package kafka_test
 
 import (
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -104,5 +107,65 @@ func TestAddedPartitionsWithoutOffsets(t *testing.T) {
 			produce(t, producer(t, c.ListenAddrs()), raw(partitions, "b pending"), raw(1, "a approved"))
 			expect(t, told(t, c, 2), "a pending FIRST 1", "a approved ADVANCED 2")
 		})
+	}
+}
+
+// Units that begin without state side by side wait for each other's first transactions: none is held back by them.
+func TestUnitsBeginSideBySide(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t, kfake.NumBrokers(1))
+	cfg := stateConfig(c)
+	cfg.Units = partitions
+	written := func() bool {
+		for id := range int32(partitions) {
+			if endOf(t, c, changelog, id) > 1 { // the position record and the transaction's marker
+				return true
+			}
+		}
+		return false
+	}
+	var begun, looked, unstable atomic.Int32
+	c.ControlKey(int16(kmsg.OffsetFetch), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := kreq.(*kmsg.OffsetFetchRequest)
+		switch {
+		case len(req.Topics) != 1 || len(req.Topics[0].Partitions) != partitions: // a unit has one
+			return nil, nil, false
+		case !req.RequireStable:
+			begun.Add(1)
+			return nil, nil, false
+		case unstable.Add(1) > 2:
+			return nil, nil, false
+		}
+		at := kmsg.NewOffsetFetchResponseTopicPartition()
+		at.Offset, at.ErrorCode = -1, kerr.UnstableOffsetCommit.Code
+		topic := kmsg.OffsetFetchResponseTopic{Topic: rawTopic}
+		topic.Partitions = append(topic.Partitions, at)
+		res := req.ResponseKind().(*kmsg.OffsetFetchResponse)
+		res.Topics = append(res.Topics, topic)
+		return res, nil, true
+	})
+	c.ControlKey(int16(kmsg.ListOffsets), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := kreq.(*kmsg.ListOffsetsRequest)
+		if topic := req.Topics[0]; topic.Topic != changelog || len(topic.Partitions) != partitions ||
+			topic.Partitions[0].Timestamp != -2 {
+			return nil, nil, false
+		}
+		first := looked.Add(1) == 1
+		c.SleepControl(func() {
+			for t.Context().Err() == nil && (first && begun.Load() < partitions || !first && !written()) {
+				runtime.Gosched()
+			}
+		})
+		return nil, nil, false
+	})
+	r := startStory(t, cfg)
+	eventually(t, "it is ready", func() bool { return r.Ready() == nil })
+	if unstable.Load() == 0 {
+		t.Error("no unit had to wait: this shows nothing")
+	}
+	if n := r.value("verdict_restores_total", "kind=full"); n != partitions {
+		t.Errorf("%v of %d partitions began without being held back", n, partitions)
 	}
 }
