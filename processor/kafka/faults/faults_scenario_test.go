@@ -8,16 +8,17 @@ import (
 	"testing"
 )
 
-// The short form spreads the faults over the scenarios, so that each kind comes at least once; -faults.all has all in
-// each.
+// The short form spreads the faults over the scenarios, so that each kind comes at least once, but for longOnly;
+// -faults.all has all in each.
 const (
 	shortSingle = "kill-restart-stable,kill-takeover-stable,kill-takeover-random,sigterm-restart,freeze,join-leave," +
 		"stop-all,kill-all,broker-kill,broker-restart,partitions-added,connections-cut,network-slow,instance-cut-off," +
-		"kill-restoring,kill-all-restoring,freeze-restoring,joins-leaves"
+		"kill-restoring,freeze-restoring"
 	shortCluster = "broker-kill,broker-freeze,group-coordinator-kill,txn-coordinator-kill,leaders-moved," +
 		"registry-killed,broker-cut-off,changelog-leader-kill"
 	shortAtLeast = "kill-restart-random,kill-takeover-stable,broker-restart,connections-cut"
-	longOnly     = "changelog-leader-freeze" // what it does is much like broker-freeze
+	// What these do is much like broker-freeze, like kill-all and kill-restoring, and like join-leave again and again.
+	longOnly = "changelog-leader-freeze,kill-all-restoring,joins-leaves"
 )
 
 // TestSingleBroker lets the faults come that one broker can have, exactly once.
