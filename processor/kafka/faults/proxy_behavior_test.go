@@ -5,6 +5,7 @@ package faults
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"testing"
@@ -69,8 +70,13 @@ func TestProxyBreaksTheNetwork(t *testing.T) {
 	if err := c.say(5 * time.Second); err != nil {
 		t.Fatalf("healthy: %v", err)
 	}
-	if p.up.Load() != 6 || p.down.Load() != 6 {
-		t.Errorf("counted %d bytes up and %d down instead of 6", p.up.Load(), p.down.Load())
+	if err := poll(t.Context(), 5*time.Second, "the bytes are counted", func() error { // behind what it passes on
+		if up, down := p.up.Load(), p.down.Load(); up != 6 || down != 6 {
+			return fmt.Errorf("%d up and %d down instead of 6", up, down)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
 	}
 
 	p.set(network{held: true})
