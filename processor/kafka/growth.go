@@ -6,15 +6,24 @@ import (
 	"fmt"
 	"time"
 
+	"verdict/processor"
 	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/scan"
 	"verdict/processor/kafka/transact"
-	"verdict/processor/kafka/wire"
 	"verdict/processor/state"
 )
 
 // Where partitions are added to a raw topic, keys move, and what is known of them stays where it was: the partitions
 // that they moved to wait until `verdict state rekey` has moved that, too, unless the operator gives it up. Where the
 // new number of partitions is a multiple of the old one, keys move only to the added ones.
+
+const (
+	// besideWait is how long the first transaction of a unit that begins beside this one is waited for.
+	besideWait = 500 * time.Millisecond
+	// holdsWait is how long it may take to find out whether there is any state: the unit does nothing else meanwhile.
+	holdsWait = 2 * time.Second
+	doubtFor  = 5 * time.Second
+)
 
 // beginState begins the state of a partition that nothing was ever decided of, unless it was added to its topic: keys
 // that moved to it are known in another partition then.
@@ -46,6 +55,8 @@ func (u *unit) beginState(p *partition) error {
 				before)
 		case unlike(before, count):
 			return outgrown(p, before, count)
+		default:
+			count = before // it has records from before, of keys that are to be moved
 		}
 	}
 	p.memory.last = state.Position{RawTopic: p.topic, Partitions: count, Started: time.Now().UnixMilli()}
@@ -72,8 +83,8 @@ func outgrown(p *partition, before, now int32) error {
 
 // errNoPlaces is why a partition without anything of its own waits for the others.
 var errNoPlaces = errors.New("the group has no offsets, and other partitions of its changelog hold state: how many " +
-	"partitions the topic had is known as soon as one of them goes on; if none does, see why, or run `verdict state " +
-	"begin`")
+	"partitions the topic had is known as soon as one of them goes on; if none does, see why, or stop the group and " +
+	"run `verdict state begin`, or `verdict state reset` to decide all anew")
 
 // partitionsBefore is how many partitions a raw topic had when its keys were given their places, as noted beside the
 // group's offsets; 0: there is no state yet. Where the offsets are lost, those partitions that have state go on and
@@ -104,7 +115,7 @@ func (l *locator) allOffsets(ctx context.Context, topic string, count int32, sta
 	for id := range count {
 		all[id] = &partition{topic: topic, id: id}
 	}
-	return l.stableOffsets(ctx, all, stable)
+	return l.stableOffsets(ctx, all, stable, besideWait)
 }
 
 // partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.
@@ -119,44 +130,40 @@ func (c committed) partitionsNoted(topic string) int32 {
 	return least
 }
 
-// changelogHolds says whether a changelog has anything that is committed.
-func (l *locator) changelogHolds(ctx context.Context, changelog string, count int32) (bool, error) {
+// changelogHolds says whether a changelog has anything that is committed. Its offsets do not say so: the first
+// transaction of a new group may have been aborted.
+func (l *locator) changelogHolds(ctx context.Context, changelog string, count int32) (holds bool, err error) {
 	layout, err := l.client.Layout(ctx)
 	if err != nil {
 		return false, err
 	}
-	byLeader := map[int32][]cluster.Lookup{}
+	var ranges []scan.Range
 	for id := range min(count, layout.Partitions(changelog)) {
-		leader := layout.Leader(changelog, id)
-		byLeader[leader] = append(byLeader[leader], cluster.Lookup{Topic: changelog, Partition: id})
+		ranges = append(ranges, scan.Range{Topic: changelog, Partition: id, From: scan.Earliest(),
+			To: scan.LastStable()})
 	}
-	for leader, lookups := range byLeader {
-		if holds, err := l.anyHolds(ctx, leader, lookups); holds || err != nil {
-			return holds, err
-		}
+	if d := &l.doubt; d.changelog == changelog && time.Now().Before(d.until) {
+		return false, d.err
 	}
-	return false, nil
+	ctx, cancel := context.WithTimeoutCause(ctx, holdsWait, errors.New("it is not known whether it holds any state: "+
+		"not all of its partitions can be read"))
+	defer cancel()
+	_, err = scan.Read(ctx, l.client, ranges, scan.Options{FetchBytes: wordBytes, Parallel: 1},
+		func(*processor.Record) error {
+			holds = true
+			return scan.ErrStop
+		})
+	if err != nil {
+		err = fmt.Errorf("%s: %w", changelog, err)
+		l.doubt = doubt{changelog, time.Now().Add(doubtFor), err}
+	}
+	return holds, err
 }
 
-// anyHolds says whether one of a leader's partitions has a beginning before its stable end.
-func (l *locator) anyHolds(ctx context.Context, leader int32, lookups []cluster.Lookup) (bool, error) {
-	var edges [2][]cluster.Offset
-	for i, timestamp := range []int64{cluster.TimestampEarliest, cluster.TimestampLatest} {
-		for j := range lookups {
-			lookups[j].Timestamp = timestamp
-		}
-		var err error
-		if edges[i], err = cluster.ListOffsets(ctx, l.client, leader, wire.ReadCommitted, lookups); err != nil {
-			return false, err
-		}
-	}
-	for i, end := range edges[1] {
-		if err := errors.Join(edges[0][i].Err, end.Err); err != nil {
-			return false, err
-		}
-		if edges[0][i].Offset < end.Offset {
-			return true, nil
-		}
-	}
-	return false, nil
+// doubt is that it could not be found out whether a changelog holds any state. It holds for a while, so that a unit's
+// partitions do not wait for the same answer one after the other.
+type doubt struct {
+	changelog string
+	until     time.Time
+	err       error
 }

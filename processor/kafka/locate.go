@@ -16,6 +16,7 @@ type locator struct {
 	names    names
 	siblings int // units that share the generation's partitions, with this one
 	retry    *cluster.Retry
+	doubt    doubt
 }
 
 const unstablePause = 50 * time.Millisecond
@@ -35,7 +36,7 @@ func (l *locator) locate(ctx context.Context, list partitions) error {
 	for {
 		var at committed
 		err := l.retry.Do(ctx, func() (err error) {
-			at, err = l.stableOffsets(ctx, list, exactlyOnce)
+			at, err = l.stableOffsets(ctx, list, exactlyOnce, takeOverAfter)
 			return err
 		})
 		switch {
@@ -48,15 +49,16 @@ func (l *locator) locate(ctx context.Context, list partitions) error {
 	}
 }
 
-// stableOffsets waits for open transactions for takeOverAfter; then the error is theirs.
-func (l *locator) stableOffsets(ctx context.Context, list partitions, stable bool) (committed, error) {
+// stableOffsets waits for open transactions for a while; then the error is theirs.
+func (l *locator) stableOffsets(ctx context.Context, list partitions, stable bool, wait time.Duration) (committed,
+	error) {
 	for began := time.Now(); ; {
 		at, err := l.fetchOffsets(ctx, list, stable)
 		if cluster.Classify(err) != cluster.ClassUnstable {
 			return at, err
 		}
 		l.metrics.failed(cluster.ClassUnstable)
-		if time.Since(began) > takeOverAfter {
+		if time.Since(began) > wait {
 			return nil, err
 		}
 		if !cluster.Sleep(ctx, unstablePause) {

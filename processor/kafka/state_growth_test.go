@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -13,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"verdict/processor/kafka"
+	"verdict/processor/state"
 )
 
 // grow gives the raw topic and its changelog so many partitions.
@@ -168,4 +170,69 @@ func TestUnitsBeginSideBySide(t *testing.T) {
 	if n := r.value("verdict_restores_total", "kind=full"); n != partitions {
 		t.Errorf("%v of %d partitions began without being held back", n, partitions)
 	}
+}
+
+// Where the first transaction of a new group was aborted, its changelog has records, and yet nothing is known: the
+// group begins all the same.
+func TestAGroupBeginsAfterAnAbort(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t)
+	gone := producer(t, c.ListenAddrs(), kgo.TransactionalID("gone"))
+	if err := gone.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	for id := range int32(partitions) {
+		produce(t, gone, &kgo.Record{Topic: changelog, Partition: id, Key: []byte("never"), Value: []byte("committed")})
+	}
+	if err := gone.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+		t.Fatal(err)
+	}
+	r := startStory(t, stateConfig(c))
+	produce(t, producer(t, c.ListenAddrs()), raw(1, "a pending"))
+	expect(t, told(t, c, 1), "a pending FIRST 1")
+	eventually(t, "it is ready", func() bool { return r.Ready() == nil })
+}
+
+// A partition of the old ones that begins only after others were added has records from before, of keys that belong
+// elsewhere now. So it notes the old number, by which `rekey` knows what to move.
+func TestAnOldPartitionThatBeginsAfterAGrowth(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs(), kgo.MaxVersions(kversion.V3_0_0()))
+	first := startStory(t, stateConfig(c))
+	produce(t, client, raw(1, "a pending"))
+	told(t, c, 1)
+	eventually(t, "all have begun", func() bool { return endOf(t, c, changelog, 2) > 0 })
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	// Partition 2 is made one that has never begun.
+	deleteRecords(t, c, changelog, 2, endOf(t, c, changelog, 2))
+	req := kmsg.NewPtrOffsetDeleteRequest()
+	req.Group = "verdict"
+	req.Topics = []kmsg.OffsetDeleteRequestTopic{{Topic: rawTopic,
+		Partitions: []kmsg.OffsetDeleteRequestTopicPartition{{Partition: 2}}}}
+	if _, err := req.RequestWith(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	grow(t, c, 2*partitions)
+	r := startStory(t, stateConfig(c))
+	r.says("was added", "verdict state rekey")
+	produce(t, client, raw(2, "b pending"))
+	expect(t, told(t, c, 2), "a pending FIRST 1", "b pending FIRST 1")
+	records := collect(t, c.ListenAddrs(), changelog)
+	eventually(t, "its position is noted with the old number of partitions", func() bool {
+		records.poll(50*time.Millisecond, len(records.records)+1)
+		noted := int32(0)
+		for _, record := range records.records {
+			if record.Partition == 2 && string(record.Key) == string(state.PositionKey) {
+				at, err := state.ParsePosition(record.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				noted = at.Partitions
+			}
+		}
+		return noted == partitions
+	})
 }
