@@ -61,11 +61,18 @@ func (u *unit) restored(r restoredPart) error {
 	if r.err != nil {
 		return u.notRestored(&r)
 	}
+	if whole, _ := m.store.Holds(m.last.Sum); !whole && m.used {
+		u.readAnew(p, errNotAllHere)
+		return nil
+	}
 	if err := u.agree(p); err != nil {
+		if u.ended() {
+			return nil
+		}
 		u.restore.again(p, u.held.holdState(p, err))
 		return nil
 	}
-	m.whole, m.ready = true, true
+	m.whole, m.ready, m.used = true, true, true
 	u.metrics.setState(p)
 	u.restore.done(p)
 	u.held.release(p)
@@ -87,10 +94,7 @@ func (u *unit) notRestored(r *restoredPart) error {
 		return nil
 	}
 	if errors.Is(err, scan.ErrTruncated) && r.kind == restoreCatchUp {
-		u.log.Info("the changelog no longer has what a partition's state lacks; reading it from its beginning",
-			p.field(), zap.Error(err))
-		p.memory.forgetIt(u.restore.options)
-		u.restore.again(p, time.Now())
+		u.readAnew(p, err)
 		return nil
 	}
 	if cluster.Classify(err) == cluster.ClassFatal && !u.mayNotRead(err) {
@@ -99,6 +103,18 @@ func (u *unit) notRestored(r *restoredPart) error {
 	err = fmt.Errorf("the state of %s cannot be restored: %w%s", p, err, u.cure(p, err))
 	u.restore.again(p, u.held.holdState(p, err))
 	return nil
+}
+
+// errNotAllHere is why a memory that was caught up with is not whole: this instance had forgotten, by a shorter
+// state.retention, what another has remembered since. The changelog has it.
+var errNotAllHere = errors.New("what the instance had kept is not all of it")
+
+// readAnew has the changelog read from its beginning, as what it has from a while ago on does not do.
+func (u *unit) readAnew(p *partition, why error) {
+	u.log.Info("what a partition's state lacks has to be read from the changelog's beginning", p.field(),
+		zap.Error(why))
+	p.memory.forgetIt(u.restore.options)
+	u.restore.again(p, time.Now())
 }
 
 // mayNotRead says whether nothing is wrong but that a changelog may not be read. It is as good as not there then, and

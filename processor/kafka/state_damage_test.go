@@ -261,6 +261,14 @@ func TestStateNoticesWhatIsLostInTheMidst(t *testing.T) {
 	}
 	last := c.PartitionInfo(changelog, 1).HighWatermark
 	deleteRecords(t, c, changelog, 1, last-3) // b's transaction is left: position, memory and marker
+	var read atomic.Int64
+	c.ControlKey(int16(kmsg.Fetch), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if fetches(kreq.(*kmsg.FetchRequest), changelog, 1, last-3) {
+			read.Add(1)
+		}
+		return nil, nil, false
+	})
 	r := startStory(t, stateConfig(c))
 	eventually(t, "readiness says what is lost, and the cure", func() bool {
 		err := r.Ready()
@@ -269,4 +277,10 @@ func TestStateNoticesWhatIsLostInTheMidst(t *testing.T) {
 	})
 	produce(t, client, raw(1, "a pending"), raw(2, "c pending"))
 	expect(t, told(t, c, 3), "a pending FIRST 1", "b pending FIRST 1", "c pending FIRST 1")
+	eventually(t, "it was tried again and again", func() bool {
+		return r.value("verdict_errors_total", "class=process") >= 4
+	})
+	if n := read.Load(); n != 1 {
+		t.Errorf("the changelog was read %d times, want once: what is lost does not come back", n)
+	}
 }

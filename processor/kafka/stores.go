@@ -30,12 +30,15 @@ type memory struct {
 	// ready says that the store is what the group's offset stands for, so that the partition may be read. Each unit
 	// finds that out anew.
 	ready bool
+	// used says that it was worked with: only then can it have forgotten something that the changelog still has.
+	used bool
 }
 
 // forgetIt begins anew with an empty store.
 func (m *memory) forgetIt(o state.Options) {
 	m.store.Free()
-	m.store, m.last, m.whole, m.ready, m.unread = state.New(o), state.Position{}, false, false, nil
+	m.store, m.last, m.unread = state.New(o), state.Position{}, nil
+	m.whole, m.ready, m.used = false, false, false
 	m.upto.Store(unknown)
 }
 
