@@ -179,7 +179,8 @@ func newStateRekeyCommand() *cobra.Command {
 before. This brings what is known of them there, one old partition in one transaction after the other, adds the
 partitions that the changelog lacks, and begins the new ones. If it is interrupted, run it again.
 
-It takes keys to be placed as Java's producers do (murmur2); what was placed otherwise stays where it is.`,
+It takes keys to be placed as Java's producers do (murmur2); what was placed otherwise stays where it is. It refuses
+where an old partition still has records that are not decided, of verifications that would be moved away from it.`,
 		Example: `  verdict state rekey --dry-run
   verdict state rekey`,
 		Args: atMost(0),
@@ -191,6 +192,8 @@ It takes keys to be placed as Java's producers do (murmur2); what was placed oth
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().BoolVar(&o.Undecided, "undecided", false,
+		"move also what has records that are not decided yet: they are decided as if nothing had been known")
 	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, dryRunText)
 	return cmd
 }

@@ -16,9 +16,11 @@ import (
 type MoveOptions struct {
 	Options
 	DryRun bool
-	Again  bool      // begin: also where the changelog has lost records
-	Yes    bool      // reset: do it
-	To     time.Time // reset: where to decide from; zero: the earliest record
+	Again  bool // begin: also where the changelog has lost records
+	Yes    bool // reset: do it
+	// Undecided moves keys also where records of theirs are not decided yet.
+	Undecided bool
+	To        time.Time // reset: where to decide from; zero: the earliest record
 }
 
 // Begin begins state where the group has offsets and none.
@@ -43,7 +45,7 @@ func Reset(ctx context.Context, o MoveOptions) error {
 // Rekey brings what is known to where the keys are since partitions were added.
 func Rekey(ctx context.Context, o MoveOptions) error {
 	return o.move(func(group *upkeep.Group, each func(upkeep.Step)) error {
-		return group.Rekey(ctx, o.DryRun, each)
+		return group.Rekey(ctx, o.Undecided, o.DryRun, each)
 	})
 }
 

@@ -15,5 +15,5 @@
 //	group.go    connection, members, offsets     part.go    a raw partition, its changelog read
 //	write.go    one transaction                  begin.go, reset.go           state begun, or begun anew
 //	rekey.go    after partitions were added      moves.go                     keys on their way
-//	loss.go     what a changelog lacks
+//	loss.go     what a changelog lacks           undecided.go                 records that keys wait for
 package upkeep

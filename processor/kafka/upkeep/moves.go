@@ -19,7 +19,7 @@ type moves struct {
 	home map[processor.Key]int32
 }
 
-func (g *Group) rekeyTopic(ctx context.Context, t Topics, dryRun bool, each func(Step)) error {
+func (g *Group) rekeyTopic(ctx context.Context, t Topics, undecided, dryRun bool, each func(Step)) error {
 	m := moves{group: g, home: map[processor.Key]int32{}}
 	parts, err := g.survey(ctx, t, func(p *Part, key, value []byte) error {
 		k, to, err := placeOf(key, value, p.Count)
@@ -38,6 +38,11 @@ func (g *Group) rekeyTopic(ctx context.Context, t Topics, dryRun bool, each func
 	m.parts = parts
 	for _, p := range parts {
 		if err := p.movable(); err != nil {
+			return err
+		}
+	}
+	if !undecided {
+		if err := g.allDecided(ctx, parts); err != nil {
 			return err
 		}
 	}

@@ -172,6 +172,9 @@ func (p *Part) check() error {
 	case p.Known() && p.Position.RawTopic != p.Raw:
 		return fmt.Errorf("%s holds the state of %s, not of %s: give each raw topic and group a changelog of its own",
 			p.Log(), p.Position.RawTopic, p.Raw)
+	case p.Known() && p.Position.Partitions <= 0:
+		return fmt.Errorf("%s: its position record does not say how many partitions %s had: `verdict state reset` "+
+			"decides all that it has", p.Log(), p.Raw)
 	case p.Known() && p.Position.Partitions > p.Count:
 		return fmt.Errorf("%s had %d partitions and has %d: it was created anew; `verdict state reset` decides all "+
 			"that it has", p.Raw, p.Position.Partitions, p.Count)

@@ -12,8 +12,9 @@ import (
 // Rekey brings what is known to the partitions that keys belong to since partitions were added to a raw topic, one old
 // partition in one transaction after the other, and then begins the new ones. One that has been interrupted goes on
 // where it was: a partition whose position record has the present number of partitions is done. It tells each of all
-// partitions, and with dryRun does nothing else.
-func (g *Group) Rekey(ctx context.Context, dryRun bool, each func(Step)) error {
+// partitions, and with dryRun does nothing else. Where an old partition has records that are not decided yet, and of
+// keys that are to be moved, it refuses, unless undecided says that those are to be decided without what was known.
+func (g *Group) Rekey(ctx context.Context, undecided, dryRun bool, each func(Step)) error {
 	if err := g.open(ctx, dryRun); err != nil {
 		return err
 	}
@@ -23,7 +24,7 @@ func (g *Group) Rekey(ctx context.Context, dryRun bool, each func(Step)) error {
 				return err
 			}
 		}
-		if err := g.rekeyTopic(ctx, t, dryRun, each); err != nil {
+		if err := g.rekeyTopic(ctx, t, undecided, dryRun, each); err != nil {
 			return err
 		}
 	}
