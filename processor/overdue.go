@@ -42,9 +42,11 @@ func limitsOf(catalog *rules.Catalog, options *Options) map[uint32]int64 {
 
 // Deadline is until when the next word about a verification should have come, in milliseconds since 1970 UTC. It is 0
 // where there is no limit: the catalog has none for the current word's status or does not know that, there is no word,
-// it is not known since when, or the route is off. It does not say whether a notice went out.
+// it is final and no step of a signature is open, it is not known since when, or the route is off. It does not say
+// whether a notice went out.
 func (p *Processor) Deadline(m *Memory) int64 {
-	if !m.Word.There || m.Word.Since <= 0 {
+	w := &m.Word
+	if !w.There || w.Since <= 0 || w.Final && w.Signature != rules.SignatureOpen {
 		return 0
 	}
 	after := p.limits[m.Word.Status]
