@@ -121,7 +121,7 @@ func newWant(t rapid.TB, c *rules.Catalog, v *rules.Vocabulary, events []process
 func (w *want) order(a, b *processor.Decision) int {
 	closes := func(d *processor.Decision) bool {
 		s := w.v.Status(d.ProviderStatus)
-		return s != nil && s.Closes(d.Final)
+		return s != nil && s.Closes(d.Final, d.Signature)
 	}
 	outcomes := []rules.Outcome{
 		rules.OutcomeUnrecognized, rules.OutcomePending, rules.OutcomeResubmissionRequired, rules.OutcomeInconclusive,

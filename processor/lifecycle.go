@@ -186,7 +186,7 @@ func (f *fold) stand() {
 	d, e := f.d, f.e
 	f.standing = Standing{
 		Attempt: d.Attempt, Ended: d.Ended, OccurredAt: d.OccurredAt, Outcome: d.Outcome,
-		Closes: f.status != nil && f.status.Closes(d.Final),
+		Closes: f.status != nil && f.status.Closes(d.Final, d.Signature),
 		Timed:  e.HasOccurredAt && (f.r.Timestamp < 0 || e.OccurredAt <= recordTime(f.r.Timestamp)+farAhead),
 		Tie:    uint16(d.ID[0])<<8 | uint16(d.ID[1]),
 	}

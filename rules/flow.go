@@ -54,12 +54,12 @@ func (s *Status) Repeats(final bool, signature Signature) bool {
 }
 
 // Closes says whether an answer of status s is an end that no other status follows.
-func (s *Status) Closes(final bool) bool {
+func (s *Status) Closes(final bool, signature Signature) bool {
 	if !final {
 		return false
 	}
 	for i := range s.Steps {
-		if step := &s.Steps[i]; !step.NotFinal && step.To&^s.Mask != 0 {
+		if step := &s.Steps[i]; step.starts(final, signature) && step.To&^s.Mask != 0 {
 			return false
 		}
 	}

@@ -100,10 +100,10 @@ func TestWhatCloses(t *testing.T) {
 	}
 	for _, v := range rules.Embedded().Vocabularies() {
 		for _, s := range v.Statuses {
-			if canBeFinal(s) && s.Closes(true) != closing[v.Name+"/"+s.Name] {
-				t.Errorf("%s/%s: Closes is %v where final", v.Name, s.Name, s.Closes(true))
+			if canBeFinal(s) && s.Closes(true, rules.SignatureNone) != closing[v.Name+"/"+s.Name] {
+				t.Errorf("%s/%s: Closes is %v where final", v.Name, s.Name, s.Closes(true, rules.SignatureNone))
 			}
-			if s.Closes(false) {
+			if s.Closes(false, rules.SignatureNone) {
 				t.Errorf("%s/%s closes without being final", v.Name, s.Name)
 			}
 		}
@@ -256,8 +256,8 @@ billing: {otherwise: {name: silent, flag: UNDETERMINED, origin: source}}
 codes: [{code: 1, statuses: [passed], series: x, category: DATA, meaning: m}]
 `)},
 	})
-	if s := c.Vocabulary("acme", "ends").Status("passed"); len(s.Steps) != 0 || !s.Closes(true) {
-		t.Errorf("%+v, closes: %v", s.Steps, s.Closes(true))
+	if s := c.Vocabulary("acme", "ends").Status("passed"); len(s.Steps) != 0 || !s.Closes(true, rules.SignatureNone) {
+		t.Errorf("%+v, closes: %v", s.Steps, s.Closes(true, rules.SignatureNone))
 	}
 }
 
