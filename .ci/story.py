@@ -78,6 +78,7 @@ class Said(NamedTuple):
     timestamp: int  # of the record, ms
     decision_id: str  # the program's, "" if it has none
     at: object  # the decision's occurred_at
+    kept: int | None = None  # the provider's time of what said the same before, where this has none
 
     @property
     def alone(self):
@@ -94,6 +95,8 @@ class Said(NamedTuple):
     @property
     def time(self):
         """The provider's time where it can be believed."""
+        if self.kept is not None:
+            return self.kept
         if self.micros is None or self.micros > (self.timestamp + DAY) * 1000:
             return None
         return self.micros
@@ -102,6 +105,10 @@ class Said(NamedTuple):
     def closes(self):
         return self.final and not any(
             step.to - {self.status} and step.starts_from(self) for step in FLOWS.get((self.name, self.status), ()))
+
+    def after(self, other):
+        """This in the place of other, which says the same: a time of the provider's stays where this has none."""
+        return self._replace(kept=other.time) if self.time is None and other.time is not None else self
 
     def step(self, to):
         """The step of the flow that leads from here to a status: a direct one, else one with others between."""
@@ -243,12 +250,13 @@ class Verification:
         moves = transition not in ("LATE", "UNCHANGED")
         if moves:
             self.word, self.since = said, said.timestamp
-        elif transition == "UNCHANGED" and over(said, previous):
-            self.word = said
-        self.remember(said)
+        word = said
+        if transition == "UNCHANGED" and over(said, previous):
+            word = self.word = said.after(previous)
+        self.remember(word)
         self.sequence += 1
         billing, flag_since = (False, None) if forgotten or not charged(said) else self.charge(said, back)
-        return Told(True, transition, self.sequence, self.word is said, previous and previous.decision_id,
+        return Told(True, transition, self.sequence, self.word is word, previous and previous.decision_id,
                     frozenset(anomalies), moves, billing, flag_since, identity)
 
     def recognise(self, said):
@@ -328,8 +336,9 @@ class Verification:
         if not counts:
             return False, None
         since = known.flag_since if said.flag == decided.flag else said.at
-        self.charges[key] = Charge(said, since)
-        return said.facts != decided.facts, since
+        same = said.facts == decided.facts
+        self.charges[key] = Charge(said.after(decided) if same else said, since)
+        return not same, since
 
 
 def own_identity(said):

@@ -25,6 +25,9 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	}
 	f.d.FlagSince = next.FlagSince
 	bill = next.differs(kept)
+	if !bill && !next.Timed && kept.Timed { // as the word's, see takesOver
+		next.Timed, next.OccurredAt = true, kept.OccurredAt
+	}
 	*kept = next
 	return bill, false
 }

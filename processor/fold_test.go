@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"verdict/processor"
@@ -310,15 +309,7 @@ func TestFlagSince(t *testing.T) {
 // Rules that were corrected may give a charge another flag, when the provider says the same once more.
 func TestChargeUnderOtherRules(t *testing.T) {
 	s := tell(t, processor.Options{}, line{"failed id=a t=1", "FIRST 1 current table BILLABLE"})
-	free, err := rules.Load(fstest.MapFS{
-		"catalog.yaml": {Data: []byte("version: small2\n")},
-		"acme-id.yaml": {Data: []byte(strings.Replace(acme, "status: [void]", "status: [void, failed]", 1))},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.v = free.Vocabulary("acme", "id")
-	s.processor = processor.New(free, eventDecoder{&s.event}, fixedEncoder{}, processor.Options{})
+	s.goOnBy(t, "status: [void]", "status: [void, failed]")
 	s.tellLines(t, []line{
 		{"failed id=a t=1", "REPEATED 0"},
 		{"failed id=b t=2", "UNCHANGED 2 current NOT_BILLABLE"},

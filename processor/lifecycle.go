@@ -46,7 +46,7 @@ func Transitions() []Transition { return rules.ValuesOf[Transition](transitionNa
 // Effects are what a fold has published, beside what it has written into the decision.
 type Effects struct {
 	Repeat bool // the event was seen before: there is no decision
-	Table  bool // the decision is, or says anew, the current word
+	Table  bool // the decision is the current word, or says anew what that means since the rules have changed
 	Bill   bool // the facts of its charge are new
 	// Forgotten says that nothing is known of a verification whose event is older than what is remembered: it may have
 	// been forgotten. The event is LATE.
@@ -222,11 +222,29 @@ func (f *fold) place(retention time.Duration) (effects Effects) {
 		return effects
 	}
 	w := f.word()
-	if unchanged { // since when that has been said, and whether more is overdue, stays
-		w.Since, w.Same, w.Overdue = m.Word.Since, m.Word.Same, m.Word.Overdue
+	if unchanged {
+		w.takesOver(&m.Word)
+		effects.Table = w.meansOtherThan(&m.Word)
 	}
 	m.Word = w
 	return effects
+}
+
+// takesOver keeps, for a word that says the same as the one before, since when that has been said, and whether more is
+// overdue. What has no time of its own does not take the provider's away: a poll that was answered with the same would
+// let something older count over it.
+func (w *Word) takesOver(before *Word) {
+	w.Since, w.Same, w.Overdue = before.Since, before.Same, before.Overdue
+	if !w.Timed && before.Timed {
+		w.Timed, w.OccurredAt = true, before.OccurredAt
+	}
+}
+
+// meansOtherThan says whether a word that says the same as the one before means something else: the rules have changed
+// since.
+func (w *Word) meansOtherThan(before *Word) bool {
+	return w.Outcome != before.Outcome || w.Final != before.Final || w.Ended != before.Ended ||
+		w.Signature != before.Signature
 }
 
 // tooOld says whether the event is older than anything that is remembered.
