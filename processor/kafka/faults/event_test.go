@@ -75,6 +75,7 @@ type event struct {
 	created   int64 // nanoseconds since 1970
 	age       int64 // so many microseconds before that it occurred, as the provider says
 	timed     bool  // the provider says when it occurred
+	arrived   int64 // ms, when its record was acknowledged; 0: it is not known
 }
 
 // occurred is the provider's time, in microseconds since 1970.

@@ -74,7 +74,9 @@ func (g *generator) produce(e event) {
 	}, func(_ *kgo.Record, err error) {
 		if err != nil {
 			g.failed.CompareAndSwap(nil, &err)
+			return
 		}
+		g.ledger.arrived(e.n)
 	})
 }
 

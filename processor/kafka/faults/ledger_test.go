@@ -98,6 +98,13 @@ func (l *ledger) nextNew(partition int32) event {
 	return e
 }
 
+// arrived notes that an event's record is in the raw topic.
+func (l *ledger) arrived(n int32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events[n].arrived = time.Now().UnixMilli()
+}
+
 func (l *ledger) beginStory(s *told) {
 	*s = told{key: l.keys, partition: s.partition, began: true, attempt: 1, cases: l.rng.IntN(2) == 0,
 		timed: l.rng.IntN(4) > 0, events: s.events[:0]}

@@ -56,7 +56,7 @@ type spokenWord struct {
 	said    int32 // the event that first said it
 	since   int64 // ms
 	ended   bool
-	endedAt int64 // ms, when the record was appended that ended it
+	endedAt int64 // ms, when the record that ended it was there: its producer may have made it long before
 }
 
 // step is what may follow a status.
@@ -142,7 +142,7 @@ func (f *folder) take(in *inputRecord) fold {
 
 func (f *folder) speak(s *story, e *event, now int64) {
 	if last := len(s.words) - 1; last >= 0 {
-		s.words[last].ended, s.words[last].endedAt = true, now
+		s.words[last].ended, s.words[last].endedAt = true, max(now, e.arrived)
 	}
 	s.words = append(s.words, spokenWord{said: e.n, since: now})
 	s.word, s.table, s.since, s.same = e.n, e.n, now, 1
