@@ -35,12 +35,13 @@ func networkSlow(ctx context.Context, s *stage) (hit, error) {
 		return hit{}, err
 	}
 	since := time.Now()
-	s.cluster.network(i.slot, network{latency: 200 * time.Millisecond, upBytesPerS: 64 << 10})
+	kib := 64 * max(1, *rateFlag/500) // what is to be carried grows with the rate
+	s.cluster.network(i.slot, network{latency: 200 * time.Millisecond, upBytesPerS: kib << 10})
 	cure := func(ctx context.Context) error {
 		defer s.cluster.network(i.slot, network{})
 		return pass(ctx, time.Until(since.Add(8*time.Second)))
 	}
-	return hit{what: fmt.Sprintf("the network of %s has 200 ms and 64 KiB/s for 8 s", i.label()), since: since,
+	return hit{what: fmt.Sprintf("the network of %s has 200 ms and %d KiB/s for 8 s", i.label(), kib), since: since,
 		partitions: partitions, cure: cure}, nil
 }
 
