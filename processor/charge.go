@@ -25,8 +25,8 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	}
 	f.d.FlagSince = next.FlagSince
 	bill = next.differs(kept)
-	if !bill && !next.Timed && kept.Timed { // as the word's, see takesOver
-		next.Timed, next.OccurredAt = true, kept.OccurredAt
+	if !bill {
+		next.keepTime(&kept.Standing)
 	}
 	*kept = next
 	return bill, false

@@ -231,12 +231,17 @@ func (f *fold) place(retention time.Duration) (effects Effects) {
 }
 
 // takesOver keeps, for a word that says the same as the one before, since when that has been said, and whether more is
-// overdue. What has no time of its own does not take the provider's away: a poll that was answered with the same would
-// let something older count over it.
+// overdue.
 func (w *Word) takesOver(before *Word) {
 	w.Since, w.Same, w.Overdue = before.Since, before.Same, before.Overdue
-	if !w.Timed && before.Timed {
-		w.Timed, w.OccurredAt = true, before.OccurredAt
+	w.keepTime(&before.Standing)
+}
+
+// keepTime keeps the provider's time of what said the same before, where the event has none of its own: a poll that was
+// answered with the same would let something older count over it.
+func (a *Standing) keepTime(before *Standing) {
+	if !a.Timed && before.Timed {
+		a.Timed, a.OccurredAt = true, before.OccurredAt
 	}
 }
 

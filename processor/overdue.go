@@ -49,11 +49,11 @@ func (p *Processor) Deadline(m *Memory) int64 {
 	if !w.There || w.Since <= 0 || w.Final && w.Signature != rules.SignatureOpen {
 		return 0
 	}
-	after := p.limits[m.Word.Status]
+	after := p.limits[w.Status]
 	if after == 0 {
 		return 0
 	}
-	return min(m.Word.Since, maxTimestamp-after) + after
+	return min(w.Since, maxTimestamp-after) + after
 }
 
 // Overdue makes the notice that the next word about a verification is overdue: the one output that res then has, with

@@ -133,6 +133,9 @@ func (c committed) partitionsNoted(topic string) int32 {
 // changelogHolds says whether a changelog has anything that is committed. Its offsets do not say so: the first
 // transaction of a new group may have been aborted.
 func (l *locator) changelogHolds(ctx context.Context, changelog string, count int32) (holds bool, err error) {
+	if d := &l.doubt; d.changelog == changelog && time.Now().Before(d.until) {
+		return false, d.err
+	}
 	layout, err := l.client.Layout(ctx)
 	if err != nil {
 		return false, err
@@ -141,9 +144,6 @@ func (l *locator) changelogHolds(ctx context.Context, changelog string, count in
 	for id := range min(count, layout.Partitions(changelog)) {
 		ranges = append(ranges, scan.Range{Topic: changelog, Partition: id, From: scan.Earliest(),
 			To: scan.LastStable()})
-	}
-	if d := &l.doubt; d.changelog == changelog && time.Now().Before(d.until) {
-		return false, d.err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, holdsWait, errors.New("it is not known whether it holds any state: "+
 		"not all of its partitions can be read"))

@@ -109,7 +109,7 @@ func (u *unit) notRestored(r *restoredPart) error {
 // state.retention, what another has remembered since. The changelog has it.
 var errNotAllHere = errors.New("what the instance had kept is not all of it")
 
-// readAnew has the changelog read from its beginning, as what it has from a while ago on does not do.
+// readAnew has the changelog read from its beginning: what came since the memory was kept is not enough.
 func (u *unit) readAnew(p *partition, why error) {
 	u.log.Info("what a partition's state lacks has to be read from the changelog's beginning", p.field(),
 		zap.Error(why))

@@ -15,11 +15,10 @@ import (
 // MoveOptions say how the state of a stopped group is to be moved.
 type MoveOptions struct {
 	Options
-	DryRun bool
-	Again  bool // begin: also where the changelog has lost records
-	Yes    bool // reset: do it
-	// Undecided moves keys also where records of theirs are not decided yet.
-	Undecided bool
+	DryRun    bool
+	Again     bool      // begin: also where the changelog has lost records
+	Undecided bool      // rekey: also where records of what is moved are not decided yet
+	Yes       bool      // reset: do it
 	To        time.Time // reset: where to decide from; zero: the earliest record
 }
 

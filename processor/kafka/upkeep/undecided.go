@@ -60,10 +60,12 @@ func leastPartitions(parts []*Part) int32 {
 // undecided counts the records from where a runner goes on whose keys belonged to the partition before, and belong to
 // another one now.
 func (g *Group) undecided(ctx context.Context, p *Part, before int32) (n int64, err error) {
+	at := p.Offset
+	if p.Known() {
+		at = max(at, p.Position.Offset)
+	}
 	from := scan.Earliest()
-	if at := p.Offset; p.Known() {
-		from = scan.Offset(max(at, p.Position.Offset))
-	} else if at >= 0 {
+	if at >= 0 {
 		from = scan.Offset(at)
 	}
 	read := func(from scan.Place) error {
