@@ -164,6 +164,17 @@ func ids(n int, status string) (events []string) {
 // decisionsOf are those about ids, each with the same end.
 func decisionsOf(n int, rest string) []string { return ids(n, rest) }
 
+// tellPending has a process decide that n verifications are pending, and end. It returns the decisions.
+func (s *storyStage) tellPending(n int) []string {
+	s.t.Helper()
+	p := s.start()
+	s.say(ids(n, "pending")...)
+	first := decisionsOf(n, "pending FIRST 1")
+	s.expect(first...)
+	s.stop(p)
+	return first
+}
+
 // After partitions were added, stories go on in the partitions that their keys belong to now.
 func TestStateRekey(t *testing.T) {
 	const n, more = 40, storyPartitions + 2 // keys move among the old partitions, too
@@ -205,11 +216,7 @@ func TestStateRekeyResumes(t *testing.T) {
 	const n, more = 40, 2 * storyPartitions
 	s := newStoryStage(t)
 	s.emptyGroupTakesOffsets()
-	p := s.start()
-	s.say(ids(n, "pending")...)
-	first := decisionsOf(n, "pending FIRST 1")
-	s.expect(first...)
-	s.stop(p)
+	first := s.tellPending(n)
 	s.addPartitions(storyRaw, more)
 	ends := 0
 	s.cluster.Kafka.ControlKey(int16(kmsg.EndTxn), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
@@ -227,7 +234,7 @@ func TestStateRekeyResumes(t *testing.T) {
 	contains(t, errs, storyRaw+"/2: ", "grant WRITE", "running this again goes on from there")
 	rest, _ := s.command(exitOK, "state", "rekey")
 	contains(t, rest, storyRaw+"/1  stands at", storyRaw+"/2  rekeyed", storyRaw+"/7  begun at offset 0")
-	p = s.start()
+	p := s.start()
 	s.say(ids(n, "pending")...)
 	s.say(ids(n, "approved")...)
 	s.expect(append(first, decisionsOf(n, "approved ADVANCED 2")...)...)
@@ -239,14 +246,10 @@ func TestStateRekeyAfterGoingOn(t *testing.T) {
 	const n, more = 40, storyPartitions + 2
 	s := newStoryStage(t)
 	s.emptyGroupTakesOffsets()
-	p := s.start()
-	s.say(ids(n, "pending")...)
-	first := decisionsOf(n, "pending FIRST 1")
-	s.expect(first...)
-	s.stop(p)
+	s.tellPending(n)
 	s.addPartitions(storyRaw, more)
 	s.addPartitions(storyChangelog, more)
-	p = s.start("state.on_growth=continue")
+	p := s.start("state.on_growth=continue")
 	s.say(ids(n, "approved")...)
 	s.decided(2 * n)
 	s.stop(p)

@@ -12,11 +12,7 @@ func TestStateRekeyWaitsForWhatIsNotDecided(t *testing.T) {
 	const n, more = 40, 2 * storyPartitions
 	s := newStoryStage(t)
 	s.emptyGroupTakesOffsets()
-	p := s.start()
-	s.say(ids(n, "pending")...)
-	first := decisionsOf(n, "pending FIRST 1")
-	s.expect(first...)
-	s.stop(p)
+	first := s.tellPending(n)
 	s.say(ids(n, "pending")...)
 	s.say(ids(n, "approved")...)
 	s.addPartitions(storyRaw, more)
@@ -26,7 +22,7 @@ func TestStateRekeyWaitsForWhatIsNotDecided(t *testing.T) {
 		t.Errorf("a new partition is said to have old records:\n%s", errs)
 	}
 	s.command(exitFailure, "state", "rekey", "--dry-run")
-	p = s.start()
+	p := s.start()
 	second := slices.Concat(first, decisionsOf(n, "approved ADVANCED 2"))
 	s.expect(second...)
 	s.stop(p)
@@ -44,17 +40,14 @@ func TestStateRekeyOfWhatIsNotDecided(t *testing.T) {
 	const n, more = 40, storyPartitions + 1
 	s := newStoryStage(t)
 	s.emptyGroupTakesOffsets()
-	p := s.start()
-	s.say(ids(n, "pending")...)
-	s.decided(n)
-	s.stop(p)
+	s.tellPending(n)
 	s.say(ids(n, "approved")...)
 	s.addPartitions(storyRaw, more)
 	_, errs := s.command(exitFailure, "state", "rekey")
 	contains(t, errs, "no instance may decide them", "--undecided")
 	moved, _ := s.command(exitOK, "state", "rekey", "--undecided")
 	contains(t, moved, storyRaw+"/0  rekeyed: ")
-	p = s.start()
+	p := s.start()
 	anew := 0
 	for _, d := range s.decided(2 * n)[n:] {
 		if strings.HasSuffix(d, "approved FIRST 1") {
