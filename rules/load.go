@@ -28,8 +28,10 @@ func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 // load is Load against builtIn, the catalog that every other one must agree with on what is INCONCLUSIVE; nil while the
 // embedded one itself is loaded.
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
-	l := loader{catalog: &Catalog{byProduct: map[product]*Vocabulary{}}, builtIn: builtIn, seen: map[string]string{},
-		hashes: map[uint32]string{}}
+	l := loader{
+		catalog: &Catalog{byProduct: map[product]*Vocabulary{}, rows: rowPlaces{}}, builtIn: builtIn,
+		seen: map[string]string{}, hashes: map[uint32]string{},
+	}
 	sum := sha256.New()
 	version, found := "", false
 	for _, name := range l.list(fsys) {
@@ -41,7 +43,7 @@ func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 		sum.Write([]byte(name))
 		sum.Write(binary.AppendUvarint(nil, uint64(len(content))))
 		sum.Write(content)
-		p := &page{name: name, mistakes: &l.mistakes}
+		p := &page{name: name, mistakes: &l.mistakes, rows: l.catalog.rows}
 		if name == catalogFile {
 			version, found = p.version(content), true
 		} else {

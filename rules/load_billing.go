@@ -63,7 +63,7 @@ func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, cond
 	d := &billingDraft{node: n, flag: f.values["flag"]}
 	d.Name = f.name("name")
 	d.Flag = enum[BillingFlag](f, "flag", billingFlagNames)
-	d.Basis = basis(enum[Origin](f, "origin", originNames), r.v.Name+"/billing/"+d.Name)
+	d.Basis = f.basis(enum[Origin](f, "origin", originNames), r.v.Name+"/billing/"+d.Name)
 	if names[d.Name] {
 		r.report(f.values["name"], "a billing rule %s is there already; give it another name", quoted(d.Name))
 	}

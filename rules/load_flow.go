@@ -57,7 +57,7 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 				return
 			}
 			step.To = next.Mask
-			step.Basis = basis(origin, r.v.Name+"/flow/"+s.Name+"/"+next.Name+step.condition())
+			step.Basis = f.basis(origin, r.v.Name+"/flow/"+s.Name+"/"+next.Name+step.condition())
 			s.Steps = append(s.Steps, step)
 		}
 	}

@@ -25,7 +25,7 @@ func (r *vocabularyReader) ranges(f *fields) {
 			continue
 		}
 		rng.From, rng.To = first, last
-		rng.Basis = basis(origin, r.v.Name+"/range/"+rng.text())
+		rng.Basis = row.basis(origin, r.v.Name+"/range/"+rng.text())
 		r.addRange(from, rng)
 	}
 }

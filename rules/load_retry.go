@@ -77,7 +77,7 @@ func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
 		Actions: r.actions(f),
 		Origin:  enum[Origin](f, "origin", originNames),
 	}
-	retry.Basis = basis(retry.Origin, path)
+	retry.Basis = f.basis(retry.Origin, path)
 	if retry.Advice != AdviceUnspecified {
 		r.consistent(f, retry)
 	}
@@ -98,7 +98,7 @@ func (r *vocabularyReader) expiry(f *fields, t *Retry, path string) {
 	if !ok {
 		return
 	}
-	t.ExpiryBasis = basis(enum[Origin](e, "origin", originNames), path+"/expires")
+	t.ExpiryBasis = e.basis(enum[Origin](e, "origin", originNames), path+"/expires")
 	t.ExpiresAfter = r.after(e)
 	if !f.has("actions") {
 		r.report(n, "expires is until when the actions can be done, and there are none; add actions, or remove expires")

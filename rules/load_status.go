@@ -95,7 +95,7 @@ func (r *vocabularyReader) overdue(f *fields, s *Status, path string) {
 	if !ok {
 		return
 	}
-	s.OverdueBasis = basis(enum[Origin](o, "origin", originNames), path+"/overdue_after")
+	s.OverdueBasis = o.basis(enum[Origin](o, "origin", originNames), path+"/overdue_after")
 	s.OverdueAfter = r.after(o)
 	if can := r.answersOf(s); can.beFinalByRule && !can.stayOpen {
 		r.report(n, "each answer of status %s is final, so nothing is overdue after it; remove overdue_after",
@@ -207,7 +207,7 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 		ReportAvailable: f.flag("report_available"),
 		Expects:         r.expects(f),
 	}
-	rule.OutcomeBasis = basis(enum[Origin](f, "origin", originNames), path)
+	rule.OutcomeBasis = f.basis(enum[Origin](f, "origin", originNames), path)
 	r.final(f, rule)
 	r.ended(f, rule)
 	if rule.Expects != 0 && (rule.Outcome == OutcomeApproved || rule.Outcome == OutcomePending) {
@@ -258,8 +258,6 @@ func (r *vocabularyReader) ended(f *fields, rule *Rule) {
 		r.report(n, "outcome PENDING has not ended; write false")
 	}
 }
-
-func basis(origin Origin, path string) string { return origin.String() + ":" + path }
 
 // statusRefs reads an optional list of statuses that the vocabulary has.
 func (r *vocabularyReader) statusRefs(f *fields, key string) []*Status {

@@ -19,6 +19,7 @@ import (
 type page struct {
 	name     string
 	mistakes *Mistakes
+	rows     rowPlaces // filled while it is read
 }
 
 func (p *page) report(n *yaml.Node, format string, args ...any) {
