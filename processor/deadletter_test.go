@@ -28,7 +28,7 @@ const originals = "\n\ttraceparent=00-old\n\tsource=\n\ttraceparent=00-new"
 func TestDeadLetters(t *testing.T) {
 	p := newProcessor(processor.Options{MaxValueBytes: 400, Version: "1.2.3"})
 	none := "the catalog has no such provider, only these products: fourthline/document_authentication, " +
-		"fourthline/identity_verification, ubble/identity_verification, yousign/video"
+		"fourthline/identity_verification, ubble/identity_verification, veriff/identity_verification, yousign/video"
 	for _, test := range []struct{ value, reason, detail string }{
 		{"", "empty_value", "the record has no value"},
 		{"{", "malformed_json", "not JSON"},

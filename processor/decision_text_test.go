@@ -14,6 +14,7 @@ var products = map[string][2]string{
 	"idv":     {"fourthline", "identity_verification"},
 	"docauth": {"fourthline", "document_authentication"},
 	"ubble":   {"ubble", "identity_verification"},
+	"veriff":  {"veriff", "identity_verification"},
 }
 
 func vocabulary(t testing.TB, short string) *rules.Vocabulary {

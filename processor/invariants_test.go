@@ -70,6 +70,8 @@ func blocks(v *rules.Vocabulary, code string) bool {
 		return n/1000 == 2
 	case "ubble-idv":
 		return n/1000 == 62 || n/1000 == 72
+	case "veriff-idv":
+		return 101 <= n && n <= 199 || 501 <= n && n <= 599
 	case "fourthline-idv":
 		return n/1000 == 4 || n/1000 == 5 || n/100 == 1 && !slices.Contains([]int{100, 102, 110, 120}, n)
 	default:
@@ -213,8 +215,8 @@ func TestEveryCombinationHoldsTheInvariants(t *testing.T) {
 		}
 	}
 	// Each of document authentication's ten sendbacks comes with two statuses, and so does one code of ubble's.
-	if allowed != 222+10+77+1 {
-		t.Errorf("%d pairs of a code and a status that it may accompany, wanted 310", allowed)
+	if allowed != 222+10+77+1+56 {
+		t.Errorf("%d pairs of a code and a status that it may accompany, wanted 366", allowed)
 	}
 	t.Logf("%d decisions", decisions)
 }

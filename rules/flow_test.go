@@ -12,7 +12,7 @@ import (
 	"verdict/rules"
 )
 
-// What follows what by the four flows, with what has to hold, what it does and who says so.
+// What follows what by each flow, with what has to hold, what it does and who says so.
 func TestEmbeddedFlows(t *testing.T) {
 	for name, want := range map[string]string{
 		"yousign-video": `
@@ -31,6 +31,23 @@ checks_in_progress > inconclusive: reading
 retry_required > pending: reading
 retry_required > capture_in_progress: reading
 retry_required > checks_in_progress: reading`,
+		"veriff-idv": `
+created > started: reading
+created > submitted: reading
+created > expired: reading
+started > submitted: reading
+started > abandoned: reading
+submitted > approved: reading
+submitted > declined: reading
+submitted > resubmission_requested: reading
+submitted > review: reading
+submitted > abandoned: reading
+resubmission_requested > started: reading
+resubmission_requested > submitted: reading
+resubmission_requested > abandoned: reading
+review > approved: reading
+review > declined: reading
+review > resubmission_requested: reading`,
 		"fourthline-idv": `
 new > pending: source
 new > invalid_data: reading
@@ -88,13 +105,16 @@ func flowText(v *rules.Vocabulary) string {
 	return b.String()
 }
 
-// The ends that nothing follows: yousign's three and ubble's four, a case that is completed with a known risk code, and
-// a code that asks for a new case. identity_verification's resubmissions are final and may go on all the same.
+// The ends that nothing follows: yousign's three, ubble's and veriff's four each, a case that is completed with a known
+// risk code, and a code that asks for a new case. identity_verification's resubmissions are final and may go on all the
+// same.
 func TestWhatCloses(t *testing.T) {
 	closing := map[string]bool{
 		"yousign-video/inconclusive": true, "yousign-video/approved": true, "yousign-video/declined": true,
 		"ubble-idv/approved": true, "ubble-idv/declined": true, "ubble-idv/refused": true,
 		"ubble-idv/inconclusive": true, "fourthline-idv/completed": true,
+		"veriff-idv/approved": true, "veriff-idv/declined": true, "veriff-idv/expired": true,
+		"veriff-idv/abandoned":                 true,
 		"fourthline-docauth/inconsistent_data": true, "fourthline-docauth/invalid_data": true,
 		"fourthline-docauth/completed": true,
 	}
@@ -275,13 +295,14 @@ func TestStatusByHash(t *testing.T) {
 	}
 }
 
-// The one limit that is set: no page names any.
+// The two limits that are set: no page names any.
 func TestOverdueAfter(t *testing.T) {
 	for _, v := range rules.Embedded().Vocabularies() {
 		for _, s := range v.Statuses {
 			after, basis := time.Duration(0), ""
-			if v.Name == "yousign-video" && s.Name == "pending" {
-				after, basis = 24*time.Hour, "policy:yousign-video/status/pending/overdue_after"
+			if name := v.Name + "/status/" + s.Name; name == "yousign-video/status/pending" ||
+				name == "veriff-idv/status/submitted" {
+				after, basis = 24*time.Hour, "policy:"+name+"/overdue_after"
 			}
 			if s.OverdueAfter != after || s.OverdueBasis != basis {
 				t.Errorf("%s/%s: overdue after %v by %q", v.Name, s.Name, s.OverdueAfter, s.OverdueBasis)
