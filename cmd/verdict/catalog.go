@@ -52,11 +52,11 @@ mapping of risk codes, set catalog.dir to DIR, and let verdict check look at the
 			if err != nil {
 				return err
 			}
-			catalog, err := pipeline.LoadCatalog(cfg)
+			rules, err := pipeline.ReadRules(cfg)
 			if err != nil {
 				return err
 			}
-			return showCatalog(cmd.OutOrStdout(), catalog, args, format == "json")
+			return showCatalog(cmd.OutOrStdout(), rules.Catalog, args, format == "json")
 		},
 	}
 	flags.add(cmd)

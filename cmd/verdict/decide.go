@@ -75,10 +75,10 @@ func newDecideCommand() *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&d.format, "format", "table", "`table` or json")
-	cmd.Flags().StringVar(&d.input, "input", config.CanonicalFormat,
-		"`FORMAT` of the events: "+strings.Join(codec.Formats(), ", "))
+	cmd.Flags().StringVar(&d.input, "input", codec.Canonical,
+		"`FORMAT` of the events: "+codec.Canonical+", "+codec.Auto+", or a provider's own of the catalog")
 	cmd.Flags().StringVar(&d.product, "product", "",
-		"`PRODUCT` of events that do not name it, with --input "+config.ProductFormats())
+		"`PRODUCT` of events that do not name it, where --input is such a format or "+codec.Auto)
 	cmd.Flags().StringVar(&d.integration, "integration", "",
 		"`INTEGRATION` of events that do not name it: "+strings.Join(codec.Integrations(), " or "))
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
@@ -86,9 +86,12 @@ func newDecideCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
-	for flag, values := range map[string][]string{"input": codec.Formats(), "integration": codec.Integrations()} {
-		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
+	_ = cmd.RegisterFlagCompletionFunc("integration", cobra.FixedCompletions(codec.Integrations(),
+		cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("input", func(*cobra.Command, []string, string) ([]string,
+		cobra.ShellCompDirective) {
+		return flags.formats(), cobra.ShellCompDirectiveNoFileComp
+	})
 	return cmd
 }
 
@@ -106,13 +109,7 @@ func (d *decideCommand) parse() (err error) {
 	if err := checkFormat(d.format); err != nil {
 		return err
 	}
-	if d.events.Format, err = codec.ParseFormat(d.input); err != nil {
-		return wrongCall("--input %s: write %s", d.input, screen.OrList(codec.Formats()))
-	}
-	if d.product != "" && d.events.Format.ProductOf() == nil {
-		return wrongCall("--product is for --input %s; other values name their product", config.ProductFormats())
-	}
-	d.events.Product = d.product
+	d.events.Format, d.events.Product = d.input, d.product
 	if d.integration != "" && !slices.Contains(codec.Integrations(), d.integration) {
 		return wrongCall("--integration %s: write %s", d.integration, screen.OrList(codec.Integrations()))
 	}
@@ -127,15 +124,15 @@ func (d *decideCommand) parse() (err error) {
 }
 
 func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error {
-	catalog, err := pipeline.LoadCatalog(cfg)
+	rules, err := pipeline.LoadRules(cfg)
 	if err != nil {
 		return err
 	}
-	if problem := pipeline.ProductProblem(catalog, d.input, d.product); d.product != "" && problem != "" {
-		return wrongCall("--product: %s", problem)
+	if err := d.checkInput(rules); err != nil {
+		return err
 	}
 	n, err := decide.Run(decide.Options{
-		Config: cfg, Catalog: catalog, Version: version(), Input: d.events, Time: d.time,
+		Config: cfg, Rules: rules, Version: version(), Input: d.events, Time: d.time,
 		JSON: d.format == "json", Explain: d.explain, Stateless: d.stateless, File: file, In: std.in, Out: std.out,
 		Err: std.err,
 	})
@@ -144,6 +141,24 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error 
 			exitRejected}
 	}
 	return err
+}
+
+// checkInput holds what is said of the lines against the catalog.
+func (d *decideCommand) checkInput(rules *pipeline.Rules) error {
+	if problem := rules.FormatProblem(d.input); problem != "" {
+		return wrongCall("--input %s", problem)
+	}
+	if d.product == "" {
+		return nil
+	}
+	if format, _ := rules.Formats.Find(d.input); format.ProductOf() == nil {
+		return wrongCall("--product is for --input %s; other values name their product",
+			strings.Join(rules.Formats.WithoutProduct(), " and "))
+	}
+	if problem := rules.ProductProblem(d.input, d.product); problem != "" {
+		return wrongCall("--product: %s", problem)
+	}
+	return nil
 }
 
 func checkFormat(format string) error {

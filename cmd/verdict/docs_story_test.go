@@ -11,8 +11,6 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/processor"
-	"verdict/processor/codec"
-	"verdict/rules"
 )
 
 // teller tells the program one event after the other, as if each came to the raw topic a second after the one before,
@@ -41,7 +39,7 @@ func newTeller(t *testing.T) *teller {
 	}
 	written := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	return &teller{t: t, known: memories{},
-		processor: pipeline.NewOffline(cfg, "1.0.0", rules.Embedded(), pipeline.Input{Format: codec.FormatCanonical}),
+		processor: pipeline.NewOffline(cfg, "1.0.0", pipeline.BuiltIn(), pipeline.Input{}),
 		record:    processor.Record{Topic: "idv.raw.v1", Partition: 3, Offset: 12344, Timestamp: written.UnixMilli()}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
 )
 
 // configFlags are the flags of every command that has settings.
@@ -28,6 +29,19 @@ func (f *configFlags) sources() config.Sources {
 
 func (f *configFlags) load() (*config.Loaded, error) {
 	return config.Load(f.sources())
+}
+
+// formats are the names of the catalog's formats, for a shell that completes; none if it cannot be loaded.
+func (f *configFlags) formats() []string {
+	cfg, err := f.load()
+	if err != nil {
+		return nil
+	}
+	rules, err := pipeline.ReadRules(cfg)
+	if err != nil {
+		return nil
+	}
+	return rules.Formats.Names()
 }
 
 // completeKeys offers the keys and, behind KEY=, what may stand there.

@@ -44,9 +44,11 @@ them again. It needs the right to write to the topic, and to describe it.
 			if err := checkGenerate(&o, cfg); err != nil {
 				return err
 			}
-			if o.Catalog, err = pipeline.LoadCatalog(cfg); err != nil {
+			rules, err := pipeline.ReadRules(cfg)
+			if err != nil {
 				return err
 			}
+			o.Catalog = rules.Catalog
 			if o.Topic != "" {
 				if o.Kafka, err = pipeline.KafkaConfig(cfg); err != nil {
 					return err

@@ -55,7 +55,7 @@ func TestNextFormat(t *testing.T) {
 // one more.
 func overlayOf(t *testing.T, build string, added map[string]string) []byte {
 	t.Helper()
-	const list, before, after = "processor/codec/format.go",
+	const list, before, after = "processor/codec/formats.go",
 		"compile(yousign, ubbleV2, checkout, fourthline)", "compile(yousign, ubbleV2, checkout, fourthline, kestrel)"
 	text, err := os.ReadFile("../../" + list)
 	if err != nil {

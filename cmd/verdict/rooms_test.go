@@ -33,7 +33,7 @@ var rooms = []room{
 		std: []string{"net", "os", "log"},
 		never: []string{"verdict/processor/codec", "verdict/processor/kafka", "verdict/schemas", "verdict/cmd", kafkaGo,
 			avroModule}},
-	{path: "verdict/processor/codec", project: []string{"verdict/processor", "verdict/rules/wording",
+	{path: "verdict/processor/codec", project: []string{"verdict/processor", "verdict/rules", "verdict/rules/wording",
 		"verdict/schemas"}, modules: true,
 		never: []string{"verdict/processor/kafka", "verdict/cmd", kafkaGo}},
 	{path: "verdict/processor/kafka/wire", project: []string{"verdict/processor"}, modules: true, never: belowRunner},

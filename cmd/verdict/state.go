@@ -49,8 +49,12 @@ func (f *stateFlags) options(cmd *cobra.Command) (o state.Options, err error) {
 	if o.Config, err = f.load(); err != nil {
 		return o, err
 	}
-	o.Catalog, err = pipeline.LoadCatalog(o.Config)
-	return o, err
+	rules, err := pipeline.ReadRules(o.Config)
+	if err != nil {
+		return o, err
+	}
+	o.Catalog = rules.Catalog
+	return o, nil
 }
 
 func newStateShowCommand() *cobra.Command {

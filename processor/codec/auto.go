@@ -18,9 +18,9 @@ type shapeFinder struct {
 }
 
 type formatShape struct {
-	format Format
-	text   string   // for a person
-	masks  []uint64 // each a list of paths, of which one must be there
+	body  *compiledFormat // nil: the canonical envelope
+	text  string          // for a person
+	masks []uint64        // each a list of paths, of which one must be there
 }
 
 // mark is a name that is looked for, or an object on the way to one.
@@ -29,19 +29,17 @@ type mark struct {
 	children map[string]*mark
 }
 
-var shapes = newShapeFinder(providerFormats)
-
-func newShapeFinder(providers []compiledFormat) *shapeFinder {
+func newShapeFinder(bodies []*compiledFormat) *shapeFinder {
 	s := &shapeFinder{}
-	s.add(FormatCanonical, "canonical", canonicalShape)
-	for i := range providers {
-		s.add(firstProviderFormat+Format(i), providers[i].name, providers[i].shapes)
+	s.add(nil, Canonical, canonicalShape)
+	for _, body := range bodies {
+		s.add(body, body.name, body.shapes)
 	}
 	return s
 }
 
-func (s *shapeFinder) add(f Format, name string, lists [][]string) {
-	shape := formatShape{format: f}
+func (s *shapeFinder) add(body *compiledFormat, name string, lists [][]string) {
+	shape := formatShape{body: body}
 	var texts []string
 	for _, list := range lists {
 		var mask uint64
@@ -78,26 +76,26 @@ func (s *shapeFinder) mark(path string) uint64 {
 	return m.bit
 }
 
-// recognise says which format a body has, by its names alone. A body that has the shape of none or of several is
-// rejected: to guess might read it by the wrong vocabulary.
-func (s *shapeFinder) recognise(found uint64) (Format, *processor.Rejection) {
-	var format Format
+// recognise says which format a body has, by its names alone; nil is the canonical one. A body that has the shape of
+// none or of several is rejected: to guess might read it by the wrong vocabulary.
+func (s *shapeFinder) recognise(found uint64) (*compiledFormat, *processor.Rejection) {
+	var only *formatShape
 	for i := range s.formats {
 		switch shape := &s.formats[i]; {
 		case !shape.fits(found):
-		case format != FormatUnspecified:
-			return 0, processor.Reject(processor.ReasonUnknownVocabulary,
+		case only != nil:
+			return nil, processor.Reject(processor.ReasonUnknownVocabulary,
 				"format auto: the value has the shape of more than one format, give it a topic of one: %s",
 				s.text(found))
 		default:
-			format = shape.format
+			only = shape
 		}
 	}
-	if format == FormatUnspecified {
-		return 0, processor.Reject(processor.ReasonUnknownVocabulary,
+	if only == nil {
+		return nil, processor.Reject(processor.ReasonUnknownVocabulary,
 			"format auto: the value has the shape of none of the formats: %s", s.text(^uint64(0)))
 	}
-	return format, nil
+	return only.body, nil
 }
 
 func (s *formatShape) fits(found uint64) bool {
@@ -115,37 +113,23 @@ func (s *shapeFinder) text(found uint64) string {
 	return strings.Join(texts, "; ")
 }
 
-// recognise finds the format of the body, and goes back to its begin.
-func (j *jsonReader) recognise() (Format, *processor.Rejection) {
+// recognise finds the format of the body, and goes back to its begin; nil is the canonical one.
+func (j *jsonReader) recognise(shapes *shapeFinder) (*compiledFormat, *processor.Rejection) {
 	j.walker.peek()
-	format, rejection := shapes.recognise(j.findMarks(&shapes.root))
+	body, rejection := shapes.recognise(j.findMarks(&shapes.root))
 	if at := j.walker.tooDeep; at > 0 {
-		return 0, malformed(errTooDeep, int64(at))
+		return nil, malformed(errTooDeep, int64(at))
 	}
 	j.walker = jsonWalker{text: j.walker.text}
-	return format, rejection
-}
-
-// Recognise says which format a JSON value has the shape of; FormatUnspecified if it is that of none or of several, or
-// no JSON object.
-func Recognise(value []byte) Format {
-	var j jsonReader
-	if len(value) == 0 || j.load(value) != nil {
-		return FormatUnspecified
-	}
-	format, rejection := j.recognise()
-	if rejection != nil {
-		return FormatUnspecified
-	}
-	return format
+	return body, rejection
 }
 
 // addHint says of an event without a provider which provider's own format it has the shape of, if it has one.
-func (j *jsonReader) addHint(rejection *processor.Rejection) {
+func (j *jsonReader) addHint(shapes *shapeFinder, rejection *processor.Rejection) {
 	j.walker = jsonWalker{text: j.walker.text}
-	if format, none := j.recognise(); none == nil && format != FormatCanonical {
-		rejection.Detail += "; it looks like " + format.String() + ": set that format, or auto, for the topic " +
-			"(decide: --input " + format.String() + ")"
+	if body, none := j.recognise(shapes); none == nil && body != nil {
+		rejection.Detail += "; it looks like " + body.name + ": set that format, or auto, for the topic " +
+			"(decide: --input " + body.name + ")"
 	}
 }
 

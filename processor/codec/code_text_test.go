@@ -62,12 +62,8 @@ func TestCodesOfProviders(t *testing.T) {
 			"invalid_field: data.response_codes[0] is blank"},
 		{"yousign", `{"data":{"identity_video":{"id":"v","status":"x","status_codes":[` + strings.Repeat("9", 100) + `]}}}`, strings.Repeat("9", 100)},
 	} {
-		format, err := ParseFormat(c.format)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var e processor.Event
-		err = providerDecoder(format).Decode(&processor.Record{Value: []byte(c.body)}, &e)
+		err := formatDecoder(c.format).Decode(&processor.Record{Value: []byte(c.body)}, &e)
 		got := strings.Join(e.Codes, ",")
 		if err != nil {
 			got = err.Error()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
 	"verdict/processor"
 )
@@ -30,48 +31,86 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// TopicOptions say how the values of a raw topic are written, and what they leave unsaid.
+type TopicOptions struct {
+	Format string // its name; "" is canonical
+	// Product is that of events whose body does not name it (Format.ProductOf). The record header HeaderProduct goes
+	// before it; a record with neither is rejected.
+	Product string
+	// Account is that of events which name none. The record header HeaderAccount goes before it.
+	Account string
+	// Integration is that of events which name none. The record header HeaderIntegration goes before it; one that
+	// names no integration is a fault of the record.
+	Integration processor.Integration
+}
+
 // DecoderOptions say how raw topics are written.
 type DecoderOptions struct {
-	// Formats by topic; the key "" stands for any other topic. Without any, all topics are canonical.
-	Formats map[string]Format
-	// Products by topic, likewise: the product of events whose body does not name it (Format.ProductOf). The record
-	// header HeaderProduct goes before it; a record with neither is rejected.
-	Products map[string]string
-	// Integrations by topic, likewise: that of events which name none. The record header HeaderIntegration goes before
-	// it; one that names no integration is a fault of the record.
-	Integrations map[string]processor.Integration
-	Limits       Limits
+	Formats *Formats // nil: there is only the canonical one
+	// Topics by name; the key "" stands for any other topic. Without any, all topics are canonical.
+	Topics map[string]TopicOptions
+	Limits Limits
 	// Registry finds the schemas of Avro records; nil: there is none and Avro records are rejected.
 	Registry *Registry
 }
 
-// HeaderProduct is the record header that names the product of an event whose body does not, and HeaderIntegration the
-// one that names the integration: sdk or api.
+// HeaderProduct is the record header that names the product of an event whose body does not, HeaderIntegration the one
+// that names the integration, sdk or api, and HeaderAccount the one that names the account.
 const (
 	HeaderProduct     = "verdict-product"
 	HeaderIntegration = "verdict-integration"
+	HeaderAccount     = "verdict-account"
 )
 
 // Decoder turns raw records into events. It is safe for concurrent use.
 type Decoder struct {
-	formats      map[string]Format
-	products     map[string]string
-	integrations map[string]processor.Integration
-	limits       Limits
-	registry     *Registry
-	habits       sync.Pool // of *habits
-	json         sync.Pool // of *jsonReader
+	topics   map[string]*topic
+	others   *topic // any other; nil: there is none
+	formats  *Formats
+	limits   Limits
+	registry *Registry
+	habits   sync.Pool // of *habits
+	json     sync.Pool // of *jsonReader
+}
+
+// topic is a raw topic. A format that is neither canonical nor auto is a provider's own.
+type topic struct {
+	TopicOptions
+	canonical, auto bool
+	body            *compiledFormat
 }
 
 // NewDecoder makes a decoder. It does not own the registry.
 func NewDecoder(o DecoderOptions) *Decoder {
 	d := &Decoder{
-		formats: o.Formats, products: o.Products, integrations: o.Integrations, limits: o.Limits.withDefaults(),
-		registry: o.Registry,
+		topics: map[string]*topic{}, formats: o.Formats, limits: o.Limits.withDefaults(), registry: o.Registry,
+	}
+	if d.formats == nil {
+		d.formats = newFormats(nil)
+	}
+	for name, options := range o.Topics {
+		d.topics[name] = d.topic(options)
+	}
+	d.others = d.topics[""]
+	delete(d.topics, "")
+	if len(o.Topics) == 0 {
+		d.others = d.topic(TopicOptions{})
 	}
 	d.habits.New = func() any { return new(habits) }
 	d.json.New = func() any { return new(jsonReader) }
 	return d
+}
+
+// topic is nil if there is no such format.
+func (d *Decoder) topic(o TopicOptions) *topic {
+	if o.Format == "" {
+		o.Format = Canonical
+	}
+	format, ok := d.formats.Find(o.Format)
+	if !ok {
+		return nil
+	}
+	return &topic{TopicOptions: o, canonical: o.Format == Canonical, auto: o.Format == Auto, body: format.body}
 }
 
 var _ processor.Decoder = (*Decoder)(nil)
@@ -80,54 +119,70 @@ var _ processor.Decoder = (*Decoder)(nil)
 // decoded. Other errors are ErrRegistryUnavailable, for an Avro record whose schema is not known yet, and a topic
 // without a format.
 func (d *Decoder) Decode(r *processor.Record, e *processor.Event) error {
-	err := d.decode(r, e)
-	if err == nil && e.Integration == processor.IntegrationUnspecified {
-		return d.integrate(r, e)
-	}
-	return err
-}
-
-func (d *Decoder) decode(r *processor.Record, e *processor.Event) error {
-	format, err := d.format(r.Topic)
+	t, err := d.topicOf(r)
 	if err != nil {
 		return err
 	}
+	if err := d.decode(r, t, e); err != nil {
+		return err
+	}
+	if e.Account == "" {
+		e.Account = account(r, t)
+	}
+	if e.Integration == processor.IntegrationUnspecified {
+		return integrate(r, t, e)
+	}
+	return nil
+}
+
+func (d *Decoder) topicOf(r *processor.Record) (*topic, error) {
+	t, ok := d.others, false
+	if len(d.topics) > 0 {
+		if t, ok = d.topics[r.Topic]; !ok {
+			t = d.others
+		}
+	}
+	if t == nil {
+		return nil, fmt.Errorf("topic %s has no known format: name it among the raw topics", r.Topic)
+	}
+	return t, nil
+}
+
+func (d *Decoder) decode(r *processor.Record, t *topic, e *processor.Event) error {
 	if len(r.Value) == 0 {
 		return processor.Reject(processor.ReasonEmptyValue, "the record has no value")
 	}
-	if r.Value[0] == avroMagic && format.provider() == nil {
+	if r.Value[0] == avroMagic && t.body == nil {
 		return d.decodeAvro(r.Value, e)
 	}
-	if format == FormatCanonical && d.decodePlain(r.Value, e) {
+	if t.canonical && d.decodePlain(r.Value, e) {
 		return nil
 	}
-	return d.decodeJSON(r, format, e)
-}
-
-func (d *Decoder) format(topic string) (Format, error) {
-	if len(d.formats) == 0 {
-		return FormatCanonical, nil
-	}
-	f, ok := d.formats[topic]
-	if !ok {
-		f = d.formats[""]
-	}
-	if f == FormatUnspecified {
-		return f, fmt.Errorf("topic %s has no known format: name it among the raw topics", topic)
-	}
-	return f, nil
+	return d.decodeJSON(r, t, e)
 }
 
 // product is that of the record's header, or of its topic.
-func (d *Decoder) product(r *processor.Record) string {
+func (t *topic) product(r *processor.Record) string {
 	if header, _ := r.Header(HeaderProduct); len(header) > 0 {
 		return string(header)
 	}
-	return ofTopic(d.products, r.Topic)
+	return t.Product
+}
+
+// account is that of the record's header, or of its topic. A header that is blank or no text says nothing.
+func account(r *processor.Record, t *topic) string {
+	if len(r.Headers) == 0 { // most have none
+		return t.Account
+	}
+	header, _ := r.Header(HeaderAccount)
+	if header = bytes.TrimSpace(header); len(header) > 0 && utf8.Valid(header) {
+		return string(header)
+	}
+	return t.Account
 }
 
 // integrate sets what the event does not say: the integration of the record's header, or of its topic.
-func (d *Decoder) integrate(r *processor.Record, e *processor.Event) error {
+func integrate(r *processor.Record, t *topic, e *processor.Event) error {
 	header, _ := r.Header(HeaderIntegration)
 	if header = bytes.TrimSpace(header); len(header) > 0 { // as around a status
 		named, ok := ParseIntegration(string(header))
@@ -140,37 +195,27 @@ func (d *Decoder) integrate(r *processor.Record, e *processor.Event) error {
 			return nil
 		}
 	}
-	if len(d.integrations) > 0 { // most have none
-		e.Integration = ofTopic(d.integrations, r.Topic)
-	}
+	e.Integration = t.Integration
 	return nil
 }
 
-// ofTopic is what is set for a topic, or for any other.
-func ofTopic[V any](settings map[string]V, topic string) V {
-	if v, ok := settings[topic]; ok {
-		return v
-	}
-	return settings[""]
-}
-
-func (d *Decoder) decodeJSON(r *processor.Record, format Format, e *processor.Event) error {
+func (d *Decoder) decodeJSON(r *processor.Record, t *topic, e *processor.Event) error {
 	j := d.json.Get().(*jsonReader)
 	rejection := j.begin(r.Value, e, d.limits.CollectionItems)
-	if rejection == nil && format == FormatAuto {
-		format, rejection = j.recognise()
+	body := t.body
+	if rejection == nil && t.auto {
+		body, rejection = j.recognise(d.formats.shapes)
 	}
 	if rejection == nil {
-		if p := format.provider(); p != nil {
-			j.readProvider(p, d.product(r))
+		if body != nil {
+			j.readProvider(body, t.product(r))
 		} else {
 			j.readDocument()
 		}
 		rejection = j.end()
 	}
-	if rejection != nil && rejection.Reason == processor.ReasonMissingField && format == FormatCanonical &&
-		e.Provider == "" {
-		j.addHint(rejection)
+	if rejection != nil && rejection.Reason == processor.ReasonMissingField && t.canonical && e.Provider == "" {
+		j.addHint(d.formats.shapes, rejection)
 	}
 	j.release()
 	d.json.Put(j)

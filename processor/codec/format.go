@@ -1,85 +1,39 @@
 package codec
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
-// Format is how the values of a raw topic are written.
-type Format uint8
-
-// Formats; those of providers follow, in the order of providerFormats.
+// Canonical and Auto are the names of the formats that no provider has. Canonical is the canonical envelope: JSON, or
+// Avro in the registry's wire format; the first byte tells them apart: 0x00 is Avro. Auto recognises each value by its
+// shape.
 const (
-	FormatUnspecified Format = iota
-	// FormatCanonical is the canonical envelope: JSON, or Avro in the registry's wire format. The first byte tells them
-	// apart: 0x00 is Avro.
-	FormatCanonical
-	// FormatAuto recognises each value by its shape.
-	FormatAuto
-	firstProviderFormat
+	Canonical = "canonical"
+	Auto      = "auto"
 )
 
-// providerFormats are the formats of providers. The place in the list is the Format's number, which is nowhere written.
-var providerFormats = compile(yousign, ubbleV2, checkout, fourthline)
-
-func (f Format) String() string {
-	switch p := f.provider(); {
-	case p != nil:
-		return p.name
-	case f == FormatCanonical:
-		return "canonical"
-	case f == FormatAuto:
-		return "auto"
-	}
-	return "unspecified"
+// Format is how the values of a raw topic are written, one of a Formats'. The zero value is none of them. Two are
+// compared with ==.
+type Format struct {
+	name string
+	body *compiledFormat // of a provider's own; nil: canonical, or auto
+	of   *Formats
 }
 
-// provider is nil for a format that is not a provider's own.
-func (f Format) provider() *compiledFormat {
-	if f < firstProviderFormat || int(f-firstProviderFormat) >= len(providerFormats) {
-		return nil
-	}
-	return &providerFormats[f-firstProviderFormat]
-}
-
-// allFormats lists all but the unspecified one: the canonical first, auto last.
-func allFormats() []Format {
-	all := []Format{FormatCanonical}
-	for i := range providerFormats {
-		all = append(all, firstProviderFormat+Format(i))
-	}
-	return append(all, FormatAuto)
-}
-
-// Formats lists the names that ParseFormat takes.
-func Formats() []string {
-	var names []string
-	for _, f := range allFormats() {
-		names = append(names, f.String())
-	}
-	return names
-}
-
-// ParseFormat finds a format by its name; the error lists the allowed ones.
-func ParseFormat(s string) (Format, error) {
-	for _, f := range allFormats() {
-		if s == f.String() {
-			return f, nil
-		}
-	}
-	return FormatUnspecified, fmt.Errorf("unknown format %q: use one of %s", s, strings.Join(Formats(), ", "))
-}
+// String is the format's name; "" of the zero value.
+func (f Format) String() string { return f.name }
 
 // ProductOf lists the providers whose bodies do not name their product, so that the topic or a header has to (see
-// DecoderOptions.Products). It is empty if the values of this format name theirs.
+// TopicOptions.Product). It is empty if the values of this format name theirs.
 func (f Format) ProductOf() []string {
+	switch {
+	case f.body != nil && f.body.product == "":
+		return []string{f.body.provider}
+	case f.name != Auto:
+		return nil
+	}
 	var providers []string
-	for i := range providerFormats {
-		p := &providerFormats[i]
-		if p.product == "" && (f == FormatAuto || f == firstProviderFormat+Format(i)) &&
-			!slices.Contains(providers, p.provider) {
-			providers = append(providers, p.provider)
+	for _, body := range f.of.bodies {
+		if body.product == "" && !slices.Contains(providers, body.provider) {
+			providers = append(providers, body.provider)
 		}
 	}
 	return providers

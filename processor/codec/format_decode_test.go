@@ -17,22 +17,21 @@ import (
 )
 
 func TestFormatNames(t *testing.T) {
-	if got := strings.Join(Formats(), " "); got != "canonical yousign ubble-v2 checkout fourthline auto" {
+	if got := strings.Join(builtIn().Names(), " "); got != "canonical checkout fourthline ubble-v2 yousign auto" {
 		t.Errorf("formats %s", got)
 	}
-	for _, name := range Formats() {
-		if f, err := ParseFormat(name); err != nil || f.String() != name {
-			t.Errorf("%s is read as %s, %v", name, f, err)
+	if got := strings.Join(builtIn().WithoutProduct(), " "); got != "fourthline auto" {
+		t.Errorf("without product: %s", got)
+	}
+	for _, name := range builtIn().Names() {
+		if f, ok := builtIn().Find(name); !ok || f.String() != name {
+			t.Errorf("%s is found as %s, %v", name, f, ok)
 		}
 	}
 	for _, name := range []string{"", "unspecified", "Yousign", "yousign "} {
-		_, err := ParseFormat(name)
-		if err == nil || !strings.Contains(err.Error(), "use one of canonical, yousign, ubble-v2, checkout, fourthline, auto") {
-			t.Errorf("%q: %v", name, err)
+		if f, ok := builtIn().Find(name); ok || f != (Format{}) || f.ProductOf() != nil {
+			t.Errorf("%q is found as %s", name, f)
 		}
-	}
-	if got := Format(200).String(); got != "unspecified" {
-		t.Errorf("an unknown format is called %s", got)
 	}
 }
 
@@ -40,7 +39,6 @@ const notification = `{"verificationId":"v-1","status":"new"}`
 
 // The header goes before the topic, the topic before any other topic.
 func TestProduct(t *testing.T) {
-	format, _ := ParseFormat("fourthline")
 	named := func(value string) []processor.Header {
 		return []processor.Header{{Key: HeaderProduct, Value: []byte(value)}}
 	}
@@ -60,11 +58,10 @@ func TestProduct(t *testing.T) {
 		{"none", named(" "), ""},
 		{"topic", []processor.Header{{Key: HeaderProduct}}, "of the topic"},
 	} {
-		for _, f := range []Format{format, FormatAuto} {
-			d := NewDecoder(DecoderOptions{
-				Formats:  map[string]Format{"": f},
-				Products: map[string]string{"topic": "of the topic", "none": "", "": "of any other"},
-			})
+		for _, f := range []string{"fourthline", Auto} {
+			d := NewDecoder(DecoderOptions{Formats: builtIn(), Topics: map[string]TopicOptions{
+				"topic": {Format: f, Product: "of the topic"}, "none": {Format: f}, "": {Format: f, Product: "of any other"},
+			}})
 			var e processor.Event
 			err := d.Decode(&processor.Record{Topic: c.topic, Headers: c.headers, Value: []byte(notification)}, &e)
 			const missing = "missing_field: product (a setting of the topic, or the record header verdict-product) is absent, null or blank"
@@ -81,8 +78,9 @@ func TestProduct(t *testing.T) {
 // A body that names its product is not to be told another one.
 func TestProductOfOthersStays(t *testing.T) {
 	for _, name := range []string{"yousign", "auto"} {
-		format, _ := ParseFormat(name)
-		d := NewDecoder(DecoderOptions{Formats: map[string]Format{"": format}, Products: map[string]string{"": "document_authentication"}})
+		d := NewDecoder(DecoderOptions{
+			Formats: builtIn(), Topics: map[string]TopicOptions{"": {Format: name, Product: "document_authentication"}},
+		})
 		var e processor.Event
 		r := &processor.Record{
 			Value:   []byte(`{"data":{"identity_video":{"id":"v-1","status":"approved"}}}`),
@@ -96,13 +94,12 @@ func TestProductOfOthersStays(t *testing.T) {
 
 // What the body names goes before the header, the header before the topic, the topic before any other topic.
 func TestIntegration(t *testing.T) {
-	d := NewDecoder(DecoderOptions{
-		Formats:  map[string]Format{"": FormatAuto},
-		Products: map[string]string{"": "identity_verification"},
-		Integrations: map[string]processor.Integration{
-			"topic": processor.IntegrationAPI, "none": processor.IntegrationUnspecified, "": processor.IntegrationSDK,
-		},
-	})
+	of := func(integration processor.Integration) TopicOptions {
+		return TopicOptions{Format: Auto, Product: "identity_verification", Integration: integration}
+	}
+	d := NewDecoder(DecoderOptions{Formats: builtIn(), Topics: map[string]TopicOptions{
+		"topic": of(processor.IntegrationAPI), "none": of(processor.IntegrationUnspecified), "": of(processor.IntegrationSDK),
+	}})
 	const bad = "invalid_field: the record header verdict-integration is neither sdk nor api"
 	for _, c := range []struct{ topic, header, body, want string }{
 		{"topic", "", "", "api"},
@@ -153,12 +150,40 @@ func TestIntegration(t *testing.T) {
 	}
 }
 
+// What the body names goes before the header, the header before the topic, the topic before any other topic.
+func TestAccount(t *testing.T) {
+	d := NewDecoder(DecoderOptions{Formats: builtIn(), Topics: map[string]TopicOptions{
+		"topic": {Format: Auto, Account: "of the topic"}, "none": {Format: Auto}, "": {Format: Auto, Account: "of any other"},
+	}})
+	const canonical = `{"provider":"a","product":"b","verification_id":"c","status":"d"}`
+	const body = `{"data":{"identity_video":{"id":"v-1","status":"approved","workspace_id":"own"}}}`
+	for _, c := range []struct{ topic, header, value, want string }{
+		{"topic", "", canonical, "of the topic"},
+		{"other", "", canonical, "of any other"},
+		{"none", "", canonical, ""},
+		{"none", " of the header ", canonical, "of the header"},
+		{"topic", "of the header", canonical, "of the header"},
+		{"topic", " ", canonical, "of the topic"},
+		{"topic", "\xff", canonical, "of the topic"},
+		{"topic", "of the header", body, "own"},
+	} {
+		r := &processor.Record{Topic: c.topic, Value: []byte(c.value)}
+		if c.header != "" {
+			r.Headers = []processor.Header{{Key: HeaderAccount, Value: []byte("first")}, {Key: HeaderAccount, Value: []byte(c.header)}}
+		}
+		var e processor.Event
+		if err := d.Decode(r, &e); err != nil || e.Account != c.want {
+			t.Errorf("%+v: account %q, %v", c, e.Account, err)
+		}
+	}
+}
+
 // An Avro record without an integration takes the same.
 func TestIntegrationOfAvro(t *testing.T) {
 	s := newStage(t)
 	s.fake.SeedSchema("raw", 1, 77, sr.Schema{Schema: schemas.RawEvent})
 	d := NewDecoder(DecoderOptions{
-		Registry: s.client, Integrations: map[string]processor.Integration{"": processor.IntegrationSDK},
+		Registry: s.client, Topics: map[string]TopicOptions{"": {Integration: processor.IntegrationSDK}},
 	})
 	for symbol, want := range map[string]processor.Integration{
 		"API": processor.IntegrationAPI, "UNSPECIFIED": processor.IntegrationSDK,
@@ -175,22 +200,24 @@ func TestIntegrationOfAvro(t *testing.T) {
 }
 
 func TestTopicWithoutFormat(t *testing.T) {
-	d := NewDecoder(DecoderOptions{Formats: map[string]Format{"known": FormatAuto}})
-	err := d.Decode(&processor.Record{Topic: "other", Value: []byte(notification)}, new(processor.Event))
-	var rejection *processor.Rejection
-	if err == nil || errors.As(err, &rejection) {
-		t.Errorf("%v: a topic that is not configured is no fault of its records", err)
+	d := NewDecoder(DecoderOptions{Topics: map[string]TopicOptions{"known": {Format: Auto}, "unknown": {Format: "nobody's"}}})
+	for _, name := range []string{"other", "unknown"} {
+		err := d.Decode(&processor.Record{Topic: name, Value: []byte(notification)}, new(processor.Event))
+		var rejection *processor.Rejection
+		if err == nil || errors.As(err, &rejection) {
+			t.Errorf("%s: %v: a topic that is not configured is no fault of its records", name, err)
+		}
 	}
 }
 
 // Avro begins with a zero byte, and only the canonical envelope comes as Avro.
 func TestAvroIsCanonical(t *testing.T) {
-	for _, format := range allFormats() {
-		want := "unknown_schema"
-		if format.provider() != nil {
-			want = "malformed_json"
+	for _, format := range builtIn().Names() {
+		want := "malformed_json"
+		if format == Canonical || format == Auto {
+			want = "unknown_schema"
 		}
-		err := providerDecoder(format).Decode(&processor.Record{Value: []byte{0, 0, 0, 0, 7, 1}}, new(processor.Event))
+		err := formatDecoder(format).Decode(&processor.Record{Value: []byte{0, 0, 0, 0, 7, 1}}, new(processor.Event))
 		if got := reasonOf(t, err).String(); got != want {
 			t.Errorf("%s: %s, want %s", format, got, want)
 		}
@@ -198,9 +225,9 @@ func TestAvroIsCanonical(t *testing.T) {
 }
 
 // goldenBodies are all examples of a format.
-func goldenBodies(t testing.TB, format Format) [][]byte {
+func goldenBodies(t testing.TB, format string) [][]byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "formats", format.String()+".jsonl"))
+	text, err := os.ReadFile(filepath.Join("testdata", "formats", format+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,12 +236,12 @@ func goldenBodies(t testing.TB, format Format) [][]byte {
 
 // What a format reads, auto reads as the same or refuses; it never reads it as another's.
 func TestAutoReadsAsTheFormatDoes(t *testing.T) {
-	auto := providerDecoder(FormatAuto)
-	for _, format := range allFormats() {
-		if format == FormatCanonical || format == FormatAuto {
+	auto := formatDecoder(Auto)
+	for _, format := range builtIn().Names() {
+		if format == Canonical || format == Auto {
 			continue
 		}
-		own, read := providerDecoder(format), 0
+		own, read := formatDecoder(format), 0
 		for i, body := range goldenBodies(t, format) {
 			if bytes.HasPrefix(body, []byte(`{"provider":`)) {
 				continue // the canonical envelope, which this format refuses
@@ -249,11 +276,10 @@ func TestMembersInAnyOrder(t *testing.T) {
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.SampledFrom([]string{"yousign", "checkout", "fourthline", "ubble-v2"}).Draw(rt, "format")
-		format, _ := ParseFormat(name)
 		members := bodies[name]
 		shuffled := rapid.Permutation(members).Draw(rt, "members")
-		one := decodedText(t, format, []byte("{"+strings.Join(members, ",")+"}"))
-		other := decodedText(t, format, []byte("{"+strings.Join(shuffled, " ,\n ")+"}"))
+		one := decodedText(t, name, []byte("{"+strings.Join(members, ",")+"}"))
+		other := decodedText(t, name, []byte("{"+strings.Join(shuffled, " ,\n ")+"}"))
 		if one != other {
 			rt.Fatalf("%s\nand\n%s", one, other)
 		}
@@ -269,9 +295,8 @@ func TestBothEnvelopesOfOneEvent(t *testing.T) {
 		"checkout": `{"id":"evt_2","type":"identity_verification_checks_completed","version":"1.2.0","created_on":"2026-11-20T17:31:00.000Z",` +
 			`"data":{"identity_verification_id":"idv_1","status":"approved","response_codes":[{"code":10000}],"external_applicant_id":"eaplt_1"}}`,
 	} {
-		f, _ := ParseFormat(format)
 		var e processor.Event
-		if err := providerDecoder(f).Decode(&processor.Record{Value: []byte(body)}, &e); err != nil {
+		if err := formatDecoder(format).Decode(&processor.Record{Value: []byte(body)}, &e); err != nil {
 			t.Fatal(err)
 		}
 		ids[processor.ChargeID(e.Provider, e.Product, e.ProductVariant, e.VerificationID, max(e.Attempt, 1))] = true
@@ -283,12 +308,12 @@ func TestBothEnvelopesOfOneEvent(t *testing.T) {
 
 // A decoder that is used for one record after another carries nothing over.
 func TestFormatsReuse(t *testing.T) {
-	for _, format := range allFormats()[1:] {
-		d := providerDecoder(format)
+	for _, format := range builtIn().Names()[1:] {
+		d := formatDecoder(format)
 		for i, body := range goldenBodies(t, format) {
 			var used, fresh processor.Event
 			err := d.Decode(&processor.Record{Value: body}, &used)
-			freshErr := providerDecoder(format).Decode(&processor.Record{Value: body}, &fresh)
+			freshErr := formatDecoder(format).Decode(&processor.Record{Value: body}, &fresh)
 			if err == nil && (freshErr != nil || !reflect.DeepEqual(used, fresh)) || err != nil && err.Error() != freshErr.Error() {
 				t.Errorf("%s line %d: %+v %v, alone %+v %v", format, i+1, used, err, fresh, freshErr)
 			}
@@ -297,17 +322,17 @@ func TestFormatsReuse(t *testing.T) {
 }
 
 func FuzzFormats(f *testing.F) {
-	for n, format := range allFormats() {
-		if format != FormatCanonical {
+	for n, format := range builtIn().Names() {
+		if format != Canonical {
 			for _, body := range goldenBodies(f, format) {
 				f.Add(uint8(n), body)
 			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, n uint8, value []byte) {
-		all := allFormats()
+		all := builtIn().Names()
 		var e processor.Event
-		err := providerDecoder(all[int(n)%len(all)]).Decode(&processor.Record{Value: value}, &e)
+		err := formatDecoder(all[int(n)%len(all)]).Decode(&processor.Record{Value: value}, &e)
 		var rejection *processor.Rejection
 		if err != nil && !errors.As(err, &rejection) {
 			t.Fatalf("not a rejection: %v", err)
@@ -319,9 +344,9 @@ func FuzzFormats(f *testing.F) {
 }
 
 func BenchmarkDecodeFormats(b *testing.B) {
-	for _, format := range allFormats()[1:] {
-		b.Run(format.String(), func(b *testing.B) {
-			d, r := providerDecoder(format), &processor.Record{Value: goldenBodies(b, format)[0]}
+	for _, format := range builtIn().Names()[1:] {
+		b.Run(format, func(b *testing.B) {
+			d, r := formatDecoder(format), &processor.Record{Value: goldenBodies(b, format)[0]}
 			var e processor.Event
 			b.ReportAllocs()
 			for b.Loop() {

@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"verdict/processor"
+	"verdict/rules"
 )
 
 var update = flag.Bool("update", false, "write testdata/formats/*.golden.jsonl anew, to be read before they are kept")
@@ -19,12 +21,12 @@ var update = flag.Bool("update", false, "write testdata/formats/*.golden.jsonl a
 // Each format has a file of bodies, one a line, and what becomes of each: the event in the envelope's form, or the
 // rejection. fourthline's bodies are read for the product of the topic.
 func TestFormatsGolden(t *testing.T) {
-	for _, format := range allFormats() {
-		if format == FormatCanonical {
+	for _, format := range builtIn().Names() {
+		if format == Canonical {
 			continue // has its own tests
 		}
-		t.Run(format.String(), func(t *testing.T) {
-			base := filepath.Join("testdata", "formats", format.String())
+		t.Run(format, func(t *testing.T) {
+			base := filepath.Join("testdata", "formats", format)
 			bodies, err := os.ReadFile(base + ".jsonl")
 			if err != nil {
 				t.Fatalf("each format has examples: %v", err)
@@ -61,20 +63,30 @@ func compareLines(t *testing.T, file, got, want string) {
 	}
 }
 
-func providerDecoder(format Format) *Decoder {
-	o := DecoderOptions{Formats: map[string]Format{"": format}}
-	if format.ProductOf() != nil {
-		o.Products = map[string]string{"": "identity_verification"}
+// builtIn are the formats of the built-in catalog.
+var builtIn = sync.OnceValue(func() *Formats {
+	formats, err := NewFormats(rules.Embedded())
+	if err != nil {
+		panic(err)
 	}
-	return NewDecoder(o)
+	return formats
+})
+
+// formatDecoder reads a built-in format, for a product where its values name none.
+func formatDecoder(name string) *Decoder {
+	o := TopicOptions{Format: name}
+	if format, _ := builtIn().Find(name); format.ProductOf() != nil {
+		o.Product = "identity_verification"
+	}
+	return NewDecoder(DecoderOptions{Formats: builtIn(), Topics: map[string]TopicOptions{"": o}})
 }
 
 // decodedText decodes a body and writes what came of it.
-func decodedText(t *testing.T, format Format, body []byte) string {
+func decodedText(t *testing.T, format string, body []byte) string {
 	t.Helper()
 	var e processor.Event
 	value := bytes.Clone(body)
-	err := providerDecoder(format).Decode(&processor.Record{Topic: "raw", Value: value}, &e)
+	err := formatDecoder(format).Decode(&processor.Record{Topic: "raw", Value: value}, &e)
 	if !bytes.Equal(value, body) { // the event may share it
 		t.Errorf("decoding changed the value to %q", value)
 	}

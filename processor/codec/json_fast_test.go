@@ -31,7 +31,7 @@ func agree(t *testing.T, value []byte) bool {
 	if !accepted {
 		return false
 	}
-	if err := d.decodeJSON(&processor.Record{Value: value}, FormatCanonical, &strict); err != nil {
+	if err := d.decodeJSON(&processor.Record{Value: value}, d.others, &strict); err != nil {
 		t.Fatalf("the scanner accepts what is rejected: %v\n%q", err, value)
 	}
 	if !reflect.DeepEqual(fast, strict) {

@@ -34,7 +34,7 @@ func decodeText(t *testing.T, text string) (processor.Event, error) {
 	t.Helper()
 	var e processor.Event
 	value := []byte(text)
-	err := NewDecoder(DecoderOptions{}).Decode(&processor.Record{Topic: "idv.raw.v1", Value: value}, &e)
+	err := NewDecoder(DecoderOptions{Formats: builtIn()}).Decode(&processor.Record{Topic: "idv.raw.v1", Value: value}, &e)
 	if string(value) != text { // the event may share it
 		t.Errorf("decoding changed the value to %q", value)
 	}

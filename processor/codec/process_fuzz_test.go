@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,18 +63,24 @@ func registry(tb testing.TB) *codec.Registry {
 	return client
 }
 
+// builtIn are the formats of the built-in catalog.
+func builtIn(tb testing.TB) *codec.Formats {
+	tb.Helper()
+	formats, err := codec.NewFormats(rules.Embedded())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return formats
+}
+
 // wholeProcessors has, for each encoder, a processor of everything, whose topics are named like their formats.
 func wholeProcessors(tb testing.TB) []*processor.Processor {
 	tb.Helper()
-	options := codec.DecoderOptions{Formats: map[string]codec.Format{}, Products: map[string]string{}, Registry: registry(tb)}
-	for _, name := range codec.Formats() {
-		format, err := codec.ParseFormat(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		options.Formats[name] = format
-		if products := format.ProductOf(); len(products) > 0 {
-			options.Products[name] = "identity_verification"
+	options := codec.DecoderOptions{Formats: builtIn(tb), Topics: map[string]codec.TopicOptions{}, Registry: registry(tb)}
+	for _, name := range options.Formats.Names() {
+		options.Topics[name] = codec.TopicOptions{Format: name}
+		if slices.Contains(options.Formats.WithoutProduct(), name) {
+			options.Topics[name] = codec.TopicOptions{Format: name, Product: "identity_verification"}
 		}
 	}
 	decoder := codec.NewDecoder(options)
@@ -101,7 +108,7 @@ func FuzzProcess(f *testing.F) {
 	for _, seed := range hostileSeeds() {
 		f.Add(seed.format, seed.timestamp, seed.key, seed.value)
 	}
-	processors, formats := wholeProcessors(f), codec.Formats()
+	processors, formats := wholeProcessors(f), builtIn(f).Names()
 	f.Fuzz(func(t *testing.T, n uint8, timestamp int64, key, value []byte) {
 		if len(value) > 4 && value[0] == 0 { // near the ids that the registry has, and some that it has not
 			id := binary.BigEndian.Uint32(value[1:]) % uint32(len(foreignSchemas)+2)

@@ -41,11 +41,11 @@ type node struct {
 	alike map[string]uint32
 }
 
-func compile(formats ...providerFormat) []compiledFormat {
-	compiled := make([]compiledFormat, len(formats))
+func compile(formats ...providerFormat) []*compiledFormat {
+	compiled := make([]*compiledFormat, len(formats))
 	for i, f := range formats {
-		c := &compiled[i]
-		c.providerFormat = f
+		c := &compiledFormat{providerFormat: f}
+		compiled[i] = c
 		c.names = [numFields]string{
 			fieldProduct: "product (a setting of the topic, or the record header " + HeaderProduct + ")",
 		}

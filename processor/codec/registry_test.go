@@ -297,18 +297,8 @@ func TestPing(t *testing.T) {
 	}
 }
 
-func TestFormats(t *testing.T) {
-	for _, name := range Formats() {
-		if f, err := ParseFormat(name); err != nil || f.String() != name {
-			t.Errorf("%s: got %v, %v", name, f, err)
-		}
-	}
-	for _, name := range []string{"", "unspecified", "Canonical"} {
-		if _, err := ParseFormat(name); err == nil || !strings.Contains(err.Error(), "canonical") {
-			t.Errorf("%q: got %v", name, err)
-		}
-	}
-	d := NewDecoder(DecoderOptions{Formats: map[string]Format{"a": FormatCanonical}})
+func TestListedTopics(t *testing.T) {
+	d := NewDecoder(DecoderOptions{Topics: map[string]TopicOptions{"a": {}}})
 	var e processor.Event
 	if err := d.Decode(&processor.Record{Topic: "a", Value: []byte("{}")}, &e); err == nil || reasonOf(t, err) != processor.ReasonMissingField {
 		t.Errorf("a listed topic: %v", err)

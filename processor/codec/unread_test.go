@@ -132,12 +132,8 @@ func TestUnreadOfProviders(t *testing.T) {
 		{"yousign", `{"data":{"identity_video":{"id":"v","status":"declined","status_codes":[1301],"created_at":"x"}}}`, false},
 		{"yousign", `{"data":{"identityVideo":{"id":"v","status":"declined"}}}`, true},
 	} {
-		format, err := ParseFormat(c.format)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var e processor.Event
-		_ = providerDecoder(format).Decode(&processor.Record{Value: []byte(c.body)}, &e)
+		_ = formatDecoder(c.format).Decode(&processor.Record{Value: []byte(c.body)}, &e)
 		if e.Unread != c.want {
 			t.Errorf("%s %s: unread %v, want %v", c.format, c.body, e.Unread, c.want)
 		}

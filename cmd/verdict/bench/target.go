@@ -61,9 +61,11 @@ func (b *bench) target(c *local.Cluster) (*target, error) {
 	if err := cfg.CheckRun(); err != nil {
 		return nil, err
 	}
-	if b.catalog, err = pipeline.LoadCatalog(cfg); err != nil {
+	rules, err := pipeline.ReadRules(cfg)
+	if err != nil {
 		return nil, err
 	}
+	b.catalog = rules.Catalog
 	t := &target{cfg: cfg, own: !b.options.Kafka, keep: b.options.Keep, partitions: b.options.Partitions}
 	if t.kafka, err = pipeline.KafkaConfig(cfg); err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ type checker struct {
 	paint  screen.Paint
 	cfg    *config.Loaded
 	kafka  kafka.Config
-	rules  *rules.Catalog // nil: it cannot be used
+	rules  *pipeline.Rules // nil: they cannot be used
 	failed int
 }
 
@@ -98,7 +98,7 @@ func (c *checker) settings() error {
 }
 
 func (c *checker) catalog() {
-	catalog, err := pipeline.LoadCatalog(c.cfg)
+	loaded, err := pipeline.ReadRules(c.cfg)
 	if err != nil {
 		cure := "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with"
 		if _, ok := errors.AsType[rules.Mistakes](err); !ok {
@@ -108,6 +108,7 @@ func (c *checker) catalog() {
 		c.point("catalog", err, cure)
 		return
 	}
+	catalog := loaded.Catalog
 	statuses, codes := 0, 0
 	for _, v := range catalog.Vocabularies() {
 		statuses += len(v.Statuses)
@@ -119,13 +120,13 @@ func (c *checker) catalog() {
 	if c.cfg.Catalog.Dir != "" {
 		c.changes(catalog)
 	}
-	c.rules = catalog
+	c.rules = loaded
 	if mistakes := pipeline.CheckOverdue(c.cfg, catalog); mistakes != nil {
 		c.point("overdue notices", errors.New(strings.Join(mistakes, "\n")), "")
 	}
-	if mistakes := pipeline.CheckProducts(c.cfg, catalog); mistakes != nil {
-		c.point("products of the raw topics", errors.New(strings.Join(mistakes, "\n")),
-			"name a product that the catalog has, or leave it out where producers send the header "+codec.HeaderProduct)
+	if mistakes := loaded.CheckTopics(c.cfg); mistakes != nil {
+		c.point("formats and products of the raw topics", errors.New(strings.Join(mistakes, "\n")),
+			"name what the catalog has; leave a product out where producers send the header "+codec.HeaderProduct)
 	}
 }
 
@@ -147,7 +148,7 @@ func (c *checker) avroInput() {
 	}
 	var names []string
 	for _, t := range c.cfg.Topics.Raw {
-		if format, _ := codec.ParseFormat(t.Format); format == codec.FormatCanonical || format == codec.FormatAuto {
+		if t.Format == codec.Canonical || t.Format == codec.Auto {
 			names = append(names, t.Name)
 		}
 	}
@@ -180,7 +181,11 @@ func (c *checker) schemas() {
 }
 
 func (c *checker) cluster(ctx context.Context) {
-	for _, f := range pipeline.CheckCluster(ctx, c.cfg, c.kafka, c.rules) {
+	var catalog *rules.Catalog
+	if c.rules != nil {
+		catalog = c.rules.Catalog
+	}
+	for _, f := range pipeline.CheckCluster(ctx, c.cfg, c.kafka, catalog) {
 		if f.Warn {
 			c.warn(f.Point + ": " + f.Problem)
 			c.note("cure: " + f.Cure)

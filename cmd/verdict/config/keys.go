@@ -133,12 +133,12 @@ func topicKeys() []Key {
 	keys := []Key{
 		{name: "topics.raw", fallback: "idv.raw.v1:canonical", check: checkTopic,
 			field: func(c *Config) any { return &c.Topics.Raw },
-			text: "Topics to read, each with the format of its values (" +
-				strings.Join(codec.Formats(), ", ") + "; docs/formats.md). In a file: " +
+			text: "Topics to read, each with the format of its values: " + codec.Canonical + ", " + codec.Auto +
+				", or a provider's own of the catalog (docs/formats.md). In a file: " +
 				"a list of `{name: ..., format: ..., product: ..., integration: ...}`; elsewhere " +
 				"`name:format:product:integration,name:format`. A format left out is canonical: " +
-				"JSON, or Avro in the registry's wire format. A product is for " +
-				ProductFormats() + ", whose values do not name it; a record header " +
+				"JSON, or Avro in the registry's wire format. A product is for a format whose values do not name it, " +
+				"such as fourthline, and for auto; a record header " +
 				codec.HeaderProduct + " goes before it. An integration, " + strings.Join(codec.Integrations(), " or ") +
 				", is for events of any format that name none, as no provider's own body does; some advice depends " +
 				"on it. Without a product it is `name:format::api`. A record header " + codec.HeaderIntegration +

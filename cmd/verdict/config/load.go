@@ -20,7 +20,8 @@ type Sources struct {
 type Loaded struct {
 	Config
 	keys   []Key
-	origin map[string]string // by key; "" or absent is the default
+	origin map[string]string   // by key; "" or absent is the default
+	items  map[string][]string // by key, where each item of a list came from that a file has in several lines
 }
 
 // Mistakes is everything that is wrong with the configuration, one line each: where, which key, what to write.
@@ -45,7 +46,9 @@ type loader struct {
 // Load reads all sources. The error is a Mistakes with everything that is wrong in any of them; what settings say
 // together is checked by the caller (CheckRun and its parts), because not every command needs all of them.
 func Load(src Sources) (*Loaded, error) {
-	l := &loader{loaded: &Loaded{keys: allKeys(), origin: map[string]string{}}, byName: map[string]*Key{}}
+	l := &loader{byName: map[string]*Key{}, loaded: &Loaded{
+		keys: allKeys(), origin: map[string]string{}, items: map[string][]string{},
+	}}
 	for i := range l.loaded.keys {
 		k := &l.loaded.keys[i]
 		l.byName[k.name] = k
@@ -136,6 +139,7 @@ func (l *loader) set(k *Key, source, value string) {
 		return
 	}
 	l.loaded.origin[k.name] = source
+	delete(l.loaded.items, k.name)
 	if value == "" && k.whenEmpty != nil {
 		delete(l.loaded.origin, k.name) // emptied: its default again
 	}

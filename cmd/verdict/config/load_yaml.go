@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/processor/codec"
 )
 
 // readFile reads a YAML file strictly: every key must be known and stand once, and have a value of its type.
@@ -127,6 +128,7 @@ func (f *yamlFile) value(k *Key, at, value *yaml.Node) {
 
 func (f *yamlFile) setFrom(k *Key, at *yaml.Node) {
 	f.loader.loaded.origin[k.name] = fmt.Sprintf("%s:%d", f.file, at.Line)
+	delete(f.loader.loaded.items, k.name)
 }
 
 // list reads a list. Each mistake is told with the line of its item.
@@ -161,6 +163,9 @@ func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (stri
 	}
 	if err == nil && readable {
 		f.setFrom(k, at)
+		for _, item := range items {
+			f.loader.loaded.items[k.name] = append(f.loader.loaded.items[k.name], fmt.Sprintf("%s:%d", f.file, item.Line))
+		}
 	}
 }
 
@@ -209,7 +214,7 @@ func topicText(item *yaml.Node) (string, error) {
 		fields[name] = value.Value
 	}
 	if fields["format"] == "" {
-		fields["format"] = CanonicalFormat
+		fields["format"] = codec.Canonical
 	}
 	topic := rawTopic{fields["name"], fields["format"], fields["product"], fields["integration"]}
 	if topic.Name == "" {

@@ -55,6 +55,14 @@ func (c *Loaded) Place(name string) string {
 	return c.origin[name] + ": " + name + ": "
 }
 
+// ItemPlace is Place for one item of a list, counted from 0.
+func (c *Loaded) ItemPlace(name string, at int) string {
+	if places := c.items[name]; at < len(places) {
+		return places[at] + ": " + name + ": "
+	}
+	return c.Place(name)
+}
+
 func (r *relations) times() {
 	if k := r.Kafka; !kafka.HeartbeatFits(k.HeartbeatInterval, k.SessionTimeout) {
 		r.mistake("kafka.heartbeat_interval",

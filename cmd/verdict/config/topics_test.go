@@ -38,13 +38,9 @@ func TestMistakesOfRawTopics(t *testing.T) {
 	const unreadable = "has an unreadable item: write one text per item, or for a topic " +
 		"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk}"
 	for text, want := range map[string]string{
-		"a:canonical:api":   `topic "a" has a product, but values of the format canonical name theirs: leave it out, or write a:canonical::api if it is the integration`,
-		"a:yousign:video":   `topic "a" has a product, but values of the format yousign name theirs: leave it out`,
-		"a:yousign:sdk:api": `topic "a" has a product, but values of the format yousign name theirs: leave it out`,
-		"a:canonical::ios":  `topic "a" has the integration "ios": write sdk or api`,
-		"a:canonical:::":    `topic "a" has the integration ":": write sdk or api`,
-		"a:nope":            `topic "a" has the format "nope": write canonical, yousign, ubble-v2, checkout, fourthline or auto`,
-		":canonical":        `"" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens`,
+		"a:canonical::ios": `topic "a" has the integration "ios": write sdk or api`,
+		"a:canonical:::":   `topic "a" has the integration ":": write sdk or api`,
+		":canonical":       `"" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens`,
 
 		`{name: a, integration: ":"}`:   `has an item whose integration is ":": write it without a colon`,
 		`{name: "a:b"}`:                 `has an item whose name is "a:b": write it without a colon`,

@@ -12,9 +12,6 @@ import (
 	"verdict/processor/codec"
 )
 
-// CanonicalFormat is that of a raw topic whose format is left out.
-const CanonicalFormat = "canonical"
-
 // setText reads a key's value as it is written in the environment or behind --set. The error says what to write
 // instead.
 func (k *Key) setText(c *Config, text string) error {
@@ -93,17 +90,10 @@ func setRawTopics(field *[]rawTopic, k *Key, items []string) error {
 	return errors.Join(faults...)
 }
 
+// check leaves format and product to those who know the catalog.
 func (t rawTopic) check(k *Key) error {
 	if err := k.check(t.Name); err != nil {
 		return err
-	}
-	format, err := codec.ParseFormat(t.Format)
-	if err != nil {
-		return fmt.Errorf("topic %q has the format %q: write %s", t.Name, t.Format, screen.OrList(codec.Formats()))
-	}
-	if t.Product != "" && format.ProductOf() == nil {
-		return fmt.Errorf("topic %q has a product, but values of the format %s name theirs: leave it out%s", t.Name,
-			format, t.misplacedIntegration())
 	}
 	if t.Integration != "" && !slices.Contains(codec.Integrations(), t.Integration) {
 		return fmt.Errorf("topic %q has the integration %q: write %s", t.Name, t.Integration,
@@ -112,8 +102,8 @@ func (t rawTopic) check(k *Key) error {
 	return nil
 }
 
-// misplacedIntegration says how to write an integration that stands where a product does: a colon is forgotten easily.
-func (t rawTopic) misplacedIntegration() string {
+// MisplacedIntegration says how to write an integration that stands where a product does: a colon is forgotten easily.
+func (t rawTopic) MisplacedIntegration() string {
 	if t.Integration != "" || !slices.Contains(codec.Integrations(), t.Product) {
 		return ""
 	}
@@ -127,7 +117,7 @@ func parseRawTopic(item string) rawTopic {
 	format, rest, _ := strings.Cut(rest, ":")
 	product, integration, _ := strings.Cut(rest, ":")
 	if format == "" {
-		format = CanonicalFormat
+		format = codec.Canonical
 	}
 	return rawTopic{name, format, product, integration}
 }

@@ -2,6 +2,7 @@
 package decide
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,13 +16,12 @@ import (
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
 	"verdict/processor/codec"
-	"verdict/rules"
 )
 
 // Options say what to decide and how to show it.
 type Options struct {
 	Config  *config.Loaded
-	Catalog *rules.Catalog
+	Rules   *pipeline.Rules
 	Version string         // of the program
 	Input   pipeline.Input // of each line
 	Time    time.Time      // of events without one
@@ -43,13 +43,14 @@ func Run(o Options) (n Counts, err error) {
 	if screen.IsTerminal(o.In) && (o.File == "" || o.File == "-") {
 		fmt.Fprintln(o.Out, "Type one event per line; Ctrl-D ends.")
 	}
+	o.Input.Format = cmp.Or(o.Input.Format, codec.Canonical)
 	name, lines, err := events.Open(o.File, o.In)
 	if err != nil {
 		return n, err
 	}
 	defer lines.Close()
 	lines.Most = int(o.Config.Limits.ValueBytes)
-	out := show.NewPrinter(o.Out, o.Catalog, o.JSON, o.Explain)
+	out := show.NewPrinter(o.Out, o.Rules.Catalog, o.JSON, o.Explain)
 	found := newHints(&o)
 	n, err = o.decideLines(name, lines, out, found)
 	if flushErr := out.Flush(); err == nil {
@@ -63,7 +64,7 @@ func Run(o Options) (n Counts, err error) {
 
 func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer,
 	found *hints) (n Counts, err error) {
-	p := pipeline.NewOffline(o.Config, o.Version, o.Catalog, o.Input)
+	p := pipeline.NewOffline(o.Config, o.Version, o.Rules, o.Input)
 	told := newStory()
 	var known processor.Known // nil: without state
 	if !o.Stateless {
@@ -117,12 +118,11 @@ func (o *Options) unread(res *processor.Result, line []byte) (unread show.Unread
 	if !res.Unread {
 		return nil // nearly always: the line is not looked at again
 	}
-	shape, format := codec.Recognise(line), o.Input.Format
+	shape, format := o.Rules.Formats.Recognise(line).String(), o.Input.Format
 	switch {
-	case format == codec.FormatCanonical && res.Rejection != nil && shape != codec.FormatUnspecified &&
-		shape != codec.FormatCanonical:
+	case format == codec.Canonical && res.Rejection != nil && shape != "" && shape != codec.Canonical:
 		return nil // a provider's own body, as the dead letter says: none of its names is misspelt
-	case format != codec.FormatCanonical && (format != codec.FormatAuto || shape != codec.FormatCanonical):
+	case format != codec.Canonical && (format != codec.Auto || shape != codec.Canonical):
 		return show.Unread{{}}
 	}
 	first, _ := codec.UnreadFields(line)

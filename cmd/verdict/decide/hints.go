@@ -31,8 +31,8 @@ func newHints(o *Options) *hints {
 	if o.File != "" && o.File != "-" {
 		h.file = quoted(o.File)
 	}
-	if o.Input.Format != codec.FormatCanonical {
-		h.decide += " --input " + o.Input.Format.String()
+	if o.Input.Format != codec.Canonical {
+		h.decide += " --input " + o.Input.Format
 	}
 	if o.Input.Product != "" {
 		h.decide += " --product " + quoted(o.Input.Product)

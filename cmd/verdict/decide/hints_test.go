@@ -12,7 +12,7 @@ import (
 
 func TestHints(t *testing.T) {
 	const mark, event = "\xef\xbb\xbf", `{"status":"approved"}`
-	canonical := Options{Input: pipeline.Input{Format: codec.FormatCanonical}, File: "x.json"}
+	canonical := Options{Input: pipeline.Input{Format: codec.Canonical}, File: "x.json"}
 	for _, c := range []struct {
 		name  string
 		o     Options
@@ -33,16 +33,16 @@ func TestHints(t *testing.T) {
 			[]string{"jq -c '.[]' x.json | verdict decide"}, 1},
 		{"a mark", canonical, []string{"!" + mark + event, event}, []string{"tail -c +4 x.json | verdict decide"}, 0},
 		{"a mark alone", canonical, []string{"!" + mark + event}, []string{"tail -c +4 x.json | verdict decide"}, 0},
-		{"the standard input", Options{Input: pipeline.Input{Format: codec.FormatCanonical}, File: "-"}, []string{"!["},
+		{"the standard input", Options{Input: pipeline.Input{Format: codec.Canonical}, File: "-"}, []string{"!["},
 			[]string{"jq -c '.[]' FILE | verdict decide"}, 0},
 		{"flags", Options{
-			Input:   pipeline.Input{Format: codec.FormatAuto, Product: "a b", Integration: processor.IntegrationAPI},
+			Input:   pipeline.Input{Format: codec.Auto, Product: "a b", Integration: processor.IntegrationAPI},
 			Explain: true, JSON: true, File: "it's $1.json",
 		}, []string{"!["}, []string{`jq -c '.[]' 'it'\''s $1.json' | verdict decide --input auto --product 'a b' ` +
 			`--integration api --explain --format json`}, 0},
-		{"a name like a flag", Options{Input: pipeline.Input{Format: codec.FormatCanonical}, File: "-x"}, []string{"!["},
+		{"a name like a flag", Options{Input: pipeline.Input{Format: codec.Canonical}, File: "-x"}, []string{"!["},
 			[]string{"jq -c '.[]' ./-x | verdict decide"}, 0},
-		{"a blank in the middle", Options{Input: pipeline.Input{Format: codec.FormatCanonical}, File: "a b"}, []string{"!["},
+		{"a blank in the middle", Options{Input: pipeline.Input{Format: codec.Canonical}, File: "a b"}, []string{"!["},
 			[]string{"jq -c '.[]' 'a b' | verdict decide"}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

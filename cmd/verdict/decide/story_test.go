@@ -87,7 +87,7 @@ func explanations(t *testing.T, cfg *config.Loaded, in io.Reader) (all []show.Be
 	t.Helper()
 	var out, errs bytes.Buffer
 	if _, err := Run(Options{
-		Config: cfg, Catalog: rules.Embedded(), Version: "test", Input: pipeline.Input{Format: codec.FormatCanonical},
+		Config: cfg, Rules: pipeline.BuiltIn(), Version: "test", Input: pipeline.Input{Format: codec.Canonical},
 		Time: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), JSON: true, Explain: true, In: in, Out: &out, Err: &errs,
 	}); err != nil {
 		t.Fatal(err)

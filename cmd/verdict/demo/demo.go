@@ -19,7 +19,6 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
-	"verdict/rules"
 )
 
 // Options say what to show.
@@ -58,7 +57,7 @@ type demo struct {
 	Options
 	cluster *local.Cluster
 	cfg     *config.Loaded
-	catalog *rules.Catalog
+	rules   *pipeline.Rules
 	log     *zap.Logger
 	address atomic.Pointer[string] // of health and metrics, once they are there
 }
@@ -82,8 +81,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	raw := d.cfg.Topics.Raw[0]
-	format, _ := codec.ParseFormat(raw.Format) // the settings allow no other
-	events.SetKeys(d.Events, format, raw.Product)
+	if d.rules, err = pipeline.LoadRules(d.cfg); err != nil {
+		return err
+	}
+	events.SetKeys(d.Events, d.rules.Formats, codec.TopicOptions{Format: raw.Format, Product: raw.Product})
 	if err := d.createTopics(); err != nil {
 		return err
 	}
@@ -125,11 +126,7 @@ func (d *demo) createTopics() error {
 
 // watch runs the pipeline and everything around it until all is decided (Once) or ctx is done.
 func (d *demo) watch(ctx context.Context) error {
-	var err error
-	if d.catalog, err = pipeline.LoadCatalog(d.cfg); err != nil {
-		return err
-	}
-	w, err := newWatcher(d.cluster, d.cfg, d.catalog, d.Out)
+	w, err := newWatcher(d.cluster, d.cfg, d.rules, d.Out)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func send(ctx context.Context, producer *local.Producer, lines []events.Line) er
 // generate produces d.Rate events per second. Each start of the demonstration shows others; enough of them are
 // repeated, late or reversed to show within a minute what becomes of that.
 func (d *demo) generate(ctx context.Context, producer *local.Producer) error {
-	g := events.NewGenerator(d.catalog, uint64(time.Now().UnixNano()), time.Now().UTC())
+	g := events.NewGenerator(d.rules.Catalog, uint64(time.Now().UnixNano()), time.Now().UTC())
 	g.Mix = events.Mix{Repeats: 0.05, Late: 0.05, Reversed: 0.05}
 	return events.AtRate(ctx, d.Rate, 0, func(n int) error {
 		lines := make([]events.Line, n)

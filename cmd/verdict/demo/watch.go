@@ -10,11 +10,11 @@ import (
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/local"
+	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
 	"verdict/processor/codec"
-	"verdict/rules"
 	"verdict/rules/wording"
 )
 
@@ -25,7 +25,7 @@ type watcher struct {
 	registry *codec.Registry
 	outputs  *codec.OutputReader
 	cfg      *config.Loaded
-	catalog  *rules.Catalog
+	rules    *pipeline.Rules
 	out      io.Writer
 	paint    screen.Paint
 	columns  show.Columns
@@ -51,7 +51,7 @@ type entry struct {
 	line     string         // of these
 }
 
-func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, out io.Writer) (*watcher, error) {
+func newWatcher(c *local.Cluster, cfg *config.Loaded, rules *pipeline.Rules, out io.Writer) (*watcher, error) {
 	registry, err := codec.NewRegistry(codec.RegistryOptions{URLs: []string{c.RegistryURL()}})
 	if err != nil {
 		return nil, err
@@ -65,16 +65,15 @@ func newWatcher(c *local.Cluster, cfg *config.Loaded, catalog *rules.Catalog, ou
 	if err != nil {
 		return nil, err
 	}
-	format, _ := codec.ParseFormat(raw.Format) // the settings allow no other
 	integration, _ := codec.ParseIntegration(raw.Integration)
 	return &watcher{
-		reader: reader, registry: registry, outputs: outputs, cfg: cfg, catalog: catalog, out: out,
+		reader: reader, registry: registry, outputs: outputs, cfg: cfg, rules: rules, out: out,
 		paint: screen.NewPaint(out), columns: show.ColumnsWithID(out), counts: show.NewSummary(),
 		early: map[int64]entry{}, integration: map[int64]string{},
 		decoder: codec.NewDecoder(codec.DecoderOptions{
-			Registry: registry, Formats: map[string]codec.Format{"": format},
-			Products:     map[string]string{"": raw.Product},
-			Integrations: map[string]processor.Integration{"": integration},
+			Registry: registry, Formats: rules.Formats, Topics: map[string]codec.TopicOptions{
+				"": {Format: raw.Format, Product: raw.Product, Integration: integration},
+			},
 		}),
 	}, nil
 }
@@ -206,7 +205,7 @@ func (w *watcher) print(line entry) {
 	text := line.line
 	if line.decision != nil {
 		line.decision.Integration = w.integration[w.next]
-		text = line.decision.Line(w.catalog, w.paint, w.columns)
+		text = line.decision.Line(w.rules.Catalog, w.paint, w.columns)
 	}
 	fmt.Fprintln(w.out, text)
 }

@@ -7,7 +7,6 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/processor"
-	"verdict/processor/codec"
 	"verdict/rules"
 )
 
@@ -81,7 +80,7 @@ func TestGeneratedEventsAreDecided(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := pipeline.NewOffline(cfg, "test", rules.Embedded(), pipeline.Input{Format: codec.FormatCanonical})
+	core := pipeline.NewOffline(cfg, "test", pipeline.BuiltIn(), pipeline.Input{})
 	g := NewGenerator(rules.Embedded(), 3, GeneratorStart)
 	var res processor.Result
 	outcomes := map[rules.Outcome]int{}

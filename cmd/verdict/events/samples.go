@@ -57,11 +57,11 @@ func ReadAll(lines *Reader) ([]Line, error) {
 }
 
 // SetKeys gives each line the key that a producer would give its record: its verification id, none where that cannot be
-// read. Which providers there are and where they put it is the decoder's matter. Format and product are those of the
-// raw topic that the lines are for; without its product a body that does not name one cannot be read.
-func SetKeys(lines []Line, format codec.Format, product string) {
+// read. Which providers there are and where they put it is the decoder's matter. The options are those of
+// the raw topic that the lines are for; without its product a body that does not name one cannot be read.
+func SetKeys(lines []Line, formats *codec.Formats, topic codec.TopicOptions) {
 	decoder := codec.NewDecoder(codec.DecoderOptions{
-		Formats: map[string]codec.Format{"": format}, Products: map[string]string{"": product},
+		Formats: formats, Topics: map[string]codec.TopicOptions{"": topic},
 	})
 	var e processor.Event
 	for i := range lines {

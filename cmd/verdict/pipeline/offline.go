@@ -4,7 +4,6 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/processor"
 	"verdict/processor/codec"
-	"verdict/rules"
 )
 
 // keyedDecoder gives each record the key that it should have: a line of a file has none, and to call that an anomaly
@@ -19,19 +18,20 @@ func (k keyedDecoder) Decode(r *processor.Record, e *processor.Event) error {
 
 // Input says what is known of events beforehand, as it is of a raw topic's.
 type Input struct {
-	Format      codec.Format
+	Format      string                // its name; "" is canonical
 	Product     string                // of events that do not name it, "" is none
+	Account     string                // likewise
 	Integration processor.Integration // likewise
 }
 
 // NewOffline makes the processor of a pipeline for events of one kind; with JSON output and without a registry. It
 // forgets nothing, as a file may be of any time, tells what takes each topic, there or not, and publishes no repeat.
-func NewOffline(cfg *config.Loaded, version string, catalog *rules.Catalog, input Input) *processor.Processor {
-	options := decoderOptions(cfg, nil)
-	options.Formats = map[string]codec.Format{"": input.Format}
-	options.Products = map[string]string{"": input.Product}
-	options.Integrations = map[string]processor.Integration{"": input.Integration}
+func NewOffline(cfg *config.Loaded, version string, rules *Rules, input Input) *processor.Processor {
+	options := decoderOptions(cfg, rules, nil)
+	options.Topics = map[string]codec.TopicOptions{"": {
+		Format: input.Format, Product: input.Product, Account: input.Account, Integration: input.Integration,
+	}}
 	choices := processorOptions(cfg, version)
 	choices.Retention, choices.PublishRepeats, choices.Off = 0, false, [processor.NumRoutes]bool{}
-	return processor.New(catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(), choices)
+	return processor.New(rules.Catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(), choices)
 }

@@ -8,7 +8,6 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/processor"
 	"verdict/processor/codec"
-	"verdict/rules"
 )
 
 // What a reader of each topic sees of one verification that is reported again and again, in both envelopes: a
@@ -18,7 +17,7 @@ func TestRepeatsAreChargedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := NewOffline(cfg, "test", rules.Embedded(), Input{Format: codec.FormatAuto})
+	core := NewOffline(cfg, "test", BuiltIn(), Input{Format: codec.Auto})
 	ubble := func(id, kind, at string) string {
 		return `{"specversion":"2.0","type":"identity_verification_` + kind + `","subject":"idv_1","id":"` + id + `","time":"` + at +
 			`","data":{"identity_verification_id":"idv_1","status":"declined","response_codes":[{"code":62301}]}}`

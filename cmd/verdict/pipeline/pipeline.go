@@ -15,14 +15,13 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
-	"verdict/rules"
 )
 
 // Pipeline is all parts of a running process, ready to decide.
 type Pipeline struct {
 	cfg      *config.Loaded
 	version  string
-	catalog  *rules.Catalog
+	rules    *Rules
 	kafka    kafka.Config
 	registry *codec.Registry // nil: none
 	ready    *web.Readiness
@@ -98,10 +97,10 @@ func (p *Pipeline) logEnd(err error) error {
 }
 
 func (p *Pipeline) prepare() (err error) {
-	if p.catalog, err = LoadCatalog(p.cfg); err != nil {
+	if p.rules, err = LoadRules(p.cfg); err != nil {
 		return err
 	}
-	if mistakes := append(CheckProducts(p.cfg, p.catalog), CheckOverdue(p.cfg, p.catalog)...); mistakes != nil {
+	if mistakes := CheckOverdue(p.cfg, p.rules.Catalog); mistakes != nil {
 		return mistakes
 	}
 	if p.kafka, err = KafkaConfig(p.cfg); err != nil {
@@ -117,7 +116,7 @@ func (p *Pipeline) prepare() (err error) {
 		Name: "verdict_build_info", Help: "1, with the versions of program and catalog as labels.",
 	}, []string{"version", "rules_version"})
 	p.Metrics.MustRegister(build)
-	build.WithLabelValues(p.version, p.catalog.Version).Set(1)
+	build.WithLabelValues(p.version, p.rules.Catalog.Version).Set(1)
 	return nil
 }
 
@@ -128,7 +127,7 @@ func (p *Pipeline) logStart(address string) {
 		raw = append(raw, t.String())
 	}
 	p.log.Info("verdict is starting",
-		zap.String("version", p.version), zap.String("rules_version", p.catalog.Version),
+		zap.String("version", p.version), zap.String("rules_version", p.rules.Catalog.Version),
 		zap.Strings("brokers", c.Kafka.Brokers), zap.String("group", c.Kafka.Group),
 		zap.String("instance_id", c.Kafka.InstanceID), zap.String("delivery", c.Delivery),
 		zap.String("output_format", c.Output.Format), zap.Strings("raw_topics", raw),
@@ -141,8 +140,8 @@ func (p *Pipeline) logStart(address string) {
 }
 
 func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error {
-	decoder := codec.NewDecoder(decoderOptions(p.cfg, p.registry))
-	core := processor.New(p.catalog, decoder, encoder, processorOptions(p.cfg, p.version))
+	decoder := codec.NewDecoder(decoderOptions(p.cfg, p.rules, p.registry))
+	core := processor.New(p.rules.Catalog, decoder, encoder, processorOptions(p.cfg, p.version))
 	runner, err := kafka.NewRunner(p.kafka, core, kafka.NewMetrics(p.Metrics, core.Vocabularies()), p.log)
 	if err != nil {
 		return err

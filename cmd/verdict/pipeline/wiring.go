@@ -30,20 +30,17 @@ func processorOptions(c *config.Loaded, version string) processor.Options {
 }
 
 // decoderOptions are those of the decoder; registry may be nil.
-func decoderOptions(c *config.Loaded, registry *codec.Registry) codec.DecoderOptions {
-	formats, products := map[string]codec.Format{}, map[string]string{}
-	integrations := map[string]processor.Integration{}
+func decoderOptions(c *config.Loaded, r *Rules, registry *codec.Registry) codec.DecoderOptions {
+	topics := map[string]codec.TopicOptions{}
 	for _, t := range c.Topics.Raw {
-		formats[t.Name], _ = codec.ParseFormat(t.Format) // setRawTopics has refused others
-		products[t.Name] = t.Product
-		integrations[t.Name], _ = codec.ParseIntegration(t.Integration) // nor others of these
+		integration, _ := codec.ParseIntegration(t.Integration) // setRawTopics has refused others
+		topics[t.Name] = codec.TopicOptions{Format: t.Format, Product: t.Product, Integration: integration}
 	}
 	return codec.DecoderOptions{
-		Formats:      formats,
-		Products:     products,
-		Integrations: integrations,
-		Limits:       codec.Limits{CollectionItems: c.Limits.CollectionItems, StringBytes: int(c.Limits.StringBytes)},
-		Registry:     registry,
+		Formats:  r.Formats,
+		Topics:   topics,
+		Limits:   codec.Limits{CollectionItems: c.Limits.CollectionItems, StringBytes: int(c.Limits.StringBytes)},
+		Registry: registry,
 	}
 }
 

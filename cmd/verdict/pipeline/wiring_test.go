@@ -50,7 +50,7 @@ func TestRawTopicsOfTheDecoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := codec.NewDecoder(decoderOptions(cfg, nil))
+	d := codec.NewDecoder(decoderOptions(cfg, BuiltIn(), nil))
 	for topic, want := range map[string]processor.Integration{
 		"b": processor.IntegrationAPI, "c": processor.IntegrationSDK,
 	} {

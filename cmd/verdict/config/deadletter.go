@@ -1,0 +1,7 @@
+package config
+
+// Values of deadletter.value.
+const (
+	deadLetterOriginal = "original"
+	DeadLetterDigest   = "digest"
+)
