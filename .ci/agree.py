@@ -302,7 +302,7 @@ def events_of_chunk(seed, number, size):
         chunk = streams.Streams(rng, tuple(PRODUCTS)).chunk(f"{number}", size)
         return [Event(**event) for event in chunk]
     pools = [Pools(name) for name in PRODUCTS]
-    return [pool.event(rng) for pool in rng.choices(pools, (3, 5, 3), k=size)]
+    return [pool.event(rng) for pool in rng.choices(pools, (3, 5, 3, 3), k=size)]
 
 
 def decided(verdict, lines, flags):

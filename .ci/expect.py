@@ -18,6 +18,7 @@ VOCABULARIES = {
     ("fourthline", "identity_verification"): "fourthline-idv",
     ("fourthline", "document_authentication"): "fourthline-docauth",
     ("ubble", "identity_verification"): "ubble-idv",
+    ("veriff", "identity_verification"): "veriff-idv",
 }
 # ubble is not in the tables: what its statuses say, and its series by their thousands (statuses, blocks approval).
 UBBLE = {

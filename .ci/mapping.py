@@ -27,12 +27,25 @@ SAID = {
     },
 }
 SAID["fourthline-docauth"] = SAID["fourthline-idv"]
+SAID["veriff-idv"] = {
+    "created": "PENDING", "started": "PENDING", "submitted": "PENDING", "approved": "APPROVED", "declined": "DECLINED",
+    "resubmission_requested": "RESUBMISSION_REQUIRED", "expired": "INCONCLUSIVE", "abandoned": "INCONCLUSIVE",
+    "review": "REVIEW",
+}
+SAID_ORIGINS = {("veriff-idv", "review"): "reading"}  # all others are the pages' own word
 BY_RISK = {
-    "yousign-video": {},
+    "yousign-video": {}, "veriff-idv": {},
     "fourthline-idv": {200: "APPROVED", 300: "REVIEW", 400: "REVIEW", 500: "DECLINED"},
     "fourthline-docauth": {200: "APPROVED", 500: "DECLINED"},
 }
-CHARGED = {"pending": "NOT_BILLABLE", "inconclusive": "NOT_BILLABLE", "approved": "BILLABLE", "declined": "BILLABLE"}
+# What the pages say of charges; of all other statuses they say nothing, as fourthline's do of any.
+CHARGED = {
+    "yousign-video": {"inconclusive": "NOT_BILLABLE", "approved": "BILLABLE", "declined": "BILLABLE"},
+    "veriff-idv": {"expired": "NOT_BILLABLE", "approved": "BILLABLE", "declined": "BILLABLE"},
+}
+# What is not charged yet, by policy, and what two pages say two things of.
+NOT_YET = {"yousign-video": ("pending",), "veriff-idv": ("created", "started", "submitted")}
+CONTRADICTED = {"veriff-idv": ("resubmission_requested", "abandoned")}
 # Where an outcome by risk code comes from: the pages print names of scores, and recommend nothing.
 RISK_ORIGINS = {200: "reading", 300: "policy", 400: "policy", 500: "reading"}
 LEVELS = {"low": "LOW", "medium": "MEDIUM", "high": "HIGH", "unacceptable": "UNACCEPTABLE"}
@@ -74,6 +87,8 @@ MEANT = {("fourthline-idv", code): "USE_DIFFERENT_DOCUMENT" for code in (1036, 3
     ("yousign-video", 1121): "STAY_ON_PAGE", ("yousign-video", 1204): "STAY_ON_PAGE",
     ("yousign-video", 1201): "IMPROVE_CONNECTION", ("yousign-video", 1202): "CHANGE_BROWSER",
     ("yousign-video", 1203): "CHANGE_DEVICE",
+    ("veriff-idv", 205): "USE_DIFFERENT_DOCUMENT", ("veriff-idv", 206): "USE_SUPPORTED_DOCUMENT",
+    ("veriff-idv", 207): "USE_DIFFERENT_DOCUMENT",
 }
 # The order of all actions in an advice. CHECK_STATUS is for what is overdue, and comes with no event.
 ACTIONS = (
@@ -158,6 +173,8 @@ def actions_of(name, number, row):
     if (name, number) in MEANT:
         actions.add(MEANT[name, number])
     if name == "yousign-video" and row["series"] in ("document capture", "face capture"):
+        actions.add("IMPROVE_CAPTURE")
+    if row["series"] == "resubmission_requested" and row["category"].endswith("_CAPTURE"):
         actions.add("IMPROVE_CAPTURE")
     return frozenset(actions)
 
@@ -268,7 +285,8 @@ class Case:
 
     def answer(self, environment):
         final = self.final()
-        ended = final or self.status == "completed" and self.known or self.resubmission
+        over = self.resubmission and self.name != "veriff-idv"  # there the same session goes on
+        ended = final or self.status == "completed" and self.known or over
         advice, scope, actions, fields = self.retry()
         most = min(self.codes, key=lambda c: c.weight, default=None)
         flag, flag_basis = self.charge(environment)
@@ -279,16 +297,20 @@ class Case:
             None if risk is None else (risk, RISKS.get((self.name, risk), "UNKNOWN")), flag, flag_basis,
             REPORTS.get((self.name, self.status), False), self.signature, advice, scope,
             tuple(sorted(actions, key=ACTIONS.index)), tuple(sorted(fields)),
-            "SHARE_VERIFICATION_URL" in actions, self.anomalies(), self.routes(ended))
+            self.name == "yousign-video" and "SHARE_VERIFICATION_URL" in actions, self.anomalies(), self.routes(ended))
 
     def charge(self, environment):
         """The billing flag, and where it comes from."""
         if environment == "sandbox":
             return "NOT_BILLABLE", "policy:billing/sandbox"
-        flag = CHARGED.get(self.status, "UNDETERMINED") if self.name == "yousign-video" else "UNDETERMINED"
-        # Yousign's page does not mention its pending; that fourthline's are silent is the pages' own word.
-        ours = not self.known or self.name == "yousign-video" and self.status == "pending"
-        return flag, f"{'policy' if ours else 'source'}:{self.name}/billing"
+        flag, origin = CHARGED.get(self.name, {}).get(self.status, "UNDETERMINED"), "source"
+        if self.status in NOT_YET.get(self.name, ()):
+            flag, origin = "NOT_BILLABLE", "policy"
+        elif self.status in CONTRADICTED.get(self.name, ()):
+            origin = "reading"
+        elif not self.known:
+            origin = "policy"
+        return flag, f"{origin}:{self.name}/billing"
 
     def routes(self, ended):
         bears_risk = (self.risk_code is not None or self.outcome in ("DECLINED", "REVIEW")
@@ -312,7 +334,8 @@ class Case:
         if not self.known:
             return f"policy:{self.name}/status/unknown"
         if SAID[self.name][self.status]:
-            return f"source:{self.name}/status/{self.status}"
+            origin = SAID_ORIGINS.get((self.name, self.status), "source")
+            return f"{origin}:{self.name}/status/{self.status}"
         origin, risk = "policy", "missing" if self.risk_code is None else "unknown"
         if self.risk_code in BY_RISK[self.name]:
             origin, risk = RISK_ORIGINS[self.risk_code], self.risk_code
@@ -383,6 +406,13 @@ class Case:
                 "inconclusive": ("RETRY", "NEW_VERIFICATION", NOTHING),
                 "declined": ("OPTIONAL", "NEW_VERIFICATION", NOTHING),
             }[self.status]
+        if self.name == "veriff-idv":
+            wait, anew = ("WAIT", "SAME_VERIFICATION", NOTHING), ("OPTIONAL", "NEW_VERIFICATION", NOTHING)
+            return {
+                "created": ("CONTINUE", "SAME_VERIFICATION", frozenset({"SHARE_VERIFICATION_URL"})),
+                "started": wait, "submitted": wait, "declined": anew, "expired": anew, "abandoned": anew,
+                "resubmission_requested": ("RETRY", "SAME_VERIFICATION", NOTHING),
+            }[self.status]
         if self.resubmission:
             return "RETRY", "NEW_VERIFICATION" if self.name == "fourthline-idv" else "SAME_VERIFICATION", NOTHING
         if self.status == "new" and self.name == "fourthline-idv" and self.integration != "sdk":
@@ -411,6 +441,8 @@ class Case:
         return tuple(sorted(name for name, true_ in holds.items() if true_))
 
     def reason_expected(self):
+        if self.name == "veriff-idv" and self.said == "INCONCLUSIVE":  # its status is all the reason there is
+            return False
         return self.resubmission or self.said in ("DECLINED", "INCONCLUSIVE")
 
     def explained(self):

@@ -17,7 +17,7 @@ import mapping
 REMEMBERED = 8  # events that a verification's story knows again
 CHARGES = 2  # charges that may still change, of one verification
 DAY = 24 * 3600 * 1000
-OVERDUE_AFTER = {("yousign-video", "pending"): DAY}  # how long the next word may take
+OVERDUE_AFTER = {("yousign-video", "pending"): DAY, ("veriff-idv", "submitted"): DAY}  # how long the next word may take
 OUTCOMES = ("DECLINED", "REVIEW", "APPROVED", "INCONCLUSIVE", "RESUBMISSION_REQUIRED", "PENDING", "UNRECOGNIZED")
 ANOMALIES = {"UNEXPECTED_TRANSITION", "EVENT_CHANGED", "REVERSED"}
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d).(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))")

@@ -21,12 +21,15 @@ PRODUCTS = {
     "fourthline-idv": ("fourthline", "identity_verification"),
     "fourthline-docauth": ("fourthline", "document_authentication"),
     "ubble-idv": ("ubble", "identity_verification"),
+    "veriff-idv": ("veriff", "identity_verification"),
 }
 STATUSES = {
     "yousign-video": ("pending", "inconclusive", "approved", "verified", "declined", "failed"),
     "fourthline-idv": ("new", "pending", "inconsistent_data", "invalid_data", "completed", "completed"),
     "ubble-idv": ("created", "pending", "capture_in_progress", "checks_in_progress", "retry_required", "approved",
                   "declined", "refused", "inconclusive"),
+    "veriff-idv": ("created", "started", "submitted", "resubmission_requested", "review", "approved", "declined",
+                   "expired", "abandoned"),
 }
 STATUSES["fourthline-docauth"] = STATUSES["fourthline-idv"]
 UNKNOWN = ("rejected", "timed_out", "Approved")
@@ -37,10 +40,12 @@ CODES = {
                        (6001,), (140,), (120,), (5100,), (1301,)),
     "fourthline-docauth": ((), (), (1000,), (3602,), (3601,), (3105,), (3602, 3105), (4190,), (5202,), (7777,)),
     "ubble-idv": ((), (), (10000,), (61301,), (62101,)),
+    "veriff-idv": ((), (), (102,), (204, "0207"), (539,), (150,), (642,), (9102,)),
 }
 RISKS = {
     "yousign-video": (None,), "fourthline-idv": (None, 200, 200, 300, 400, 500, 999),
     "fourthline-docauth": (None, 200, 200, 500, 300), "ubble-idv": (None,),
+    "veriff-idv": (None,),
 }
 # How the events of a verification are known: by the provider's id, by its time, by both, or by what they say alone.
 KNOWN_BY = ((True, False), (True, True), (True, True), (False, True), (False, False), (False, False))
