@@ -25,6 +25,8 @@ SHAPES = {
     "ubble-v2": [{"specversion", "data.identity_verification_id"}],
     "checkout": [{"created_on", "data.identity_verification_id"}, {"version", "data.identity_verification_id"}],
     "fourthline": [{"verificationId", "status"}, {"verificationId", "verificationStatus"}],
+    "veriff-decision": [{"verification.id", "verification.status"}],
+    "veriff-event": [{"id", "attemptId", "action"}],
 }
 
 
@@ -54,6 +56,8 @@ def read(record, name, product, registry):
         fourthline(draft, record.header("verdict-product") or product)
     elif name == "yousign":
         yousign(draft)
+    elif name.startswith("veriff-"):
+        veriff(draft, name)
     else:
         ubble(draft)
     return draft.event()
@@ -66,8 +70,10 @@ def depth(value):
 
 
 def recognise(body):
-    inner = body["data"] if isinstance(body.get("data"), dict) else {}
-    paths = set(body) | {f"data.{name}" for name in inner}
+    paths = set(body)
+    for outer in ("data", "verification"):
+        if isinstance(body.get(outer), dict):
+            paths |= {f"{outer}.{name}" for name in body[outer]}
     fits = [name for name, shapes in SHAPES.items() if any(shape <= paths for shape in shapes)]
     if len(fits) != 1:
         raise expect.Rejected("unknown_vocabulary")
@@ -141,6 +147,10 @@ def items(read):
             raise ValueError
         return [read(item) for item in value]
     return read_all
+
+
+def single_code(value):
+    return [] if isinstance(value, str) and not value.strip(mapping.SPACE) else [code(value)]
 
 
 def code_object(value):
@@ -217,8 +227,23 @@ def fourthline(draft, product):
     draft.take("status", "verificationStatus", status)
     draft.take("status", "status", status)
     draft.take("codes", "statusCodes", items(code))
-    draft.take("codes", "statusCode", lambda v: [] if isinstance(v, str) and not v.strip(mapping.SPACE) else [code(v)])
+    draft.take("codes", "statusCode", single_code)
     draft.take("risk_code", "riskCode", risk)
+
+
+def veriff(draft, name):
+    """What became of a session, or that the person has begun or sent it: of that the body has no time."""
+    draft.values.update(provider="veriff", product="identity_verification")
+    if name == "veriff-event":
+        draft.take("verification_id", "id", text)
+        draft.take("status", "action", status)
+        draft.take("subject_ref", "endUserId", text)
+        return
+    draft.take("verification_id", "verification.id", text)
+    draft.take("status", "verification.status", status)
+    draft.take("codes", "verification.reasonCode", single_code)
+    draft.take("micros", "verification.decisionTime", moment)
+    draft.take("subject_ref", "verification.endUserId", text)
 
 
 def said(event):

@@ -14,6 +14,7 @@ import (
 var formatTopics = map[string]string{
 	"raw-canonical": "canonical", "raw-yousign": "yousign", "raw-ubble": "ubble-v2", "raw-checkout": "checkout",
 	"raw-fourthline": "fourthline:identity_verification:api", "raw-fourthline-named": "fourthline", "raw-auto": "auto",
+	"raw-veriff-decision": "veriff-decision", "raw-veriff-event": "veriff-event",
 }
 
 // Each partition of these topics ends with lastValue, which becomes a dead letter whatever the format is.

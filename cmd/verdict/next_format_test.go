@@ -56,7 +56,8 @@ func TestNextFormat(t *testing.T) {
 func overlayOf(t *testing.T, build string, added map[string]string) []byte {
 	t.Helper()
 	const list, before, after = "processor/codec/formats.go",
-		"compile(yousign, ubbleV2, checkout, fourthline)", "compile(yousign, ubbleV2, checkout, fourthline, kestrel)"
+		"compile(yousign, ubbleV2, checkout, fourthline, veriffDecision, veriffEvent)",
+		"compile(yousign, ubbleV2, checkout, fourthline, veriffDecision, veriffEvent, kestrel)"
 	text, err := os.ReadFile("../../" + list)
 	if err != nil {
 		t.Fatal(err)

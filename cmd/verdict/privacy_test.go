@@ -59,6 +59,17 @@ var personBodies = map[string][]string{
 		`{P,"verificationId":"v-11","status":"completed","riskCode":"X4C7RTYB9"}`,
 		`{P,"verificationId":"v-12","status":"Beeblebrox","verificationStatus":"new"}`,
 	},
+	"veriff-decision": {
+		`{P,"status":"Beeblebrox","verification":{P,"id":"v-15","attemptId":"Beeblebrox","vendorData":"zaphod@magrathea.example","status":"declined",` +
+			`"code":9102,"reason":"Beeblebrox","reasonCode":106,"decisionTime":"2026-11-20T09:14:52Z","acceptanceTime":"1979-10-12",` +
+			`"person":{P,"firstName":"Beeblebrox"},"document":{P,"number":"X4C7RTYB9"},"comments":["Beeblebrox"]},"technicalData":{P,"ip":"42 Improbability Drive"}}`,
+		`{P,"verification":{P,"id":"v-16","status":"declined","reasonCode":{"label":"Beeblebrox"},"decisionTime":"1979-10-12","endUserId":["X4C7RTYB9"]}}`,
+		`{P,"verification":"Beeblebrox"}`,
+	},
+	"veriff-event": {
+		`{P,"id":"v-17","attemptId":"Beeblebrox","feature":"Beeblebrox","code":7001,"action":"started","vendorData":"zaphod@magrathea.example","endUserId":"eu-17"}`,
+		`{P,"id":["X4C7RTYB9"],"action":{"name":"Beeblebrox"},"endUserId":1979}`,
+	},
 	"auto": {
 		`{P,"data":{P,"identity_video":{P,"id":"v-13","status":"verified"}}}`,
 		`{P,"specversion":"2.0","created_on":"Beeblebrox","data":{P,"identity_verification_id":"v-14","status":"approved"}}`,

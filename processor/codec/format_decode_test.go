@@ -17,7 +17,8 @@ import (
 )
 
 func TestFormatNames(t *testing.T) {
-	if got := strings.Join(builtIn().Names(), " "); got != "canonical checkout fourthline ubble-v2 yousign auto" {
+	if got := strings.Join(builtIn().Names(), " "); got != "canonical checkout fourthline ubble-v2 veriff-decision "+
+		"veriff-event yousign auto" {
 		t.Errorf("formats %s", got)
 	}
 	if got := strings.Join(builtIn().WithoutProduct(), " "); got != "fourthline auto" {

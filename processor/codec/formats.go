@@ -16,7 +16,7 @@ type Formats struct {
 
 // NewFormats makes the formats of a catalog.
 func NewFormats(_ *rules.Catalog) (*Formats, error) {
-	return newFormats(compile(yousign, ubbleV2, checkout, fourthline)), nil
+	return newFormats(compile(yousign, ubbleV2, checkout, fourthline, veriffDecision, veriffEvent)), nil
 }
 
 func newFormats(bodies []*compiledFormat) *Formats {

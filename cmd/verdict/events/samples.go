@@ -11,8 +11,8 @@ import (
 	"verdict/processor/codec"
 )
 
-// Sample events: each file is one vocabulary's, the last one what goes wrong. Ubble's are its own webhook bodies, the
-// others canonical.
+// Sample events: each file is one vocabulary's, the last one what goes wrong. Ubble's and
+// Veriff's are their own webhook bodies, the others canonical.
 //
 //go:embed samples
 var sampleFS embed.FS
@@ -20,7 +20,7 @@ var sampleFS embed.FS
 // sampleFiles is the order in which the demonstration shows them.
 var sampleFiles = []string{
 	"samples/yousign-video.jsonl", "samples/fourthline-idv.jsonl", "samples/fourthline-docauth.jsonl",
-	"samples/ubble.jsonl",
+	"samples/ubble.jsonl", "samples/veriff.jsonl",
 	"samples/broken.jsonl",
 }
 

@@ -11,7 +11,7 @@ import (
 
 // What a raw topic says of its values is held against the catalog, each mistake with its place.
 func TestTopicsOfRules(t *testing.T) {
-	const formats = ": write canonical, checkout, fourthline, ubble-v2, yousign or auto"
+	const formats = ": write canonical, checkout, fourthline, ubble-v2, veriff-decision, veriff-event, yousign or auto"
 	for set, want := range map[string]string{
 		"a":                                      "",
 		"a:yousign,b:auto":                       "",
