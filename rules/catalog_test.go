@@ -13,8 +13,8 @@ import (
 )
 
 // What the sources have, counted by hand from their pages: 222 codes of three vocabularies, ubble's 77, and the 56 that
-// copies of veriff's pages show. A code that is added needs no change here; one that is lost, or moved to another series
-// or status, does.
+// copies of veriff's pages show. A code that is added needs no change here; one that is lost, or moved to another
+// series or status, does.
 func TestEmbeddedCatalogIsWhole(t *testing.T) {
 	listed, err := os.ReadFile("testdata/codes.txt")
 	if err != nil {
