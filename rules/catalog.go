@@ -15,6 +15,7 @@ type Catalog struct {
 
 	vocabularies []*Vocabulary // sorted by name
 	byProduct    map[product]*Vocabulary
+	envelopes    []*Envelope // sorted by name
 	rows         rowPlaces
 }
 

@@ -85,6 +85,7 @@ func TestVocabularyOfAProduct(t *testing.T) {
 	for n := 1; n <= 20; n++ {
 		name := fmt.Sprintf("own-%d", n)
 		text := strings.Replace(string(content), "vocabulary: yousign-video", "vocabulary: "+name, 1)
+		text = strings.Replace(strings.ReplaceAll(text, "identity_video", name), "- name: yousign\n", "- name: "+name+"\n", 1)
 		own[name+".yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(text, "product: video", "product: "+name, 1))}
 		catalog := load(t, own)
 		for i := 0; i <= 21; i++ {
@@ -292,6 +293,33 @@ func TestNoInconclusiveBehindARiskCode(t *testing.T) {
 				if r != nil && r.Outcome == rules.OutcomeInconclusive {
 					t.Errorf("%s status %s: staysInconclusive must learn of risk codes", v.Name, s.Name)
 				}
+			}
+		}
+	}
+}
+
+// An envelope of one's own that would make a built-in body ambiguous is refused, with the places of both.
+func TestOwnEnvelopeBesideTheBuiltIn(t *testing.T) {
+	for shape, want := range map[string][]string{
+		"[data.identity_video.id]":                          {"yousign"},
+		"[version, data.identity_verification_id]":          {"checkout"},
+		"[created_on, data]":                                {"checkout"},
+		"[specversion], [verificationId, status, riskCode]": {"ubble-v2", "fourthline"},
+		"[id, data.identity_verification_id, data.own]":     nil,
+		"[own]": nil,
+	} {
+		own := sample(t)
+		edit(t, own, "sample.yaml", "      - [check.id, check.state]\n", "      - [check.id, check.state]\n"+
+			"      - "+strings.ReplaceAll(shape, "], [", "]\n      - [")+"\n")
+		for name, file := range files(t) {
+			own[name] = file
+		}
+		_, err := rules.Load(own)
+		said := err.Error() // at least that no example has the shape
+		for _, name := range []string{"yousign", "checkout", "ubble-v2", "fourthline"} {
+			mistake := "this example of envelope " + name + " has the shape of acme (sample.yaml:77) too"
+			if strings.Contains(said, mistake) != slices.Contains(want, name) {
+				t.Errorf("%s: about %s\n%s", shape, name, said)
 			}
 		}
 	}

@@ -30,7 +30,8 @@ func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 	l := loader{
 		catalog: &Catalog{byProduct: map[product]*Vocabulary{}, rows: rowPlaces{}}, builtIn: builtIn,
-		seen: map[string]string{}, hashes: map[uint32]string{},
+		seen: map[string]string{}, hashes: map[uint32]string{}, soundEnvelopes: true,
+		envelopes: newEnvelopeReader(),
 	}
 	sum := sha256.New()
 	version, found := "", false
@@ -50,6 +51,7 @@ func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 			l.vocabulary(p, content)
 		}
 	}
+	l.envelopes.settle(l.catalog, l.soundEnvelopes)
 	if !found && !l.unreadable {
 		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
 	}
@@ -74,6 +76,9 @@ type loader struct {
 	unreadable bool
 	seen       map[string]string // vocabulary names and products, and where they stand
 	hashes     map[uint32]string // see vocabularyReader
+	envelopes  *envelopeReader
+	// soundEnvelopes says that no envelope has a mistake of its own. Only then are their examples looked at.
+	soundEnvelopes bool
 }
 
 func (l *loader) report(file, format string, args ...any) {
@@ -160,6 +165,9 @@ func (l *loader) vocabulary(p *page, content []byte) {
 		"one product has one vocabulary") || clash {
 		return
 	}
+	before := len(l.mistakes)
+	l.envelopes.read(&fields{page: p, node: root, values: valuesOf(root)}, v)
+	l.soundEnvelopes = l.soundEnvelopes && len(l.mistakes) == before
 	l.catalog.vocabularies = append(l.catalog.vocabularies, v)
 	l.catalog.byProduct[product{v.Provider, v.Product}] = v
 }

@@ -69,6 +69,9 @@ func TestHostileFiles(t *testing.T) {
 			many("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
 		"many steps": "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 64) + "flow:\n" +
 			strings.Repeat("  - {from: ["+many("s%d, ", 64)+"], to: ["+many("s%d, ", 64)+"], origin: source}\n", 256),
+		"many envelopes": "vocabulary: x\nprovider: x\nproduct: x\nenvelopes:\n" + many("  - {name: a%[1]d, product: own, "+
+			"shapes: [[a], [b]],\n     members: [{path: a, field: status, as: text}, {path: b, field: verification_id, as: text}],\n"+
+			"     examples: ['{\"a\":%[1]d}', '{\"b\":0}']}\n", 300),
 		"long text":      "vocabulary: " + strings.Repeat("x", 1<<20),
 		"zeros":          strings.Repeat("\x00", 1<<20),
 		"carriage":       strings.Repeat("\r", 1<<16),
@@ -138,6 +141,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("vocabulary: x\nstatuses: [{name: a, by_risk: {1: {}}}]\n" +
 		"codes: [{code: 1}]\nbilling: {otherwise: {}}"))
 	f.Add([]byte("? [a]\n: b"))
+	f.Add([]byte("vocabulary: x\nprovider: x\nproduct: x\nenvelopes: [a, {name: b, shapes: [[c.d]], examples: ['{}'],\n" +
+		"members: [{path: c, field: codes, as: codes_in}]}]"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		_, err := rules.Load(fstest.MapFS{"catalog.yaml": {Data: []byte("version: x1\n")}, "a.yaml": {Data: content}})
 		var mistakes rules.Mistakes

@@ -41,7 +41,7 @@ type place struct {
 // no mistake was reported.
 func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]string) *Vocabulary {
 	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
-		"unlisted_code_on_approval", "series", "risk_codes", "statuses", "flow", "billing", "ranges",
+		"unlisted_code_on_approval", "envelopes", "series", "risk_codes", "statuses", "flow", "billing", "ranges",
 		"codes")
 	if !ok {
 		return nil
@@ -81,17 +81,12 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]s
 
 // claim reports a name that another file has as well.
 func (l *loader) claim(p *page, root *yaml.Node, key, what, cure string) bool {
-	n := root
-	for i := 0; i < len(root.Content); i += 2 {
-		if root.Content[i].Value == key {
-			n = root.Content[i+1]
-		}
-	}
+	n := cmp.Or(valuesOf(root)[key], root)
 	if other, taken := l.seen[what]; taken {
 		p.report(n, "%s is in %s already; %s", what, other, cure)
 		return true
 	}
-	l.seen[what] = fmt.Sprintf("%s:%d", p.name, n.Line)
+	l.seen[what] = p.placeOf(n)
 	return false
 }
 

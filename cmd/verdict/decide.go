@@ -88,11 +88,23 @@ func newDecideCommand() *cobra.Command {
 	completeFormats(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("integration", cobra.FixedCompletions(codec.Integrations(),
 		cobra.ShellCompDirectiveNoFileComp))
+	nameFormats(cmd, &flags)
+	return cmd
+}
+
+// nameFormats lets help and completion of --input name the catalog's formats. It is loaded for them alone, because what
+// its settings are is known only then.
+func nameFormats(cmd *cobra.Command, flags *configFlags) {
 	_ = cmd.RegisterFlagCompletionFunc("input", func(*cobra.Command, []string, string) ([]string,
 		cobra.ShellCompDirective) {
 		return flags.formats(), cobra.ShellCompDirectiveNoFileComp
 	})
-	return cmd
+	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if names := flags.formats(); names != nil {
+			cmd.Flags().Lookup("input").Usage = "`FORMAT` of the events: " + strings.Join(names, ", ")
+		}
+		cmd.Root().HelpFunc()(cmd, args)
+	})
 }
 
 type decideCommand struct {
@@ -124,7 +136,7 @@ func (d *decideCommand) parse() (err error) {
 }
 
 func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error {
-	rules, err := pipeline.LoadRules(cfg)
+	rules, err := pipeline.ReadRules(cfg)
 	if err != nil {
 		return err
 	}
@@ -151,7 +163,7 @@ func (d *decideCommand) checkInput(rules *pipeline.Rules) error {
 	if d.product == "" {
 		return nil
 	}
-	if format, _ := rules.Formats.Find(d.input); format.ProductOf() == nil {
+	if format, _ := rules.Formats.Find(d.input); format.Products() == nil {
 		return wrongCall("--product is for --input %s; other values name their product",
 			strings.Join(rules.Formats.WithoutProduct(), " and "))
 	}

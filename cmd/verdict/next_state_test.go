@@ -351,3 +351,12 @@ func (u *upgrade) toldOnce(r *upgraded) {
 	}
 	r.leave()
 }
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -5,10 +5,8 @@ import (
 	"strings"
 
 	"verdict/processor"
+	"verdict/rules"
 )
-
-// canonicalShape tells the canonical envelope from the formats of providers, none of which names the provider.
-var canonicalShape = [][]string{{"provider"}}
 
 // shapeFinder recognises formats by the names that a body has.
 type shapeFinder struct {
@@ -31,9 +29,9 @@ type mark struct {
 
 func newShapeFinder(bodies []*compiledFormat) *shapeFinder {
 	s := &shapeFinder{}
-	s.add(nil, Canonical, canonicalShape)
+	s.add(nil, Canonical, [][]string{{rules.CanonicalMark}})
 	for _, body := range bodies {
-		s.add(body, body.name, body.shapes)
+		s.add(body, body.Name, body.Shapes)
 	}
 	return s
 }
@@ -128,8 +126,8 @@ func (j *jsonReader) recognise(shapes *shapeFinder) (*compiledFormat, *processor
 func (j *jsonReader) addHint(shapes *shapeFinder, rejection *processor.Rejection) {
 	j.walker = jsonWalker{text: j.walker.text}
 	if body, none := j.recognise(shapes); none == nil && body != nil {
-		rejection.Detail += "; it looks like " + body.name + ": set that format, or auto, for the topic " +
-			"(decide: --input " + body.name + ")"
+		rejection.Detail += "; it looks like " + body.Name + ": set that format, or auto, for the topic " +
+			"(decide: --input " + body.Name + ")"
 	}
 }
 

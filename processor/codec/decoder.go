@@ -34,7 +34,7 @@ func (l Limits) withDefaults() Limits {
 // TopicOptions say how the values of a raw topic are written, and what they leave unsaid.
 type TopicOptions struct {
 	Format string // its name; "" is canonical
-	// Product is that of events whose body does not name it (Format.ProductOf). The record header HeaderProduct goes
+	// Product is that of events whose body does not name it (Format.Products). The record header HeaderProduct goes
 	// before it; a record with neither is rejected.
 	Product string
 	// Account is that of events which name none. The record header HeaderAccount goes before it.

@@ -212,6 +212,27 @@ func (d *draft) setText(f field, s string) {
 	}
 }
 
+// text is where a field is kept that is a text and nothing more.
+func (d *draft) text(f field) *string {
+	e := d.event
+	switch f {
+	case fieldVerificationID:
+		return &e.VerificationID
+	case fieldStatus:
+		return &e.Status
+	case fieldEventID:
+		return &e.EventID
+	case fieldSubjectRef:
+		return &e.SubjectRef
+	case fieldJourneyRef:
+		return &e.JourneyRef
+	case fieldProductVariant:
+		return &e.ProductVariant
+	default:
+		return &e.Account
+	}
+}
+
 // optional is the value of an optional text: one of white space alone says nothing, and so counts as absent.
 func optional(s string) string {
 	if isBlank(s) {

@@ -21,20 +21,21 @@ type Format struct {
 // String is the format's name; "" of the zero value.
 func (f Format) String() string { return f.name }
 
-// ProductOf lists the providers whose bodies do not name their product, so that the topic or a header has to (see
+// Products lists those of which the topic or a header has to name one, because the bodies do not (see
 // TopicOptions.Product). It is empty if the values of this format name theirs.
-func (f Format) ProductOf() []string {
+func (f Format) Products() []string {
 	switch {
-	case f.body != nil && f.body.product == "":
-		return []string{f.body.provider}
+	case f.body != nil && f.body.Product == "":
+		return f.body.Products
 	case f.name != Auto:
 		return nil
 	}
-	var providers []string
+	var products []string
 	for _, body := range f.of.bodies {
-		if body.product == "" && !slices.Contains(providers, body.provider) {
-			providers = append(providers, body.provider)
+		if body.Product == "" {
+			products = append(products, body.Products...)
 		}
 	}
-	return providers
+	slices.Sort(products)
+	return slices.Compact(products)
 }

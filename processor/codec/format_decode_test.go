@@ -30,7 +30,7 @@ func TestFormatNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "unspecified", "Yousign", "yousign "} {
-		if f, ok := builtIn().Find(name); ok || f != (Format{}) || f.ProductOf() != nil {
+		if f, ok := builtIn().Find(name); ok || f != (Format{}) || f.Products() != nil {
 			t.Errorf("%q is found as %s", name, f)
 		}
 	}

@@ -75,7 +75,7 @@ var builtIn = sync.OnceValue(func() *Formats {
 // formatDecoder reads a built-in format, for a product where its values name none.
 func formatDecoder(name string) *Decoder {
 	o := TopicOptions{Format: name}
-	if format, _ := builtIn().Find(name); format.ProductOf() != nil {
+	if format, _ := builtIn().Find(name); format.Products() != nil {
 		o.Product = "identity_verification"
 	}
 	return NewDecoder(DecoderOptions{Formats: builtIn(), Topics: map[string]TopicOptions{"": o}})

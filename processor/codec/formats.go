@@ -1,9 +1,9 @@
 package codec
 
 import (
-	"slices"
-	"strings"
+	"fmt"
 
+	"verdict/processor"
 	"verdict/rules"
 )
 
@@ -14,14 +14,40 @@ type Formats struct {
 	shapes *shapeFinder
 }
 
-// NewFormats makes the formats of a catalog.
-func NewFormats(_ *rules.Catalog) (*Formats, error) {
-	return newFormats(compile(yousign, ubbleV2, checkout, fourthline, veriffDecision, veriffEvent)), nil
+// NewFormats compiles the envelopes of a catalog. The error is a rules.Mistakes: examples that cannot be read.
+func NewFormats(catalog *rules.Catalog) (*Formats, error) {
+	f := newFormats(catalog.Envelopes())
+	if mistakes := f.unreadable(); mistakes != nil {
+		return nil, mistakes
+	}
+	return f, nil
 }
 
-func newFormats(bodies []*compiledFormat) *Formats {
-	slices.SortFunc(bodies, func(a, b *compiledFormat) int { return strings.Compare(a.name, b.name) })
-	return &Formats{bodies: bodies, shapes: newShapeFinder(bodies)}
+// newFormats takes envelopes that are sorted by name.
+func newFormats(envelopes []*rules.Envelope) *Formats {
+	f := &Formats{}
+	for _, e := range envelopes {
+		f.bodies = append(f.bodies, compile(e))
+	}
+	f.shapes = newShapeFinder(f.bodies)
+	return f
+}
+
+// unreadable finds examples of which their own envelope makes no event.
+func (f *Formats) unreadable() (mistakes rules.Mistakes) {
+	for _, body := range f.bodies {
+		d := NewDecoder(DecoderOptions{Formats: f, Topics: map[string]TopicOptions{
+			"": {Format: body.Name, Product: body.Products[0]},
+		}})
+		for _, x := range body.Examples {
+			var e processor.Event
+			if err := d.Decode(&processor.Record{Value: []byte(x.Text)}, &e); err != nil {
+				mistakes = append(mistakes, rules.Mistake{File: x.File, Line: x.Line, Column: x.Column, Text: fmt.Sprintf(
+					"this example of envelope %s cannot be read (%v); correct it, or the members", body.Name, err)})
+			}
+		}
+	}
+	return mistakes
 }
 
 // Find finds a format by its name.
@@ -30,7 +56,7 @@ func (f *Formats) Find(name string) (Format, bool) {
 		return Format{name: name, of: f}, true
 	}
 	for _, body := range f.bodies {
-		if body.name == name {
+		if body.Name == name {
 			return f.format(body), true
 		}
 	}
@@ -42,23 +68,23 @@ func (f *Formats) format(body *compiledFormat) Format {
 	if body == nil {
 		return Format{name: Canonical, of: f}
 	}
-	return Format{name: body.name, body: body, of: f}
+	return Format{name: body.Name, body: body, of: f}
 }
 
 // Names lists all names: the canonical one first, those of providers sorted, auto last.
 func (f *Formats) Names() []string {
 	names := []string{Canonical}
 	for _, body := range f.bodies {
-		names = append(names, body.name)
+		names = append(names, body.Name)
 	}
 	return append(names, Auto)
 }
 
-// WithoutProduct lists the names of the formats whose values may not name their product (Format.ProductOf).
+// WithoutProduct lists the names of the formats whose values may not name their product (Format.Products).
 func (f *Formats) WithoutProduct() []string {
 	var names []string
 	for _, name := range f.Names() {
-		if format, _ := f.Find(name); format.ProductOf() != nil {
+		if format, _ := f.Find(name); format.Products() != nil {
 			names = append(names, name)
 		}
 	}

@@ -1,17 +1,10 @@
 package codec
 
-import "strings"
+import (
+	"strings"
 
-// providerFormat says where a provider's own JSON has what an event needs. It is data: one small file for each format
-// holds one, with golden examples in testdata/formats. Names that it does not mention are read over, whatever they
-// hold, and nothing of them leaves: an event has only what a member puts there.
-type providerFormat struct {
-	name              string
-	provider, product string // no product: the topic or a header names it
-	// shapes tell the format from the others, for FormatAuto: lists of paths, of which one list must be there.
-	shapes  [][]string
-	members []member
-}
+	"verdict/rules"
+)
 
 // member is a value that an event takes. A null counts as absent.
 type member struct {
@@ -24,9 +17,10 @@ type member struct {
 // is a fault of the draft.
 type reader func(j *jsonReader, f field, first byte)
 
-// compiledFormat is a format whose members are a tree.
+// compiledFormat is an envelope whose members are a tree. Names that it does not mention are read over, whatever they
+// hold, and nothing of them leaves: an event has only what a member puts there.
 type compiledFormat struct {
-	providerFormat
+	*rules.Envelope
 	root  node
 	names [numFields]string // of the fields, as the provider calls them
 }
@@ -41,19 +35,26 @@ type node struct {
 	alike map[string]uint32
 }
 
-func compile(formats ...providerFormat) []*compiledFormat {
-	compiled := make([]*compiledFormat, len(formats))
-	for i, f := range formats {
-		c := &compiledFormat{providerFormat: f}
-		compiled[i] = c
-		c.names = [numFields]string{
-			fieldProduct: "product (a setting of the topic, or the record header " + HeaderProduct + ")",
-		}
-		for k := range f.members {
-			c.add(&f.members[k])
+func compile(e *rules.Envelope) *compiledFormat {
+	c := &compiledFormat{Envelope: e, names: [numFields]string{
+		fieldProduct: "product (a setting of the topic, or the record header " + HeaderProduct + ")",
+	}}
+	for i := range e.Members {
+		m := &e.Members[i]
+		c.add(&member{path: m.Path, field: fieldOf(m.Field), read: readerOf(m, c.otherPaths(m))})
+	}
+	return c
+}
+
+// otherPaths are those of all members that fill the same field, if there are several: the first one is first.
+func (c *compiledFormat) otherPaths(m *rules.Member) []string {
+	var paths []string
+	for i := range c.Members {
+		if c.Members[i].Field == m.Field {
+			paths = append(paths, c.Members[i].Path)
 		}
 	}
-	return compiled
+	return paths
 }
 
 func (c *compiledFormat) add(m *member) {
@@ -81,8 +82,8 @@ func (c *compiledFormat) add(m *member) {
 // readProvider reads the body of a provider. Product is what stands in where the body does not name it.
 func (j *jsonReader) readProvider(c *compiledFormat, product string) {
 	e := j.draft.event
-	e.Provider, e.Product = c.provider, c.product
-	if c.product == "" {
+	e.Provider, e.Product = c.Provider, c.Product
+	if c.Product == "" {
 		e.Product = product
 	}
 	j.draft.names = &c.names

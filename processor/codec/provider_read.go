@@ -2,11 +2,75 @@ package codec
 
 import (
 	"math"
+	"strings"
 
 	"verdict/processor"
+	"verdict/rules"
 )
 
-// The readers of members, for the files of the formats.
+// readerOf is the reader that a member names. Paths are those of all members of its field.
+func readerOf(m *rules.Member, paths []string) reader {
+	switch m.As {
+	case rules.AsText:
+		return agreeingText(asText, paths)
+	case rules.AsTextIfAny:
+		return asTextIfAny
+	case rules.AsInteger:
+		return asInteger
+	case rules.AsCode:
+		return asCode
+	case rules.AsCodes:
+		return asCodes
+	case rules.AsCodesIn:
+		return asCodesIn(m.Name)
+	case rules.AsSandbox:
+		return asSandbox
+	case rules.AsVariant:
+		return asVariant(m.Name)
+	case rules.AsTime:
+		return agreeingTime(asText, paths)
+	case rules.AsSeconds:
+		return agreeingTime(asSeconds, paths)
+	case rules.AsUnspecified:
+	}
+	return nil // the loader of the catalog lets none pass
+}
+
+// agreeingText reads a text that has several names. Two that differ are a fault: to choose one would be a guess.
+func agreeingText(read reader, paths []string) reader {
+	if len(paths) < 2 {
+		return read
+	}
+	return func(j *jsonReader, f field, first byte) {
+		text := j.draft.text(f)
+		other := *text
+		read(j, f, first)
+		switch {
+		case *text == "":
+			*text = other
+		case other != "" && *text != other:
+			j.draft.place = paths[0]
+			j.draft.fault(f, -1, "differs from the "+f.String()+" under its other name")
+		}
+	}
+}
+
+// agreeingTime reads a time that has several names. Two that differ are a fault: to choose one would be a guess.
+func agreeingTime(read reader, paths []string) reader {
+	if len(paths) < 2 {
+		return read
+	}
+	problem := "is another moment than " + strings.Join(paths[1:], " or ")
+	return func(j *jsonReader, f field, first byte) {
+		e := j.draft.event
+		other, both := e.OccurredAt, e.HasOccurredAt
+		read(j, f, first)
+		if both && e.OccurredAt != other {
+			j.draft.place = paths[0]
+			j.draft.fault(f, -1, problem)
+		}
+	}
+}
 
 // asText reads a string.
 func asText(j *jsonReader, f field, first byte) {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"verdict/cmd/verdict/config"
@@ -76,7 +77,7 @@ func (r *Rules) CheckTopics(c *config.Loaded) (mistakes config.Mistakes) {
 		switch format, _ := r.Formats.Find(t.Format); {
 		case problem != "":
 			problem = "the format " + problem
-		case t.Product != "" && format.ProductOf() == nil:
+		case t.Product != "" && format.Products() == nil:
 			problem = fmt.Sprintf("it has a product, but values of the format %s name theirs: leave it out%s", format,
 				t.MisplacedIntegration())
 		case t.Product != "":
@@ -104,16 +105,9 @@ func (r *Rules) FormatProblem(name string) string {
 // ProductProblem says what is wrong with a product for a format that takes one, or "".
 func (r *Rules) ProductProblem(formatName, product string) string {
 	format, _ := r.Formats.Find(formatName)
-	var products []string
-	for _, provider := range format.ProductOf() {
-		if r.Catalog.Vocabulary(provider, product) != nil {
-			return ""
-		}
-		for _, v := range r.Catalog.Vocabularies() {
-			if v.Provider == provider {
-				products = append(products, v.Product)
-			}
-		}
+	products := format.Products()
+	if slices.Contains(products, product) {
+		return ""
 	}
 	return fmt.Sprintf("the catalog has no product %q for the format %s: write %s", product, formatName,
 		screen.OrList(products))
