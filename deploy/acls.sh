@@ -9,6 +9,7 @@
 #   RAW         idv.raw.v1              topics.raw, several with blanks between
 #   OUTPUTS     idv.decisions.v1 idv.verifications.v1 idv.billing.v1 idv.risk.v1 idv.overdue.v1
 #               idv.deadletter.v1
+#   CATALOG     (none)                  the topic of `verdict catalog --publish`, if the user is to run that
 #   STATE       true                    state.enabled: the topics that begin with GROUP-state.
 #   KAFKA_ACLS  kafka-acls              or kafka-acls.sh, or its path
 # docs/kafka.md says what each is for.
@@ -18,6 +19,7 @@ principal=${PRINCIPAL:-User:verdict}
 group=${GROUP:-verdict}
 raw=${RAW:-idv.raw.v1}
 outputs=${OUTPUTS:-idv.decisions.v1 idv.verifications.v1 idv.billing.v1 idv.risk.v1 idv.overdue.v1 idv.deadletter.v1}
+catalog=${CATALOG:-}
 state=${STATE:-true}
 acls=${KAFKA_ACLS:-kafka-acls}
 
@@ -43,6 +45,9 @@ mapfile -t output_topics < <(topics "$outputs")
 allow --operation Read "${raw_topics[@]}"
 allow --operation Read --group "$group"
 allow --operation Write --operation DescribeConfigs "${output_topics[@]}"
+if [ -n "$catalog" ]; then
+  allow --operation Read --operation Write --operation DescribeConfigs --topic "$catalog"
+fi
 if [ "$state" = true ]; then
   allow --operation Read --operation Write --operation DescribeConfigs --topic "$group-state." \
     --resource-pattern-type prefixed

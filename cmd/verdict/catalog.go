@@ -20,6 +20,7 @@ import (
 func newCatalogCommand() *cobra.Command {
 	var flags configFlags
 	var format, export string
+	var publish publishFlags
 	cmd := &cobra.Command{
 		Use:   "catalog [VOCABULARY] [STATUS|CODE]",
 		Short: "Show what Verdict knows about each provider's statuses and codes",
@@ -30,19 +31,25 @@ provider recommends; also for a code that the catalog does not list (its range m
 alone: the same in each vocabulary that has it.
 
 --export DIR writes the built-in catalog's files. Change them, for example for your contract's billing policy or another
-mapping of risk codes, set catalog.dir to DIR, and let verdict check look at them.`,
+mapping of risk codes, set catalog.dir to DIR, and let verdict check look at them.
+
+` + publishText,
 		Example: `  verdict catalog
   verdict catalog yousign-video
   verdict catalog fourthline-idv 3505
   verdict catalog yousign-video approved
   verdict catalog 1301
-  verdict catalog --export mine && verdict check --set catalog.dir=mine`,
+  verdict catalog --export mine && verdict check --set catalog.dir=mine
+  verdict catalog --publish idv.catalog.v1 --dry-run`,
 		Args: atMost(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeCatalog(args), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format); err != nil {
+				return err
+			}
+			if err := publish.check(cmd, export, args); err != nil {
 				return err
 			}
 			if export != "" {
@@ -56,12 +63,16 @@ mapping of risk codes, set catalog.dir to DIR, and let verdict check look at the
 			if err != nil {
 				return err
 			}
+			if publish.topic != "" {
+				return publish.run(cmd, cfg, rules.Catalog, format == "json")
+			}
 			return showCatalog(cmd.OutOrStdout(), rules.Catalog, args, format == "json")
 		},
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&format, "format", "table", "`table` or json")
 	cmd.Flags().StringVar(&export, "export", "", "write the built-in catalog's files into `DIR`")
+	publish.add(cmd)
 	completeFormats(cmd)
 	return cmd
 }

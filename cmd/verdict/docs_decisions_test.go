@@ -33,6 +33,7 @@ func TestDecisionsPage(t *testing.T) {
 	parts["fields of billing"] = fieldTable(fieldsOf(t, "billing"), decision)
 	parts["fields of risk"] = fieldTable(fieldsOf(t, "risk"), decision)
 	parts["fields of overdue"] = fieldTable(fieldsOf(t, "overdue"), decision)
+	parts["fields of catalog_entry"] = fieldTable(fieldsOf(t, "catalog_entry"), decision)
 	parts["series"] = seriesTables(rules.Embedded())
 	holdPage(t, "docs/decisions.md", parts)
 }

@@ -115,7 +115,7 @@ var sectionOf = map[string]string{
 	"Outcome": "outcome", "Signature": "signature", "Category": "reasons-and-category", "Effect": "reasons-and-category",
 	"RiskLevel": "risk", "BillingFlag": "billing", "Advice": "retry-advice", "Scope": "retry-advice",
 	"Action": "retry-advice", "Anomaly": "anomalies", "Transition": "lifecycle", "Environment": "where-and-when",
-	"OccurredAtSource": "where-and-when",
+	"OccurredAtSource": "where-and-when", "EntryKind": "the-catalog",
 }
 
 func typeLink(name string) string {

@@ -16,6 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
+
+	"verdict/rules"
 )
 
 // longestReader is how many lines a reader of docs/reading.md may have.
@@ -34,7 +36,7 @@ func (r *realParts) readers() *readers {
 	of := &readers{r, r.t.TempDir()}
 	here := strings.NewReplacer("localhost:9092", r.brokers, "http://localhost:8081", r.registry,
 		"idv.decisions.v1", r.prefix+"decisions", "idv.verifications.v1", r.prefix+"verifications",
-		"idv.billing.v1", r.prefix+"billing")
+		"idv.billing.v1", r.prefix+"billing", "idv.catalog.v1", r.prefix+"catalog")
 	parts := strings.Split(read(r.t, filepath.Join(root, "docs/reading.md")), "\n```")
 	for i := 1; i < len(parts); i += 2 {
 		text, ok := strings.CutPrefix(parts[i], "python\n")
@@ -80,12 +82,13 @@ func (r *readers) require(when, name string, got, want []string) {
 }
 
 // storyRecords are notifications as providers send them, one verification in each partition: u-9 is declined by an
-// audit in the next month, and the first word comes again; of y-1 the approval comes again, and pending after it; of
-// f-9 the first of two results comes again, and has no time of its own; of f-8 there is one result.
+// audit in the next month, with a code that the catalog lists and one that it does not, and the first word comes again;
+// of y-1 the approval comes again, and pending after it; of f-9 the first of two results comes again, and has no time
+// of its own; of f-8 there is one result.
 func storyRecords(now time.Time) []*kgo.Record {
-	ubble := func(id, at, status string) string {
+	ubble := func(id, at, status, codes string) string {
 		return fmt.Sprintf(`{"id":%q,"version":"1.2.0","created_on":%q,"data":{"identity_verification_id":"u-9",`+
-			`"status":%q}}`, id, at, status)
+			`"status":%q,"response_codes":[%s]}}`, id, at, status, codes)
 	}
 	yousign := func(id string, at int64, status string) string {
 		return fmt.Sprintf(`{"event_id":%q,"event_time":"%d","data":{"identity_video":{"id":"y-1","status":%q}}}`, id,
@@ -97,8 +100,9 @@ func storyRecords(now time.Time) []*kgo.Record {
 	october := time.Date(2024, 10, 31, 23, 50, 0, 0, time.UTC)
 	var records []*kgo.Record
 	for partition, story := range [][]string{
-		{"u-9", ubble("ue-1", "2024-10-31T23:50:00Z", "inconclusive"), ubble("ue-2", "2024-11-01T09:00:00Z", "declined"),
-			ubble("ue-1", "2024-10-31T23:50:00Z", "inconclusive")},
+		{"u-9", ubble("ue-1", "2024-10-31T23:50:00Z", "inconclusive", ""),
+			ubble("ue-2", "2024-11-01T09:00:00Z", "declined", `{"code":62301},{"code":62999}`),
+			ubble("ue-1", "2024-10-31T23:50:00Z", "inconclusive", "")},
 		{"y-1", yousign("ye-2", october.Unix(), "approved"), yousign("ye-2", october.Unix(), "approved"),
 			yousign("ye-1", october.Unix()-60, "pending")},
 		{"f-9", fourthline("f-9", 300), fourthline("f-9", 200), fourthline("f-9", 300)},
@@ -131,8 +135,18 @@ func realReaders(r *realParts) {
 	told := []string{"f-8 FIRST REVIEW", "f-9 FIRST REVIEW", "f-9 REVERSED APPROVED", "u-9 FIRST INCONCLUSIVE",
 		"u-9 REVERSED DECLINED", "y-1 FIRST APPROVED"}
 	docs.require("at first", "decisions.py", byKey(docs.prints("decisions.py")), told)
+	r.publishCatalog(settings, "--create")
+	docs.require("at first", "meanings.py", docs.prints("meanings.py"), r.meanings())
 
 	settings = append(settings, "VERDICT_CATALOG_DIR="+r.catalogThatApproves300())
+	if said := r.publishCatalog(settings); !strings.HasPrefix(said, "changed  "+ofRisk300+"\n") ||
+		!strings.Contains(said, ": 0 rows added, 1 changed, 0 removed, ") {
+		r.t.Errorf("published again, with another outcome of the risk code 300:\n%s", said)
+	}
+	docs.require("with another row", "meanings.py", docs.prints("meanings.py"), r.meanings())
+	if said := r.publishCatalog(settings, "--dry-run"); !strings.Contains(said, ": 0 rows added, 0 changed, 0 removed, ") {
+		r.t.Errorf("a trial after it:\n%s", said)
+	}
 	r.setBack()
 	r.decideAll(settings, r.saysThatNothingIsDecidedAgain)
 	docs.require("with offsets set back", "decisions.py", byKey(docs.prints("decisions.py")), told)
@@ -154,6 +168,39 @@ func realReaders(r *realParts) {
 	r.resetState(settings)
 	r.decideAll(settings)
 	docs.require("after a reset with the same rules", "decisions.py", byKey(docs.prints("decisions.py")), told)
+}
+
+const ofRisk300 = "fourthline/identity_verification/risk_code/300"
+
+// publishCatalog publishes the catalog of these settings on its topic, and returns what that says.
+func (r *realParts) publishCatalog(settings []string, args ...string) string {
+	r.t.Helper()
+	command := exec.Command(r.binary, append([]string{"catalog", "--publish", r.prefix + "catalog"}, args...)...)
+	command.Env = r.environment(settings...)
+	out, err := command.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("verdict catalog --publish: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// meanings is what meanings.py says of the story, in the catalog's words.
+func (r *realParts) meanings() []string {
+	of := func(key string) string {
+		for _, e := range rules.Embedded().Entries() {
+			if e.Key() == key {
+				return e.Meaning
+			}
+		}
+		r.t.Fatalf("the catalog has no entry %s", key)
+		return ""
+	}
+	const fourthline, ubble = "fourthline/identity_verification/", "ubble/identity_verification/"
+	return []string{
+		fourthline + "f-8 | " + of(fourthline+"status/completed"), fourthline + "f-9 | " + of(fourthline+"status/completed"),
+		ubble + "u-9 | " + of(ubble+"status/declined") + " | " + of(ubble+"code/62301") + " | not listed",
+		"yousign/video/y-1 | " + of("yousign/video/status/approved"),
+	}
 }
 
 // decideAll has an instance decide what there is, and looks at it before it ends.

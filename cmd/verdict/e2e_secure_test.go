@@ -31,6 +31,7 @@ func (r *realParts) acls(name string, args ...string) {
 	command.Env = append(os.Environ(),
 		"KAFKA_ACLS="+filepath.Join(os.Getenv("VERDICT_TEST_KAFKA_BIN"),
 			"kafka-acls"), "GROUP="+r.group(), "RAW="+r.prefix+"raw",
+		"CATALOG="+r.prefix+"catalog",
 		"OUTPUTS="+strings.Join([]string{r.prefix + "decisions", r.prefix + "verifications", r.prefix + "billing",
 			r.prefix + "risk", r.prefix + "overdue", r.prefix + "deadletter"}, " "))
 	if out, err := command.CombinedOutput(); err != nil {
@@ -71,6 +72,10 @@ func realLeastPrivilege(r *realParts) {
 	i.stop()
 	found := r.checkAgainstDecide(lines)
 	found.require(t, noneLostNoneTwice)
+	r.publishCatalog(nil, "--create") // as the super user
+	if said := r.publishCatalog(append(settings, "VERDICT_OUTPUT_FORMAT=json")); !strings.Contains(said, " 0 unchanged") {
+		t.Errorf("with all rights, in another format: %s", said)
+	}
 
 	kafkaACLs := filepath.Join(os.Getenv("VERDICT_TEST_KAFKA_BIN"), "kafka-acls")
 	r.acls(kafkaACLs, "--remove", "--force", "--allow-principal", "User:verdict", "--operation", "Write",

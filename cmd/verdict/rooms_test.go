@@ -47,6 +47,9 @@ var rooms = []room{
 	{path: kafkaRoom + "upkeep", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", "verdict/processor/state", kafkaRoom + "wire", kafkaRoom + "cluster",
 			kafkaRoom + "scan", kafkaRoom + "transact", kafkaRoom + "admin"}},
+	{path: kafkaRoom + "table", modules: true, never: belowRunner,
+		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "scan",
+			kafkaRoom + "transact", kafkaRoom + "admin"}},
 	{path: "verdict/processor/kafka", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "transact",
 			kafkaRoom + "admin", kafkaRoom + "scan", "verdict/processor/state"}},
@@ -70,9 +73,11 @@ var rooms = []room{
 	{path: cmdRoom + "generate", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "state", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{"verdict/processor/state", kafkaRoom + "upkeep"})},
+	{path: cmdRoom + "publish", modules: true, never: []string{cobraModule},
+		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "table"})},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
 		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check", cmdRoom + "generate",
-			cmdRoom + "state"})},
+			cmdRoom + "state", cmdRoom + "publish"})},
 }
 
 // coreRooms are all but those of the command.

@@ -32,9 +32,13 @@ func SubjectsOf(topics [processor.NumRoutes]string) (s Subjects) {
 // ErrRegistryUnavailable that it did not answer: to try again then is for the caller to decide.
 func (r *Registry) Register(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
-		id, err := r.register(ctx, subject, schema)
-		return id, registerError(err, subject, file)
+		return r.registerAs(ctx, subject, file, schema)
 	})
+}
+
+func (r *Registry) registerAs(ctx context.Context, subject, file string, schema sr.Schema) (int, error) {
+	id, err := r.register(ctx, subject, schema)
+	return checkedID(id, registerError(err, subject, file), subject)
 }
 
 // Instances that start together register the same schemas. To all but the first a registry may say that there is a
@@ -86,13 +90,25 @@ func (r *Registry) registerOnce(ctx context.Context, subject string, schema sr.S
 // was not, ErrRegistryUnavailable that the registry did not answer.
 func (r *Registry) LookUp(ctx context.Context, s Subjects) (SchemaIDs, error) {
 	return r.forEach(s, func(subject, file string, schema sr.Schema) (int, error) {
-		id, err := r.lookUp(ctx, subject, schema)
-		if isUnknown(err) {
-			return 0, fmt.Errorf("subject %s: %w: register schemas/%s under it, or let Verdict register its schemas",
-				subject, ErrNotRegistered, file)
-		}
-		return id, registerError(err, subject, file)
+		return r.lookUpAs(ctx, subject, file, schema)
 	})
+}
+
+func (r *Registry) lookUpAs(ctx context.Context, subject, file string, schema sr.Schema) (int, error) {
+	id, err := r.lookUp(ctx, subject, schema)
+	if isUnknown(err) {
+		return 0, fmt.Errorf("subject %s: %w: register schemas/%s under it, or let Verdict register its schemas",
+			subject, ErrNotRegistered, file)
+	}
+	return checkedID(id, registerError(err, subject, file), subject)
+}
+
+// checkedID refuses ids that are none.
+func checkedID(id int, err error, subject string) (int, error) {
+	if err == nil && id <= 0 {
+		return 0, fmt.Errorf("subject %s: the schema registry gave the id %d, which is none", subject, id)
+	}
+	return id, err
 }
 
 func (r *Registry) lookUp(ctx context.Context, subject string, schema sr.Schema) (int, error) {
@@ -120,9 +136,6 @@ func (r *Registry) forEach(s Subjects,
 		id, err := do(subject, file, sr.Schema{Schema: schemas.Text(file)})
 		if err != nil {
 			return SchemaIDs{}, err
-		}
-		if id <= 0 {
-			return SchemaIDs{}, fmt.Errorf("subject %s: the schema registry gave the id %d, which is none", subject, id)
 		}
 		ids[route] = id
 	}

@@ -12,12 +12,13 @@ import (
 	"github.com/hamba/avro/v2"
 
 	"verdict/processor"
+	"verdict/rules"
 	"verdict/schemas"
 )
 
-// published are the schemas by the names of their files: the raw event's and that of each route.
+// published are the schemas by the names of their files: the raw event's, the catalog's, and that of each route.
 var published = func() map[string]string {
-	texts := map[string]string{"raw": schemas.RawEvent}
+	texts := map[string]string{"raw": schemas.RawEvent, "catalog_entry": schemas.Text(CatalogSchema)}
 	for _, route := range processor.EncodedRoutes() {
 		file := route.Spec().Schema
 		texts[strings.TrimSuffix(file, ".avsc")] = schemas.Text(file)
@@ -64,7 +65,7 @@ func TestSymbols(t *testing.T) {
 		"Advice": symbols(d.Retry.Advice), "Scope": symbols(d.Retry.Scope), "Action": symbols(action - 1),
 		"Anomaly": symbols(processor.AnomalyUnspecified), "OccurredAtSource": symbols(d.OccurredAtSource),
 		"Integration": symbols(e.Integration), "Signature": symbols(d.Signature),
-		"Transition": symbols(d.Lifecycle.Transition),
+		"Transition": symbols(d.Lifecycle.Transition), "EntryKind": symbols(rules.EntryUnspecified),
 	}
 	seen := map[string]bool{}
 	for name, text := range published {

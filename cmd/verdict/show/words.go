@@ -31,6 +31,7 @@ func Enums() []Enum {
 		enumOf("Transition", processor.Transitions(), transitionMeanings),
 		enumOf("Environment", processor.Environments(), environmentMeanings),
 		enumOf("OccurredAtSource", processor.OccurredAtSources(), occurredAtSourceMeanings),
+		enumOf("EntryKind", rules.EntryKinds(), entryKindMeanings),
 		enumOf("Origin", rules.Origins(), originMeanings),
 	}
 }
@@ -44,6 +45,13 @@ func enumOf[E interface {
 		e.Symbols = append(e.Symbols, Symbol{v.String(), meanings[v]})
 	}
 	return e
+}
+
+var entryKindMeanings = map[rules.EntryKind]string{
+	rules.EntryStatus:   "a spelling of a status",
+	rules.EntryRiskCode: "a risk code",
+	rules.EntryCode:     "a code that the catalog lists",
+	rules.EntryRange:    "codes that it does not list, from the first to the last",
 }
 
 var outcomeMeanings = map[rules.Outcome]string{

@@ -4,4 +4,5 @@
 //	needs.go        what a runner needs   check.go, check_points.go  looking at it, point by point
 //	topics.go       topics to create      changelog.go               those of the state
 //	partitions.go   more partitions       forgets.go                 whether those keep what is to be remembered
+//	cleanup.go      what a topic keeps
 package admin

@@ -85,7 +85,7 @@ func (s *Session) beginTransaction(ctx context.Context, keys []Key, group bool) 
 			return err
 		}
 	}
-	if !group {
+	if !group || s.who.Group == "" {
 		return nil
 	}
 	return s.step(ctx, s.addOffsets)

@@ -56,10 +56,17 @@ func (s *Session) deliverOnce(ctx context.Context, d *Delivery) error {
 	if err := s.begin(ctx, d); err != nil {
 		return err
 	}
-	if err := s.publishBeside(ctx, d, s.commitOffsetsInTransaction); err != nil {
+	if err := s.publishInTransaction(ctx, d); err != nil {
 		return err
 	}
 	return s.step(ctx, func(ctx context.Context) error { return s.endTransaction(ctx, true) })
+}
+
+func (s *Session) publishInTransaction(ctx context.Context, d *Delivery) error {
+	if s.who.Group == "" {
+		return s.publish(ctx, d)
+	}
+	return s.publishBeside(ctx, d, s.commitOffsetsInTransaction)
 }
 
 // deliverAtLeastOnce commits offsets of batches before this one, so that neither waits for the other.

@@ -29,7 +29,7 @@ type Identity struct {
 	// TransactionalID fences whoever had it before; "": at least once, without transactions.
 	TransactionalID string
 	// Group is the consumer group whose offsets are committed, Member and Generation fence that: offsets of another one
-	// are refused.
+	// are refused. Without a group a delivery has no offsets.
 	Group      string
 	Member     string
 	Generation int32

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/zap/zaptest"
 
 	"verdict/processor"
@@ -157,5 +158,27 @@ func TestWithoutTransactions(t *testing.T) {
 	}
 	if got := visible(t, c, 1); got["1"] != 1 {
 		t.Error(got)
+	}
+}
+
+// Without a group there is nothing to commit beside the records, and no coordinator of a group is asked.
+func TestWithoutAGroup(t *testing.T) {
+	c := start(t)
+	asked := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.AddOffsetsToTxn, kmsg.TxnOffsetCommit}, Observe: true, Count: -1})
+	client, err := cluster.NewClient(cluster.Connection{Brokers: c.ListenAddrs()}.WithDefaults(), []string{topic})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	retry := &cluster.Retry{Log: zaptest.NewLogger(t), Failed: func(cluster.Class) {}, Stalled: func(error) {}}
+	s := transact.NewSession(client, retry, transact.Identity{TransactionalID: "g-tool", Timeout: 10 * time.Second})
+	if err := s.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d := delivery("1", "2")
+	d.Offsets = nil
+	deliver(t, s, d)
+	if got := visible(t, c, 2); got["1"] != 1 || got["2"] != 1 || asked.Hits() != 0 {
+		t.Errorf("%v, and %d requests about a group", got, asked.Hits())
 	}
 }
