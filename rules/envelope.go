@@ -57,7 +57,8 @@ const (
 )
 
 var asNames = []string{
-	"unspecified", "text", "text_if_any", "integer", "code", "codes", "codes_in", "sandbox", "variant", "time", "seconds",
+	"unspecified", "text", "text_if_any", "integer", "code", "codes", "codes_in", "sandbox", "variant", "time",
+	"seconds",
 }
 
 func (a As) String() string { return SymbolOf(asNames, a) }

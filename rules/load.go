@@ -166,7 +166,7 @@ func (l *loader) vocabulary(p *page, content []byte) {
 		return
 	}
 	before := len(l.mistakes)
-	l.envelopes.read(&fields{page: p, node: root, values: valuesOf(root)}, v)
+	l.envelopes.read(p, root, v)
 	l.soundEnvelopes = l.soundEnvelopes && len(l.mistakes) == before
 	l.catalog.vocabularies = append(l.catalog.vocabularies, v)
 	l.catalog.byProduct[product{v.Provider, v.Product}] = v

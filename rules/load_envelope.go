@@ -49,38 +49,43 @@ type envelopeReference struct {
 }
 
 // read reads the envelopes of a vocabulary: each is stated here, or only named.
-func (r *envelopeReader) read(f *fields, v *Vocabulary) {
+func (r *envelopeReader) read(p *page, root *yaml.Node, v *Vocabulary) {
+	f := &fields{page: p, node: root, what: "a vocabulary", values: map[string]*yaml.Node{}}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		f.values[root.Content[i].Value] = root.Content[i+1]
+	}
 	var names []string
 	for _, n := range f.list("envelopes") {
 		if n.Kind == yaml.ScalarNode {
-			name := f.page.text(n, "an entry of envelopes")
+			name := p.text(n, "an entry of envelopes")
 			if slices.Contains(names, name) {
-				f.page.report(n, "envelopes has %s twice; keep one", quoted(name))
+				p.report(n, "envelopes has %s twice; keep one", quoted(name))
 			} else if name != "" {
-				r.references = append(r.references, envelopeReference{f.page, n, v})
+				r.references = append(r.references, envelopeReference{p, n, v})
 			}
 			names = append(names, name)
 			continue
 		}
-		row, ok := f.page.fields(n, "an envelope", "name", "product", "shapes", "members", "examples")
+		row, ok := p.fields(n, "an envelope", "name", "product", "shapes", "members", "examples")
 		if !ok {
 			continue
 		}
-		e := r.envelope(row, v)
-		names = append(names, e.Name)
+		r.envelope(row, v)
 	}
 }
 
-func (r *envelopeReader) envelope(f *fields, v *Vocabulary) *envelopeRow {
+// envelope reads one that is stated here.
+func (r *envelopeReader) envelope(f *fields, v *Vocabulary) {
 	e := &envelopeRow{page: f.page, Envelope: &Envelope{
 		Name: f.name("name"), Provider: v.Provider, Product: v.Product, Products: []string{v.Product},
 	}, node: f.values["name"]}
 	if slices.Contains(reservedEnvelopes, e.Name) {
-		e.report(e.node, "the name %s is taken by a format that is no provider's; give the envelope another one", e.Name)
+		e.report(e.node, "the name %s is taken by a format that is no provider's; give the envelope another one",
+			e.Name)
 	}
 	if other := r.find(e.Name); other != nil && e.Name != "" {
-		e.report(e.node, "envelope %s is in %s already; name it here as a text, or give one of them another name", e.Name,
-			other.place())
+		e.report(e.node, "envelope %s is in %s already; name it here as a text, or give one of them another name",
+			e.Name, other.place())
 	}
 	e.product(f)
 	r.shapesOf(e, f)
@@ -88,10 +93,9 @@ func (r *envelopeReader) envelope(f *fields, v *Vocabulary) *envelopeRow {
 	f.need("examples")
 	for _, n := range e.atMost(f, "examples", f.textNodes("examples"), maxExamples) {
 		e.examples = append(e.examples, n)
-		e.Examples = append(e.Examples, Example{Text: n.Value, File: e.page.name, Line: n.Line, Column: n.Column})
+		e.Examples = append(e.Examples, Example{Text: n.Value, File: e.fileOf(n), Line: n.Line, Column: n.Column})
 	}
 	r.rows = append(r.rows, e)
-	return e
 }
 
 func (r *envelopeReader) find(name string) *envelopeRow {
@@ -114,8 +118,8 @@ func (e *envelopeRow) product(f *fields) {
 	case n.Kind == yaml.ScalarNode && n.Value == "topic":
 		e.Product = ""
 	default:
-		e.report(n, "product is %s; write own if all events are of this vocabulary, or topic if a setting of the topic "+
-			"or a record header has to name their product", kindOf(n))
+		e.report(n, "product is %s; write own if all events are of this vocabulary, or topic if a setting of the "+
+			"topic or a record header has to name their product", kindOf(n))
 	}
 }
 
@@ -128,7 +132,8 @@ func (r *envelopeReader) shapesOf(e *envelopeRow, f *fields) {
 			if n.Kind == yaml.SequenceNode {
 				what = "an empty list"
 			}
-			e.report(n, "a shape is %s; write a list of paths that only this envelope has together: [id, data.status]", what)
+			e.report(n, "a shape is %s; write a list of paths that only this envelope has together: [id, data.status]",
+				what)
 			continue
 		}
 		var shape []string

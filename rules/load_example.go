@@ -110,8 +110,8 @@ func (r *envelopeReader) recognise(e *envelopeRow, n *yaml.Node, found uint64) {
 	switch own := e.fits(found); {
 	case own && others == nil:
 	case own:
-		e.report(n, "this example of envelope %s has the shape of %s too, so that nothing tells them apart; write shapes "+
-			"that do", e.Name, strings.Join(others, ", "))
+		e.report(n, "this example of envelope %s has the shape of %s too, so that nothing tells them apart; write "+
+			"shapes that do", e.Name, strings.Join(others, ", "))
 	case others == nil:
 		e.report(n, "this example has no shape of its envelope %s; correct one of them", e.Name)
 	default:

@@ -43,6 +43,7 @@ func (e *envelopeRow) insideOfOthers(n *yaml.Node, path string) {
 		case path == "" || other.Path == "":
 		case path == other.Path:
 			e.report(n, "path %s is read already; keep one member of it", quoted(path))
+			return
 		case strings.HasPrefix(path, other.Path+"."), strings.HasPrefix(other.Path, path+"."):
 			e.report(n, "path %s cannot be read beside %s: one is inside of the other; remove one", quoted(path),
 				quoted(other.Path))

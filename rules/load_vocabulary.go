@@ -81,12 +81,17 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]s
 
 // claim reports a name that another file has as well.
 func (l *loader) claim(p *page, root *yaml.Node, key, what, cure string) bool {
-	n := cmp.Or(valuesOf(root)[key], root)
+	n := root
+	for i := 0; i < len(root.Content); i += 2 {
+		if root.Content[i].Value == key {
+			n = root.Content[i+1]
+		}
+	}
 	if other, taken := l.seen[what]; taken {
 		p.report(n, "%s is in %s already; %s", what, other, cure)
 		return true
 	}
-	l.seen[what] = p.placeOf(n)
+	l.seen[what] = fmt.Sprintf("%s:%d", p.name, n.Line)
 	return false
 }
 

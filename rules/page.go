@@ -22,17 +22,11 @@ type page struct {
 	rows     rowPlaces // filled while it is read
 }
 
-// placeOf says where a node stands, for the text of another's mistake.
-func (p *page) placeOf(n *yaml.Node) string { return fmt.Sprintf("%s:%d", p.name, n.Line) }
+// fileOf is the file that a node is from.
+func (p *page) fileOf(*yaml.Node) string { return p.name }
 
-// valuesOf are the values of a mapping by key, whatever they are.
-func valuesOf(n *yaml.Node) map[string]*yaml.Node {
-	values := make(map[string]*yaml.Node, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		values[n.Content[i].Value] = n.Content[i+1]
-	}
-	return values
-}
+// placeOf says where a node stands, for the text of another's mistake.
+func (p *page) placeOf(n *yaml.Node) string { return fmt.Sprintf("%s:%d", p.fileOf(n), n.Line) }
 
 func (p *page) report(n *yaml.Node, format string, args ...any) {
 	p.reportAt(n.Line, n.Column, format, args...)

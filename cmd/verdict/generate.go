@@ -44,15 +44,8 @@ them again. It needs the right to write to the topic, and to describe it.
 			if err := checkGenerate(&o, cfg); err != nil {
 				return err
 			}
-			rules, err := pipeline.ReadRules(cfg)
-			if err != nil {
+			if err := prepareGenerate(&o, cfg); err != nil {
 				return err
-			}
-			o.Catalog = rules.Catalog
-			if o.Topic != "" {
-				if o.Kafka, err = pipeline.KafkaConfig(cfg); err != nil {
-					return err
-				}
 			}
 			if o.Topic != "" && !cmd.Flags().Changed("seed") {
 				o.Seed = uint64(rand.Uint32()) // the same ids twice would be redeliveries
@@ -76,6 +69,19 @@ them again. It needs the right to write to the topic, and to describe it.
 	cmd.Flags().StringVar(&o.Topic, "topic", "", "publish to this `TOPIC` instead of printing")
 	cmd.Flags().Float64Var(&o.Rate, "rate", 0, "`EVENTS` per second with --topic; 0: as fast as it goes")
 	return cmd
+}
+
+// prepareGenerate finds what the settings name: the catalog and, with --topic, the cluster.
+func prepareGenerate(o *generate.Options, cfg *config.Loaded) error {
+	rules, err := pipeline.ReadRules(cfg)
+	if err != nil {
+		return err
+	}
+	o.Catalog = rules.Catalog
+	if o.Topic != "" {
+		o.Kafka, err = pipeline.KafkaConfig(cfg)
+	}
+	return err
 }
 
 func checkGenerate(o *generate.Options, cfg *config.Loaded) error {

@@ -136,11 +136,9 @@ func (d *Decoder) Decode(r *processor.Record, e *processor.Event) error {
 }
 
 func (d *Decoder) topicOf(r *processor.Record) (*topic, error) {
-	t, ok := d.others, false
-	if len(d.topics) > 0 {
-		if t, ok = d.topics[r.Topic]; !ok {
-			t = d.others
-		}
+	t := d.others
+	if own, ok := d.topics[r.Topic]; ok {
+		t = own
 	}
 	if t == nil {
 		return nil, fmt.Errorf("topic %s has no known format: name it among the raw topics", r.Topic)

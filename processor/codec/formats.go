@@ -40,11 +40,13 @@ func (f *Formats) unreadable() (mistakes rules.Mistakes) {
 			"": {Format: body.Name, Product: body.Products[0]},
 		}})
 		for _, x := range body.Examples {
-			var e processor.Event
-			if err := d.Decode(&processor.Record{Value: []byte(x.Text)}, &e); err != nil {
-				mistakes = append(mistakes, rules.Mistake{File: x.File, Line: x.Line, Column: x.Column, Text: fmt.Sprintf(
-					"this example of envelope %s cannot be read (%v); correct it, or the members", body.Name, err)})
+			err := d.Decode(&processor.Record{Value: []byte(x.Text)}, new(processor.Event))
+			if err == nil {
+				continue
 			}
+			text := fmt.Sprintf("this example of envelope %s cannot be read (%v); correct it, or the members",
+				body.Name, err)
+			mistakes = append(mistakes, rules.Mistake{File: x.File, Line: x.Line, Column: x.Column, Text: text})
 		}
 	}
 	return mistakes

@@ -163,9 +163,11 @@ func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (stri
 	}
 	if err == nil && readable {
 		f.setFrom(k, at)
-		for _, item := range items {
-			f.loader.loaded.items[k.name] = append(f.loader.loaded.items[k.name], fmt.Sprintf("%s:%d", f.file, item.Line))
+		places := make([]string, len(items))
+		for i, item := range items {
+			places[i] = fmt.Sprintf("%s:%d", f.file, item.Line)
 		}
+		f.loader.loaded.items[k.name] = places
 	}
 }
 

@@ -1,12 +1,14 @@
 package pipeline
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"verdict/cmd/verdict/config"
+	"verdict/rules"
 )
 
 // What a raw topic says of its values is held against the catalog, each mistake with its place.
@@ -66,5 +68,36 @@ func TestPlacesOfTopics(t *testing.T) {
 	}
 	if mistakes := BuiltIn().CheckTopics(cfg); len(mistakes) != 1 || !strings.HasPrefix(mistakes[0], "--set: topics.raw: ") {
 		t.Errorf("got\n%s", strings.Join(mistakes, "\n"))
+	}
+}
+
+// An example of an operator's envelope that cannot be read refuses the catalog, with its place.
+func TestUnreadableExampleRefusesTheCatalog(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, rules.EmbeddedFS()); err != nil {
+		t.Fatal(err)
+	}
+	kestrel, err := os.ReadFile("../testdata/kestrel/kestrel-person.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(text string) error {
+		if err := os.WriteFile(filepath.Join(dir, "kestrel-person.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := config.Load(config.Sources{Set: []string{"catalog.dir=" + dir, "topics.raw=a:kestrel"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = LoadRules(cfg)
+		return err
+	}
+	if err := load(string(kestrel)); err != nil {
+		t.Fatal(err)
+	}
+	err = load(strings.Replace(string(kestrel), `"sent":"2026-11-20T10:00:00Z"`, `"sent":"yesterday"`, 1))
+	const want = "kestrel-person.yaml:20:9: this example of envelope kestrel cannot be read (invalid_field: sent is not a time "
+	if _, ok := errors.AsType[rules.Mistakes](err); !ok || !strings.Contains(err.Error(), "\n"+want) {
+		t.Errorf("got %v", err)
 	}
 }
