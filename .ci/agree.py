@@ -7,11 +7,12 @@ First each code of the tables under each status of its vocabulary, with each ris
 integrations and none; then N random events. Two thirds of those are decided each by itself, and have up to three codes
 of all kinds. The others are streams about verifications, which the program decides with what it knows of each: repeats,
 late, lost, changed and reversed ones; of these it is also compared what becomes of them, one after another (story.py).
-The program is built from this folder unless PATH names one. Also held, over the same events: an approval stands only
-where every code may accompany it, and what a page advises for a code is in the advice unless a rule of the contract
-takes precedence; and over streams of their own, what streams.py checks of the story by itself. Not compared: the basis
-of an advice, the names of billing rules, what a decision has from its record, when a charge first had its flag, and the
-values of derived ids: only that they are the same for the same events, and differ for others. Prints the counts and
+Half of both are decided with the contract of prices.py, which has dates and accounts, in the catalog. The program is
+built from this folder unless PATH names one. Also held, over the same events: an approval stands only where every code
+may accompany it, and what a page advises for a code is in the advice unless a rule of the contract takes precedence;
+and over streams of their own, what streams.py checks of the story by itself. Not compared: the basis of an advice, the
+names of billing rules, what a decision has from its record, when a charge first had its flag, and the values of derived
+ids: only that they are the same for the same events, and differ for others. Prints the counts and
 each kind of disagreement with examples; ends with 1 if there is any.
 """
 
@@ -33,6 +34,7 @@ import time
 from typing import NamedTuple
 
 import mapping
+import prices
 import streams
 from follow import Follower
 
@@ -53,6 +55,7 @@ copied_of = operator.itemgetter(*COPIED)
 EXPIRES_AFTER = datetime.timedelta(minutes=15)
 CHUNK = 25_000
 STREAMS = 3  # each how manyth chunk has streams
+PRICED = 2  # each how manyth is charged by a contract
 ITSELF = -1  # in place of a chunk's number: the story, checked by itself
 EXAMPLES = 3
 
@@ -154,10 +157,18 @@ def expected_of(event):
             "PROVIDER" if event.occurred_at else "RECORD")
 
 
+def terms_of(event):
+    """What of an event counts for its price, beside status and risk code."""
+    at = streams.moment_of(event.occurred_at) if event.occurred_at else streams.AT
+    micros = (at - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
+    return given(event.product_variant), given(event.account), event.attempt or 1, micros
+
+
 class Comparison:
     """Counts what was compared, and keeps the first examples of what differs."""
 
-    def __init__(self):
+    def __init__(self, priced):
+        self.priced = priced  # by the contract of prices.py
         self.counts = collections.Counter()
         self.differs = collections.Counter()
         self.examples = collections.defaultdict(list)
@@ -175,7 +186,8 @@ class Comparison:
             if told is None:
                 self.differ("no decision", line, "a decision", answer)
             return
-        ours = mapping.decide(*event[:6])
+        ours = mapping.decide(*event[:6], terms_of(event) if self.priced else None)
+        self.counts["charges by contract"] += ours.flag_basis.startswith("operator:")
         if told is not None:
             ours = ours._replace(anomalies=tuple(sorted({*ours.anomalies, *told.anomalies})), routes=routes(ours, told))
         theirs = answer_of(decision, answer["routes"], event.occurred_at)
@@ -275,14 +287,16 @@ def answer_of(decision, routes_, occurred_at):
 
 def compare(job):
     """One chunk: events through the program, and through the mapping and the story."""
-    verdict, seed, number, size = job
+    verdict, catalog, seed, number, size = job
     if number == ITSELF:
         return streams.check_story(size, seed), {}, {}
     in_streams = number is not None and number % STREAMS == STREAMS - 1
     events = events_of_chunk(seed, number, size)
     lines = [json.dumps(body_of(event)) for event in events]
-    answers = decided(verdict, lines, () if in_streams else ("--stateless",))
-    comparison, follower = Comparison(), Follower(streams.AT_MS)
+    priced = number is not None and number % PRICED == PRICED - 1
+    flags = (*(() if in_streams else ("--stateless",)), *(("--set", f"catalog.dir={catalog}") if priced else ()))
+    answers = decided(verdict, lines, flags)
+    comparison, follower = Comparison(priced), Follower(streams.AT_MS, priced)
     decode = json.JSONDecoder().raw_decode  # loads, without what it looks at first
     for event, line, answer in zip(events, lines, answers):
         if in_streams:
@@ -323,11 +337,10 @@ def quiet():
     return {key: value for key, value in os.environ.items() if not key.startswith("VERDICT_")}
 
 
-def run(verdict, events, seed):
+def run(verdict, catalog, events, seed):
     sizes = [min(CHUNK, events - at) for at in range(0, events, CHUNK)]
-    jobs = [(verdict, seed, None, 0)]
-    jobs += [(verdict, seed, number, size) for number, size in enumerate(sizes)]
-    jobs.append((verdict, seed, ITSELF, events // 100))
+    jobs = [(None, 0), *enumerate(sizes), (ITSELF, events // 100)]
+    jobs = [(verdict, catalog, seed, *job) for job in jobs]
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
         for some_counts, some_differs, some_examples in pool.imap(compare, jobs):
@@ -350,7 +363,9 @@ def main():
         if not verdict:
             verdict = os.path.join(directory, "verdict")
             subprocess.run(["go", "build", "-o", verdict, "./cmd/verdict"], cwd=ROOT, check=True)
-        counts, differs, examples = run(verdict, options.events, options.seed)
+        catalog = os.path.join(directory, "catalog")
+        prices.export(verdict, catalog)
+        counts, differs, examples = run(verdict, catalog, options.events, options.seed)
     for what, number in sorted(differs.items()):
         print(f"{what}: {number} differ, for example")
         for example in examples[what]:

@@ -8,8 +8,9 @@ NO_STORY = {"sequence": None, "transition": None, "current": None, "previous": N
 class Follower:
     """Follows the answers of `verdict decide` to lines, of which each is the next record of one raw partition."""
 
-    def __init__(self, timestamp):
+    def __init__(self, timestamp, priced=False):
         self.timestamp = timestamp  # of all lines, ms
+        self.priced = priced  # by the contract of prices.py
         self.stories = story.Stories(retention=None)
         self.verifications = {}
         self.offset = 0
@@ -18,7 +19,8 @@ class Follower:
         """What becomes of the next line, and what differs from it: (what, the story's, the program's)."""
         decision = answer.get("decision") or {}
         id_ = decision.get("decision_id") or answer["repeat"]["decision_id"]
-        said = story.said_of(body, ("-", 0, self.offset), self.timestamp, id_, decision.get("occurred_at"))
+        said = story.said_of(body, ("-", 0, self.offset), self.timestamp, id_, decision.get("occurred_at"),
+                             self.priced)
         self.offset += 1
         told = self.stories.fold(said, body["verification_id"])
         key = said.name, body["verification_id"]

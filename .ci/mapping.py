@@ -10,6 +10,8 @@ import pathlib
 import re
 from typing import NamedTuple
 
+import prices
+
 FACTS = pathlib.Path(__file__).parent / "facts"
 SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 PREFIXES = {"yousign-video": ("IDVV_",)}
@@ -259,9 +261,11 @@ def weighed(code):
     return code._replace(weight=(rank, unread, 0 if unread else code.number, code.text))
 
 
-def decide(name, status, codes=(), risk_code=None, integration=None, environment="live"):
-    """The Answer to an event of the vocabulary with that name. Codes are texts or numbers, as the event has them."""
-    return Case(name, status, frozenset(read(name, code) for code in codes), risk_code, integration).answer(environment)
+def decide(name, status, codes=(), risk_code=None, integration=None, environment="live", terms=None):
+    """The Answer to an event of the vocabulary with that name. Codes are texts or numbers, as the event has them. With
+    terms (variant, account, attempt and time in microseconds) it is charged by the contract of prices.py."""
+    case = Case(name, status, frozenset(read(name, code) for code in codes), risk_code, integration)
+    return case.answer(environment, terms)
 
 
 class Case:
@@ -283,13 +287,13 @@ class Case:
         self.outcome = self.find_outcome()
         self.signature = self.find_signature()
 
-    def answer(self, environment):
+    def answer(self, environment, terms):
         final = self.final()
         over = self.resubmission and self.name != "veriff-idv"  # there the same session goes on
         ended = final or self.status == "completed" and self.known or over
         advice, scope, actions, fields = self.retry()
         most = min(self.codes, key=lambda c: c.weight, default=None)
-        flag, flag_basis = self.charge(environment)
+        flag, flag_basis = self.charge(environment, terms)
         risk = self.risk_code
         return Answer(
             self.outcome, self.outcome_basis(), ended, final, most.category if most else "NONE",
@@ -299,10 +303,14 @@ class Case:
             tuple(sorted(actions, key=ACTIONS.index)), tuple(sorted(fields)),
             self.name == "yousign-video" and "SHARE_VERIFICATION_URL" in actions, self.anomalies(), self.routes(ended))
 
-    def charge(self, environment):
+    def charge(self, environment, terms):
         """The billing flag, and where it comes from."""
         if environment == "sandbox":
             return "NOT_BILLABLE", "policy:billing/sandbox"
+        if terms and self.known:  # of a status that nobody knows a contract says nothing
+            charged = prices.charged(self.name, prices.Sold(self.status, self.risk_code, *terms))
+            if charged:
+                return charged
         flag, origin = CHARGED.get(self.name, {}).get(self.status, "UNDETERMINED"), "source"
         if self.status in NOT_YET.get(self.name, ()):
             flag, origin = "NOT_BILLABLE", "policy"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import expect
 import formats
 import mapping
+import prices
 
 REMEMBERED = 8  # events that a verification's story knows again
 CHARGES = 2  # charges that may still change, of one verification
@@ -102,6 +103,14 @@ class Said(NamedTuple):
         return self.micros
 
     @property
+    def occurred(self):
+        """By the provider's clock, or else the record's."""
+        return self.timestamp * 1000 if self.micros is None else self.micros
+
+    def at_price_of(self, other):
+        return self._replace(flag=other.flag, facts=(other.flag, *self.facts[1:]))
+
+    @property
     def closes(self):
         return self.final and not any(
             step.to - {self.status} and step.starts_from(self) for step in FLOWS.get((self.name, self.status), ()))
@@ -146,6 +155,7 @@ class Told(NamedTuple):
 class Charge(NamedTuple):
     said: Said  # what decides it
     flag_since: object
+    since_micros: int  # the same, where flag_since is as the program writes it
 
 
 def given(text):
@@ -177,8 +187,8 @@ def meaning(name, status, codes, risk_code, environment):
     return tuple(sorted(answer.reasons)), answer.outcome, answer.ended, answer.final, answer.signature, answer.flag
 
 
-def said_of(event, place, timestamp, decision_id="", at=None):
-    """The Said of a canonical event, or of one that formats.py has read."""
+def said_of(event, place, timestamp, decision_id="", at=None, priced=False):
+    """The Said of a canonical event, or of one that formats.py has read. priced: by the contract of prices.py."""
     name, spelt = expect.vocabulary(event), event["status"].strip(mapping.SPACE)
     environment, risk_code = event.get("environment") or "live", event.get("risk_code")
     codes, outcome, ended, final, signature, flag = meaning(
@@ -186,6 +196,10 @@ def said_of(event, place, timestamp, decision_id="", at=None):
     status = mapping.ALIASES.get(name, {}).get(spelt, spelt)
     attempt, variant = event.get("attempt") or 1, given(event.get("product_variant"))
     account, micros = given(event.get("account")), micros_of(event)
+    if priced and environment != "sandbox" and status in STATUSES[name]:
+        occurred = timestamp * 1000 if micros is None else micros
+        charged = prices.charged(name, prices.Sold(status, risk_code, variant, account, attempt, occurred))
+        flag = charged[0] if charged else flag
     content = (status, codes, risk_code, attempt, variant, environment)
     told = (content, micros, spelt, account, event.get("subject_ref"), event.get("journey_ref"),
             tuple(sorted((event.get("metadata") or {}).items())))
@@ -324,7 +338,7 @@ class Verification:
         if known is None:
             if sum(attempt >= said.attempt for attempt, _ in self.charges) >= CHARGES:
                 return False, None  # also where a third variant of one attempt comes
-            self.charges[key] = Charge(said, said.at)
+            self.charges[key] = Charge(said, said.at, said.occurred)
             if len(self.charges) > CHARGES:
                 del self.charges[min(self.charges, key=lambda kept: kept[0])]  # of equals the oldest
             return True, said.at
@@ -333,11 +347,20 @@ class Verification:
             counts = said.ended
         else:
             counts = over(said, decided) and not back  # what led to the current word takes over no charge
+        if said.facts[1:] == decided.facts[1:] and said.flag != decided.flag:
+            # The same at another price: that of the one that occurred first holds.
+            if said.time is None or said.time >= known.since_micros:
+                said = said.at_price_of(decided)
+            elif not counts:
+                self.charges[key] = Charge(decided.at_price_of(said), said.at, said.occurred)
+                return True, said.at
         if not counts:
             return False, None
-        since = known.flag_since if said.flag == decided.flag else said.at
+        since, micros = said.at, said.occurred
+        if said.flag == decided.flag:
+            since, micros = known.flag_since, known.since_micros
         same = said.facts == decided.facts
-        self.charges[key] = Charge(said.after(decided) if same else said, since)
+        self.charges[key] = Charge(said.after(decided) if same else said, since, micros)
         return not same, since
 
 

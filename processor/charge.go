@@ -17,6 +17,9 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	if f.stepBack && kept.Ended {
 		f.why.Decides, f.why.ChargeBy = false, PrecedenceFlow
 	}
+	if next.Flag != kept.Flag && next.saysTheSame(kept) && f.hasDates() && f.reprices(&next, kept) {
+		return true, false
+	}
 	if !f.why.Decides {
 		return false, false
 	}
@@ -69,7 +72,33 @@ func (c *Charge) counts(kept *Charge) (over bool, by Precedence) {
 	return c.Standing.counts(&kept.Standing)
 }
 
+// reprices settles which of two ends that say the same at different prices gives the charge its flag: the one that
+// occurred first, as what is said again of an end, months later perhaps, is no other charge. It says whether that is
+// all that is new: the charge is decided by what is known, and by the price of an end that has come late.
+func (f *fold) reprices(next, kept *Charge) bool {
+	if !next.Timed || next.FlagSince >= kept.FlagSince {
+		next.Flag, next.FlagSince = kept.Flag, kept.FlagSince
+		return false
+	}
+	if f.why.Decides {
+		return false
+	}
+	kept.Flag, kept.FlagSince = next.Flag, next.FlagSince
+	return true
+}
+
+// hasDates says whether the event's price depends on when it occurred. Where it does not, another flag for the same
+// comes from other rules, which go for what comes from then on.
+func (f *fold) hasDates() bool {
+	return f.status != nil && f.status.RuleWith(f.d.Risk.Code, f.d.HasRisk).Dated
+}
+
+// saysTheSame says whether the facts are the same but for the flag, which then is another price.
+func (c *Charge) saysTheSame(kept *Charge) bool {
+	return c.Outcome == kept.Outcome && c.Facts == kept.Facts
+}
+
 // differs says whether the charge says something else. Codes and anomalies are none of its facts.
 func (c *Charge) differs(kept *Charge) bool {
-	return c.Flag != kept.Flag || c.Outcome != kept.Outcome || c.Facts != kept.Facts
+	return c.Flag != kept.Flag || !c.saysTheSame(kept)
 }

@@ -9,7 +9,7 @@ const sandboxBasis = "policy:billing/sandbox"
 
 // Decide says what an event means, by the rules of its vocabulary. It is total and depends on nothing else: every
 // combination of status, codes and risk code gives a decision. d is overwritten except for what Process fills in
-// (ids, source, version, metadata, time); its slices are reused.
+// (ids, source, version, metadata); its slices are reused.
 func Decide(v *rules.Vocabulary, e *Event, d *Decision) {
 	d.Anomalies = 0
 	copyFacts(v, e, d)
@@ -21,7 +21,7 @@ func Decide(v *rules.Vocabulary, e *Event, d *Decision) {
 	}
 	d.Signature = f.signature()
 	d.ReportAvailable = rule.ReportAvailable
-	d.Billing = bill(rule, e)
+	d.Billing = bill(rule, e, d)
 	conclude(v, rule, &f, d)
 	advise(v, rule, e, &f, d)
 }
@@ -30,10 +30,11 @@ func copyFacts(v *rules.Vocabulary, e *Event, d *Decision) {
 	d.Vocabulary = v.Name
 	d.EventID = e.EventID
 	d.Provider, d.Product, d.ProductVariant = v.Provider, v.Product, e.ProductVariant
-	d.Account, d.VerificationID = e.Account, e.VerificationID
+	d.Account, d.VerificationID = e.account(), e.VerificationID
 	d.SubjectRef, d.JourneyRef = e.SubjectRef, e.JourneyRef
 	d.Attempt, d.Environment = e.attempt(), e.environment()
 	d.ProviderStatus = e.Status
+	d.OccurredAt, d.OccurredAtSource = e.time()
 	d.HasLifecycle, d.Lifecycle = false, Lifecycle{}
 	d.HasRisk, d.Risk = e.HasRiskCode, Risk{}
 	if !e.HasRiskCode {
@@ -86,13 +87,15 @@ func conclude(v *rules.Vocabulary, rule *rules.Rule, f *findings, d *Decision) {
 	d.Ended = rule.Ended || d.Final
 }
 
-// bill finds the billing flag: by the provider's status and risk code, never by our outcome.
-func bill(rule *rules.Rule, e *Event) Billing {
+// bill finds the billing flag: by the provider's status and risk code, never by our outcome, and by when the event
+// occurred, never by when it is decided.
+func bill(rule *rules.Rule, e *Event, d *Decision) Billing {
 	if e.Environment == EnvironmentSandbox {
 		return Billing{rules.BillingFlagNotBillable, sandboxBasis}
 	}
+	asked := rules.Billed{Variant: e.ProductVariant, Account: d.Account, Attempt: d.Attempt, At: d.OccurredAt}
 	for i := range rule.Billing {
-		if b := &rule.Billing[i]; b.Matches(e.ProductVariant, e.attempt()) {
+		if b := &rule.Billing[i]; b.Matches(&asked) {
 			return Billing{b.Flag, b.Basis}
 		}
 	}

@@ -43,7 +43,8 @@ type Event struct {
 	VerificationID string
 	SubjectRef     string
 	JourneyRef     string
-	Account        string // the provider's account or workspace that is invoiced
+	Account        string // the provider's account or workspace that is invoiced, as the body names it
+	OutsideAccount string // that of the record's header or its topic, where the body names none
 	Status         string
 	Codes          []string // decimal text of an int, or the text as it was spelt
 	RiskCode       int32
@@ -53,6 +54,7 @@ type Event struct {
 	Integration    Integration
 	OccurredAt     int64 // microseconds since 1970 UTC
 	HasOccurredAt  bool
+	RecordTime     int64  // of the record, in microseconds since 1970 UTC; stands in where there is no OccurredAt
 	Metadata       []Pair // in the order they came, no key twice
 	// Unread says that the record lacks a field and has one that is not read, whose name looks like it. It is no fact
 	// of the event, and decides nothing.
@@ -68,6 +70,23 @@ func (e *Event) Reset() {
 }
 
 func (e *Event) attempt() int32 { return max(e.Attempt, 1) }
+
+// account is the one that is invoiced. What stands in is no part of ContentID: it is the operator's setting, as the
+// integration is.
+func (e *Event) account() string {
+	if e.Account == "" {
+		return e.OutsideAccount
+	}
+	return e.Account
+}
+
+// time is when the event occurred, and by whose clock.
+func (e *Event) time() (micros int64, source OccurredAtSource) {
+	if e.HasOccurredAt {
+		return e.OccurredAt, OccurredAtSourceProvider
+	}
+	return e.RecordTime, OccurredAtSourceRecord
+}
 
 func (e *Event) environment() Environment {
 	if e.Environment == EnvironmentSandbox {

@@ -9,8 +9,8 @@ import (
 	"verdict/rules"
 )
 
-// goOnBy lets a story go on by the rules of acme with some text replaced.
-func (s *story) goOnBy(t *testing.T, replace ...string) {
+// acmeBy is the catalog of acme with some text replaced.
+func acmeBy(t *testing.T, replace ...string) *rules.Catalog {
 	t.Helper()
 	text := strings.NewReplacer(replace...).Replace(acme)
 	if text == acme {
@@ -22,6 +22,13 @@ func (s *story) goOnBy(t *testing.T, replace ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// goOnBy lets a story go on by the rules of acme with some text replaced.
+func (s *story) goOnBy(t *testing.T, replace ...string) {
+	t.Helper()
+	c := acmeBy(t, replace...)
 	s.v = c.Vocabulary("acme", "id")
 	s.processor = processor.New(c, eventDecoder{&s.event}, fixedEncoder{}, processor.Options{})
 }

@@ -127,6 +127,8 @@ func TestContentIDOfWhatIsTheSame(t *testing.T) {
 		"spelling of codes": func(e *processor.Event) { e.Codes = []string{"IDVV_4170", "05150", "5150", "IDVV_005150"} },
 		"integration":       func(e *processor.Event) { e.Integration = rules.IntegrationSDK },
 		"no integration":    func(e *processor.Event) { e.Integration = rules.IntegrationUnspecified },
+		"topic's account":   func(e *processor.Event) { e.OutsideAccount = "acme-de" },
+		"record time":       func(e *processor.Event) { e.RecordTime = 7 },
 		"order of metadata": func(e *processor.Event) { e.Metadata = []processor.Pair{{"a", "1"}, {"b", "2"}} },
 	} {
 		e := fullEvent()

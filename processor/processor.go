@@ -192,7 +192,9 @@ func (p *Processor) decode(r *Record, e *Event) error {
 	if limit := p.options.MaxValueBytes; limit > 0 && len(r.Value) > limit {
 		return ValueTooLarge(len(r.Value), limit)
 	}
-	return p.decoder.Decode(r, e)
+	err := p.decoder.Decode(r, e)
+	e.RecordTime = recordTime(r.Timestamp)
+	return err
 }
 
 // identify adds what depends on the record and on the operator: ids, source, time, version, metadata and the key's
@@ -205,10 +207,6 @@ func (p *Processor) identify(r *Record, e *Event, d *Decision) {
 	d.ChargeID = ID{}
 	if d.Charges() {
 		d.ChargeID = ChargeID(d.Provider, d.Product, d.ProductVariant, d.VerificationID, d.Attempt)
-	}
-	d.OccurredAt, d.OccurredAtSource = e.OccurredAt, OccurredAtSourceProvider
-	if !e.HasOccurredAt {
-		d.OccurredAt, d.OccurredAtSource = recordTime(r.Timestamp), OccurredAtSourceRecord
 	}
 	d.FlagSince = d.OccurredAt // without state, nothing is known of an earlier event
 	d.RulesVersion = p.catalog.Version

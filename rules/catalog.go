@@ -178,7 +178,8 @@ type Rule struct {
 	ReportAvailable bool
 	Expects         uint64        // mask of Code.Explains; without a NEGATIVE code of it, the anomaly reason_missing
 	Retry           [3]Retry      // by Integration
-	Billing         []BillingRule // those that can match here, in order; the last one always does
+	Billing         []BillingRule // those that can match here, in order; each event meets one of them
+	Dated           bool          // one of these has a date
 }
 
 // Retry is advice on trying again.
@@ -212,36 +213,6 @@ func (r *Retry) TakesActions() bool {
 
 // FieldSet is a set of field names; bit n stands for Vocabulary.Fields[n].
 type FieldSet uint64
-
-// BillingRule gives the flag of the events that it matches; the first match counts.
-type BillingRule struct {
-	Name  string
-	Flag  BillingFlag
-	Basis string
-	// Conditions; an empty one matches all.
-	Statuses   []string // status names (not aliases)
-	RiskCodes  []int32
-	Variants   []string // product_variant
-	MinAttempt int32    // 0: no bound
-	MaxAttempt int32    // 0: no bound
-}
-
-// Matches says whether the rule holds for an event of this variant and attempt. Status and risk code were compared when
-// the catalog was compiled.
-func (b *BillingRule) Matches(variant string, attempt int32) bool {
-	if b.MinAttempt > 0 && attempt < b.MinAttempt || b.MaxAttempt > 0 && attempt > b.MaxAttempt {
-		return false
-	}
-	if len(b.Variants) == 0 {
-		return true
-	}
-	for _, v := range b.Variants {
-		if v == variant {
-			return true
-		}
-	}
-	return false
-}
 
 // RiskCode is one risk code of a vocabulary.
 type RiskCode struct {

@@ -54,7 +54,7 @@ func (r *vocabularyReader) billing(f *fields) {
 func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, conditional bool) *billingDraft {
 	what, keys := "otherwise", []string{"name", "flag", "origin"}
 	if conditional {
-		what, keys = "a billing rule", append(keys, "when")
+		what, keys = "a billing rule", append(keys, "when", "from", "until")
 	}
 	f, ok := r.fields(n, what, keys...)
 	if !ok {
@@ -69,21 +69,27 @@ func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, cond
 	}
 	names[d.Name] = d.Name != ""
 	if conditional {
-		d.faulty = !r.when(f, d)
+		before := len(*r.mistakes)
+		r.dates(f, d)
+		r.when(f, d)
+		d.faulty = len(*r.mistakes) > before
 	}
+	d.compile()
 	return d
 }
 
-// when reads the conditions of a billing rule; false after a mistake.
-func (r *vocabularyReader) when(f *fields, d *billingDraft) bool {
+// when reads the conditions of a billing rule. One with a date needs no other.
+func (r *vocabularyReader) when(f *fields, d *billingDraft) {
+	if !f.has("when") && (f.has("from") || f.has("until")) {
+		return
+	}
 	n := f.need("when")
 	if n == nil {
-		return false
+		return
 	}
-	before := len(*r.mistakes)
-	when, ok := r.fields(n, "when", "status", "risk_code", "product_variant", "attempt")
+	when, ok := r.fields(n, "when", "status", "risk_code", "product_variant", "account", "attempt")
 	if !ok {
-		return false
+		return
 	}
 	if len(when.values) == 0 {
 		r.report(n, "when is empty; name a condition, or move the rule to otherwise")
@@ -93,10 +99,10 @@ func (r *vocabularyReader) when(f *fields, d *billingDraft) bool {
 	}
 	d.RiskCodes = r.riskCodeRefs(when, "risk_code")
 	d.Variants = when.texts("product_variant")
+	d.Accounts = when.texts("account")
 	if n := when.values["attempt"]; n != nil {
 		r.attempts(n, d)
 	}
-	return len(*r.mistakes) == before
 }
 
 func (r *vocabularyReader) attempts(n *yaml.Node, d *billingDraft) {
@@ -126,13 +132,13 @@ func (r *vocabularyReader) placeBilling(drafts []*billingDraft) {
 	for _, at := range r.places {
 		var before []*billingDraft
 		for _, d := range drafts {
-			covered := func(earlier *billingDraft) bool { return earlier.covers(&d.BillingRule) }
-			if d.faulty || !d.holdsAt(at) || slices.ContainsFunc(before, covered) {
+			if d.faulty || !d.holdsAt(at) || d.covered(before) {
 				continue
 			}
 			before = append(before, d)
 			d.reachable = true
 			at.rule.Billing = append(at.rule.Billing, d.BillingRule)
+			at.rule.Dated = at.rule.Dated || d.Dated()
 			if at.rule.Outcome == OutcomeInconclusive && d.Flag == BillingFlagBillable {
 				r.report(d.flag, "this makes status %s, whose outcome is INCONCLUSIVE, BILLABLE, which it never is; "+
 					"exclude that status", quoted(at.status.Name))
@@ -156,23 +162,4 @@ func (b *BillingRule) holdsAt(at place) bool {
 		return false
 	}
 	return len(b.RiskCodes) == 0 || at.hasRisk && slices.Contains(b.RiskCodes, at.risk)
-}
-
-// covers says whether b matches all that other matches, at a place where both hold.
-func (b *BillingRule) covers(other *BillingRule) bool {
-	if b.MinAttempt > max(other.MinAttempt, 1) {
-		return false
-	}
-	if b.MaxAttempt > 0 && (other.MaxAttempt == 0 || other.MaxAttempt > b.MaxAttempt) {
-		return false
-	}
-	if len(b.Variants) == 0 {
-		return true
-	}
-	for _, v := range other.Variants {
-		if !slices.Contains(b.Variants, v) {
-			return false
-		}
-	}
-	return len(other.Variants) > 0
 }

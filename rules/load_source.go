@@ -9,7 +9,8 @@ import (
 // readLayouts are the forms of the day or month in which a page was read.
 var readLayouts = []string{"2006-01-02", "2006-01"}
 
-// firstYear and lastYear bound when a page was read: what lies outside is a slip of the hand.
+// firstYear and lastYear bound when a page was read, and firstYear the date of a billing rule: what lies outside is a
+// slip of the hand.
 const (
 	firstYear = 2000
 	lastYear  = 2099

@@ -81,6 +81,7 @@ func newDecideCommand() *cobra.Command {
 		"`PRODUCT` of events that do not name it, where --input is such a format or "+codec.Auto)
 	cmd.Flags().StringVar(&d.integration, "integration", "",
 		"`INTEGRATION` of events that do not name it: "+strings.Join(codec.Integrations(), " or "))
+	cmd.Flags().StringVar(&d.account, "account", "", "`ACCOUNT` of events that do not name it")
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
 	cmd.Flags().BoolVar(&d.stateless, "stateless", false, "decide each line by itself")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
@@ -111,6 +112,7 @@ type decideCommand struct {
 	format, at           string
 	input                string
 	product, integration string
+	account              string
 	explain, strict      bool
 	stateless            bool
 	events               pipeline.Input
@@ -121,7 +123,7 @@ func (d *decideCommand) parse() (err error) {
 	if err := checkFormat(d.format); err != nil {
 		return err
 	}
-	d.events.Format, d.events.Product = d.input, d.product
+	d.events.Format, d.events.Product, d.events.Account = d.input, d.product, strings.TrimSpace(d.account)
 	if d.integration != "" && !slices.Contains(codec.Integrations(), d.integration) {
 		return wrongCall("--integration %s: write %s", d.integration, screen.OrList(codec.Integrations()))
 	}

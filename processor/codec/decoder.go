@@ -37,7 +37,8 @@ type TopicOptions struct {
 	// Product is that of events whose body does not name it (Format.Products). The record header HeaderProduct goes
 	// before it; a record with neither is rejected.
 	Product string
-	// Account is that of events which name none. The record header HeaderAccount goes before it.
+	// Account is that of events which name none. The record header HeaderAccount goes before it; one that is no text is
+	// a fault of the record.
 	Account string
 	// Integration is that of events which name none. The record header HeaderIntegration goes before it; one that
 	// names no integration is a fault of the record.
@@ -127,7 +128,9 @@ func (d *Decoder) Decode(r *processor.Record, e *processor.Event) error {
 		return err
 	}
 	if e.Account == "" {
-		e.Account = account(r, t)
+		if err := setAccount(r, t, e); err != nil {
+			return err
+		}
 	}
 	if e.Integration == processor.IntegrationUnspecified {
 		return integrate(r, t, e)
@@ -167,16 +170,21 @@ func (t *topic) product(r *processor.Record) string {
 	return t.Product
 }
 
-// account is that of the record's header, or of its topic. A header that is blank or no text says nothing.
-func account(r *processor.Record, t *topic) string {
-	if len(r.Headers) == 0 { // most have none
-		return t.Account
+// setAccount sets what the body does not say: the account of the record's header, or of its topic.
+func setAccount(r *processor.Record, t *topic, e *processor.Event) error {
+	e.OutsideAccount = t.Account
+	if len(r.Headers) == 0 { // as most records
+		return nil
 	}
 	header, _ := r.Header(HeaderAccount)
-	if header = bytes.TrimSpace(header); len(header) > 0 && utf8.Valid(header) {
-		return string(header)
+	if header = bytes.TrimSpace(header); len(header) == 0 {
+		return nil
 	}
-	return t.Account
+	if !utf8.Valid(header) {
+		return processor.Reject(processor.ReasonInvalidField, "the record header %s is not UTF-8", HeaderAccount)
+	}
+	e.OutsideAccount = string(header)
+	return nil
 }
 
 // integrate sets what the event does not say: the integration of the record's header, or of its topic.

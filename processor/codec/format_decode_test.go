@@ -165,16 +165,22 @@ func TestAccount(t *testing.T) {
 		{"none", " of the header ", canonical, "of the header"},
 		{"topic", "of the header", canonical, "of the header"},
 		{"topic", " ", canonical, "of the topic"},
-		{"topic", "\xff", canonical, "of the topic"},
+		{"topic", "\xff", canonical, "invalid_field: the record header verdict-account is not UTF-8"},
 		{"topic", "of the header", body, "own"},
+		{"topic", "\xff", body, "own"}, // nobody asks the header
 	} {
 		r := &processor.Record{Topic: c.topic, Value: []byte(c.value)}
 		if c.header != "" {
 			r.Headers = []processor.Header{{Key: HeaderAccount, Value: []byte("first")}, {Key: HeaderAccount, Value: []byte(c.header)}}
 		}
 		var e processor.Event
-		if err := d.Decode(r, &e); err != nil || e.Account != c.want {
-			t.Errorf("%+v: account %q, %v", c, e.Account, err)
+		err := d.Decode(r, &e)
+		got := e.Account + e.OutsideAccount
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%+v: got %s", c, got)
 		}
 	}
 }

@@ -133,12 +133,20 @@ func (c *checker) catalog() {
 // changes lists what the operator's catalog does otherwise. That is their right, and so no failure.
 func (c *checker) changes(catalog *rules.Catalog) {
 	builtIn := rules.Embedded()
+	defer c.pastCharges(builtIn, catalog)
 	lines := show.Changes(catalog, builtIn)
 	if len(lines) == 0 {
 		c.note("it decides as the built-in catalog " + builtIn.Version + " does")
 		return
 	}
 	c.note("against the built-in catalog " + builtIn.Version + ":\n" + strings.Join(lines, "\n"))
+}
+
+// pastCharges warns of a billing policy that changes what was charged already.
+func (c *checker) pastCharges(builtIn, catalog *rules.Catalog) {
+	for _, change := range rules.BillingChanges(builtIn, catalog, time.Now()) {
+		c.warn(change.String())
+	}
 }
 
 // avroInput warns of what only a record of tomorrow would tell.

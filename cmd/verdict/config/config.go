@@ -114,11 +114,11 @@ type registryConfig struct {
 	Timeout                          time.Duration
 }
 
-// rawTopic is one topic to read, the format of its values and, where these do not name them, their product and the
-// integration.
-type rawTopic struct{ Name, Format, Product, Integration string }
+// rawTopic is one topic to read, the format of its values and, where these do not name them, their product, integration
+// and account.
+type rawTopic struct{ Name, Format, Product, Integration, Account string }
 
 // String is the topic as it is written in the environment.
 func (t rawTopic) String() string {
-	return strings.TrimRight(strings.Join([]string{t.Name, t.Format, t.Product, t.Integration}, ":"), ":")
+	return strings.TrimRight(strings.Join([]string{t.Name, t.Format, t.Product, t.Integration, t.Account}, ":"), ":")
 }

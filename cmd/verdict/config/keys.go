@@ -135,14 +135,16 @@ func topicKeys() []Key {
 			field: func(c *Config) any { return &c.Topics.Raw },
 			text: "Topics to read, each with the format of its values: " + codec.Canonical + ", " + codec.Auto +
 				", or a provider's own of the catalog (docs/formats.md). In a file: " +
-				"a list of `{name: ..., format: ..., product: ..., integration: ...}`; elsewhere " +
-				"`name:format:product:integration,name:format`. A format left out is canonical: " +
+				"a list of `{name: ..., format: ..., product: ..., integration: ..., account: ...}`; elsewhere " +
+				"`name:format:product:integration:account,name:format`. A format left out is canonical: " +
 				"JSON, or Avro in the registry's wire format. A product is for a format whose values do not name it, " +
 				"such as fourthline, and for auto; a record header " +
 				codec.HeaderProduct + " goes before it. An integration, " + strings.Join(codec.Integrations(), " or ") +
 				", is for events of any format that name none, as no provider's own body does; some advice depends " +
 				"on it. Without a product it is `name:format::api`. A record header " + codec.HeaderIntegration +
-				" goes before it; one that is neither makes such a record a dead letter (invalid_field)."},
+				" goes before it; one that is neither makes such a record a dead letter (invalid_field). An account, " +
+				"the provider's that is invoiced, is for events of any format that name none; billing rules may go " +
+				"by it. A record header " + codec.HeaderAccount + " goes before it."},
 	}
 	for _, route := range processor.Routes() {
 		keys = append(keys, outputTopicKey(route))

@@ -186,7 +186,7 @@ func yamlText(k *Key, n *yaml.Node) (string, error) {
 }
 
 var errUnreadable = errors.New("has an unreadable item: write one text per item, or for a topic " +
-	"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk}")
+	"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk, account: ACCOUNT}")
 
 func scalarText(item *yaml.Node) (string, error) {
 	if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
@@ -195,8 +195,8 @@ func scalarText(item *yaml.Node) (string, error) {
 	return item.Value, nil
 }
 
-// topicText reads {name: ..., format: ..., product: ..., integration: ...} or a text
-// name:format:product:integration.
+// topicText reads {name: ..., format: ..., product: ..., integration: ..., account: ...} or a text
+// name:format:product:integration:account.
 func topicText(item *yaml.Node) (string, error) {
 	if item.Kind != yaml.MappingNode {
 		return scalarText(item)
@@ -218,14 +218,14 @@ func topicText(item *yaml.Node) (string, error) {
 	if fields["format"] == "" {
 		fields["format"] = codec.Canonical
 	}
-	topic := rawTopic{fields["name"], fields["format"], fields["product"], fields["integration"]}
+	topic := rawTopic{fields["name"], fields["format"], fields["product"], fields["integration"], fields["account"]}
 	if topic.Name == "" {
 		return "", errUnreadable
 	}
 	return topic.String(), nil
 }
 
-var topicFields = []string{"name", "format", "product", "integration"}
+var topicFields = []string{"name", "format", "product", "integration", "account"}
 
 func resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {

@@ -11,16 +11,20 @@ import (
 // What is left out of a raw topic has its default, wherever the topic is written.
 func TestRawTopics(t *testing.T) {
 	for text, want := range map[string]rawTopic{
-		"a":                                      {"a", "canonical", "", ""},
-		"a:":                                     {"a", "canonical", "", ""},
-		"a:yousign":                              {"a", "yousign", "", ""},
-		"a:canonical::api":                       {"a", "canonical", "", "api"},
-		"a:::sdk":                                {"a", "canonical", "", "sdk"},
-		"a:auto:identity_verification:sdk":       {"a", "auto", "identity_verification", "sdk"},
-		"{name: a}":                              {"a", "canonical", "", ""},
-		`{name: a, format: "", integration: ""}`: {"a", "canonical", "", ""},
-		"{name: a, integration: api}":            {"a", "canonical", "", "api"},
-		"{name: a, format: fourthline, product: p}": {"a", "fourthline", "p", ""},
+		"a":                                      {"a", "canonical", "", "", ""},
+		"a:":                                     {"a", "canonical", "", "", ""},
+		"a:yousign":                              {"a", "yousign", "", "", ""},
+		"a:canonical::api":                       {"a", "canonical", "", "api", ""},
+		"a:::sdk":                                {"a", "canonical", "", "sdk", ""},
+		"a:auto:identity_verification:sdk":       {"a", "auto", "identity_verification", "sdk", ""},
+		"{name: a}":                              {"a", "canonical", "", "", ""},
+		`{name: a, format: "", integration: ""}`: {"a", "canonical", "", "", ""},
+		"{name: a, integration: api}":            {"a", "canonical", "", "api", ""},
+		"a:::sdk:acme de":                        {"a", "canonical", "", "sdk", "acme de"},
+		"a:yousign:::w-1":                        {"a", "yousign", "", "", "w-1"},
+		"a:canonical:::":                         {"a", "canonical", "", "", ""},
+		"{name: a, account: w-1}":                {"a", "canonical", "", "", "w-1"},
+		"{name: a, format: fourthline, product: p}": {"a", "fourthline", "p", "", ""},
 	} {
 		sources := []Sources{{File: topicsFile(t, text)}}
 		if !strings.HasPrefix(text, "{") {
@@ -36,13 +40,16 @@ func TestRawTopics(t *testing.T) {
 
 func TestMistakesOfRawTopics(t *testing.T) {
 	const unreadable = "has an unreadable item: write one text per item, or for a topic " +
-		"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk}"
+		"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk, account: ACCOUNT}"
 	for text, want := range map[string]string{
 		"a:canonical::ios": `topic "a" has the integration "ios": write sdk or api`,
-		"a:canonical:::":   `topic "a" has the integration ":": write sdk or api`,
+		"a:canonical:::x:": `topic "a" has the account "x:": write it without a colon, and without white space around it`,
+		"a:canonical::::y": `topic "a" has the account ":y": write it without a colon, and without white space around it`,
 		":canonical":       `"" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens`,
 
 		`{name: a, integration: ":"}`:   `has an item whose integration is ":": write it without a colon`,
+		`{name: a, account: " x"}`:      `topic "a" has the account " x": write it without a colon, and without white space around it`,
+		`{name: a, account: "x:y"}`:     `has an item whose account is "x:y": write it without a colon`,
 		`{name: "a:b"}`:                 `has an item whose name is "a:b": write it without a colon`,
 		"{name: a, integration: null}":  "has an item whose integration has no value: write one, or leave it out",
 		"{name: a, product: }":          "has an item whose product has no value: write one, or leave it out",

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"verdict/cmd/verdict/screen"
 	"verdict/processor/codec"
@@ -99,8 +100,15 @@ func (t rawTopic) check(k *Key) error {
 		return fmt.Errorf("topic %q has the integration %q: write %s", t.Name, t.Integration,
 			screen.OrList(codec.Integrations()))
 	}
+	if t.Account != strings.TrimSpace(t.Account) || strings.ContainsFunc(t.Account, notInAccount) {
+		return fmt.Errorf("topic %q has the account %q: write it without a colon, and without white space around it",
+			t.Name, t.Account)
+	}
 	return nil
 }
+
+// notInAccount is what would not come back from the text of a topic.
+func notInAccount(r rune) bool { return r == ':' || unicode.IsControl(r) }
 
 // MisplacedIntegration says how to write an integration that stands where a product does: a colon is forgotten easily.
 func (t rawTopic) MisplacedIntegration() string {
@@ -111,15 +119,16 @@ func (t rawTopic) MisplacedIntegration() string {
 	return ", or write " + t.String() + " if it is the integration"
 }
 
-// parseRawTopic splits name:format:product:integration, of which only the name has to be there.
+// parseRawTopic splits name:format:product:integration:account, of which only the name has to be there.
 func parseRawTopic(item string) rawTopic {
 	name, rest, _ := strings.Cut(item, ":")
 	format, rest, _ := strings.Cut(rest, ":")
-	product, integration, _ := strings.Cut(rest, ":")
+	product, rest, _ := strings.Cut(rest, ":")
+	integration, account, _ := strings.Cut(rest, ":")
 	if format == "" {
 		format = codec.Canonical
 	}
-	return rawTopic{name, format, product, integration}
+	return rawTopic{name, format, product, integration, account}
 }
 
 // check says what is wrong with one text.

@@ -40,6 +40,9 @@ func newHints(o *Options) *hints {
 	if o.Input.Integration != processor.IntegrationUnspecified {
 		h.decide += " --integration " + o.Input.Integration.String()
 	}
+	if o.Input.Account != "" {
+		h.decide += " --account " + quoted(o.Input.Account)
+	}
 	if o.Explain {
 		h.decide += " --explain"
 	}

@@ -72,7 +72,7 @@ func newWatcher(c *local.Cluster, cfg *config.Loaded, rules *pipeline.Rules, out
 		early: map[int64]entry{}, integration: map[int64]string{},
 		decoder: codec.NewDecoder(codec.DecoderOptions{
 			Registry: registry, Formats: rules.Formats, Topics: map[string]codec.TopicOptions{
-				"": {Format: raw.Format, Product: raw.Product, Integration: integration},
+				"": {Format: raw.Format, Product: raw.Product, Account: raw.Account, Integration: integration},
 			},
 		}),
 	}, nil

@@ -34,7 +34,9 @@ func decoderOptions(c *config.Loaded, r *Rules, registry *codec.Registry) codec.
 	topics := map[string]codec.TopicOptions{}
 	for _, t := range c.Topics.Raw {
 		integration, _ := codec.ParseIntegration(t.Integration) // setRawTopics has refused others
-		topics[t.Name] = codec.TopicOptions{Format: t.Format, Product: t.Product, Integration: integration}
+		topics[t.Name] = codec.TopicOptions{
+			Format: t.Format, Product: t.Product, Account: t.Account, Integration: integration,
+		}
 	}
 	return codec.DecoderOptions{
 		Formats:  r.Formats,

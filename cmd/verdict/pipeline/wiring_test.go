@@ -46,7 +46,7 @@ func TestDefaultsAreTheRunners(t *testing.T) {
 
 // What a raw topic says of its events reaches the decoder.
 func TestRawTopicsOfTheDecoder(t *testing.T) {
-	cfg, err := config.Load(config.Sources{Set: []string{"topics.raw=a,b:fourthline:identity_verification:api,c:auto::sdk"}})
+	cfg, err := config.Load(config.Sources{Set: []string{"topics.raw=a,b:fourthline:identity_verification:api:acme,c:auto::sdk:acme"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +59,8 @@ func TestRawTopicsOfTheDecoder(t *testing.T) {
 			r.Headers = []processor.Header{{Key: codec.HeaderProduct, Value: []byte("identity_verification")}}
 		}
 		var e processor.Event
-		if err := d.Decode(r, &e); err != nil || e.Integration != want || e.Product != "identity_verification" {
-			t.Errorf("%s: %s, %s, %v", topic, e.Product, e.Integration, err)
+		if err := d.Decode(r, &e); err != nil || e.Integration != want || e.OutsideAccount != "acme" || e.Product != "identity_verification" {
+			t.Errorf("%s: %s, %s, %s, %v", topic, e.Product, e.Integration, e.OutsideAccount, err)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func statusChanges(own, builtIn *rules.Vocabulary, b *rules.Status) []string {
 	for _, place := range slices.Sorted(maps.Keys(ours)) {
 		if theirs[place] == nil {
 			lines = append(lines, fmt.Sprintf("%s added: %s, billing %s", place, ours[place].Outcome,
-				billingFlags(ours[place])))
+				chargeText(ours[place])))
 		}
 	}
 	return lines

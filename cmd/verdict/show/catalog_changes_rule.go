@@ -15,7 +15,7 @@ func ruleChanges(own, builtIn *rules.Vocabulary, o, b *rules.Status, ours, their
 		{"ended", yesNo(ours.Ended), yesNo(theirs.Ended)},
 		{"report_available", yesNo(ours.ReportAvailable), yesNo(theirs.ReportAvailable)},
 		{"code_expected", expectsText(own, o, ours), expectsText(builtIn, b, theirs)},
-		{"billing", billingFlags(ours), billingFlags(theirs)},
+		{"billing", chargeText(ours), chargeText(theirs)},
 		{"retry", retriesText(own, &ours.Retry), retriesText(builtIn, &theirs.Retry)},
 	})
 }

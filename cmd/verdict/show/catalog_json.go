@@ -1,6 +1,10 @@
 package show
 
-import "verdict/rules"
+import (
+	"time"
+
+	"verdict/rules"
+)
 
 // The catalog as JSON, for scripts. The names are those of the decision contract where it has them, and otherwise those
 // of the catalog's files.
@@ -49,6 +53,9 @@ type billingView struct {
 	Variants   []string `json:"product_variants"`
 	MinAttempt int32    `json:"min_attempt"` // 0: no bound
 	MaxAttempt int32    `json:"max_attempt"` // 0: no bound
+	Accounts   []string `json:"accounts"`
+	From       *string  `json:"from"`  // RFC 3339; null: no bound
+	Until      *string  `json:"until"` // the first moment that it is not for
 }
 
 type riskView struct {
@@ -88,7 +95,7 @@ func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
 	for _, b := range v.Billing {
 		view.Billing = append(view.Billing, billingView{
 			b.Name, b.Flag.String(), b.Basis, list(b.Statuses), list(b.RiskCodes), list(b.Variants), b.MinAttempt,
-			b.MaxAttempt,
+			b.MaxAttempt, list(b.Accounts), dateOrNull(b.From), dateOrNull(b.Until),
 		})
 	}
 	for _, r := range v.Ranges {
@@ -106,6 +113,14 @@ func sourcesJSON(v *rules.Vocabulary) []sourceView {
 		views = append(views, sourceView(s))
 	}
 	return views
+}
+
+// dateOrNull is a date as the catalog's file has it, as null where there is none.
+func dateOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	return orNull(t.Format(time.RFC3339))
 }
 
 // list is items, as [] where there are none.

@@ -48,7 +48,7 @@ func ruleRows(t *screen.Table, v *rules.Vocabulary, s *rules.Status) {
 	t.Row("basis", r.OutcomeBasis)
 	t.Row("final", screen.Either(r.FinalOnNewCase, "only if a code asks for a NEW_VERIFICATION", yesNo(r.Final)))
 	t.Row("ended", yesNo(r.Ended)+screen.Either(r.Ended, ", so it has a billing event", ", so it has no billing event"))
-	t.Row("billing", billingFlags(r))
+	t.Row("billing", chargeText(r))
 	t.Row("report", screen.Either(r.ReportAvailable, "the provider has one", "-"))
 	if r.Expects != 0 {
 		t.Row("expects", "a NEGATIVE code"+expectedSeries(v, s, r)+"; without one, the anomaly REASON_MISSING")

@@ -178,11 +178,23 @@ func (x *evidence) billingWords() string {
 		return "a trial is never charged"
 	}
 	for i := range x.v.Billing {
-		if x.v.Billing[i].Basis == x.d.Billing.Basis {
-			return fmt.Sprintf("%s (rule %s)", words, x.v.Billing[i].Name)
+		if b := &x.v.Billing[i]; b.Basis == x.d.Billing.Basis {
+			return fmt.Sprintf("%s (rule %s%s)", words, b.Name, x.billingDates(b))
 		}
 	}
 	return words
+}
+
+// billingDates says of a rule that has dates which time was compared with them.
+func (x *evidence) billingDates(b *rules.BillingRule) string {
+	if !b.Dated() {
+		return ""
+	}
+	whose := "the provider's time"
+	if x.d.OccurredAtSource == processor.OccurredAtSourceRecord {
+		whose = "the record's time, as the event has none"
+	}
+	return fmt.Sprintf(" %s: the event is of %s, %s", datesText(b), timeText(x.d.OccurredAt), whose)
 }
 
 func writeExplanation(w io.Writer, parts []Because, p screen.Paint, width int) error {

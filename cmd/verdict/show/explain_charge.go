@@ -25,9 +25,15 @@ func (s *story) chargeWords(bill bool) string {
 			processor.KeptCharges, s.d.Attempt)
 	case kept == nil:
 		return fmt.Sprintf("nothing was known of a charge for attempt %d", s.d.Attempt)
+	case bill && !s.why.Decides:
+		return fmt.Sprintf("it says the same as what decides the charge of attempt %d, and occurred before that: "+
+			"%s instead of %s", s.d.Attempt, s.d.Billing.Flag, kept.Flag)
 	case !s.why.Decides:
 		return fmt.Sprintf("what decides the charge of attempt %d (%s, %s) counts over it: %s", s.d.Attempt,
 			kept.Outcome, kept.Flag, s.chargeBy(kept))
+	case !bill && kept.Flag != s.d.Billing.Flag:
+		return fmt.Sprintf("it says the same as what was charged: that was %s when it first occurred, and stays so",
+			kept.Flag)
 	case !bill:
 		return "it decides the charge now, but flag, outcome, status, risk code, environment and account are as " +
 			"published"

@@ -1,0 +1,172 @@
+package processor_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"verdict/processor"
+	"verdict/rules"
+)
+
+// datedBilling gives acme prices of its own for account x from a second after a story's start on, and for all from ten
+// seconds after it on.
+var datedBilling = []string{"  otherwise: {name: all, flag: BILLABLE, origin: source}", `
+    - {name: of_x, from: 2026-11-21T11:00:01+01:00, when: {account: [x]}, flag: NOT_BILLABLE, origin: operator}
+    - {name: new, from: 2026-11-21T10:00:10Z, flag: UNDETERMINED, origin: operator}
+  otherwise: {name: all, flag: BILLABLE, origin: source}`}
+
+const newPrices = 10 // seconds after a story's start
+
+// What comes late, again or as a correction is charged by its own time, not by when it is decided.
+func TestChargesGoByTheTimeOfTheEvent(t *testing.T) {
+	for name, lines := range map[string][]line{
+		"the last moment before, and the first after it": {
+			{"failed id=a t=9", "FIRST 1 current table BILLABLE"},
+			{"failed attempt=2 id=b t=10", "ADVANCED 2 current table UNDETERMINED"},
+		},
+		"a late end of an attempt of its own": {
+			{"failed attempt=2 id=b t=12", "FIRST 1 current table UNDETERMINED"},
+			{"failed id=a t=3", "LATE 2 BILLABLE"},
+		},
+		"a late end that what is known counts over": {
+			{"failed id=b t=12", "FIRST 1 current table UNDETERMINED"},
+			{"done risk=1 id=a t=3", "LATE 2"},
+		},
+		"a correction after the day": {
+			{"failed id=a t=3", "FIRST 1 current table BILLABLE"},
+			{"done risk=1 id=b t=12", "REVERSED 2 current table UNDETERMINED REVERSED"},
+			{"failed id=a t=3", "REPEATED 0"},
+		},
+		"a correction of before the day, that comes after it": {
+			{"failed id=a t=3", "FIRST 1 current table BILLABLE"},
+			{"failed v=v-2 id=c t=12", "FIRST 1 current table UNDETERMINED"},
+			{"done risk=1 id=b t=9", "REVERSED 2 current table BILLABLE REVERSED"},
+		},
+		"the same again after the day": {
+			{"failed id=a t=3", "FIRST 1 current table BILLABLE"},
+			{"failed id=b t=12", "UNCHANGED 2 current"},
+			{"failed", "UNCHANGED 3 current"},
+			{"done risk=1 id=c t=14", "REVERSED 4 current table UNDETERMINED REVERSED"},
+		},
+		"the first of what says the same comes late": {
+			{"failed id=b t=12", "FIRST 1 current table UNDETERMINED"},
+			{"failed id=a t=3", "UNCHANGED 2 BILLABLE"},
+			{"failed id=c t=2", "UNCHANGED 3"},
+			{"failed id=d t=13", "UNCHANGED 4 current"},
+		},
+		"an account of its own": {
+			{"failed id=a t=0 account=x", "FIRST 1 current table BILLABLE"},
+			{"failed attempt=2 id=b t=1 account=x", "ADVANCED 2 current table NOT_BILLABLE"},
+			{"failed attempt=3 id=c t=12 account=x", "ADVANCED 3 current table NOT_BILLABLE"},
+			{"failed attempt=4 id=d t=1 account=y", "ADVANCED 4 current table BILLABLE"},
+		},
+		"a trial and no result": {
+			{"void id=a t=12", "FIRST 1 current table NOT_BILLABLE"},
+			{"failed v=v-2 sandbox id=b t=12", "FIRST 1 current table NOT_BILLABLE"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := tell(t, processor.Options{})
+			s.goOnBy(t, datedBilling...)
+			s.tellLines(t, lines)
+		})
+	}
+}
+
+// withoutPrices leaves out of charges what depends on which of several ends that say the same came between others.
+func withoutPrices(charges map[processor.ID]chargeFacts) {
+	for id, facts := range charges {
+		facts.flag = rules.BillingFlagUnspecified
+		charges[id] = facts
+	}
+}
+
+// What says the same again, in any order, and months later perhaps, is charged as the first of it to occur.
+func TestThePriceIsThatOfTheFirst(t *testing.T) {
+	dated := acmeBy(t, datedBilling...)
+	v := dated.Vocabulary("acme", "id")
+	rapid.Check(t, func(t *rapid.T) {
+		times := rapid.SliceOfNDistinct(rapid.Int64Range(-5, 20), 1, 8, rapid.ID).Draw(t, "times")
+		account := rapid.SampledFrom([]string{"", "x"}).Draw(t, "account")
+		s := newStory(t, dated, v, processor.Options{})
+		for _, n := range times {
+			s.tell(processor.Event{EventID: fmt.Sprint(n), Status: "failed", Account: account,
+				OccurredAt: at(n), HasOccurredAt: true})
+		}
+		want := rules.BillingFlagBillable
+		switch first := slices.Min(times); {
+		case account == "x" && first >= 1:
+			want = rules.BillingFlagNotBillable
+		case first >= newPrices:
+			want = rules.BillingFlagUndetermined
+		}
+		last := s.charges[len(s.charges)-1]
+		if last.facts.flag != want {
+			t.Fatalf("%s, wanted %s", last.facts.flag, want)
+		}
+	})
+}
+
+// Without a time of the provider's, the record's stands in.
+func TestChargesGoByTheRecordsTime(t *testing.T) {
+	s := tell(t, processor.Options{})
+	s.goOnBy(t, datedBilling...)
+	for s.offset = newPrices - 1; s.offset <= newPrices; {
+		want := map[int64]string{newPrices - 1: "BILLABLE", newPrices: "UNDETERMINED"}[s.offset]
+		e := storyEvent(t, "failed")
+		e.VerificationID = want
+		if got := s.tell(e).Decision.Billing.Flag.String(); got != want {
+			t.Errorf("offset %d: %s, wanted %s", s.offset-1, got, want)
+		}
+	}
+}
+
+// Rules with a date charge the same whenever they are taken over before that day, be it by one instance or by several,
+// one after the other.
+func TestDatedRulesChargeTheSameWheneverTheyAreLoaded(t *testing.T) {
+	old, dated := smallCatalog(t), acmeBy(t, datedBilling...)
+	v := dated.Vocabulary("acme", "id")
+	moved := 0
+	rapid.Check(t, func(t *rapid.T) {
+		cast := drawCast(t, v, 3)
+		cast.times = []int64{at(0), at(1), at(newPrices - 1), at(newPrices), at(newPrices + 5)}
+		events := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) processor.Event { return anyTold(t, &cast) }), 1, 25).
+			Draw(t, "events")
+		early := 0 // events before the first that a dated rule may be for
+		for early < len(events) {
+			e := &events[early]
+			of := at(int64(early))
+			if e.HasOccurredAt {
+				of = e.OccurredAt
+			}
+			if of >= at(1) {
+				break
+			}
+			early++
+		}
+		release := rapid.IntRange(0, early).Draw(t, "release")
+		options := processor.Options{Retention: 30 * 24 * time.Hour}
+		always, later := newStory(t, dated, v, options), newStory(t, old, old.Vocabulary("acme", "id"), options)
+		for i, e := range events {
+			if i == release {
+				later.processor = processor.New(dated, eventDecoder{&later.event}, fixedEncoder{}, options)
+			}
+			always.tell(e)
+			later.tell(e)
+		}
+		if !reflect.DeepEqual(always.charges, later.charges) {
+			t.Fatalf("charged\n%+v\nand, released after %d events,\n%+v", always.charges, release, later.charges)
+		}
+		for _, c := range always.charges {
+			moved += number(c.facts.flag.String() == "UNDETERMINED" || c.facts.account == "x")
+		}
+	})
+	if moved == 0 {
+		t.Error("no charge went by a dated rule")
+	}
+}

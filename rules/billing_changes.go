@@ -1,0 +1,226 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// BillingChange is a kind of events that occurred in the past and that two catalogs bill otherwise. A late event or a
+// correction among them would not be charged as those were that came before it.
+type BillingChange struct {
+	Vocabulary string
+	Was, Is    *BillingRule // what decides by the one catalog and by the other
+	File       string       // where Is stands; "" for what holds of a status that the vocabulary lacks
+	Line       int
+	Places     []string // statuses, each with its risk code where that decides
+}
+
+// String says it in words, and what to do.
+func (c *BillingChange) String() string {
+	const most = 3
+	places := strings.Join(c.Places[:min(most, len(c.Places))], ", ")
+	if more := len(c.Places) - most; more > 0 {
+		places += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("%s: %s, which also changes what has occurred already: %s: %s, and so far %s by rule %s. "+
+		"A late event or a correction would be charged otherwise than those before it: %s",
+		c.Vocabulary, c.cause(), places, c.Is.Flag, c.Was.Flag, c.Was.Name, c.cure())
+}
+
+func (c *BillingChange) cause() string {
+	switch {
+	case c.File == "":
+		return "the status has gone"
+	case c.Is.From.IsZero():
+		return fmt.Sprintf("billing rule %s (%s:%d) has no from", c.Is.Name, c.File, c.Line)
+	}
+	return fmt.Sprintf("billing rule %s (%s:%d) has a from that is past", c.Is.Name, c.File, c.Line)
+}
+
+func (c *BillingChange) cure() string {
+	if c.File == "" {
+		return "keep it"
+	}
+	return "if this is new, write a from that is still to come"
+}
+
+// BillingChanges lists what after bills otherwise than before did, of events that occurred before now: the changes of a
+// billing policy that have no date, or one that is past. Left out are a vocabulary that only one of them has, as an
+// event without one is a dead letter, and a status that before did not know: its charge was open.
+func BillingChanges(before, after *Catalog, now time.Time) (all []*BillingChange) {
+	for _, is := range after.vocabularies {
+		was := before.Vocabulary(is.Provider, is.Product)
+		if was == nil {
+			continue
+		}
+		c := billingComparison{now: now.UnixMicro()}
+		c.vocabularies(was, is)
+		for _, change := range c.changes {
+			change.Vocabulary = is.Name
+			change.File, change.Line = after.Where(change.Is.Basis)
+		}
+		all = append(all, c.changes...)
+	}
+	return all
+}
+
+// billingComparison finds the changes of one vocabulary: it tries an event of each kind that the billing rules of
+// either catalog tell from others. At each step the rules that are for other events are left out, so that few kinds
+// remain to be tried.
+type billingComparison struct {
+	now     int64 // as Billed.At
+	place   string
+	changes []*BillingChange
+}
+
+// vocabularies looks at each status of either, in each of its spellings, with each risk code.
+func (c *billingComparison) vocabularies(was, is *Vocabulary) {
+	seen := map[string]bool{}
+	for _, spelling := range spellingsOf(was, is) {
+		for _, risk := range risksOf(was, is) {
+			before, byRisk := was.ruleOf(spelling, risk)
+			after, byRiskToo := is.ruleOf(spelling, risk)
+			c.place = "status " + spelling
+			if byRisk || byRiskToo {
+				c.place += riskText(risk)
+			}
+			if before != &was.Unrecognized && !seen[c.place] {
+				c.variants(pointers(before.Billing), pointers(after.Billing))
+			}
+			seen[c.place] = true
+		}
+	}
+}
+
+func spellingsOf(vocabularies ...*Vocabulary) (spellings []string) {
+	for _, v := range vocabularies {
+		for _, s := range v.Statuses {
+			spellings = append(append(spellings, s.Name), s.Aliases...)
+		}
+	}
+	slices.Sort(spellings)
+	return slices.Compact(spellings)
+}
+
+// In place of a risk code: none, and one that neither catalog has.
+const noRisk, unknownRisk = 0, -1
+
+func risksOf(vocabularies ...*Vocabulary) []int32 {
+	risks := []int32{noRisk, unknownRisk}
+	for _, v := range vocabularies {
+		for _, r := range v.RiskCodes {
+			risks = append(risks, r.Code)
+		}
+	}
+	slices.Sort(risks)
+	return slices.Compact(risks)
+}
+
+func riskText(risk int32) string {
+	switch risk {
+	case noRisk:
+		return " without a risk code"
+	case unknownRisk:
+		return " with an unknown risk code"
+	}
+	return fmt.Sprintf(" with risk code %d", risk)
+}
+
+// ruleOf finds the rule of a status, which may be unknown, and whether the risk code has a part in it.
+func (v *Vocabulary) ruleOf(status string, risk int32) (rule *Rule, byRisk bool) {
+	s := v.Status(status)
+	if s == nil {
+		return &v.Unrecognized, false
+	}
+	return s.RuleWith(risk, risk != noRisk), s.Rule == nil
+}
+
+func pointers(list []BillingRule) (all []*BillingRule) {
+	for i := range list {
+		all = append(all, &list[i])
+	}
+	return all
+}
+
+func (c *billingComparison) variants(was, is []*BillingRule) {
+	tryTexts(was, is, func(b *BillingRule) []string { return b.Variants }, c.accounts)
+}
+
+func (c *billingComparison) accounts(was, is []*BillingRule) {
+	tryTexts(was, is, func(b *BillingRule) []string { return b.Accounts }, c.attempts)
+}
+
+// tryTexts goes on with the rules that are for each text that a condition lists, and with those for any other.
+func tryTexts(was, is []*BillingRule, of func(*BillingRule) []string, next func(was, is []*BillingRule)) {
+	var texts []string
+	for _, b := range slices.Concat(was, is) {
+		texts = append(texts, of(b)...)
+	}
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
+		holds := func(b *BillingRule) bool { return isAmong(of(b), text) }
+		next(those(was, holds), those(is, holds))
+	}
+	others := func(b *BillingRule) bool { return len(of(b)) == 0 }
+	next(those(was, others), those(is, others))
+}
+
+func those(list []*BillingRule, hold func(*BillingRule) bool) (kept []*BillingRule) {
+	for _, b := range list {
+		if hold(b) {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// attempts goes on with the rules that are for the first attempt, and for each from which on others hold.
+func (c *billingComparison) attempts(was, is []*BillingRule) {
+	from := []int32{1}
+	for _, b := range slices.Concat(was, is) {
+		from = append(from, max(b.MinAttempt, 1))
+		if b.MaxAttempt > 0 && b.MaxAttempt < math.MaxInt32 {
+			from = append(from, b.MaxAttempt+1)
+		}
+	}
+	slices.Sort(from)
+	for _, attempt := range slices.Compact(from) {
+		holds := func(b *BillingRule) bool { return b.matchesAttempt(attempt) }
+		c.times(those(was, holds), those(is, holds))
+	}
+}
+
+// times compares what decides before all dates, and from each date on that is past.
+func (c *billingComparison) times(was, is []*BillingRule) {
+	from := []int64{math.MinInt64}
+	for _, b := range slices.Concat(was, is) {
+		from = append(from, b.from, b.until)
+	}
+	slices.Sort(from)
+	for _, at := range slices.Compact(from) {
+		if at == 0 || at >= c.now {
+			continue
+		}
+		holds := func(b *BillingRule) bool { return b.matchesTime(at) }
+		w, i := slices.IndexFunc(was, holds), slices.IndexFunc(is, holds)
+		if w >= 0 && i >= 0 && was[w].Flag != is[i].Flag {
+			c.add(was[w], is[i])
+		}
+	}
+}
+
+// add notes that is decides otherwise than was, at the place that is looked at.
+func (c *billingComparison) add(was, is *BillingRule) {
+	for _, known := range c.changes {
+		if known.Was.Name == was.Name && known.Is.Name == is.Name {
+			if !slices.Contains(known.Places, c.place) {
+				known.Places = append(known.Places, c.place)
+			}
+			return
+		}
+	}
+	c.changes = append(c.changes, &BillingChange{Was: was, Is: is, Places: []string{c.place}})
+}

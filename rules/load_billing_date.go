@@ -1,0 +1,34 @@
+package rules
+
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// dates reads from when and until when a billing rule holds.
+func (r *vocabularyReader) dates(f *fields, d *billingDraft) {
+	d.From, d.Until = r.date(f, "from"), r.date(f, "until")
+	if !d.From.IsZero() && !d.Until.IsZero() && !d.From.Before(d.Until) {
+		r.report(f.values["until"], "until %s is not after from %s, so the rule never holds; write a later until: it "+
+			"is the first moment that the rule is not for", d.Until.Format(time.RFC3339), d.From.Format(time.RFC3339))
+	}
+}
+
+// date reads an optional date; the zero time without one, or after a mistake. It needs a zone, as the same text would
+// mean another moment elsewhere.
+func (r *vocabularyReader) date(f *fields, key string) time.Time {
+	n := f.values[key]
+	if n == nil {
+		return time.Time{}
+	}
+	if n.Kind == yaml.ScalarNode {
+		t, err := time.Parse(time.RFC3339, n.Value)
+		if err == nil && t.Nanosecond() == 0 && t.Year() >= firstYear {
+			return t
+		}
+	}
+	r.report(n, "%s is %s; write a date from %d on, with time and zone and in whole seconds, for example "+
+		"2026-12-01T00:00:00+01:00", key, kindOf(n), firstYear)
+	return time.Time{}
+}
