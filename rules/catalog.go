@@ -17,6 +17,7 @@ type Catalog struct {
 	byProduct    map[product]*Vocabulary
 	envelopes    []*Envelope // sorted by name
 	rows         rowPlaces
+	base         *Catalog // see Base
 }
 
 type product struct{ provider, product string }

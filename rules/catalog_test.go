@@ -206,8 +206,16 @@ func TestVersionFollowsTheContent(t *testing.T) {
 	renamed := files(t)
 	renamed["fourthline-ipv.yaml"] = renamed["fourthline-idv.yaml"]
 	delete(renamed, "fourthline-idv.yaml")
-	if got := load(t, renamed).Version; got == version {
-		t.Error("another file name has the same version")
+	if got := load(t, renamed).Version; got != version {
+		t.Errorf("with another file name the version is %s", got)
+	}
+	told := files(t)
+	edit(t, told, "fourthline-idv.yaml", "vocabulary: fourthline-idv\nprovider: fourthline\n",
+		"provider: fourthline\nvocabulary: fourthline-idv # its name\n")
+	edit(t, told, "fourthline-idv.yaml", "{code: 200, label: completed_low_risk, level: LOW}",
+		"{level: LOW, code: 200, label: \"completed_low_risk\"}")
+	if got := load(t, told).Version; got != version {
+		t.Errorf("with a comment, quotes and another order of keys the version is %s", got)
 	}
 	raised := files(t)
 	edit(t, raised, "catalog.yaml", "version: 2026.12.0", "version: 2027.1.0")

@@ -68,7 +68,7 @@ func (f *fields) has(key string) bool { return f.values[key] != nil }
 func (f *fields) need(key string) *yaml.Node {
 	n := f.values[key]
 	if n == nil {
-		f.page.report(f.node, "%s needs the key %s", f.what, key)
+		f.page.report(f.node, "%s needs the key %s%s", f.what, key, f.page.lacked(f.node))
 	}
 	return n
 }

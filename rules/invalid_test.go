@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,7 +25,8 @@ import (
 var update = flag.Bool("update", false, "write what the loader says into the fixtures of rules/invalid")
 
 // Each fixture of invalid/ makes one mistake in the catalog of invalid/valid: by replacing a text that occurs once in
-// sample.yaml, by a whole file, or by removing one. The section want is what the loader says, to the letter.
+// sample.yaml, by a whole file, by removing one, or by files of an overlay. The section want is what the loader says,
+// to the letter.
 func TestInvalidCatalogs(t *testing.T) {
 	for _, path := range fixtures(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
@@ -32,7 +34,11 @@ func TestInvalidCatalogs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = rules.Load(spoiled(t, archive))
+			if own := overlayOf(archive); own != nil {
+				_, err = rules.LoadOver(spoiled(t, archive), own)
+			} else {
+				_, err = rules.Load(spoiled(t, archive))
+			}
 			var mistakes rules.Mistakes
 			if !errors.As(err, &mistakes) {
 				t.Fatalf("the loader accepts the catalog (error %v)", err)
@@ -101,10 +107,30 @@ func spoiled(t *testing.T, archive *txtar.Archive) fstest.MapFS {
 			}
 			vocabulary.Data = bytes.Replace(vocabulary.Data, old, bytes.TrimSuffix(by, []byte("\n")), 1)
 		default:
+			if strings.HasPrefix(f.Name, overlayDir) {
+				continue
+			}
 			catalog[f.Name] = &fstest.MapFile{Data: f.Data}
 		}
 	}
 	return catalog
+}
+
+// overlayDir is where a fixture has the files of its overlay.
+const overlayDir = "overlay/"
+
+// overlayOf are the files of a fixture's overlay; nil if it has none.
+func overlayOf(archive *txtar.Archive) fs.FS {
+	own := fstest.MapFS{}
+	for _, f := range archive.Files {
+		if name, ok := strings.CutPrefix(f.Name, overlayDir); ok {
+			own[name] = &fstest.MapFile{Data: f.Data}
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	return own
 }
 
 // needsNoFixture lists the formats of mistakes that a fixture cannot make: those of the file system.

@@ -1,14 +1,13 @@
 package rules
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // catalogFile is the one file that is not a vocabulary: it has the version.
@@ -28,50 +27,77 @@ func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 // load is Load against builtIn, the catalog that every other one must agree with on what is INCONCLUSIVE; nil while the
 // embedded one itself is loaded.
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
-	l := loader{
-		catalog: &Catalog{byProduct: map[product]*Vocabulary{}, rows: rowPlaces{}}, builtIn: builtIn,
-		seen: map[string]string{}, hashes: map[uint32]string{}, soundEnvelopes: true,
+	l := newLoader(builtIn, nil)
+	version, sheets := l.parse(l.files(fsys))
+	catalog := l.compile(version, sheets)
+	if len(l.mistakes) > 0 {
+		return nil, l.mistakes.tidy()
+	}
+	return catalog, nil
+}
+
+// newLoader makes a loader of a catalog that must agree with others on what is INCONCLUSIVE: the built-in one, and the
+// base that it lies over; nil is none.
+func newLoader(builtIn, base *Catalog) *loader {
+	l := &loader{
+		catalog: &Catalog{byProduct: map[product]*Vocabulary{}, rows: rowPlaces{}},
+		seen:    map[string]string{}, hashes: map[uint32]string{}, soundEnvelopes: true,
 		envelopes: newEnvelopeReader(),
 	}
-	sum := sha256.New()
-	version, found := "", false
-	for _, name := range l.list(fsys) {
-		content, ok := l.read(fsys, name)
-		if !ok {
-			continue
-		}
-		sum.Write(binary.AppendUvarint(nil, uint64(len(name))))
-		sum.Write([]byte(name))
-		sum.Write(binary.AppendUvarint(nil, uint64(len(content))))
-		sum.Write(content)
-		p := &page{name: name, mistakes: &l.mistakes, rows: l.catalog.rows}
-		if name == catalogFile {
-			version, found = p.version(content), true
-		} else {
-			l.vocabulary(p, content)
+	if builtIn != nil {
+		l.others = append(l.others, otherCatalog{builtIn, "the built-in catalog"})
+	}
+	if base != nil && base != builtIn {
+		l.others = append(l.others, otherCatalog{base, "the base"})
+	}
+	return l
+}
+
+// sheet is one vocabulary file, parsed and not yet checked.
+type sheet struct {
+	*page
+	root *yaml.Node
+}
+
+// parse finds the version and the vocabularies of a catalog's files.
+func (l *loader) parse(files []file) (version string, sheets []*sheet) {
+	found := false
+	for _, f := range files {
+		p := &page{name: f.name, mistakes: &l.mistakes, rows: l.catalog.rows}
+		if f.name == catalogFile {
+			version, found = p.version(f.content), true
+		} else if root, ok := p.parse(f.content); ok {
+			sheets = append(sheets, &sheet{p, root})
 		}
 	}
-	l.envelopes.settle(l.catalog, l.soundEnvelopes)
 	if !found && !l.unreadable {
 		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
 	}
+	return version, sheets
+}
+
+// compile checks the vocabularies and makes a catalog of them, which may be used only if no mistake was reported.
+func (l *loader) compile(version string, sheets []*sheet) *Catalog {
+	for _, s := range sheets {
+		l.vocabulary(s)
+	}
+	l.envelopes.settle(l.catalog, l.soundEnvelopes)
 	if len(l.mistakes) == 0 && len(l.catalog.vocabularies) == 0 {
 		l.report(wholeDirectory,
 			"there is no vocabulary; write one into a file of its own, for example yousign-video.yaml")
 	}
 	if len(l.mistakes) > 0 {
-		l.mistakes.sort()
-		return nil, l.mistakes
+		return nil
 	}
-	l.catalog.Version = version + "+" + hex.EncodeToString(sum.Sum(nil))[:6]
+	l.catalog.Version = version + "+" + hashOf(sheets)
 	slices.SortFunc(l.catalog.vocabularies, func(a, b *Vocabulary) int { return strings.Compare(a.Name, b.Name) })
 	l.catalog.link()
-	return l.catalog, nil
+	return l.catalog
 }
 
 type loader struct {
 	catalog    *Catalog
-	builtIn    *Catalog
+	others     []otherCatalog
 	mistakes   Mistakes
 	unreadable bool
 	seen       map[string]string // vocabulary names and products, and where they stand
@@ -81,8 +107,14 @@ type loader struct {
 	soundEnvelopes bool
 }
 
+// otherCatalog is one that a catalog must agree with on what is INCONCLUSIVE.
+type otherCatalog struct {
+	*Catalog
+	name string // for texts
+}
+
 func (l *loader) report(file, format string, args ...any) {
-	l.mistakes = append(l.mistakes, Mistake{file, 1, 1, fmt.Sprintf(format, args...)})
+	l.mistakes = append(l.mistakes, Mistake{File: file, Line: 1, Column: 1, Text: fmt.Sprintf(format, args...)})
 }
 
 // list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), but
@@ -108,18 +140,27 @@ func (l *loader) list(fsys fs.FS) []string {
 	return names
 }
 
-func (l *loader) read(fsys fs.FS, name string) ([]byte, bool) {
-	content, err := readBounded(fsys, name)
-	switch {
-	case err != nil:
-		l.unreadable = true
-		l.report(name, "cannot read the file: %v", err)
-	case len(content) > maxFileBytes:
-		l.report(name, "the file is larger than %d MiB; split it", maxFileBytes>>20)
-	default:
-		return content, true
+// file is one file of a catalog, as it was read.
+type file struct {
+	name    string
+	content []byte
+}
+
+// files reads the catalog files, sorted by name.
+func (l *loader) files(fsys fs.FS) (files []file) {
+	for _, name := range l.list(fsys) {
+		content, err := readBounded(fsys, name)
+		switch {
+		case err != nil:
+			l.unreadable = true
+			l.report(name, "cannot read the file: %v", err)
+		case len(content) > maxFileBytes:
+			l.report(name, "the file is larger than %d MiB; split it", maxFileBytes>>20)
+		default:
+			files = append(files, file{name, content})
+		}
 	}
-	return nil, false
+	return files
 }
 
 func readBounded(fsys fs.FS, name string) ([]byte, error) {
@@ -150,23 +191,19 @@ func (p *page) version(content []byte) string {
 	return version
 }
 
-// vocabulary reads one vocabulary file and adds it, unless another has its name or its product.
-func (l *loader) vocabulary(p *page, content []byte) {
-	root, ok := p.parse(content)
-	if !ok {
-		return
-	}
-	v := p.vocabulary(root, l.builtIn, l.hashes)
+// vocabulary checks one vocabulary and adds it, unless another has its name or its product.
+func (l *loader) vocabulary(s *sheet) {
+	v := s.vocabulary(s.root, l.others, l.hashes)
 	if v == nil {
 		return
 	}
-	clash := l.claim(p, root, "vocabulary", "vocabulary "+quoted(v.Name), "give one of them another name")
-	if l.claim(p, root, "product", "provider "+quoted(v.Provider)+" with product "+quoted(v.Product),
+	clash := l.claim(s, "vocabulary", "vocabulary "+quoted(v.Name), "give one of them another name")
+	if l.claim(s, "product", "provider "+quoted(v.Provider)+" with product "+quoted(v.Product),
 		"one product has one vocabulary") || clash {
 		return
 	}
 	before := len(l.mistakes)
-	l.envelopes.read(p, root, v)
+	l.envelopes.read(s.page, s.root, v)
 	l.soundEnvelopes = l.soundEnvelopes && len(l.mistakes) == before
 	l.catalog.vocabularies = append(l.catalog.vocabularies, v)
 	l.catalog.byProduct[product{v.Provider, v.Product}] = v

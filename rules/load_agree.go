@@ -23,16 +23,28 @@ func (r *vocabularyReader) agrees(f *fields, s *Status, rule *Rule) {
 // calls INCONCLUSIVE, by its name or an alias, must have that outcome in an operator's catalog too. The other half,
 // that no INCONCLUSIVE is BILLABLE, is held where billing rules are placed.
 func (r *vocabularyReader) staysInconclusive(f *fields, s *Status, rule *Rule) {
-	if r.builtIn == nil || rule.Outcome == OutcomeInconclusive {
+	if rule.Outcome == OutcomeInconclusive {
 		return
 	}
-	for _, spelling := range append([]string{s.Name}, s.Aliases...) {
-		if b := r.builtIn.Status(spelling); b != nil && b.Rule != nil && b.Rule.Outcome == OutcomeInconclusive {
-			r.report(f.values["outcome"], "the built-in catalog says that status %s of this product is INCONCLUSIVE, "+
-				"which is never charged, and here it is %s; give it a row of its own with outcome INCONCLUSIVE",
-				quoted(spelling), rule.Outcome)
+	for _, other := range r.others {
+		for _, spelling := range append([]string{s.Name}, s.Aliases...) {
+			if other.isInconclusive(r.v, spelling) {
+				r.report(f.values["outcome"], "%s says that status %s of this product is INCONCLUSIVE, which is never "+
+					"charged, and here it is %s; give it a row of its own with outcome INCONCLUSIVE",
+					other.name, quoted(spelling), rule.Outcome)
+			}
 		}
 	}
+}
+
+// isInconclusive says whether the catalog calls a status of a vocabulary's product INCONCLUSIVE, by its name or alias.
+func (c *Catalog) isInconclusive(v *Vocabulary, spelling string) bool {
+	own := c.Vocabulary(v.Provider, v.Product)
+	if own == nil {
+		return false
+	}
+	s := own.Status(spelling)
+	return s != nil && s.Rule != nil && s.Rule.Outcome == OutcomeInconclusive
 }
 
 // adviceAgrees compares the outcome with the advice; where there is advice for each integration, with each of these.

@@ -147,10 +147,11 @@ func (r *vocabularyReader) placeBilling(drafts []*billingDraft) {
 	}
 }
 
-// unreachable reports the billing rules that never match.
+// unreachable reports the billing rules that never match. That an overlay's rules leave nothing to one of the base is
+// what they are there for.
 func (r *vocabularyReader) unreachable(drafts []*billingDraft) {
 	for _, d := range drafts {
-		if !d.reachable {
+		if !d.reachable && !r.inBase(d.node) {
 			r.report(d.node, "billing rule %s never holds: its status and risk code do not meet, "+
 				"or earlier rules take all it matches; correct it or remove it", quoted(d.Name))
 		}

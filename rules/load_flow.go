@@ -51,14 +51,15 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 	}
 	for _, s := range from {
 		for _, next := range to {
-			if s.covers(next, &step) {
-				r.report(n, "a step from %s to %s, from the same answers, stands above already; keep one",
-					quoted(s.Name), quoted(next.Name))
+			if at := s.covers(next, &step); at >= 0 {
+				r.report(n, "a step from %s to %s, from the same answers, stands above already%s; keep one",
+					quoted(s.Name), quoted(next.Name), r.elsewhere(n, r.stepNodes[s][at]))
 				return
 			}
 			step.To = next.Mask
 			step.Basis = f.basis(origin, r.v.Name+"/flow/"+s.Name+"/"+next.Name+step.condition())
 			s.Steps = append(s.Steps, step)
+			r.stepNodes[s] = append(r.stepNodes[s], n)
 		}
 	}
 }
@@ -67,7 +68,7 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 func (r *vocabularyReader) oneOrMoreStatuses(f *fields, key string) []*Status {
 	n := f.need(key)
 	if n != nil && n.Kind == yaml.ScalarNode {
-		f.values[key] = &yaml.Node{Kind: yaml.SequenceNode, Line: n.Line, Column: n.Column, Content: []*yaml.Node{n}}
+		f.values[key] = r.layer.inPlaceOf(n, &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}})
 	}
 	return r.statusRefs(f, key)
 }
@@ -98,9 +99,10 @@ func (s *Step) condition() string {
 	return path
 }
 
-// covers says whether the status has a step to another that starts from all answers that the new one starts from.
-func (s *Status) covers(to *Status, with *Step) bool {
-	return slices.ContainsFunc(s.Steps, func(step Step) bool {
+// covers finds a step of the status to another that starts from all answers that the new one starts from; -1 if there
+// is none.
+func (s *Status) covers(to *Status, with *Step) int {
+	return slices.IndexFunc(s.Steps, func(step Step) bool {
 		return step.To&to.Mask != 0 && (!step.NotFinal || with.NotFinal) && (!step.OnOpen || with.OnOpen)
 	})
 }

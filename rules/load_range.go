@@ -65,11 +65,13 @@ func (r *vocabularyReader) addRange(n *yaml.Node, rng *Range) {
 		r.report(n, "range %s is reversed; write from: %d, to: %d", rng.text(), rng.To, rng.From)
 		return
 	}
-	for _, other := range r.v.Ranges {
+	for i, other := range r.v.Ranges {
 		if rng.From <= other.To && other.From <= rng.To {
-			r.report(n, "range %s overlaps range %s; a code belongs to one at most", rng.text(), other.text())
+			r.report(n, "range %s overlaps range %s%s; a code belongs to one at most", rng.text(), other.text(),
+				r.elsewhere(n, r.rangeNodes[i]))
 			return
 		}
 	}
 	r.v.Ranges = append(r.v.Ranges, rng)
+	r.rangeNodes = append(r.rangeNodes, n)
 }

@@ -39,19 +39,20 @@ func (r *vocabularyReader) sources(f *fields) {
 		}
 		r.knownSource(row, s)
 		r.v.Sources = append(r.v.Sources, s)
+		r.sourceNodes = append(r.sourceNodes, n)
 	}
 }
 
 // knownSource reports the name or address of a source that is listed already.
 func (r *vocabularyReader) knownSource(row *fields, s Source) {
-	for _, other := range r.v.Sources {
+	for i, other := range r.v.Sources {
 		switch {
 		case s.Name != "" && s.Name == other.Name:
 			r.report(row.values["name"], "source %s is listed twice; keep one", quoted(s.Name))
 			return
 		case s.URL != "" && s.URL == other.URL:
-			r.report(row.values["url"], "url %s is that of source %s already; keep one",
-				quoted(s.URL), quoted(other.Name))
+			r.report(row.values["url"], "url %s is that of source %s already%s; keep one",
+				quoted(s.URL), quoted(other.Name), r.elsewhere(row.node, r.sourceNodes[i]))
 			return
 		}
 	}

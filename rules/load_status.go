@@ -103,16 +103,19 @@ func (r *vocabularyReader) overdue(f *fields, s *Status, path string) {
 	}
 }
 
-func hasKey(n *yaml.Node, key string) bool {
+func hasKey(n *yaml.Node, key string) bool { return valueOf(n, key) != nil }
+
+// valueOf finds the value of a key in a mapping, the first if there are several; nil if it has none.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
-		return false
+		return nil
 	}
 	for i := 0; i < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
-			return true
+			return n.Content[i+1]
 		}
 	}
-	return false
+	return nil
 }
 
 // spelling registers a name or alias of a status.
@@ -121,10 +124,12 @@ func (r *vocabularyReader) spelling(text string, n *yaml.Node, s *Status) {
 		r.report(n, "status %s has white space around it, which no event keeps; remove it", quoted(text))
 	}
 	if other := r.v.statuses[text]; other != nil {
-		r.report(n, "status %s is there already, as a name or alias of %s; keep one", quoted(text), quoted(other.Name))
+		r.report(n, "status %s is there already, as a name or alias of %s%s; keep one",
+			quoted(text), quoted(other.Name), r.elsewhere(n, r.spellings[text]))
 		return
 	}
 	r.v.statuses[text] = s
+	r.spellings[text] = n
 }
 
 // byRisk reads the rules of a status whose result is in the risk code. What holds without one, and with one that nobody

@@ -15,9 +15,14 @@ import (
 type vocabularyReader struct {
 	*page
 	v         *Vocabulary
-	builtIn   *Vocabulary // what the embedded catalog has for the same product; nil: nothing
+	others    []otherCatalog
 	places    []place
 	riskNodes map[int32]*yaml.Node
+	// Where what was read stands, for the text of what contradicts it: in the order of the vocabulary, by spelling, and
+	// for each status in the order of its steps.
+	sourceNodes, rangeNodes []*yaml.Node
+	spellings               map[string]*yaml.Node
+	stepNodes               map[*Status][]*yaml.Node
 
 	hashes        map[uint32]string // vocabulary and name of each status that was read, of any file, by Status.Hash
 	seriesBits    map[string]uint64
@@ -39,7 +44,7 @@ type place struct {
 
 // vocabulary reads a vocabulary; nil if its name, provider or product is missing. What it returns may be used only if
 // no mistake was reported.
-func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]string) *Vocabulary {
+func (p *page) vocabulary(root *yaml.Node, others []otherCatalog, hashes map[uint32]string) *Vocabulary {
 	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
 		"unlisted_code_on_approval", "envelopes", "series", "risk_codes", "statuses", "flow", "billing", "ranges",
 		"codes")
@@ -51,10 +56,8 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]s
 		statuses: map[string]*Status{}, risks: map[int32]*RiskCode{}, codes: map[string]*Code{},
 	}
 	r := &vocabularyReader{
-		page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}, hashes: hashes,
-	}
-	if builtIn != nil {
-		r.builtIn = builtIn.Vocabulary(v.Provider, v.Product)
+		page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}, others: others,
+		hashes: hashes, spellings: map[string]*yaml.Node{}, stepNodes: map[*Status][]*yaml.Node{},
 	}
 	r.sources(f)
 	r.prefixes(f)
@@ -80,18 +83,16 @@ func (p *page) vocabulary(root *yaml.Node, builtIn *Catalog, hashes map[uint32]s
 }
 
 // claim reports a name that another file has as well.
-func (l *loader) claim(p *page, root *yaml.Node, key, what, cure string) bool {
-	n := root
-	for i := 0; i < len(root.Content); i += 2 {
-		if root.Content[i].Value == key {
-			n = root.Content[i+1]
-		}
+func (l *loader) claim(s *sheet, key, what, cure string) bool {
+	n := s.root
+	if value := valueOf(s.root, key); value != nil {
+		n = value
 	}
 	if other, taken := l.seen[what]; taken {
-		p.report(n, "%s is in %s already; %s", what, other, cure)
+		s.report(n, "%s is in %s already; %s", what, other, cure)
 		return true
 	}
-	l.seen[what] = fmt.Sprintf("%s:%d", p.name, n.Line)
+	l.seen[what] = s.placeOf(n)
 	return false
 }
 

@@ -12,6 +12,8 @@ type Mistake struct {
 	File         string
 	Line, Column int // from 1; the column counts characters
 	Text         string
+
+	inBase bool // in a file that an overlay lies over
 }
 
 func (m Mistake) String() string {
@@ -30,11 +32,13 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (m Mistakes) sort() {
+// tidy sorts the mistakes, and says each once: a row may have been read for several rules.
+func (m Mistakes) tidy() Mistakes {
 	slices.SortStableFunc(m, func(a, b Mistake) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			strings.Compare(a.Text, b.Text))
 	})
+	return slices.Compact(m)
 }
 
 // quoted shows a text of a file in quotes, at most 60 characters of it.

@@ -20,20 +20,18 @@ type page struct {
 	name     string
 	mistakes *Mistakes
 	rows     rowPlaces // filled while it is read
+	layer    *layer    // the overlay that lies over its tree; nil if none does
 }
 
-// fileOf is the file that a node is from.
-func (p *page) fileOf(*yaml.Node) string { return p.name }
-
-// placeOf says where a node stands, for the text of another's mistake.
-func (p *page) placeOf(n *yaml.Node) string { return fmt.Sprintf("%s:%d", p.fileOf(n), n.Line) }
-
 func (p *page) report(n *yaml.Node, format string, args ...any) {
-	p.reportAt(n.Line, n.Column, format, args...)
+	m := Mistake{File: p.fileOf(n), Line: n.Line, Column: n.Column, inBase: p.inBase(n)}
+	m.Text = fmt.Sprintf(format, args...) + p.changes(n)
+	*p.mistakes = append(*p.mistakes, m)
 }
 
 func (p *page) reportAt(line, column int, format string, args ...any) {
-	*p.mistakes = append(*p.mistakes, Mistake{p.name, line, column, fmt.Sprintf(format, args...)})
+	*p.mistakes = append(*p.mistakes,
+		Mistake{File: p.name, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
 }
 
 // parse reads the one YAML document of a file. It refuses the parts of YAML that a catalog does not need (anchors,
@@ -110,18 +108,20 @@ func (p *page) syntax(content []byte, err error) {
 		}
 	}
 	if slices.Contains(misplaced, text) && len(content) <= maxSearchBytes {
-		p.reportAt(lineOfError(content, err), 1,
+		line, column := placeOfError(content, err)
+		p.reportAt(line, column,
 			"in or near this line is no YAML: %s; indent it like those beside it", text)
 		return
 	}
 	p.reportAt(line, 1, "in or near this line is no YAML: %s; correct it", strings.ReplaceAll(text, "\n", " "))
 }
 
-// maxSearchBytes bounds the files of which lineOfError reads beginnings again and again.
+// maxSearchBytes bounds the files of which placeOfError reads beginnings again and again.
 const maxSearchBytes = 1 << 20
 
-// lineOfError is the last line of the shortest beginning of content that the YAML library refuses with the same error.
-func lineOfError(content []byte, err error) int {
+// placeOfError is the last line of the shortest beginning of content that the YAML library refuses with the same error,
+// and the column in which that begins.
+func placeOfError(content []byte, err error) (line, column int) {
 	lines := bytes.SplitAfter(content, []byte("\n"))
 	ends := make([]int, len(lines))
 	end := 0
@@ -129,11 +129,12 @@ func lineOfError(content []byte, err error) int {
 		end += len(line)
 		ends[i] = end
 	}
-	return 1 + sort.Search(len(lines)-1, func(i int) bool {
+	last := sort.Search(len(lines)-1, func(i int) bool {
 		var document yaml.Node
 		found := yaml.Unmarshal(content[:ends[i]], &document)
 		return found != nil && found.Error() == err.Error()
 	})
+	return last + 1, len(lines[last]) - len(bytes.TrimLeft(lines[last], " ")) + 1
 }
 
 // plain refuses anchors, aliases, merge keys and tags anywhere in the document.

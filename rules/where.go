@@ -1,5 +1,7 @@
 package rules
 
+import "go.yaml.in/yaml/v3"
+
 // rowPlaces are where the rules stand, by basis, and by basis without its origin.
 type rowPlaces map[string]filePlace
 
@@ -9,8 +11,9 @@ type filePlace struct {
 }
 
 // Where says in which file, by its name in the catalog's directory, and in which line, counted from 1, the rule stands
-// that a basis of this catalog names: "policy:ubble-idv/code/62301", or the same without "policy:". Where outcome and
-// advice of a status have one basis, it is the outcome's line. The file is "" for what no file states (see Fallbacks).
+// that a basis of this catalog names: "policy:ubble-idv/code/62301", or the same without "policy:". A file of an
+// overlay is "overlay/" and its name, as one of the base may have the same name. Where outcome and advice of a status
+// have one basis, it is the outcome's line. The file is "" for what no file states (see Fallbacks).
 func (c *Catalog) Where(basis string) (file string, line int) {
 	at := c.rows[basis]
 	return at.file, at.line
@@ -22,8 +25,15 @@ func (f *fields) basis(origin Origin, path string) string {
 	text := origin.String() + ":" + path
 	for _, name := range [...]string{text, path} {
 		if _, taken := f.page.rows[name]; !taken {
-			f.page.rows[name] = filePlace{f.page.name, f.node.Line}
+			f.page.rows[name] = f.page.filePlace(f.node)
 		}
 	}
 	return text
+}
+
+func (p *page) filePlace(n *yaml.Node) filePlace {
+	if p.layer != nil && !p.inBase(n) {
+		return filePlace{"overlay/" + p.fileOf(n), n.Line}
+	}
+	return filePlace{p.name, n.Line}
 }

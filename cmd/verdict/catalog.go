@@ -30,8 +30,10 @@ holds for codes that are not listed. With STATUS or CODE too: all about that one
 provider recommends; also for a code that the catalog does not list (its range may say something). With STATUS or CODE
 alone: the same in each vocabulary that has it.
 
---export DIR writes the built-in catalog's files. Change them, for example for your contract's billing policy or another
-mapping of risk codes, set catalog.dir to DIR, and let verdict check look at them.
+With catalog.overlay or catalog.dir it shows what holds with your own rules.
+
+--export DIR writes the built-in catalog's files: to look up what an overlay is to change, or to change all of it and
+set catalog.dir to DIR. Let verdict check look at either.
 
 ` + publishText,
 		Example: `  verdict catalog

@@ -13,8 +13,8 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check settings, catalog and schemas; the cluster with --connect",
 		Long: `Checks what a run with the same flags and environment would need, one line per point, and names a cure
-for each that fails. With catalog.dir it lists what that catalog does otherwise than the built-in one. With --connect
-it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
+for each that fails. With catalog.dir or catalog.overlay it lists what these rules do otherwise than the built-in ones.
+With --connect it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
 
 ` + settingsText + `
 
@@ -22,7 +22,7 @@ Exit code 0 if all is well, 1 if a point fails, 2 if the configuration has mista
 end it after the catalog, which does not rest on them.`,
 		Example: `  verdict check --config verdict.yaml
   verdict check --config verdict.yaml --connect
-  verdict check --set catalog.dir=my-catalog --set output.format=json`,
+  verdict check --set catalog.overlay=my-rules --set output.format=json`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()

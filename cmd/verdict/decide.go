@@ -38,7 +38,7 @@ itself; lifecycle is null then.
 As a record's coordinates, a decision's source has FILE ("-" is the standard input), partition 0 and the line's number
 minus 1 as offset. An event without occurred_at is dated by --at, by default the time of this run; one that is dated
 more than a day after that counts by the order of the lines. The key of a record is taken to be its verification_id.
-Of the settings only catalog.dir, metadata.keys and limits.* count.
+Of the settings only catalog.*, metadata.keys and limits.* count.
 
 Exit code 0 also with dead letters; with --strict 3 then.`
 

@@ -30,7 +30,7 @@ With --topic it publishes them there instead, each in the partition of its verif
 --count are sent or Ctrl-C. Without --seed each call publishes other events, and says at the end which seed would give
 them again. It needs the right to write to the topic, and to describe it.
 
-` + settingsText + ` Here catalog.dir counts and, with --topic, the kafka settings about brokers, TLS and SASL.`,
+` + settingsText + ` Here catalog.* count and, with --topic, the kafka settings about brokers, TLS and SASL.`,
 		Example: `  verdict generate --count 1000 | verdict decide
   verdict generate --repeats 0.3 --late 0.05 | verdict decide
   verdict generate --topic idv.raw.v1 --count 200000

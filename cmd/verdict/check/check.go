@@ -103,7 +103,7 @@ func (c *checker) catalog() {
 		cure := "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with"
 		if _, ok := errors.AsType[rules.Mistakes](err); !ok {
 			cure = "set catalog.dir to the directory of your catalog, `verdict catalog --export DIR` writes one to " +
-				"begin with; or leave it out for the built-in catalog"
+				"begin with, and catalog.overlay to that of your overlay; or leave them out for the built-in catalog"
 		}
 		c.point("catalog", err, cure)
 		return
@@ -117,9 +117,7 @@ func (c *checker) catalog() {
 	c.point(fmt.Sprintf("catalog %s: %s, %s, %s", catalog.Version,
 		wording.Count(len(catalog.Vocabularies()), "vocabulary"), wording.Count(statuses, "status"),
 		wording.Count(codes, "code")), nil, "")
-	if c.cfg.Catalog.Dir != "" {
-		c.changes(catalog)
-	}
+	c.changes(catalog)
 	c.rules = loaded
 	if mistakes := pipeline.CheckOverdue(c.cfg, catalog); mistakes != nil {
 		c.point("overdue notices", errors.New(strings.Join(mistakes, "\n")), "")
@@ -130,21 +128,40 @@ func (c *checker) catalog() {
 	}
 }
 
-// changes lists what the operator's catalog does otherwise. That is their right, and so no failure.
+// changes lists what the operator's catalog and overlay do otherwise, each than what it replaces. That is their right,
+// and so no failure.
 func (c *checker) changes(catalog *rules.Catalog) {
 	builtIn := rules.Embedded()
-	defer c.pastCharges(builtIn, catalog)
-	lines := show.Changes(catalog, builtIn)
+	own, base := catalog, catalog.Base()
+	if base != nil {
+		own = base
+	}
+	if c.cfg.Catalog.Dir != "" {
+		c.against("the built-in catalog "+builtIn.Version, show.Changes(own, builtIn))
+		c.pastCharges(builtIn, own)
+	}
+	switch base {
+	case nil:
+		return
+	case builtIn:
+		c.against("the built-in catalog "+builtIn.Version, show.Changes(catalog, builtIn))
+	default:
+		c.against("the catalog "+base.Version+" in "+c.cfg.Catalog.Dir, show.ChangesOver(catalog, base))
+	}
+	c.pastCharges(base, catalog)
+}
+
+func (c *checker) against(other string, lines []string) {
 	if len(lines) == 0 {
-		c.note("it decides as the built-in catalog " + builtIn.Version + " does")
+		c.note("it decides as " + other + " does")
 		return
 	}
-	c.note("against the built-in catalog " + builtIn.Version + ":\n" + strings.Join(lines, "\n"))
+	c.note("against " + other + ":\n" + strings.Join(lines, "\n"))
 }
 
 // pastCharges warns of a billing policy that changes what was charged already.
-func (c *checker) pastCharges(builtIn, catalog *rules.Catalog) {
-	for _, change := range rules.BillingChanges(builtIn, catalog, time.Now()) {
+func (c *checker) pastCharges(before, catalog *rules.Catalog) {
+	for _, change := range rules.BillingChanges(before, catalog, time.Now()) {
 		c.warn(change.String())
 	}
 }

@@ -26,7 +26,7 @@ type Config struct {
 	}
 	Output   struct{ Format, Headers string }
 	Registry registryConfig
-	Catalog  struct{ Dir string }
+	Catalog  struct{ Dir, Overlay string }
 	Metadata struct{ Keys []string }
 	Limits   struct {
 		ValueBytes      screen.Size

@@ -217,6 +217,10 @@ func ruleKeys() []Key {
 	return []Key{
 		{name: "catalog.dir", field: func(c *Config) any { return &c.Catalog.Dir },
 			text: "Directory whose *.yaml replace the built-in catalog. Start from `verdict catalog --export DIR`."},
+		{name: "catalog.overlay", field: func(c *Config) any { return &c.Catalog.Overlay },
+			text: "Directory whose *.yaml say only what differs from the built-in catalog, or from that of " +
+				"catalog.dir: a contract's billing rules, other outcomes, more codes, statuses or vocabularies " +
+				"(docs/decisions.md, \"What operators can change\")."},
 		{name: "metadata.keys", field: func(c *Config) any { return &c.Metadata.Keys },
 			text: "Metadata keys that outputs may carry. None by default, because metadata may hold personal data."},
 		{name: "limits.value_bytes", fallback: "1MiB", min: 1024,

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"sync"
@@ -18,8 +19,8 @@ type Rules struct {
 	Formats *codec.Formats
 }
 
-// LoadRules loads the built-in catalog, or the operator's own, and holds the raw topics' formats and products against
-// it. The error is a config.Mistakes where it is about these.
+// LoadRules loads the built-in catalog, or the operator's own, with the operator's overlay, and holds the raw topics'
+// formats and products against it. The error is a config.Mistakes where it is about these.
 func LoadRules(c *config.Loaded) (*Rules, error) {
 	r, err := ReadRules(c)
 	if err != nil {
@@ -33,15 +34,34 @@ func LoadRules(c *config.Loaded) (*Rules, error) {
 
 // ReadRules is LoadRules without a look at the raw topics: for what reads none.
 func ReadRules(c *config.Loaded) (*Rules, error) {
-	if c.Catalog.Dir == "" {
+	if c.Catalog.Dir == "" && c.Catalog.Overlay == "" {
 		return BuiltIn(), nil
 	}
-	if _, err := os.ReadDir(c.Catalog.Dir); err != nil {
-		return nil, fmt.Errorf("%scannot read the directory: %w", c.Place("catalog.dir"), err)
+	var base fs.FS // nil is the built-in one
+	var loaded *Rules
+	if c.Catalog.Dir != "" {
+		base = os.DirFS(c.Catalog.Dir)
+		own, err := readDirectory(c, "catalog.dir", "the catalog", c.Catalog.Dir, rules.Load)
+		if err != nil {
+			return nil, err
+		}
+		loaded = own
 	}
-	r, err := newRules(rules.Load(os.DirFS(c.Catalog.Dir)))
+	if c.Catalog.Overlay == "" {
+		return loaded, nil
+	}
+	over := func(own fs.FS) (*rules.Catalog, error) { return rules.LoadOver(base, own) }
+	return readDirectory(c, "catalog.overlay", "the overlay", c.Catalog.Overlay, over)
+}
+
+// readDirectory loads rules from the directory that a key names. What is wrong is told with the key's place.
+func readDirectory(c *config.Loaded, key, what, dir string, load func(fs.FS) (*rules.Catalog, error)) (*Rules, error) {
+	if _, err := os.ReadDir(dir); err != nil {
+		return nil, fmt.Errorf("%scannot read the directory: %w", c.Place(key), err)
+	}
+	r, err := newRules(load(os.DirFS(dir)))
 	if err != nil {
-		return nil, fmt.Errorf("%sthe catalog in %s cannot be used:\n%w", c.Place("catalog.dir"), c.Catalog.Dir, err)
+		return nil, fmt.Errorf("%s%s in %s cannot be used:\n%w", c.Place(key), what, dir, err)
 	}
 	return r, nil
 }

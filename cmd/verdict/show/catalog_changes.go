@@ -34,6 +34,15 @@ func Changes(own, builtIn *rules.Catalog) []string {
 	return lines
 }
 
+// ChangesOver is Changes for an overlay over an operator's own catalog.
+func ChangesOver(own, base *rules.Catalog) []string {
+	lines := Changes(own, base)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], "(built in: ", "(without the overlay: ")
+	}
+	return lines
+}
+
 func vocabularyChanges(own, builtIn *rules.Vocabulary) []string {
 	var lines []string
 	if own.AcceptUnlisted != builtIn.AcceptUnlisted {

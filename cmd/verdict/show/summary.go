@@ -78,9 +78,8 @@ func (s *Summary) writeContract(w io.Writer, width int) error {
 	if s.billing[rules.BillingFlagUndetermined.String()] == 0 {
 		return nil
 	}
-	const text = "UNDETERMINED: your contract says what the provider charges. Write it into the catalog's billing " +
-		"rules: " +
-		"`verdict catalog --export DIR`, and README, \"Your contract's charges\"."
+	const text = "UNDETERMINED: your contract says what the provider charges. Write it into billing rules of your " +
+		"own (catalog.overlay): README, \"Your contract's charges\"."
 	_, err := fmt.Fprintln(w, "\n"+screen.Wrap(text, width, ""))
 	return err
 }
