@@ -46,6 +46,10 @@ SEED ?= 1
 agree: ## Compare decisions with a second mapping and story: every code, EVENTS (1000000) random ones of SEED (1)
 	.ci/agree.py --events $(EVENTS) --seed $(SEED)
 
+.PHONY: preview
+preview: ## Compare the counts of verdict diff with a second count, over EVENTS (1000000) random ones of SEED (1)
+	.ci/diff.py --events $(EVENTS) --seed $(SEED)
+
 .PHONY: schedules
 schedules: ## Count what comes of EVENTS (1000000) deliveries by the providers' schedules, of SEED (1) (as for e2e)
 	.ci/schedules --events $(EVENTS) --seed $(SEED)

@@ -71,13 +71,15 @@ var rooms = []room{
 	{path: cmdRoom + "decide", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "check", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "generate", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
+	{path: cmdRoom + "diff", modules: true, never: []string{cobraModule},
+		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "scan"})},
 	{path: cmdRoom + "state", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{"verdict/processor/state", kafkaRoom + "upkeep"})},
 	{path: cmdRoom + "publish", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "table"})},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
 		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check", cmdRoom + "generate",
-			cmdRoom + "state", cmdRoom + "publish"})},
+			cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff"})},
 }
 
 // coreRooms are all but those of the command.

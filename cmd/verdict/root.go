@@ -18,7 +18,7 @@ const (
 	exitOK       = 0
 	exitFailure  = 1
 	exitUsage    = 2
-	exitRejected = 3 // decide --strict
+	exitRejected = 3 // decide --strict; diff
 	exitSignal   = 128
 )
 
@@ -102,9 +102,10 @@ Then, with a Kafka:
   verdict check --connect       is all there that it needs? If not, what to do
   verdict topics --create       create the topics
   verdict run                   decide until it is stopped
+  verdict diff events.jsonl     what would other rules change?
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
-letters; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
+letters, or diff a difference; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
 
 func newRootCommand(std streams) *cobra.Command {
 	root := &cobra.Command{
@@ -125,6 +126,7 @@ func newRootCommand(std streams) *cobra.Command {
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(),
 		newCatalogCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(), newStateCommand(),
+		newDiffCommand(),
 	)
 	for _, cmd := range commandsBelow(root) {
 		cmd.RunE = failed(cmd.RunE)

@@ -51,19 +51,43 @@ func Run(o Options) (n Counts, err error) {
 	defer lines.Close()
 	lines.Most = int(o.Config.Limits.ValueBytes)
 	out := show.NewPrinter(o.Out, o.Rules.Catalog, o.JSON, o.Explain)
-	found := newHints(&o)
+	found := events.NewHints(o.File, o.command())
 	n, err = o.decideLines(name, lines, out, found)
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}
-	for _, text := range append(found.texts(), out.Hints()...) {
+	for _, text := range append(found.Texts(), out.Hints()...) {
 		fmt.Fprintln(screen.Wrapped(o.Err, len("hint: ")), "hint: "+text)
 	}
 	return n, err
 }
 
+// command is the one that decides a file in this way, without its name.
+func (o *Options) command() string {
+	text := "verdict decide"
+	if o.Input.Format != codec.Canonical {
+		text += " --input " + o.Input.Format
+	}
+	if o.Input.Product != "" {
+		text += " --product " + events.Quoted(o.Input.Product)
+	}
+	if o.Input.Integration != processor.IntegrationUnspecified {
+		text += " --integration " + o.Input.Integration.String()
+	}
+	if o.Input.Account != "" {
+		text += " --account " + events.Quoted(o.Input.Account)
+	}
+	if o.Explain {
+		text += " --explain"
+	}
+	if o.JSON {
+		text += " --format json"
+	}
+	return text
+}
+
 func (o *Options) decideLines(name string, lines *events.Reader, out show.Printer,
-	found *hints) (n Counts, err error) {
+	found *events.Hints) (n Counts, err error) {
 	p := pipeline.NewOffline(o.Config, o.Version, o.Rules, o.Input)
 	told := newStory()
 	var known processor.Known // nil: without state
@@ -92,7 +116,7 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 			return n, err
 		}
 		n.Lines++
-		found.look(line, &res)
+		found.Look(line, &res)
 		if res.Rejection != nil {
 			n.Rejected++
 		}
@@ -100,7 +124,7 @@ func (o *Options) decideLines(name string, lines *events.Reader, out show.Printe
 		if res.Followed {
 			shown.Before, shown.Repeats = &told.before, told.keep(n.Lines, &res)
 		}
-		if found.goesOn() {
+		if found.GoesOn() {
 			err = out.GoOn(&shown)
 		} else {
 			shown.Unread = o.unread(&res, line)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"verdict/cmd/verdict/events"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/processor"
 	"verdict/processor/codec"
@@ -46,20 +47,20 @@ func TestHints(t *testing.T) {
 			[]string{"jq -c '.[]' 'a b' | verdict decide"}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h, goOn := newHints(&c.o), 0
+			h, goOn := events.NewHints(c.o.File, c.o.command()), 0
 			for _, line := range c.lines {
 				var res processor.Result
 				text, malformed := strings.CutPrefix(line, "!")
 				if malformed {
 					res.Rejection = &processor.Rejection{Reason: processor.ReasonMalformedJSON}
 				}
-				h.look([]byte(text), &res)
-				if h.goesOn() {
+				h.Look([]byte(text), &res)
+				if h.GoesOn() {
 					goOn++
 				}
 			}
 			var commands []string
-			for _, text := range h.texts() {
+			for _, text := range h.Texts() {
 				_, command, _ := strings.Cut(text, "\n  ")
 				commands = append(commands, command)
 			}

@@ -24,13 +24,18 @@ type Input struct {
 	Integration processor.Integration // likewise
 }
 
+// topics are the options of the one kind of events there is.
+func (i *Input) topics() map[string]codec.TopicOptions {
+	return map[string]codec.TopicOptions{"": {
+		Format: i.Format, Product: i.Product, Account: i.Account, Integration: i.Integration,
+	}}
+}
+
 // NewOffline makes the processor of a pipeline for events of one kind; with JSON output and without a registry. It
 // forgets nothing, as a file may be of any time, tells what takes each topic, there or not, and publishes no repeat.
 func NewOffline(cfg *config.Loaded, version string, rules *Rules, input Input) *processor.Processor {
 	options := decoderOptions(cfg, rules, nil)
-	options.Topics = map[string]codec.TopicOptions{"": {
-		Format: input.Format, Product: input.Product, Account: input.Account, Integration: input.Integration,
-	}}
+	options.Topics = input.topics()
 	choices := processorOptions(cfg, version)
 	choices.Retention, choices.PublishRepeats, choices.Off = 0, false, [processor.NumRoutes]bool{}
 	return processor.New(rules.Catalog, keyedDecoder{codec.NewDecoder(options)}, codec.NewJSONEncoder(), choices)

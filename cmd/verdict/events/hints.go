@@ -1,4 +1,4 @@
-package decide
+package events
 
 import (
 	"bytes"
@@ -8,14 +8,13 @@ import (
 	"strings"
 
 	"verdict/processor"
-	"verdict/processor/codec"
 )
 
-// hints gathers what makes a whole file unreadable and can be mended by one command, to say so once, at the end. What
+// Hints gathers what makes a whole file unreadable and can be mended by one command, to say so once, at the end. What
 // is wrong with a single line its dead letter says itself.
-type hints struct {
+type Hints struct {
 	file   string // as it can be written in a command
-	decide string // the command that reads what was mended
+	reader string // the command that reads what was mended
 
 	lines     int
 	malformed int  // lines that are no JSON object
@@ -26,34 +25,17 @@ type hints struct {
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-func newHints(o *Options) *hints {
-	h := &hints{file: "FILE", decide: "verdict decide"}
-	if o.File != "" && o.File != "-" {
-		h.file = quoted(o.File)
-	}
-	if o.Input.Format != codec.Canonical {
-		h.decide += " --input " + o.Input.Format
-	}
-	if o.Input.Product != "" {
-		h.decide += " --product " + quoted(o.Input.Product)
-	}
-	if o.Input.Integration != processor.IntegrationUnspecified {
-		h.decide += " --integration " + o.Input.Integration.String()
-	}
-	if o.Input.Account != "" {
-		h.decide += " --account " + quoted(o.Input.Account)
-	}
-	if o.Explain {
-		h.decide += " --explain"
-	}
-	if o.JSON {
-		h.decide += " --format json"
+// NewHints makes hints about a file, "" or "-" for the standard input, and the command that would read what was mended.
+func NewHints(file, command string) *Hints {
+	h := &Hints{file: "FILE", reader: command}
+	if file != "" && file != "-" {
+		h.file = Quoted(file)
 	}
 	return h
 }
 
-// quoted makes a text one word of a shell's command, and a file's name that looks like a flag none.
-func quoted(text string) string {
+// Quoted makes a text one word of a shell's command, and a file's name that looks like a flag none.
+func Quoted(text string) string {
 	if strings.HasPrefix(text, "-") {
 		text = "./" + text
 	}
@@ -67,8 +49,8 @@ func quoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// look looks at a line and at what became of it.
-func (h *hints) look(line []byte, res *processor.Result) {
+// Look looks at a line and at what became of it.
+func (h *Hints) Look(line []byte, res *processor.Result) {
 	h.lines++
 	if h.lines == 1 {
 		h.mark = bytes.HasPrefix(line, byteOrderMark)
@@ -88,16 +70,16 @@ func endsInside(text []byte) bool {
 	return errors.Is(json.NewDecoder(bytes.NewReader(text)).Decode(&document), io.ErrUnexpectedEOF)
 }
 
-// goesOn says whether the line that was looked at last is only more of a document over several lines, as are all lines
+// GoesOn says whether the line that was looked at last is only more of a document over several lines, as are all lines
 // before it but the first.
-func (h *hints) goesOn() bool { return h.open && h.lines > 1 && h.malformed == h.lines }
+func (h *Hints) GoesOn() bool { return h.open && h.lines > 1 && h.malformed == h.lines }
 
-// texts are what to do, one each.
-func (h *hints) texts() []string {
+// Texts are what to do, one each.
+func (h *Hints) Texts() []string {
 	var texts []string
 	if h.mark {
 		texts = append(texts, "the file begins with a byte order mark, which JSON does not have; leave it out:\n"+
-			"  tail -c +4 "+h.file+" | "+h.decide)
+			"  tail -c +4 "+h.file+" | "+h.reader)
 	}
 	// A broken line among others is a dead letter; a file of nothing else is another kind of file.
 	if h.malformed == 0 || h.malformed < h.lines-1 || h.mark && h.lines == 1 {
@@ -106,10 +88,10 @@ func (h *hints) texts() []string {
 	switch {
 	case h.begins == '[':
 		texts = append(texts, "this looks like an array; one object a line is read:\n"+
-			"  jq -c '.[]' "+h.file+" | "+h.decide)
+			"  jq -c '.[]' "+h.file+" | "+h.reader)
 	case h.begins == '{' && h.open && h.malformed > 1:
 		texts = append(texts, "this looks like objects over several lines; one object a line is read:\n"+
-			"  jq -c . "+h.file+" | "+h.decide)
+			"  jq -c . "+h.file+" | "+h.reader)
 	}
 	return texts
 }

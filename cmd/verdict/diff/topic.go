@@ -1,0 +1,216 @@
+package diff
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/screen"
+	"verdict/processor"
+	"verdict/processor/codec"
+	"verdict/processor/kafka/cluster"
+	"verdict/processor/kafka/scan"
+	"verdict/processor/state"
+)
+
+// publishedBefore is how long before the range outputs are read: clocks of who writes raw records and of who decides
+// them may differ.
+const publishedBefore = time.Hour
+
+// readTopic compares what the sides make of each record of a range of a topic.
+func (c *comparison) readTopic(ctx context.Context) error {
+	cfg, err := pipeline.KafkaConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	cfg = cfg.WithDefaults()
+	registry, err := pipeline.NewRegistry(c.Config)
+	if err != nil {
+		return err
+	}
+	if registry != nil {
+		defer registry.Close()
+	}
+	c.stateless = !cfg.State.Enabled
+	c.charges.all, c.charges.stateless = c.stateless || c.Old == nil, c.stateless
+	topics := []string{c.Topic}
+	if c.Old == nil {
+		for _, route := range publishedRoutes {
+			if topic := cfg.Topics[route]; topic != "" {
+				topics = append(topics, topic)
+			}
+		}
+	}
+	to := cfg.Connection.WithDefaults()
+	to.ClientID += "-diff"
+	client, err := cluster.NewClient(to, topics)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ranges, err := scan.Topic(ctx, client, c.Topic, c.begin(foldBefore), c.end())
+	if err != nil {
+		return err
+	}
+	if c.Old == nil {
+		if err := c.readPublished(ctx, client, int32(len(ranges)), cfg.Topics, registry); err != nil {
+			return err
+		}
+	}
+	return c.readRaw(ctx, client, ranges, cfg.State.Retention, registry)
+}
+
+// begin is the place so long before the range.
+func (c *comparison) begin(before time.Duration) scan.Place {
+	if c.From.IsZero() {
+		return scan.Earliest()
+	}
+	return scan.Time(c.From.Add(-before))
+}
+
+func (c *comparison) end() scan.Place {
+	if c.To.IsZero() {
+		return scan.LastStable()
+	}
+	return scan.Time(c.To).Stable()
+}
+
+// publishedRoutes are what is published for an event, for better or worse.
+var publishedRoutes = []processor.Route{processor.RouteBilling, processor.RouteDecision, processor.RouteDeadLetter}
+
+// readPublished reads what was published for the topic's records: first which decisions have a billing event.
+func (c *comparison) readPublished(ctx context.Context, client *cluster.Client, partitions int32,
+	topics [processor.NumRoutes]string, registry *codec.Registry) (err error) {
+	if c.published, err = newPublished(c.Topic, partitions, c.New.Catalog, registry); err != nil {
+		return err
+	}
+	p := c.published
+	for _, route := range publishedRoutes {
+		if topics[route] == "" {
+			continue // the billing topic alone may be off
+		}
+		ranges, err := scan.Topic(ctx, client, topics[route], c.begin(publishedBefore), scan.LastStable())
+		if err != nil {
+			return err
+		}
+		result, err := c.scan(ctx, client, ranges, "published", readers, func(r *processor.Record) error {
+			switch route {
+			case processor.RouteDecision:
+				return p.takeDecision(ctx, r)
+			case processor.RouteDeadLetter:
+				p.takeDeadLetter(r)
+			default:
+				p.takeBilling(r)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		p.noteBegins(route, result.Partitions)
+	}
+	p.sort()
+	debug.FreeOSMemory() // what reading has left makes room for what is known of verifications
+	return nil
+}
+
+func (c *comparison) readRaw(ctx context.Context, client *cluster.Client, ranges []scan.Range, retention time.Duration,
+	registry *codec.Registry) error {
+	c.new = pipeline.NewComparing(c.Config, c.Version, c.New, nil, registry)
+	if c.Old != nil {
+		c.old = pipeline.NewComparing(c.Config, c.Version, c.Old, nil, registry)
+	}
+	all := map[int32]*memories{}
+	defer func() {
+		for _, m := range all {
+			m.free()
+		}
+	}()
+	now := time.Now().UnixMilli()
+	from, to := c.From.UnixMilli(), c.To.UnixMilli()
+	_, err := c.scan(ctx, client, ranges, "compared", 1, func(r *processor.Record) error {
+		m := all[r.Partition]
+		if m == nil {
+			m = newMemories(state.Options{Retention: retention})
+			all[r.Partition] = m
+		}
+		m.advance(min(r.Timestamp, now))
+		if err := c.process(r, m, &c.was, &c.is); err != nil {
+			return err
+		}
+		switch {
+		case !c.From.IsZero() && r.Timestamp < from:
+			c.input.Folded++
+			return nil
+		case !c.To.IsZero() && r.Timestamp >= to:
+			return nil
+		}
+		if c.Old == nil {
+			c.published.say(r, &c.was)
+		}
+		c.compare(r, m)
+		return nil
+	})
+	for _, m := range all {
+		c.known += m.shared.Len()
+	}
+	c.input.Topic, c.input.From, c.input.To = c.Topic, stamp(c.From), stamp(c.To)
+	if c.input.Folded > 0 {
+		c.input.FoldFrom = stamp(c.From.Add(-foldBefore))
+	}
+	return err
+}
+
+// readers is how many partitions of what is published are read side by side: most of that is reading values, and order
+// does not matter there.
+const readers = 2
+
+// scan reads ranges, so many partitions side by side, and shows how far it is.
+func (c *comparison) scan(ctx context.Context, client *cluster.Client, ranges []scan.Range, what string, parallel int,
+	each func(*processor.Record) error) (scan.Result, error) {
+	var bar *screen.Progress
+	result, err := scan.Read(ctx, client, ranges, scan.Options{
+		Parallel:      parallel,
+		ProgressEvery: 100 * time.Millisecond,
+		Progress: func(at scan.Result) {
+			done, all, known := howFar(&at)
+			if !known {
+				return
+			}
+			if bar == nil {
+				bar = screen.NewProgress(c.Err, what, all)
+			}
+			bar.Show(done)
+		},
+	}, each)
+	if bar != nil {
+		bar.End()
+	}
+	if err != nil {
+		return result, fmt.Errorf("while %s: %w", ranges[0].Topic+" was read", err)
+	}
+	return result, nil
+}
+
+// howFar counts offsets that have been read, and all; false: the ends are not known yet.
+func howFar(at *scan.Result) (done, all int, known bool) {
+	for i := range at.Partitions {
+		p := &at.Partitions[i]
+		if p.End < 0 || p.Position < 0 {
+			return 0, 0, false
+		}
+		done += int(p.Position - p.Start)
+		all += int(p.End - p.Start)
+	}
+	return done, all, all > 0
+}
+
+// stamp is a time for the report; "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

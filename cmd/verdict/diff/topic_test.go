@@ -1,0 +1,279 @@
+package diff
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"go.uber.org/zap"
+
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/events"
+	"verdict/cmd/verdict/local"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/show"
+	"verdict/processor"
+	"verdict/processor/kafka"
+	"verdict/rules"
+)
+
+// stage is a cluster with a raw topic, and a group that has decided all that is in it by the built-in rules.
+type stage struct {
+	cluster *local.Cluster
+	cfg     *config.Loaded
+	records []*kgo.Record
+}
+
+const rawPartitions, outputPartitions = 2, 3
+
+// newStage writes lines, each at its time, and has them decided.
+func newStage(t *testing.T, lines []events.Line, at func(n int) time.Time) *stage {
+	t.Helper()
+	c, err := local.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	s := &stage{cluster: c, cfg: settings(t, "kafka.brokers="+c.Broker(), "registry.url="+c.RegistryURL(),
+		"batch.commit_interval=20ms", "http.address=127.0.0.1:0")}
+	if err := c.CreateTopics(rawPartitions, "idv.raw.v1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CreateTopics(outputPartitions, s.cfg.OutputTopics()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Kafka.CreateTopic(kafka.Changelog(s.cfg.Kafka.Group, "idv.raw.v1"), rawPartitions,
+		map[string]string{"cleanup.policy": "compact"}); err != nil {
+		t.Fatal(err)
+	}
+	for n, line := range lines {
+		s.records = append(s.records, &kgo.Record{Topic: "idv.raw.v1", Key: []byte(line.Key), Value: line.Value,
+			Timestamp: at(n)})
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.ProduceSync(t.Context(), s.records...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	s.decide(t)
+	return s
+}
+
+// decide runs the pipeline until the group's offsets are at the end of the raw topic.
+func (s *stage) decide(t *testing.T) {
+	t.Helper()
+	line, err := pipeline.New(s.cfg, "test", zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- line.Run(ctx) }()
+	want := s.outputs(t)
+	reader, err := local.NewReader(s.cluster, s.cfg.Topics.Output[processor.RouteDecision],
+		s.cfg.Topics.Output[processor.RouteDeadLetter])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for got := 0; got < want; {
+		records, err := reader.Poll(ctx)
+		if err != nil {
+			t.Fatalf("%d of %d records are decided: %v", got, want, err)
+		}
+		got += len(records)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// outputs counts the decisions and dead letters that the records give.
+func (s *stage) outputs(t *testing.T) (count int) {
+	t.Helper()
+	a := newAlone(s.cfg, pipeline.BuiltIn())
+	for n, r := range s.records {
+		a.process(t, processor.Record{Topic: "raw", Offset: int64(n), Timestamp: r.Timestamp.UnixMilli(), Value: r.Value})
+		if !a.res.Effects.Repeat {
+			count++
+		}
+	}
+	return count
+}
+
+func (s *stage) report(t *testing.T, now, old *pipeline.Rules, from, to time.Time) *show.Diff {
+	t.Helper()
+	return reportOf(t, Options{Config: s.cfg, New: now, Old: old, OldName: "old", Topic: "idv.raw.v1", From: from, To: to})
+}
+
+func linesOf(count int) []events.Line {
+	g := events.NewGenerator(rules.Embedded(), 5, events.GeneratorStart)
+	g.Mix = events.Mix{Repeats: 0.1, Late: 0.1, Reversed: 0.05}
+	lines := make([]events.Line, count)
+	for i := range lines {
+		lines[i] = g.Next()
+	}
+	lines[count/3].Value, lines[count/2].Value = []byte("{"), []byte("[]")
+	return lines
+}
+
+// TestATopicAgainstWhatIsPublished: by the rules that have decided it nothing differs; by others what differs is the
+// same against what is published as against those rules.
+func TestATopicAgainstWhatIsPublished(t *testing.T) {
+	const count = 3_000
+	s := newStage(t, linesOf(count), func(n int) time.Time { return events.GeneratorStart.Add(time.Duration(n) * time.Minute) })
+	same := s.report(t, pipeline.BuiltIn(), nil, time.Time{}, time.Time{})
+	if same.Differs() || same.Events != count || same.Compared < count*8/10 ||
+		*same.Published != (show.DiffPublished{Decisions: same.Compared, DeadLetters: same.Published.DeadLetters}) ||
+		same.Published.DeadLetters == 0 {
+		t.Errorf("by the same rules: %+v %+v", same, same.Published)
+	}
+	own := edited(t, "ubble-idv.yaml")
+	for name, r := range map[string][2]time.Time{
+		"all": {},
+		// The fold of 7 days begins in the midst of it.
+		"a range": {events.GeneratorStart.Add(1000 * time.Minute), events.GeneratorStart.Add(2000 * time.Minute)},
+	} {
+		published := s.report(t, own, nil, r[0], r[1])
+		sides := s.report(t, own, pipeline.BuiltIn(), r[0], r[1])
+		if !published.Differs() || published.Compared != sides.Compared || published.Differ != sides.Differ {
+			t.Errorf("%s: against what is published %d of %d differ, against its rules %d of %d", name,
+				published.Differ, published.Compared, sides.Differ, sides.Compared)
+		}
+		for _, counts := range [][2]any{
+			{published.Fields, sides.Fields}, {published.Vocabularies, sides.Vocabularies},
+			{published.Statuses, sides.Statuses}, {published.Codes, sides.Codes}, {withoutPlaces(published), withoutPlaces(sides)},
+			{published.Charges, sides.Charges}, {became(published), became(sides)},
+		} {
+			if ours, theirs := fmt.Sprintf("%+v", counts[0]), fmt.Sprintf("%+v", counts[1]); ours != theirs {
+				t.Errorf("%s: against what is published\n%s\nagainst its rules\n%s", name, ours, theirs)
+			}
+		}
+	}
+}
+
+// withoutPlaces lists by which rules decisions differ, without where the rules stand and without examples: what is
+// published does not say its files.
+func withoutPlaces(d *show.Diff) (lines []string) {
+	for _, r := range d.Rules {
+		if r.Part == "reason" {
+			r.Old.Basis = "" // nor of codes their rules
+		}
+		lines = append(lines, fmt.Sprint(r.Vocabulary, r.What(), r.Old.Value, r.Old.Basis, r.New.Value, r.New.Basis, r.Count))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// became lists what is decided on one side only. What is published says of a repeat nothing.
+func became(d *show.Diff) (lines []string) {
+	for _, b := range d.Became {
+		if b.Old == "repeat" {
+			b.Old = "nothing"
+		}
+		lines = append(lines, fmt.Sprint(b.Old, " -> ", b.New, b.Count))
+	}
+	return lines
+}
+
+// TestWhatBeganBefore: a verification whose first event is more than 7 days before the range is known by what is
+// published, and what depends on its past is not compared.
+func TestWhatBeganBefore(t *testing.T) {
+	event := func(id, event string) events.Line {
+		return events.Line{Key: id, Value: []byte(`{"event_id":"` + id + event + `","provider":"yousign","product":"video",` +
+			`"verification_id":"` + id + `","status":"` + event + `"}`)}
+	}
+	lines := []events.Line{event("long", "pending"), event("short", "pending"), event("long", "approved"),
+		event("short", "approved"), event("new", "pending"), event("long", "pending")}
+	days := []int{0, 10, 15, 15, 15, 15}   // the last one is a repeat
+	begin := time.Now().AddDate(0, 0, -16) // what is decided now comes after all of them
+	s := newStage(t, lines, func(n int) time.Time { return begin.AddDate(0, 0, days[n]) })
+	report := s.report(t, pipeline.BuiltIn(), nil, begin.AddDate(0, 0, 15).Add(-time.Second), time.Time{})
+	if report.Differs() || report.Events != 4 || report.Compared != 3 || report.Input.Folded != 1 ||
+		report.Verifications != (show.DiffVerifications{All: 3, BeganBefore: 1, BeganEarlier: 1}) ||
+		report.Published.Unknown+report.Published.NotYet != 1 {
+		t.Errorf("%+v %+v %+v", report, report.Published, report.Verifications)
+	}
+}
+
+// TestWhatRetentionHasTaken is counted, and nothing else.
+func TestWhatRetentionHasTaken(t *testing.T) {
+	const count = 500
+	s := newStage(t, linesOf(count), func(n int) time.Time { return events.GeneratorStart.Add(time.Duration(n) * time.Minute) })
+	client, err := s.cluster.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	taken := 0
+	decisions := s.cfg.Topics.Output[processor.RouteDecision]
+	for partition := range int32(outputPartitions) {
+		half := s.cluster.Kafka.PartitionInfo(decisions, partition).HighWatermark / 2
+		taken += s.truncate(t, client, decisions, partition, half)
+	}
+	report := s.report(t, pipeline.BuiltIn(), nil, time.Time{}, time.Time{})
+	if report.Differs() || report.Published.Gone < taken*8/10 || report.Published.Gone > taken || report.Compared == 0 {
+		t.Errorf("%d records taken: %+v %+v", taken, report, report.Published)
+	}
+}
+
+// TestATopicThatIsNotThere says which, and what to do.
+func TestATopicThatIsNotThere(t *testing.T) {
+	c, err := local.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	_, err = Run(t.Context(), Options{Config: settings(t, "kafka.brokers="+c.Broker()), New: pipeline.BuiltIn(),
+		Topic: "idv.raw.v1", Out: &bytes.Buffer{}, Err: &bytes.Buffer{}})
+	if err == nil || !strings.Contains(err.Error(), "idv.raw.v1: the topic is not there") {
+		t.Error(err)
+	}
+}
+
+// truncate takes the records before an offset, as retention does, and says how many those were.
+func (s *stage) truncate(t *testing.T, client *kgo.Client, topic string, partition int32, offset int64) (taken int) {
+	t.Helper()
+	reader, err := local.NewReader(s.cluster, topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for !reader.CaughtUp() {
+		records, err := reader.Poll(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range records {
+			if records[i].Partition == partition && records[i].Offset < offset {
+				taken++
+			}
+		}
+	}
+	of := kmsg.NewDeleteRecordsRequestTopicPartition()
+	of.Partition, of.Offset = partition, offset
+	in := kmsg.NewDeleteRecordsRequestTopic()
+	in.Topic, in.Partitions = topic, append(in.Partitions, of)
+	request := kmsg.NewPtrDeleteRecordsRequest()
+	request.Topics = append(request.Topics, in)
+	response, err := request.RequestWith(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kerr.ErrorForCode(response.Topics[0].Partitions[0].ErrorCode); err != nil {
+		t.Fatal(err)
+	}
+	return taken
+}

@@ -1,0 +1,54 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+
+	"verdict/cmd/verdict/config"
+	"verdict/processor"
+	"verdict/processor/codec"
+	"verdict/rules"
+)
+
+// silent writes no values: decisions that are only looked at need none.
+type silent struct{}
+
+func (silent) Append(_ processor.Route, dst []byte, _ *processor.Decision) ([]byte, error) {
+	return dst, nil
+}
+
+func (silent) ContentType() string { return "" }
+
+// NewComparing makes a processor of a pipeline whose decisions are looked at and not published. Its records are those
+// of the raw topics; with input, which may be nil, they are lines of a file, as for NewOffline. The registry may be
+// nil.
+func NewComparing(cfg *config.Loaded, version string, rules *Rules, input *Input,
+	registry *codec.Registry) *processor.Processor {
+	options := decoderOptions(cfg, rules, registry)
+	choices := processorOptions(cfg, version)
+	choices.PublishRepeats, choices.MinimalHeaders = false, true
+	for _, r := range processor.Routes() {
+		choices.Off[r] = true
+	}
+	if input == nil {
+		return processor.New(rules.Catalog, codec.NewDecoder(options), silent{}, choices)
+	}
+	options.Topics = input.topics()
+	choices.Retention = 0
+	return processor.New(rules.Catalog, keyedDecoder{codec.NewDecoder(options)}, silent{}, choices)
+}
+
+// RulesIn loads the rules in a directory that no setting names: a whole catalog.
+func RulesIn(c *config.Loaded, dir string) (*Rules, error) {
+	if _, err := os.ReadDir(dir); err != nil {
+		return nil, fmt.Errorf("cannot read the directory: %w", err)
+	}
+	r, err := newRules(rules.Load(os.DirFS(dir)))
+	if err != nil {
+		return nil, fmt.Errorf("the catalog in %s cannot be used:\n%w", dir, err)
+	}
+	if mistakes := r.CheckTopics(c); mistakes != nil {
+		return nil, fmt.Errorf("the catalog in %s cannot be used with these settings:\n%w", dir, mistakes)
+	}
+	return r, nil
+}

@@ -1,0 +1,339 @@
+package show
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"verdict/cmd/verdict/screen"
+	"verdict/rules/wording"
+)
+
+// DiffFormat is how a Diff is written.
+type DiffFormat string
+
+// Formats of a Diff: for a terminal, for a program, and one page that needs nothing beside it.
+const (
+	DiffText DiffFormat = "text"
+	DiffJSON DiffFormat = "json"
+	DiffHTML DiffFormat = "html"
+)
+
+// DiffFormats lists them.
+func DiffFormats() []string { return []string{string(DiffText), string(DiffJSON), string(DiffHTML)} }
+
+// WriteDiff writes what a change of rules changes.
+func WriteDiff(w io.Writer, d *Diff, format DiffFormat) error {
+	switch format {
+	case DiffJSON:
+		return screen.WriteJSON(w, d)
+	case DiffHTML:
+		return writeDiffHTML(w, d)
+	default:
+		return writeDiffText(w, d)
+	}
+}
+
+// mostLines bounds each list of the text; JSON and HTML have all.
+const mostLines = 20
+
+// diffText is a Diff on its way onto a terminal.
+type diffText struct {
+	io.Writer
+	d     *Diff
+	paint screen.Paint
+	err   error
+}
+
+func writeDiffText(w io.Writer, d *Diff) error {
+	t := &diffText{Writer: screen.Wrapped(w, 0), d: d, paint: screen.NewPaint(w)}
+	for _, line := range d.Head() {
+		t.line("%s", line)
+	}
+	t.title(d.Result())
+	t.charges(w)
+	t.became(w)
+	t.rules(w)
+	t.counts(w, "by field", diffRows(d.Fields))
+	t.counts(w, "by vocabulary", diffRows(d.Vocabularies))
+	t.counts(w, "by status", statusRows(d.Statuses))
+	t.counts(w, "by code", codeRows(d.Codes))
+	if len(d.Catalog) > 0 {
+		t.title("the rules themselves, met by an event or not")
+		for i, line := range d.Catalog {
+			if i == mostLines {
+				t.more(len(d.Catalog))
+				break
+			}
+			t.line("  %s", line)
+		}
+	}
+	return t.err
+}
+
+func (t *diffText) line(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t, format+"\n", args...)
+	}
+}
+
+func (t *diffText) title(text string) {
+	t.line("")
+	t.line("%s", t.paint.As(screen.Bold, text))
+}
+
+func (t *diffText) more(all int) {
+	t.line("  ... and %s more: --format json or html has all", number(all-mostLines))
+}
+
+// table writes rows, of which the first cell is a count, and says how many are left out.
+func (t *diffText) table(w io.Writer, rows *screen.Table, all int) {
+	if t.err == nil {
+		t.err = rows.Write(w)
+	}
+	if all > mostLines {
+		t.more(all)
+	}
+}
+
+func (t *diffText) counts(w io.Writer, title string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	t.title("decisions that differ, " + title)
+	var table screen.Table
+	for _, row := range rows[:min(len(rows), mostLines)] {
+		table.Row(row...)
+	}
+	t.table(w, &table, len(rows))
+}
+
+func (t *diffText) charges(w io.Writer) {
+	if len(t.d.Charges) == 0 {
+		return
+	}
+	t.title("billing: charges whose flag is another one, by month of the event (UTC)")
+	var table screen.Table
+	for _, c := range t.d.Charges[:min(len(t.d.Charges), mostLines)] {
+		table.Row(right(c.Count), c.Month, c.Provider+" "+c.Product, c.Old+" -> "+c.New, c.Effect,
+			"e.g. "+examples(c.Examples[:1]))
+	}
+	t.table(w, &table, len(t.d.Charges))
+}
+
+func (t *diffText) became(w io.Writer) {
+	if len(t.d.Became) == 0 {
+		return
+	}
+	t.title("events that are decided on one side only, or are dead letters for another reason")
+	var table screen.Table
+	for _, b := range t.d.Became[:min(len(t.d.Became), mostLines)] {
+		table.Row(right(b.Count), b.Old+" -> "+b.New, "e.g. "+examples(b.Examples))
+	}
+	t.table(w, &table, len(t.d.Became))
+}
+
+func (t *diffText) rules(w io.Writer) {
+	if len(t.d.Rules) == 0 {
+		return
+	}
+	t.title("what differs, and by which rules")
+	var table screen.Table
+	for i := range t.d.Rules[:min(len(t.d.Rules), mostLines)] {
+		r := &t.d.Rules[i]
+		table.Row(right(r.Count), r.Vocabulary, r.What(), r.Old.Value+" -> "+r.New.Value)
+		for _, side := range []struct{ name, text string }{{"old", r.Old.Rule()}, {"new", r.New.Rule()}} {
+			if side.text != "" {
+				table.Note(1, side.name+"  "+side.text)
+			}
+		}
+		table.Note(1, "e.g. "+examples(r.Examples))
+	}
+	t.table(w, &table, len(t.d.Rules))
+}
+
+// What names a rule's part, with its code.
+func (r *DiffRule) What() string {
+	if r.Code == "" {
+		return r.Part
+	}
+	return r.Part + " " + r.Code
+}
+
+// Rule is the basis of a value, and where it stands; "" for none.
+func (v *DiffValue) Rule() string {
+	if v.Place == "" {
+		return v.Basis
+	}
+	return v.Basis + " (" + v.Place + ")"
+}
+
+// String is where the record is: topic/partition/offset, or of a file the line.
+func (e DiffExample) String() string {
+	at := e.Topic + "/" + strconv.Itoa(int(e.Partition)) + "/" + strconv.FormatInt(e.Offset, 10)
+	if e.Line {
+		at = e.Topic + ":" + strconv.FormatInt(e.Offset+1, 10)
+	}
+	at = screen.Printable(at)
+	if e.DecisionID == "" {
+		return at
+	}
+	return at + " (" + e.DecisionID + ")"
+}
+
+func examples(list []DiffExample) string {
+	var texts []string
+	for _, e := range list {
+		texts = append(texts, e.String())
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Head says what was compared.
+func (d *Diff) Head() []string {
+	lines := []string{
+		"new: " + d.New.String(),
+		"old: " + d.Old.String(),
+	}
+	in := &d.Input
+	read := counted(d.Events, "event")
+	text := fmt.Sprintf("read: %s of %s", read, screen.Printable(in.File+in.Topic))
+	if in.Topic != "" {
+		text += fmt.Sprintf(", from %s to %s", cmp.Or(in.From, "the earliest"), cmp.Or(in.To, "the end"))
+	}
+	if in.Folded > 0 {
+		text += fmt.Sprintf("; before them, from %s on, %s to know what they follow", in.FoldFrom,
+			counted(in.Folded, "event"))
+	}
+	return append(append(lines, text, d.Verifications.line()), d.Published.lines()...)
+}
+
+// line counts verifications.
+func (v *DiffVerifications) line() string {
+	text := counted(v.All, "verification")
+	if v.BeganBefore > 0 {
+		text += fmt.Sprintf(", of which %s began before the range", number(v.BeganBefore))
+	}
+	if v.BeganEarlier > 0 {
+		text += fmt.Sprintf("; %s began before all that was read: what depends on their past is not compared",
+			number(v.BeganEarlier))
+	}
+	return text
+}
+
+func (p *DiffPublished) lines() []string {
+	if p == nil {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("published: %s, %s", counted(p.Decisions, "decision"),
+		counted(p.DeadLetters, "dead letter"))}
+	for _, left := range []struct {
+		count int
+		text  string
+	}{
+		{p.Gone, "whose outputs are not there any more: retention has taken them"},
+		{p.NotYet, "behind the last one that is published, or repeats there"},
+		{p.Unknown, "of verifications that began before all that was read, which may be repeats"},
+	} {
+		if left.count > 0 {
+			lines = append(lines, fmt.Sprintf("not compared: %s %s", counted(left.count, "event"), left.text))
+		}
+	}
+	if p.Unreadable > 0 {
+		lines = append(lines, fmt.Sprintf("not compared: %s that cannot be read", counted(p.Unreadable, "output")))
+	}
+	if p.ChargesUnknown > 0 {
+		lines = append(lines, fmt.Sprintf("not compared: %s that began before all that was read",
+			counted(p.ChargesUnknown, "charge")))
+	}
+	return lines
+}
+
+// String names a side and its versions.
+func (s *DiffSide) String() string {
+	text := s.Name
+	for i, v := range s.Versions {
+		text += screen.Either(i == 0, ", ", "; ") + v.Name
+		if v.Count > 0 {
+			text += " (" + number(v.Count) + ")"
+		}
+	}
+	return text
+}
+
+// Result is the result in one line.
+func (d *Diff) Result() string {
+	if !d.Differs() {
+		return fmt.Sprintf("nothing differs in %s", counted(d.Compared, "decision"))
+	}
+	text := fmt.Sprintf("%s of %s", number(d.Differ), counted(d.Compared, "decision")) +
+		screen.Either(d.Differ == 1, " differs", " differ")
+	if d.Differ > 0 {
+		text += fmt.Sprintf(" (%s)", percent(d.Differ, d.Compared))
+	}
+	if d.BasisAlone > 0 {
+		text += fmt.Sprintf(", %s of these only in which rule decided", number(d.BasisAlone))
+	}
+	return text
+}
+
+// percent is a share, with as many digits as say something.
+func percent(part, all int) string {
+	share := 100 * float64(part) / float64(max(all, 1))
+	switch {
+	case share >= 10:
+		return fmt.Sprintf("%.0f %%", share)
+	case share >= 0.01:
+		return fmt.Sprintf("%.2f %%", share)
+	}
+	return "less than 0.01 %"
+}
+
+func diffRows(list []DiffCount) (rows [][]string) {
+	for _, c := range list {
+		rows = append(rows, []string{right(c.Count), c.Name})
+	}
+	return rows
+}
+
+func statusRows(list []DiffStatus) (rows [][]string) {
+	for _, s := range list {
+		text := s.Status
+		if s.RiskCode != "" {
+			text += ", risk code " + s.RiskCode
+		}
+		rows = append(rows, []string{right(s.Count), s.Vocabulary, text})
+	}
+	return rows
+}
+
+func codeRows(list []DiffCode) (rows [][]string) {
+	for _, c := range list {
+		rows = append(rows, []string{right(c.Count), c.Vocabulary, c.Code})
+	}
+	return rows
+}
+
+// counted is a count with its noun.
+func counted(n int, noun string) string {
+	return strings.Replace(wording.Count(n, noun), strconv.Itoa(n), number(n), 1)
+}
+
+// right is a count, at the right of its column.
+func right(n int) string { return fmt.Sprintf("%12s", number(n)) }
+
+// number is a number with a comma between thousands.
+func number(n int) string {
+	text := strconv.Itoa(n)
+	var b bytes.Buffer
+	for i, digit := range text {
+		if i > 0 && (len(text)-i)%3 == 0 && text[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	return b.String()
+}
