@@ -10,10 +10,11 @@ late, lost, changed and reversed ones; of these it is also compared what becomes
 Half of both are decided with the contract of prices.py, which has dates and accounts, in the catalog. The program is
 built from this folder unless PATH names one. Also held, over the same events: an approval stands only where every code
 may accompany it, and what a page advises for a code is in the advice unless a rule of the contract takes precedence;
-and over streams of their own, what streams.py checks of the story by itself. Not compared: the basis of an advice, the
-names of billing rules, what a decision has from its record, when a charge first had its flag, and the values of derived
-ids: only that they are the same for the same events, and differ for others. Prints the counts and
-each kind of disagreement with examples; ends with 1 if there is any.
+and over streams of their own, what streams.py checks of the story by itself. Last, what the cases of the catalog expect
+is compared with mapping and story (cases.py). Not compared: the basis of an advice, the names of billing rules, what a
+decision has from its record, when a charge first had its flag, and the values of derived ids: only that they are the
+same for the same events, and differ for others. Prints the counts and each kind of disagreement with examples; ends
+with 1 if there is any.
 """
 
 import argparse
@@ -33,6 +34,7 @@ import tempfile
 import time
 from typing import NamedTuple
 
+import cases
 import mapping
 import prices
 import streams
@@ -343,7 +345,7 @@ def run(verdict, catalog, events, seed):
     jobs = [(verdict, catalog, seed, *job) for job in jobs]
     counts, differs, examples = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
-        for some_counts, some_differs, some_examples in pool.imap(compare, jobs):
+        for some_counts, some_differs, some_examples in itertools.chain(pool.imap(compare, jobs), [cases.check()]):
             counts += some_counts
             differs += some_differs
             for what, lines in some_examples.items():

@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-//go:embed catalog/*.yaml
+//go:embed catalog/*.yaml catalog/cases/*.yaml
 var embedded embed.FS
 
-// EmbeddedFS is the directory of the catalog that the program carries.
+// EmbeddedFS is the directory of the catalog that the program carries, with its cases.
 func EmbeddedFS() fs.FS {
 	dir, err := fs.Sub(embedded, "catalog")
 	if err != nil {

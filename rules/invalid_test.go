@@ -136,12 +136,13 @@ func overlayOf(archive *txtar.Archive) fs.FS {
 // needsNoFixture lists the formats of mistakes that a fixture cannot make: those of the file system.
 var needsNoFixture = []string{
 	"cannot list the catalog directory: %v", "cannot read the file: %v", "the file is larger than %d MiB; split it",
+	"cannot list the directory of cases: %v",
 }
 
 // Every text that the loader can report has a fixture that makes it say so.
 func TestEveryMistakeHasAFixture(t *testing.T) {
 	var said strings.Builder
-	for _, path := range fixtures(t) {
+	for _, path := range append(fixtures(t), caseFixtures(t)...) {
 		archive, err := txtar.ParseFile(path)
 		if err != nil {
 			t.Fatal(err)

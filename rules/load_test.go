@@ -15,6 +15,7 @@ func TestOtherFilesAreLeftAlone(t *testing.T) {
 	own := files(t)
 	own["README.md"] = &fstest.MapFile{Data: []byte("\xff")}
 	own["..data/x.yaml"] = &fstest.MapFile{Data: []byte("nothing")} // as a mounted config map has it
+	own["cases/x.yaml"] = &fstest.MapFile{Data: []byte("nothing")}
 	if got := load(t, own).Version; got != rules.Embedded().Version {
 		t.Errorf("version %s", got)
 	}

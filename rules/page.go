@@ -97,7 +97,7 @@ var misplaced = []string{"did not find expected '-' indicator", "did not find ex
 
 func (p *page) syntax(content []byte, err error) {
 	if errors.Is(err, io.EOF) {
-		p.reportAt(1, 1, "the file is empty; write a vocabulary or remove it")
+		p.reportAt(1, 1, "the file is empty; write what belongs there or remove it")
 		return
 	}
 	line, text := 1, err.Error()

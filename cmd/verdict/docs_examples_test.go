@@ -48,6 +48,46 @@ func examples(t *testing.T) map[string]string {
 	return parts
 }
 
+// TestExamplesAreCases: what the pages show is among the catalog's own cases, so that rules which say otherwise are
+// told.
+func TestExamplesAreCases(t *testing.T) {
+	all, err := rules.LoadCases(rules.EmbeddedFS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, c := range all {
+		for i := range c.Events {
+			known[sortedEvent(c.Events[i].Value)] = true
+		}
+	}
+	shown := []string{exampleEvent, exampleReject, exampleOpen, exampleContradicted, exampleDeclined, exampleApproved}
+	for i := range theStory {
+		shown = append(shown, theStory[i].json())
+	}
+	for _, event := range shown {
+		if !known[sortedEvent([]byte(event))] {
+			t.Errorf("no case of rules/catalog/cases has the event %s", event)
+		}
+	}
+}
+
+// sortedEvent is an event with its fields in the order of their names, and without those that are empty.
+func sortedEvent(event []byte) string {
+	var fields map[string]any
+	if json.Unmarshal(event, &fields) != nil {
+		return "" // the value of a record that is no event
+	}
+	if codes, ok := fields["codes"].([]any); ok && len(codes) == 0 {
+		delete(fields, "codes")
+	}
+	sorted, err := json.Marshal(fields)
+	if err != nil {
+		return ""
+	}
+	return string(sorted)
+}
+
 // exampleRecord is a record with its key and headers. The table of verifications has the decision's own value, which
 // the page has already.
 func exampleRecord(t *testing.T, o *processor.Output) string {

@@ -61,8 +61,12 @@ var rooms = []room{
 	{path: cmdRoom + "show", modules: true, never: []string{codecRoom, "verdict/processor/kafka", cobraModule},
 		project: []string{cmdRoom + "screen", "verdict/processor", "verdict/rules"}},
 	{path: cmdRoom + "web", modules: true, project: []string{cmdRoom + "show"}, never: []string{cobraModule}},
+	{path: cmdRoom + "cases", modules: true, never: []string{"verdict/processor/kafka", cobraModule},
+		project: []string{cmdRoom + "screen", "verdict/rules", "verdict/processor", "verdict/processor/state",
+			codecRoom}},
 	{path: cmdRoom + "pipeline", modules: true, never: []string{cobraModule},
-		project: append([]string{cmdRoom + "screen", cmdRoom + "config", cmdRoom + "web"}, coreRooms...)},
+		project: append([]string{cmdRoom + "screen", cmdRoom + "config", cmdRoom + "cases", cmdRoom + "web"},
+			coreRooms...)},
 	{path: cmdRoom + "events", modules: true, project: []string{"verdict/rules", "verdict/processor", codecRoom}},
 	{path: cmdRoom + "local", modules: true, project: []string{"verdict/processor"}},
 	// A tool knows the pipeline and never another tool.
@@ -78,8 +82,8 @@ var rooms = []room{
 	{path: cmdRoom + "publish", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "table"})},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
-		[]string{cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check", cmdRoom + "generate",
-			cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff"})},
+		[]string{cmdRoom + "cases", cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check",
+			cmdRoom + "generate", cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff"})},
 }
 
 // coreRooms are all but those of the command.

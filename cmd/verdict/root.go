@@ -97,6 +97,7 @@ Start here, nothing to install:
   verdict demo                  a Kafka in this process, sample events, decisions as they are made
   verdict decide events.jsonl   decide events from a file, without Kafka
   verdict catalog               what Verdict knows about each provider's statuses and codes
+  verdict test my-rules         do your own rules decide what their cases say?
 
 Then, with a Kafka:
   verdict check --connect       is all there that it needs? If not, what to do
@@ -124,7 +125,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.SetFlagErrorFunc(flagMistake)
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(),
-		newCatalogCommand(),
+		newCatalogCommand(), newTestCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(), newStateCommand(),
 		newDiffCommand(),
 	)

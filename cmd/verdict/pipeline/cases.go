@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+
+	"verdict/cmd/verdict/cases"
+	"verdict/cmd/verdict/config"
+	"verdict/processor"
+	"verdict/processor/codec"
+	"verdict/rules"
+)
+
+// rulesDir is a directory that a setting names, with rules and their cases.
+type rulesDir struct{ key, path string }
+
+// rulesDirsOf are those of the settings, each over the ones before.
+func rulesDirsOf(c *config.Loaded) (dirs []rulesDir) {
+	for _, dir := range []rulesDir{{"catalog.dir", c.Catalog.Dir}, {"catalog.overlay", c.Catalog.Overlay}} {
+		if dir.path != "" {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// LoadCases reads the built-in cases and those beside the rules that the settings name. Those of the rules that lie
+// over all others come last, and must pass; answers of the others may have been changed by these.
+func LoadCases(c *config.Loaded) ([]*cases.Suite, error) {
+	builtIn, err := rules.LoadCases(rules.EmbeddedFS())
+	if err != nil {
+		return nil, fmt.Errorf("the built-in cases are broken:\n%w", err)
+	}
+	suites := []*cases.Suite{{Cases: builtIn}}
+	for _, dir := range rulesDirsOf(c) {
+		suites[len(suites)-1].Others = true
+		own, err := dir.cases(c, os.DirFS(dir.path))
+		if err != nil {
+			return nil, err
+		}
+		suites = append(suites, own)
+	}
+	return suites, nil
+}
+
+func (d rulesDir) cases(c *config.Loaded, files fs.FS) (*cases.Suite, error) {
+	own, err := rules.LoadCases(files)
+	if err != nil {
+		return nil, fmt.Errorf("%sthe cases in %s cannot be used:\n%w", c.Place(d.key), d.path, err)
+	}
+	return &cases.Suite{Dir: d.path, Cases: own}, nil
+}
+
+// TestOwn runs the cases of the rules that lie over all others, if the settings name any: open gives the files of their
+// directory. The error names each case that fails.
+func TestOwn(c *config.Loaded, version string, r *Rules, open func(dir string) (fs.FS, error)) error {
+	dirs := rulesDirsOf(c)
+	if len(dirs) == 0 {
+		return nil
+	}
+	own := dirs[len(dirs)-1]
+	files, err := open(own.path)
+	if err != nil {
+		return fmt.Errorf("%s%w", c.Place(own.key), err)
+	}
+	suite, err := own.cases(c, files)
+	if err != nil {
+		return err
+	}
+	report, err := TestRules(c, version, r, []*cases.Suite{suite})
+	if err != nil {
+		return err
+	}
+	return report.Err()
+}
+
+// TestRules runs cases on rules. It needs nothing but them: neither Kafka nor a registry.
+func TestRules(c *config.Loaded, version string, r *Rules, suites []*cases.Suite) (*cases.Report, error) {
+	topics := map[string]codec.TopicOptions{}
+	for _, s := range suites {
+		if err := cases.Check(s.Cases, r.Formats); err != nil {
+			return nil, fmt.Errorf("the cases %s cannot be used:\n%w", s.Where(), err)
+		}
+		maps.Copy(topics, cases.Topics(s.Cases))
+	}
+	options := decoderOptions(c, r, nil)
+	options.Topics = topics
+	choices := processorOptions(c, version)
+	choices.PublishRepeats, choices.Off = false, [processor.NumRoutes]bool{}
+	p := processor.New(r.Catalog, cases.Keyed(codec.NewDecoder(options)), codec.NewJSONEncoder(), choices)
+	return cases.Test(p, r.Catalog, suites)
+}

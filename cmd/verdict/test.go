@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"verdict/cmd/verdict/cases"
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
+	"verdict/rules/wording"
+)
+
+const testHelp = `Runs the cases of the rules: events, or sequences of events, and what must be published for each. They
+are decided by the same code as run, and compared field by field. Cases are in the directory cases beside the rules;
+docs/cases.md says how they are written.
+
+DIR is a directory of rules. With a catalog.yaml in it, it is a whole catalog, as catalog.dir; without, it lies over the
+catalog, as catalog.overlay. Without DIR, the rules are those of the settings, by default the built-in ones.
+
+The cases in DIR must pass. Those of the rules below it are run, too: where DIR changes an answer, the case is told as
+changed, which is no failure. Last comes what no case names: statuses, codes, ranges and billing rules.
+
+Exit code 1 if a case fails, or if one that is marked with todo passes.`
+
+func newTestCommand() *cobra.Command {
+	var flags configFlags
+	var junit string
+	cmd := &cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Run the rules' cases: does each event come to what it must?",
+		Long:  testHelp,
+		Example: `  verdict test
+  verdict test my-rules
+  verdict test my-rules --junit report.xml
+  verdict test --config verdict.yaml`,
+		Args: atMost(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := flags.load()
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				if err := useRules(cfg, args[0]); err != nil {
+					return err
+				}
+			}
+			report, err := testRules(cfg)
+			if err != nil {
+				return err
+			}
+			report.WriteText(cmd.OutOrStdout())
+			if junit != "" {
+				if err := writeJUnit(report, junit); err != nil {
+					return err
+				}
+			}
+			if n := report.Failures(); n > 0 {
+				return fmt.Errorf("%s failed", wording.Count(n, "case"))
+			}
+			return nil
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&junit, "junit", "", "write the results into `FILE`, as JUnit XML")
+	return cmd
+}
+
+// useRules takes a directory for those that the settings name: a whole catalog, or an overlay.
+func useRules(cfg *config.Loaded, dir string) error {
+	if _, err := os.ReadDir(dir); err != nil {
+		return fmt.Errorf("cannot read the directory of rules: %w", err)
+	}
+	switch _, err := os.Stat(filepath.Join(dir, "catalog.yaml")); {
+	case err == nil:
+		cfg.Catalog.Dir, cfg.Catalog.Overlay = dir, ""
+	case errors.Is(err, fs.ErrNotExist):
+		cfg.Catalog.Overlay = dir
+	default:
+		return err
+	}
+	return nil
+}
+
+func testRules(cfg *config.Loaded) (*cases.Report, error) {
+	rules, err := pipeline.ReadRules(cfg)
+	if err != nil {
+		return nil, err
+	}
+	suites, err := pipeline.LoadCases(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.TestRules(cfg, version(), rules, suites)
+}
+
+// writeJUnit replaces the file.
+func writeJUnit(report *cases.Report, path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(report.WriteJUnit(file), file.Close())
+}
