@@ -54,6 +54,11 @@ preview: ## Compare the counts of verdict diff with a second count, over EVENTS 
 schedules: ## Count what comes of EVENTS (1000000) deliveries by the providers' schedules, of SEED (1) (as for e2e)
 	.ci/schedules --events $(EVENTS) --seed $(SEED)
 
+RELOADS ?= 1000
+.PHONY: reloads
+reloads: ## Change the rules RELOADS (1000) times under load on a real Kafka, good and bad ones (as for e2e)
+	VERDICT_TEST_RELOADS=$(RELOADS) .ci/e2e -run '^TestRealReloads$$'
+
 FAULTS ?=
 .PHONY: faults
 faults: ## Break brokers, instances and the network under 500,000 events, and soak (over an hour)

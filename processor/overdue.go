@@ -3,6 +3,7 @@ package processor
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"verdict/rules"
 )
@@ -55,6 +56,9 @@ func (p *Processor) Deadline(m *Memory) int64 {
 	}
 	return min(w.Since, maxTimestamp-after) + after
 }
+
+// DeadlinesAs says whether Deadline is the other processor's, for each memory.
+func (p *Processor) DeadlinesAs(other *Processor) bool { return maps.Equal(p.limits, other.limits) }
 
 // Overdue makes the notice that the next word about a verification is overdue: the one output that res then has, with
 // what is to be remembered, m with its word marked as overdue. It is no decision, and res has none. r is the raw record

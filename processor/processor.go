@@ -89,6 +89,9 @@ func (p *Processor) Vocabularies() []string {
 	return names
 }
 
+// RulesVersion is that of the catalog, as decisions have it.
+func (p *Processor) RulesVersion() string { return p.catalog.Version }
+
 // Result is what became of one record. It is reused: a call of Process invalidates what the one before left in it.
 type Result struct {
 	// Outputs to publish, all or none. After a call without error they are empty for a repeat only.

@@ -20,6 +20,9 @@ SIGTERM or SIGINT: the open transactions are finished, the group is left, exit c
 that exit code 1. A second signal ends the process at once, with exit code 143 or 130. In each case nothing is lost
 and, exactly once, nothing is published twice.
 
+The rules' files are looked at every catalog.reload_interval, and on SIGHUP: others that stand all tests are taken over,
+or else refused with an error in the log, and those before go on.
+
 While it runs, http.address serves /healthz, /readyz (503 and the reason while it cannot make progress) and /metrics.`,
 		Example: `  verdict run --config verdict.yaml
   VERDICT_KAFKA_BROKERS=kafka:9092 VERDICT_OUTPUT_FORMAT=json verdict run
@@ -41,6 +44,9 @@ While it runs, http.address serves /healthz, /readyz (503 and the reason while i
 			if err != nil {
 				return err
 			}
+			var release func()
+			p.Hangups, release = hangups()
+			defer release()
 			return p.Serve(ctx, nil)
 		},
 	}

@@ -14,6 +14,13 @@ import (
 // to the process and then to its group, so that it comes twice.
 const echo = 250 * time.Millisecond
 
+// hangups are the SIGHUPs from now on, which would end the process otherwise. The function gives the signal back.
+func hangups() (<-chan os.Signal, func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	return signals, func() { signal.Stop(signals) }
+}
+
 // untilSignal returns a context that SIGINT or SIGTERM ends; a second signal ends the process at once, with exit code
 // 130 or 143. The function gives the signals back.
 func untilSignal(parent context.Context, log *zap.Logger) (context.Context, func()) {

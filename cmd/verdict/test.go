@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +49,7 @@ func newTestCommand() *cobra.Command {
 				return err
 			}
 			if len(args) == 1 {
-				if err := useRules(cfg, args[0]); err != nil {
+				if err := pipeline.UseRules(cfg, args[0]); err != nil {
 					return err
 				}
 			}
@@ -74,22 +72,6 @@ func newTestCommand() *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().StringVar(&junit, "junit", "", "write the results into `FILE`, as JUnit XML")
 	return cmd
-}
-
-// useRules takes a directory for those that the settings name: a whole catalog, or an overlay.
-func useRules(cfg *config.Loaded, dir string) error {
-	if _, err := os.ReadDir(dir); err != nil {
-		return fmt.Errorf("cannot read the directory of rules: %w", err)
-	}
-	switch _, err := os.Stat(filepath.Join(dir, "catalog.yaml")); {
-	case err == nil:
-		cfg.Catalog.Dir, cfg.Catalog.Overlay = dir, ""
-	case errors.Is(err, fs.ErrNotExist):
-		cfg.Catalog.Overlay = dir
-	default:
-		return err
-	}
-	return nil
 }
 
 func testRules(cfg *config.Loaded) (*cases.Report, error) {

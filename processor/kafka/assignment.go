@@ -105,6 +105,7 @@ type partition struct {
 	claimed   int64         // the offset that a batch moves, or has moved, the group to
 	committed int64         // the group's offset; -1: none yet
 	owner     string        // the transactional id that claimed was, or is about to be, committed with
+	rules     string        // the version of the rules that claimed was, or is about to be, marked with
 	note      transact.Note // committed with the offset
 	end       int64         // the high watermark, as last seen
 	tooLarge  map[int64]int
@@ -153,6 +154,11 @@ func (p *partition) caughtUp() bool {
 	return !p.fetching.seen.IsZero() && p.position != unknown && p.position >= p.end && p.held.err == nil && !p.waits()
 }
 
+// marksOthers says whether the partition's offset is marked with other rules than the batch's.
+func (p *partition) marksOthers(b *batch) bool {
+	return p.position != unknown && p.rules != b.processor.RulesVersion()
+}
+
 // known is the memory that the partition's records are processed with; nil without state.
 func (p *partition) known() processor.Known {
 	if p.memory == nil {
@@ -171,6 +177,11 @@ func (list partitions) unclaimed(transactionalID string) bool {
 	return transactionalID != "" && slices.ContainsFunc(list, func(p *partition) bool {
 		return p.position != unknown && p.owner != transactionalID
 	})
+}
+
+// markOthers says whether there is a partition whose offset is marked with other rules than the batch's.
+func (list partitions) markOthers(b *batch) bool {
+	return slices.ContainsFunc(list, func(p *partition) bool { return p.marksOthers(b) })
 }
 
 func (list partitions) find(topic string, id int32) *partition {

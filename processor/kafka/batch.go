@@ -42,7 +42,7 @@ func (b *batch) move(p *partition, next int64, note transact.Note) {
 	b.delivery.Offsets = append(b.delivery.Offsets,
 		transact.Offset{Topic: p.topic, Partition: p.id, Next: next, Note: note})
 	b.moved = append(b.moved, p)
-	p.claimed = next
+	p.claimed, p.rules = next, b.processor.RulesVersion()
 }
 
 // reset empties the batch and keeps its memory.
@@ -64,7 +64,7 @@ type batches struct {
 // will decide. Nothing may be flying.
 func (b *batches) sendOff(ctx context.Context, s *transact.Session, p *processor.Processor, c wire.Compression) {
 	flying := b.filling
-	flying.sentOff = time.Now()
+	flying.sentOff, flying.delivery.Rules = time.Now(), flying.processor.RulesVersion()
 	b.flying, b.filling, b.spare = flying, b.spare, nil
 	if b.filling == nil {
 		b.filling = newBatch(p, c)

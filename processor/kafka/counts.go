@@ -83,6 +83,7 @@ func (t *counts) report(m *Metrics, now time.Time) {
 		m.unread.WithLabelValues(topic).Add(float64(t.unread[topic]))
 	}
 	for kind, n := range t.decisions {
+		m.decided.add(kind.vocabulary)
 		m.decisions.WithLabelValues(kind.vocabulary, kind.outcome.String(), kind.category.String(), kind.flag.String()).
 			Add(float64(n))
 	}

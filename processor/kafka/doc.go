@@ -122,7 +122,11 @@
 //     topics (spread.go): nothing may rest on it alone.
 //   - An instance gets what it holds again, as far as balance allows: each says at its join what that is. What they say
 //     decides about no more than who restores how much, so that nothing breaks if it is wrong.
-//   - All decisions of a batch are of one processor, which it is given when it is opened.
+//   - All decisions of a batch are of one processor, which it is given when it is opened. Use may change that at any
+//     time: nothing but the opening of a batch looks at the current one, and what is made beside a batch (deadlines,
+//     notices, smaller outputs) is by the batch's.
+//   - An offset's mark says by which rules its unit goes on, so that offsets that do not move are committed once as
+//     they are after a change (unit.follow). With state that is a transaction with a position record like any other.
 //
 // # Files
 //
@@ -148,6 +152,8 @@
 //	config_state.go what can be set of it        metrics_state.go what is counted of it
 //	overdue_fetch.go their raw records           overdue_say.go  what the log says of those
 //	growth.go       partitions that were added   outlasts.go     whether changelogs keep what is to be remembered
+//	use.go          other rules while it runs    retime.go       their deadlines, in slices
+//	decided.go      by which vocabularies
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

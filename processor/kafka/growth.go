@@ -122,8 +122,7 @@ func (l *locator) allOffsets(ctx context.Context, topic string, count int32, sta
 func (c committed) partitionsNoted(topic string) int32 {
 	least := int32(0)
 	for _, p := range c[topic] {
-		if _, note := transact.ParseMetadata(p.Metadata); note.Partitions > 0 &&
-			(least == 0 || note.Partitions < least) {
+		if note := transact.ParseMark(p.Metadata).Note; note.Partitions > 0 && (least == 0 || note.Partitions < least) {
 			least = note.Partitions
 		}
 	}

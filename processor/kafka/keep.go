@@ -87,7 +87,7 @@ func (u *unit) takeBack(b *batch) {
 	b.kept = b.kept[:0]
 	for _, p := range u.partitions {
 		if p.memory != nil && slices.Contains(b.delivery.Lost, p.memory.changelog) {
-			p.memory.forgetIt(u.restore.options) // what there is of it is not what was written
+			p.memory.forgetIt(u.cfg.State.Retention, u.current.Load()) // what there is of it is not what was written
 		}
 	}
 }

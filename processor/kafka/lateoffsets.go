@@ -17,11 +17,11 @@ func (l *lateOffsets) move(b *batch, list partitions) {
 	due := !l.since.IsZero() && time.Since(l.since) >= offsetsEvery
 	left := false
 	for _, p := range list {
-		if due && p.closed != p.claimed {
+		if due && (p.closed != p.claimed || p.closed != unknown && p.marksOthers(b)) {
 			b.move(p, p.closed, transact.Note{})
 		}
 		p.closed = p.position
-		left = left || p.closed != p.claimed
+		left = left || p.closed != p.claimed || p.marksOthers(b)
 	}
 	switch {
 	case !left:

@@ -101,7 +101,8 @@ func (c committed) place(list partitions) error {
 		}
 		offset := max(at.Offset, unknown)
 		p.committed, p.claimed, p.closed, p.position = offset, offset, offset, offset
-		p.owner, p.note = transact.ParseMetadata(at.Metadata)
+		mark := transact.ParseMark(at.Metadata)
+		p.owner, p.rules, p.note = mark.TransactionalID, mark.Rules, mark.Note
 	}
 	return nil
 }

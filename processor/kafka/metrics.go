@@ -37,6 +37,7 @@ type Metrics struct {
 	errors     *prometheus.CounterVec
 
 	stateMetrics
+	decided vocabularies
 }
 
 // NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the
@@ -99,11 +100,13 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
 		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned,
 		m.units, m.held, m.stalled, m.rebalances, m.errors)
-	m.zero(vocabularies)
+	m.zero()
+	m.zeroDecisions(vocabularies)
 	return m
 }
 
-func (m *Metrics) zero(vocabularies []string) {
+// zeroDecisions sets what may be decided by vocabularies to zero, where it is not counted already.
+func (m *Metrics) zeroDecisions(vocabularies []string) {
 	for _, v := range vocabularies {
 		for _, o := range processor.OutcomeNames() {
 			for _, c := range processor.CategoryNames() {
@@ -113,6 +116,9 @@ func (m *Metrics) zero(vocabularies []string) {
 			}
 		}
 	}
+}
+
+func (m *Metrics) zero() {
 	for _, r := range processor.RejectionReasons() {
 		m.deadLetters.WithLabelValues(r.String())
 	}

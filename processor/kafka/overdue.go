@@ -152,7 +152,7 @@ func (u *unit) tellOverdue(words []overdueWord) {
 }
 
 func (u *unit) tellOne(w *overdueWord) {
-	p := w.partition
+	p, b := w.partition, u.batches.filling
 	var m processor.Memory
 	switch {
 	case w.err != nil:
@@ -160,10 +160,10 @@ func (u *unit) tellOne(w *overdueWord) {
 		return
 	case !u.overdueGoes(time.Now()) || !p.caughtUp() || !p.memory.store.Recall(w.key, &m):
 		return
-	case m.Word.Overdue || m.Word.Offset != w.offset || u.processor.Deadline(&m) != w.deadline:
-		return // something has come meanwhile
+	case m.Word.Overdue || m.Word.Offset != w.offset || b.processor.Deadline(&m) != w.deadline:
+		return // something has come meanwhile, or other rules
 	}
-	b, res := u.batches.filling, &u.remindBy.result
+	res := &u.remindBy.result
 	err := processor.ErrNotTheWord
 	if w.record != nil {
 		err = b.processor.Overdue(w.record, &m, w.deadline, res)

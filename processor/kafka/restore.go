@@ -10,7 +10,6 @@ import (
 	"verdict/processor"
 	"verdict/processor/kafka/cluster"
 	"verdict/processor/kafka/scan"
-	"verdict/processor/state"
 )
 
 // restorer reads changelogs beside a unit. What it restores is its own until it has told the unit: nobody else looks at
@@ -20,8 +19,7 @@ import (
 // stable offset would not do: it may lie behind a transaction that is committed already, and of which the markers are
 // not all written. What is open below the high watermark is waited for.
 type restorer struct {
-	client  *cluster.Client
-	options state.Options // of a memory that has to begin anew
+	client *cluster.Client
 
 	restored chan restoredPart
 	running  sync.WaitGroup
@@ -44,8 +42,8 @@ const (
 	restoreFull    = "full"
 )
 
-func newRestorer(c *cluster.Client, o state.Options) *restorer {
-	return &restorer{client: c, options: o, restored: make(chan restoredPart, 16), pending: map[*partition]time.Time{}}
+func newRestorer(c *cluster.Client) *restorer {
+	return &restorer{client: c, restored: make(chan restoredPart, 16), pending: map[*partition]time.Time{}}
 }
 
 // begin has the changelogs of partitions read.

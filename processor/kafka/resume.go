@@ -113,7 +113,7 @@ var errNotAllHere = errors.New("what the instance had kept is not all of it")
 func (u *unit) readAnew(p *partition, why error) {
 	u.log.Info("what a partition's state lacks has to be read from the changelog's beginning", p.field(),
 		zap.Error(why))
-	p.memory.forgetIt(u.restore.options)
+	p.memory.forgetIt(u.cfg.State.Retention, u.current.Load())
 	u.restore.again(p, time.Now())
 }
 

@@ -40,6 +40,7 @@ func (u *unit) claim() error {
 	if !u.partitions.unclaimed(u.session.TransactionalID()) {
 		return nil
 	}
+	u.follow()
 	return u.sendOff()
 }
 

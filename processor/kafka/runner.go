@@ -17,7 +17,6 @@ import (
 
 	"verdict/processor"
 	"verdict/processor/kafka/cluster"
-	"verdict/processor/state"
 )
 
 // ErrShutdownTimeout is what Run returns when leaving took longer than ShutdownTimeout.
@@ -46,10 +45,11 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), processor: p, limits: newSizeLimits()}
+	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), current: new(current),
+		limits: newSizeLimits()}
+	shared.current.Store(p)
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
-		failed: make(chan error, 1), stores: newStores(state.Options{Retention: cfg.State.Retention,
-			Deadline: p.Deadline})}
+		failed: make(chan error, 1), stores: newStores(cfg.State.Retention, shared.current)}
 	for _, topic := range cfg.RawTopics {
 		m.events.WithLabelValues(topic)
 		m.truncations.WithLabelValues(topic)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"verdict/processor"
 	"verdict/processor/kafka/transact"
 	"verdict/processor/state"
 )
@@ -14,6 +15,10 @@ import (
 type memory struct {
 	store     *state.Store
 	changelog transact.Key
+
+	// timedBy has made the deadlines of what is in the store; retiming: not yet all of them.
+	timedBy  *processor.Processor
+	retiming bool
 
 	// last is the position record that the store stands at, of the last transaction known to be committed; its Number
 	// is 0 where there was none.
@@ -35,10 +40,16 @@ type memory struct {
 }
 
 // forgetIt begins anew with an empty store.
-func (m *memory) forgetIt(o state.Options) {
+func (m *memory) forgetIt(retention time.Duration, by *processor.Processor) {
 	m.store.Free()
-	m.store, m.last, m.unread = state.New(o), state.Position{}, nil
+	m.last, m.unread = state.Position{}, nil
 	m.whole, m.ready, m.used = false, false, false
+	m.begin(retention, by)
+}
+
+// begin gives the memory an empty store, whose deadlines a processor makes.
+func (m *memory) begin(retention time.Duration, by *processor.Processor) {
+	m.store, m.timedBy, m.retiming = state.New(state.Options{Retention: retention, Deadline: by.Deadline}), by, false
 	m.upto.Store(unknown)
 }
 
@@ -48,7 +59,8 @@ const keptFor = time.Minute
 
 // stores are the memories of this instance's raw partitions.
 type stores struct {
-	options state.Options
+	retention time.Duration
+	current   *current
 
 	mu   sync.Mutex
 	kept map[source]*keptMemory
@@ -65,7 +77,9 @@ type keptMemory struct {
 	drop   *time.Timer // while the partition is another's; nil: it is this instance's
 }
 
-func newStores(o state.Options) *stores { return &stores{options: o, kept: map[source]*keptMemory{}} }
+func newStores(retention time.Duration, c *current) *stores {
+	return &stores{retention: retention, current: c, kept: map[source]*keptMemory{}}
+}
 
 // take hands out the memory of a partition that is assigned to this instance, or a new one.
 func (s *stores) take(of source, changelog string) *memory {
@@ -78,8 +92,8 @@ func (s *stores) take(of source, changelog string) *memory {
 		}
 		return k.memory
 	}
-	m := &memory{store: state.New(s.options), changelog: transact.Key{Topic: changelog, Partition: of.id}}
-	m.upto.Store(unknown)
+	m := &memory{changelog: transact.Key{Topic: changelog, Partition: of.id}}
+	m.begin(s.retention, s.current.Load())
 	s.kept[of] = &keptMemory{memory: m}
 	return m
 }

@@ -58,7 +58,7 @@ func (l *locator) formerOwners(ctx context.Context, list partitions) ([]string, 
 	var owners []string
 	for _, topic := range at {
 		for _, p := range topic {
-			if id, _ := transact.ParseMetadata(p.Metadata); !seen[id] && l.names.ours(id) && !l.sibling(id) {
+			if id := transact.ParseMark(p.Metadata).TransactionalID; !seen[id] && l.names.ours(id) && !l.sibling(id) {
 				seen[id] = true
 				owners = append(owners, id)
 			}

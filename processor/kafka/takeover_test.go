@@ -14,17 +14,22 @@ import (
 
 func TestADeadInstancesTransactionIsTakenOver(t *testing.T) {
 	t.Parallel()
-	takeOver(t, config(newCluster(t).ListenAddrs()))
+	for _, mark := range []string{"", "2;2026.11.0+3f9a2c;1764288000123;"} { // that of older releases, and today's
+		t.Run(mark+"id", func(t *testing.T) {
+			t.Parallel()
+			takeOver(t, config(newCluster(t).ListenAddrs()), mark)
+		})
+	}
 }
 
 func TestRealKafkaTakesOverAnOpenTransaction(t *testing.T) {
 	t.Parallel()
-	takeOver(t, realConfig(t, realBroker(t)))
+	takeOver(t, realConfig(t, realBroker(t)), "2;2026.11.0+3f9a2c;1764288000123;")
 }
 
 // takeOver leaves a transaction open that would move an offset, as a killed instance does, and sees that a new one does
 // not wait for its timeout.
-func takeOver(t *testing.T, cfg kafka.Config) {
+func takeOver(t *testing.T, cfg kafka.Config, mark string) {
 	cfg.TransactionTimeout = time.Minute
 	p := producer(t, cfg.Brokers, kgo.MaxVersions(kversion.V3_0_0()))
 	topic := cfg.RawTopics[0]
@@ -32,8 +37,8 @@ func takeOver(t *testing.T, cfg kafka.Config) {
 		produce(t, p, &kgo.Record{Topic: topic, Partition: 1, Key: []byte(key), Value: []byte(key + " approved")})
 	}
 	dead := cfg.Group + "-dead-0"
-	commitOffset(t, p, cfg.Group, topic, 1, dead) // "first" was decided
-	leaveOpen(t, p, cfg.Group, topic, 2, dead)    // "second" may have been, who knows
+	commitOffset(t, p, cfg.Group, topic, 1, mark+dead) // "first" was decided
+	leaveOpen(t, p, cfg.Group, topic, 2, dead)         // "second" may have been, who knows
 	begin := time.Now()
 	r := start(t, cfg)
 	got := collect(t, cfg.Brokers, cfg.Topics[1]).until(1)

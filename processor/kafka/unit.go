@@ -9,7 +9,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"verdict/processor"
 	"verdict/processor/kafka/cluster"
 	"verdict/processor/kafka/transact"
 )
@@ -38,17 +37,18 @@ type unit struct {
 	size     sizing
 	failures int // times in a row that it had to begin without a commit
 	owed     lateOffsets
+	retimeAt time.Time // when the next slice of deadlines is due, while some are
 }
 
 // env is what all units of a runner share.
 type env struct {
-	cfg       *Config
-	log       *zap.Logger
-	client    *cluster.Client
-	metrics   *Metrics
-	status    *status
-	processor *processor.Processor
-	limits    *sizeLimits
+	cfg     *Config
+	log     *zap.Logger
+	client  *cluster.Client
+	metrics *Metrics
+	status  *status
+	current *current
+	limits  *sizeLimits
 }
 
 // terms are until when a unit works.
@@ -96,6 +96,7 @@ func (u *unit) work() error {
 	defer wake.Stop()
 	for !u.ended() {
 		u.reportStart()
+		u.follow()
 		wake.Reset(u.ask())
 		var err error
 		select {
@@ -147,7 +148,7 @@ func (u *unit) ask() time.Duration {
 	if u.batches.filling.dirty {
 		gather = u.gather(now)
 	}
-	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now), u.remind(now))
+	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now), u.retime(now), u.remind(now))
 	if step, at := u.pace.next(now, u.view()); step != stepNone {
 		wait = min(wait, max(0, at.Sub(now)))
 	}
@@ -197,7 +198,7 @@ func (u *unit) sendOff() error {
 	}
 	u.moveOffsets(b)
 	u.load.delivery.start()
-	u.batches.sendOff(u.terms.drain, u.session, u.processor, u.cfg.Compression)
+	u.batches.sendOff(u.terms.drain, u.session, u.current.Load(), u.cfg.Compression)
 	return nil
 }
 
@@ -209,7 +210,7 @@ func (u *unit) moveOffsets(b *batch) {
 	}
 	own := u.session.TransactionalID()
 	for _, p := range u.partitions {
-		if p.position != unknown && (p.position != p.claimed || p.owner != own || p.gated) {
+		if p.position != unknown && (p.position != p.claimed || p.owner != own || p.marksOthers(b) || p.gated) {
 			p.gated = false
 			b.move(p, p.position, u.keep(b, p, p.position))
 			p.owner = own

@@ -107,6 +107,29 @@ func (s *Store) enter(n, second uint32) {
 	s.wait.push(uint64(second)<<32 | uint64(n))
 }
 
+// Retime takes another Options.Deadline. Deadlines that it has made earlier, or given to words that had none, come up
+// once Reschedule has come to them.
+func (s *Store) Retime(deadline func(*processor.Memory) int64) {
+	s.o.Deadline = deadline
+	s.later = slotRange{0, s.slots.high}
+}
+
+// slotRange are the slots from one number to before another.
+type slotRange struct{ next, end uint32 }
+
+// Reschedule looks at so many slots since the last Retime, beginning where it ended, and says whether there are more. A
+// slot that is taken or changed meanwhile has its new deadline already.
+func (s *Store) Reschedule(most int) (more bool) {
+	l := &s.later
+	for end := min(l.next+uint32(most), l.end); l.next < end; l.next++ {
+		if e := s.slots.at(l.next); e.used() {
+			unpack(e.value(), &s.memory)
+			s.schedule(l.next, &s.memory)
+		}
+	}
+	return l.next < l.end
+}
+
 // Due calls f with up to so many verifications whose word is past its deadline and has no Overdue mark, the earliest
 // first (by the second: a deadline is past once its second is over). They stay due until their word changes, or is put
 // with the mark. f may recall and put; it must not keep m.

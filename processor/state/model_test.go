@@ -77,6 +77,8 @@ type model struct {
 	before    []map[processor.Key]processor.Memory // each sealed change, and the open one
 	clock     int64
 	retention time.Duration
+	deadline  func(*processor.Memory) int64
+	retiming  bool // not all deadlines are those of deadline yet
 }
 
 func (m *model) recall(key processor.Key) (processor.Memory, bool) {
@@ -133,12 +135,21 @@ func deadlineOf(m *processor.Memory) int64 {
 	return m.Word.Since + int64(m.Word.Status%7)*1000
 }
 
+// otherDeadlineOf is one that other rules have: some words have no limit any more, some have one only now, some a
+// shorter one, some a longer one.
+func otherDeadlineOf(m *processor.Memory) int64 {
+	if m.Word.Status%5 == 0 {
+		return 0
+	}
+	return m.Word.Since + int64(m.Word.Status%11)*500
+}
+
 // due lists what is past its deadline, by the second.
 func (m *model) due() map[processor.Key]int64 {
 	due := map[processor.Key]int64{}
 	for key, memory := range m.kept {
 		w := &memory.Word
-		if at := deadlineOf(&memory); w.There && !w.Overdue && at > 0 && (at+999)/1000*1000 <= m.clock && !m.expired(&memory) {
+		if at := m.deadline(&memory); w.There && !w.Overdue && at > 0 && (at+999)/1000*1000 <= m.clock && !m.expired(&memory) {
 			due[key] = at
 		}
 	}
@@ -151,7 +162,8 @@ func TestStoreIsAMap(t *testing.T) {
 		retention := time.Duration(rapid.SampledFrom([]int{0, 20, 60}).Draw(t, "retention")) * time.Second
 		s := New(Options{Retention: retention, Deadline: deadlineOf})
 		defer s.Free()
-		m := &model{kept: map[processor.Key]processor.Memory{}, before: []map[processor.Key]processor.Memory{{}}, retention: retention}
+		m := &model{kept: map[processor.Key]processor.Memory{}, before: []map[processor.Key]processor.Memory{{}},
+			retention: retention, deadline: deadlineOf}
 		var sealed []*Changes
 		// Keys that begin with the same bytes, and such that lie behind them, also over the end of the index.
 		key := rapid.Custom(func(t *rapid.T) (key processor.Key) {
@@ -218,6 +230,18 @@ func TestStoreIsAMap(t *testing.T) {
 					t.Fatalf("%d forgotten, want %d", got, before-len(m.kept))
 				}
 			},
+			"retime": func(t *rapid.T) {
+				m.deadline, m.retiming = deadlineOf, true
+				if rapid.Bool().Draw(t, "other rules") {
+					m.deadline = otherDeadlineOf
+				}
+				s.Retime(m.deadline)
+			},
+			"reschedule": func(*rapid.T) {
+				if !s.Reschedule(7) {
+					m.retiming = false
+				}
+			},
 			"apply": func(t *rapid.T) {
 				key := key.Draw(t, "key")
 				var value []byte
@@ -280,12 +304,21 @@ func compare(t *rapid.T, s *Store, m *model) {
 	}
 	got, last := map[processor.Key]int64{}, int64(0)
 	s.Due(1000, func(key processor.Key, memory *processor.Memory, deadline int64) {
-		if want, _ := m.recall(key); *memory != want || deadline/1000+1 < last/1000 {
+		if want, _ := m.recall(key); *memory != want || !m.retiming && deadline/1000+1 < last/1000 {
 			t.Fatalf("%x at %d: %+v, want %+v after %d", key, deadline, *memory, want, last)
 		}
 		got[key], last = deadline, deadline
 	})
-	if want := m.due(); !maps.Equal(got, want) {
+	want := m.due()
+	if m.retiming { // it knows of some only, but of none that is not
+		for key, deadline := range got {
+			if want[key] != deadline {
+				t.Fatalf("due: %v, want none but %v", got, want)
+			}
+		}
+		return
+	}
+	if !maps.Equal(got, want) {
 		t.Fatalf("due: %v, want %v", got, want)
 	}
 }

@@ -14,6 +14,7 @@ type Options struct {
 	Retention time.Duration // how long a verification is remembered after its last event; 0: for ever
 	// Deadline says until when the next word about a verification should have come, in milliseconds since 1970 UTC; 0:
 	// there is no limit. It is asked whenever a memory changes, must depend on the memory alone, and must not keep it.
+	// Retime gives another one.
 	Deadline func(*processor.Memory) int64
 }
 
@@ -30,8 +31,9 @@ type Store struct {
 	sealed []*Changes // the oldest first
 	spare  []*Changes
 
-	clock int64  // milliseconds since 1970 UTC
-	next  uint32 // the slot that Expire looks at next
+	clock int64     // milliseconds since 1970 UTC
+	next  uint32    // the slot that Expire looks at next
+	later slotRange // those that Reschedule has not come to
 
 	// What would be on the stack, and does not stay there where it is handed to a function.
 	scratch packed // a memory on its way in, or read
@@ -154,7 +156,7 @@ func (s *Store) Free() {
 	for _, c := range append(s.sealed, s.open) {
 		*c = Changes{}
 	}
-	s.sealed, s.spare, s.due, s.next, s.open = nil, nil, nil, 0, &Changes{}
+	s.sealed, s.spare, s.due, s.next, s.later, s.open = nil, nil, nil, 0, slotRange{}, &Changes{}
 }
 
 // add makes a slot for a key that is not there.

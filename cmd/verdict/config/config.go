@@ -26,7 +26,10 @@ type Config struct {
 	}
 	Output   struct{ Format, Headers string }
 	Registry registryConfig
-	Catalog  struct{ Dir, Overlay string }
+	Catalog  struct {
+		Dir, Overlay   string
+		ReloadInterval time.Duration
+	}
 	Metadata struct{ Keys []string }
 	Limits   struct {
 		ValueBytes      screen.Size

@@ -221,6 +221,12 @@ func ruleKeys() []Key {
 			text: "Directory whose *.yaml say only what differs from the built-in catalog, or from that of " +
 				"catalog.dir: a contract's billing rules, other outcomes, more codes, statuses or vocabularies " +
 				"(docs/decisions.md, \"What operators can change\")."},
+		{name: "catalog.reload_interval", fallback: "5s",
+			field: func(c *Config) any { return &c.Catalog.ReloadInterval },
+			text: "How often `verdict run` looks whether the rules' files have changed, by their content. Other " +
+				"rules that stand every test of a start, and their own cases, are taken over without a restart; " +
+				"others are refused, with an error in the log and in verdict_rules_refused_total, and those before " +
+				"go on. 0: only when told by SIGHUP. Without a directory of rules there is nothing to look at."},
 		{name: "metadata.keys", field: func(c *Config) any { return &c.Metadata.Keys },
 			text: "Metadata keys that outputs may carry. None by default, because metadata may hold personal data."},
 		{name: "limits.value_bytes", fallback: "1MiB", min: 1024,

@@ -13,19 +13,6 @@ import (
 	"verdict/rules"
 )
 
-// rulesDir is a directory that a setting names, with rules and their cases.
-type rulesDir struct{ key, path string }
-
-// rulesDirsOf are those of the settings, each over the ones before.
-func rulesDirsOf(c *config.Loaded) (dirs []rulesDir) {
-	for _, dir := range []rulesDir{{"catalog.dir", c.Catalog.Dir}, {"catalog.overlay", c.Catalog.Overlay}} {
-		if dir.path != "" {
-			dirs = append(dirs, dir)
-		}
-	}
-	return dirs
-}
-
 // LoadCases reads the built-in cases and those beside the rules that the settings name. Those of the rules that lie
 // over all others come last, and must pass; answers of the others may have been changed by these.
 func LoadCases(c *config.Loaded) ([]*cases.Suite, error) {
@@ -34,7 +21,7 @@ func LoadCases(c *config.Loaded) ([]*cases.Suite, error) {
 		return nil, fmt.Errorf("the built-in cases are broken:\n%w", err)
 	}
 	suites := []*cases.Suite{{Cases: builtIn}}
-	for _, dir := range rulesDirsOf(c) {
+	for _, dir := range rulesDirs(c) {
 		suites[len(suites)-1].Others = true
 		own, err := dir.cases(c, os.DirFS(dir.path))
 		if err != nil {
@@ -55,8 +42,8 @@ func (d rulesDir) cases(c *config.Loaded, files fs.FS) (*cases.Suite, error) {
 
 // TestOwn runs the cases of the rules that lie over all others, if the settings name any: open gives the files of their
 // directory. The error names each case that fails.
-func TestOwn(c *config.Loaded, version string, r *Rules, open func(dir string) (fs.FS, error)) error {
-	dirs := rulesDirsOf(c)
+func TestOwn(c *config.Loaded, version string, r *Rules, open opener) error {
+	dirs := rulesDirs(c)
 	if len(dirs) == 0 {
 		return nil
 	}

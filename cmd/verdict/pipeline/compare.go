@@ -2,12 +2,10 @@ package pipeline
 
 import (
 	"fmt"
-	"os"
 
 	"verdict/cmd/verdict/config"
 	"verdict/processor"
 	"verdict/processor/codec"
-	"verdict/rules"
 )
 
 // silent writes no values: decisions that are only looked at need none.
@@ -38,17 +36,18 @@ func NewComparing(cfg *config.Loaded, version string, rules *Rules, input *Input
 	return processor.New(rules.Catalog, keyedDecoder{codec.NewDecoder(options)}, silent{}, choices)
 }
 
-// RulesIn loads the rules in a directory that no setting names: a whole catalog.
+// RulesIn loads the rules in a directory that no setting names, as UseRules takes it.
 func RulesIn(c *config.Loaded, dir string) (*Rules, error) {
-	if _, err := os.ReadDir(dir); err != nil {
-		return nil, fmt.Errorf("cannot read the directory: %w", err)
+	own := *c
+	if err := UseRules(&own, dir); err != nil {
+		return nil, err
 	}
-	r, err := newRules(rules.Load(os.DirFS(dir)))
+	r, err := ReadRules(&own)
 	if err != nil {
-		return nil, fmt.Errorf("the catalog in %s cannot be used:\n%w", dir, err)
+		return nil, err
 	}
 	if mistakes := r.CheckTopics(c); mistakes != nil {
-		return nil, fmt.Errorf("the catalog in %s cannot be used with these settings:\n%w", dir, mistakes)
+		return nil, fmt.Errorf("the rules in %s cannot be used with these settings:\n%w", dir, mistakes)
 	}
 	return r, nil
 }

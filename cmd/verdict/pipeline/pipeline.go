@@ -5,6 +5,8 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"os"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -22,11 +24,16 @@ type Pipeline struct {
 	cfg      *config.Loaded
 	version  string
 	rules    *Rules
+	source   string // the sum of what the rules' directories held, which they were loaded from
 	kafka    kafka.Config
 	registry *codec.Registry // nil: none
 	ready    *web.Readiness
 	Metrics  *prometheus.Registry
+	loaded   *rulesMetrics
 	log      *zap.Logger
+
+	// Hangups, if there are any, have the rules' files looked at at once.
+	Hangups <-chan os.Signal
 }
 
 // ErrLogged is the error of a pipeline that has told in the log why it ended: an operator looks there, and needs it
@@ -97,12 +104,11 @@ func (p *Pipeline) logEnd(err error) error {
 }
 
 func (p *Pipeline) prepare() (err error) {
-	if p.rules, err = LoadRules(p.cfg); err != nil {
+	source := takeSnapshot(pathsOf(rulesDirs(p.cfg)))
+	if p.rules, err = p.load(source); err != nil {
 		return err
 	}
-	if mistakes := CheckOverdue(p.cfg, p.rules.Catalog); mistakes != nil {
-		return mistakes
-	}
+	p.source = source.sum
 	if p.kafka, err = KafkaConfig(p.cfg); err != nil {
 		return err
 	}
@@ -112,12 +118,21 @@ func (p *Pipeline) prepare() (err error) {
 	p.Metrics = prometheus.NewRegistry()
 	p.Metrics.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "verdict_build_info", Help: "1, with the versions of program and catalog as labels.",
-	}, []string{"version", "rules_version"})
-	p.Metrics.MustRegister(build)
-	build.WithLabelValues(p.version, p.rules.Catalog.Version).Set(1)
+	p.loaded = newRulesMetrics(p.Metrics, p.version)
+	p.loaded.taken(p.rules.Catalog.Version)
 	return nil
+}
+
+// load makes rules of what their directories held, and has them stand all tests that a run needs.
+func (p *Pipeline) load(from *snapshot) (*Rules, error) {
+	r, err := readRules(p.cfg, from.open)
+	if err != nil {
+		return nil, err
+	}
+	if mistakes := append(r.CheckTopics(p.cfg), CheckOverdue(p.cfg, r.Catalog)...); mistakes != nil {
+		return r, mistakes
+	}
+	return r, TestOwn(p.cfg, p.version, r, from.open)
 }
 
 func (p *Pipeline) logStart(address string) {
@@ -140,8 +155,11 @@ func (p *Pipeline) logStart(address string) {
 }
 
 func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error {
-	decoder := codec.NewDecoder(decoderOptions(p.cfg, p.rules, p.registry))
-	core := processor.New(p.rules.Catalog, decoder, encoder, processorOptions(p.cfg, p.version))
+	processorBy := func(r *Rules) *processor.Processor {
+		decoder := codec.NewDecoder(decoderOptions(p.cfg, r, p.registry))
+		return processor.New(r.Catalog, decoder, encoder, processorOptions(p.cfg, p.version))
+	}
+	core := processorBy(p.rules)
 	runner, err := kafka.NewRunner(p.kafka, core, kafka.NewMetrics(p.Metrics, core.Vocabularies()), p.log)
 	if err != nil {
 		return err
@@ -152,5 +170,16 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 		}
 		return runner.Ready()
 	})
+	ctx, stop := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	defer stop()
+	l := &reloader{
+		dirs: pathsOf(rulesDirs(p.cfg)), load: p.load, metrics: p.loaded, log: p.log, settle: settleFor,
+		drops: func(from, to *Rules) error { return dropped(p.cfg, from, to, runner.Decided) },
+		use:   func(r *Rules) { runner.Use(processorBy(r)) },
+		rules: p.rules, runs: p.source,
+	}
+	looking.Go(func() { l.run(ctx, p.cfg.Catalog.ReloadInterval, p.Hangups) })
 	return runner.Run(ctx)
 }

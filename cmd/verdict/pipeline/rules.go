@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"sync"
 
@@ -33,35 +32,20 @@ func LoadRules(c *config.Loaded) (*Rules, error) {
 }
 
 // ReadRules is LoadRules without a look at the raw topics: for what reads none.
-func ReadRules(c *config.Loaded) (*Rules, error) {
-	if c.Catalog.Dir == "" && c.Catalog.Overlay == "" {
-		return BuiltIn(), nil
-	}
-	var base fs.FS // nil is the built-in one
-	var loaded *Rules
-	if c.Catalog.Dir != "" {
-		base = os.DirFS(c.Catalog.Dir)
-		own, err := readDirectory(c, "catalog.dir", "the catalog", c.Catalog.Dir, rules.Load)
-		if err != nil {
-			return nil, err
-		}
-		loaded = own
-	}
-	if c.Catalog.Overlay == "" {
-		return loaded, nil
-	}
-	over := func(own fs.FS) (*rules.Catalog, error) { return rules.LoadOver(base, own) }
-	return readDirectory(c, "catalog.overlay", "the overlay", c.Catalog.Overlay, over)
-}
+func ReadRules(c *config.Loaded) (*Rules, error) { return readRules(c, onDisk) }
 
-// readDirectory loads rules from the directory that a key names. What is wrong is told with the key's place.
-func readDirectory(c *config.Loaded, key, what, dir string, load func(fs.FS) (*rules.Catalog, error)) (*Rules, error) {
-	if _, err := os.ReadDir(dir); err != nil {
-		return nil, fmt.Errorf("%scannot read the directory: %w", c.Place(key), err)
-	}
-	r, err := newRules(load(os.DirFS(dir)))
-	if err != nil {
-		return nil, fmt.Errorf("%s%s in %s cannot be used:\n%w", c.Place(key), what, dir, err)
+// readRules reads what lies in the directories of the settings, each over the one before, all over the built-in rules.
+func readRules(c *config.Loaded, open opener) (*Rules, error) {
+	r, below := BuiltIn(), fs.FS(nil)
+	for _, dir := range rulesDirs(c) {
+		files, err := open(dir.path)
+		if err != nil {
+			return nil, fmt.Errorf("%s%w", c.Place(dir.key), err)
+		}
+		if r, err = newRules(dir.load(below, files)); err != nil {
+			return nil, fmt.Errorf("%s%s in %s cannot be used:\n%w", c.Place(dir.key), dir.what, dir.path, err)
+		}
+		below = files
 	}
 	return r, nil
 }

@@ -10,6 +10,7 @@ import (
 type Delivery struct {
 	Outputs Outputs
 	Offsets []Offset
+	Rules   string    // the version of the rules that it is by, for the offsets' Mark; "": none
 	Refused []Refused // after a Deliver that failed: what is too large for the brokers
 	// Ends says of some partitions how far they go: at least so far, before Deliver, and behind what was published,
 	// after it, where a broker said so. Whoever wants to know puts them in.
@@ -78,9 +79,9 @@ func (s *Session) deliverAtLeastOnce(ctx context.Context, d *Delivery) error {
 }
 
 // publishBeside publishes a batch and has offsets committed, side by side, and returns the error that decides.
-func (s *Session) publishBeside(ctx context.Context, d *Delivery, commit func(context.Context, []Offset) error) error {
+func (s *Session) publishBeside(ctx context.Context, d *Delivery, commit func(context.Context, *Delivery) error) error {
 	published := make(chan error, 1)
 	go func() { published <- s.publish(ctx, d) }()
-	err := s.step(ctx, func(ctx context.Context) error { return commit(ctx, d.Offsets) })
+	err := s.step(ctx, func(ctx context.Context) error { return commit(ctx, d) })
 	return cluster.WorseOf(err, <-published)
 }

@@ -5,4 +5,5 @@
 //	session.go   epoch, sequences, fences       deliver.go   one transaction, in the protocol's order
 //	announce.go  beginning it early             requests.go  its requests
 //	publish.go   sending record batches         outputs.go   what a transaction holds
+//	mark.go      what is told beside an offset
 package transact

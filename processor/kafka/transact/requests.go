@@ -3,8 +3,7 @@ package transact
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
 	"github.com/segmentio/kafka-go/protocol/addpartitionstotxn"
@@ -21,45 +20,14 @@ type Offset struct {
 	Topic     string
 	Partition int32
 	Next      int64
-	// Note is told beside the offset, after the transactional id.
+	// Note is told beside the offset, with its Mark.
 	Note Note
 }
 
-// Note is what the state of a partition needs to be told beside its offset. The zero value: there is no state.
-type Note struct {
-	Number     int64 // which transaction of the partition's this is
-	Partitions int32 // of the raw topic, when its keys were given their places
-}
-
-// Metadata is the text that is committed with an offset: who did it, and the note.
-func Metadata(transactionalID string, n Note) string {
-	if n.Number == 0 {
-		return transactionalID
-	}
-	return fmt.Sprintf("%s %d %d", transactionalID, n.Number, n.Partitions)
-}
-
-// ParseMetadata takes what was committed with an offset apart. A text that has no note is an id.
-func ParseMetadata(metadata string) (transactionalID string, n Note) {
-	rest, partitions, ok := cutNumber(metadata, 32)
-	if !ok {
-		return metadata, Note{}
-	}
-	id, number, ok := cutNumber(rest, 64)
-	if !ok {
-		return metadata, Note{}
-	}
-	return id, Note{number, int32(partitions)}
-}
-
-// cutNumber cuts a number behind the last blank.
-func cutNumber(text string, bits int) (before string, n int64, ok bool) {
-	at := strings.LastIndexByte(text, ' ')
-	if at < 0 {
-		return "", 0, false
-	}
-	n, err := strconv.ParseInt(text[at+1:], 10, bits)
-	return text[:at], n, err == nil && n >= 0
+// mark is the metadata of an offset that is committed now.
+func (s *Session) mark(o Offset, rules string) string {
+	return Mark{Rules: rules, Time: time.Now().UnixMilli(), TransactionalID: s.who.TransactionalID,
+		Note: o.Note}.String()
 }
 
 func (s *Session) addPartitions(ctx context.Context, keys []Key) error {
@@ -99,12 +67,12 @@ func (s *Session) addOffsets(ctx context.Context) error {
 // noLeaderEpoch: 0 would be taken for an epoch, and a Java consumer of the group would see a truncation in it.
 const noLeaderEpoch = -1
 
-func (s *Session) commitOffsetsInTransaction(ctx context.Context, offsets []Offset) error {
-	topics := cluster.ByTopic(offsets, func(o Offset) string { return o.Topic },
+func (s *Session) commitOffsetsInTransaction(ctx context.Context, d *Delivery) error {
+	topics := cluster.ByTopic(d.Offsets, func(o Offset) string { return o.Topic },
 		func(topic string) wire.TransactionOffsetsTopic { return wire.TransactionOffsetsTopic{Name: topic} },
 		func(t *wire.TransactionOffsetsTopic, o Offset) {
 			t.Partitions = append(t.Partitions, wire.TransactionOffset{Partition: o.Partition, CommittedOffset: o.Next,
-				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: Metadata(s.who.TransactionalID, o.Note)})
+				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: s.mark(o, d.Rules)})
 		})
 	res, err := cluster.AskCoordinator[*txnoffsetcommit.Response](ctx, s.client, s.group(),
 		&wire.TransactionOffsetsRequest{
@@ -124,12 +92,12 @@ func (s *Session) commitOffsetsInTransaction(ctx context.Context, offsets []Offs
 	return worst
 }
 
-func (s *Session) commitOffsets(ctx context.Context, offsets []Offset) error {
-	topics := cluster.ByTopic(offsets, func(o Offset) string { return o.Topic },
+func (s *Session) commitOffsets(ctx context.Context, d *Delivery) error {
+	topics := cluster.ByTopic(d.Offsets, func(o Offset) string { return o.Topic },
 		func(topic string) wire.OffsetsTopic { return wire.OffsetsTopic{Name: topic} },
 		func(t *wire.OffsetsTopic, o Offset) {
 			t.Partitions = append(t.Partitions, wire.Offset{PartitionIndex: o.Partition, CommittedOffset: o.Next,
-				CommittedLeaderEpoch: noLeaderEpoch})
+				CommittedLeaderEpoch: noLeaderEpoch, CommittedMetadata: s.mark(o, d.Rules)})
 		})
 	res, err := cluster.AskCoordinator[*offsetcommit.Response](ctx, s.client, s.group(), &wire.OffsetsRequest{
 		GroupID: s.who.Group, GenerationID: s.who.Generation, MemberID: s.who.Member, RetentionTimeMs: -1,

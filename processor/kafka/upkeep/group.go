@@ -169,7 +169,7 @@ func (g *Group) fetchOffsets(ctx context.Context, parts []*Part, stable bool) er
 			return err
 		}
 		p.Offset = max(at.Offset, -1)
-		_, p.Note = transact.ParseMetadata(at.Metadata)
+		p.Note = transact.ParseMark(at.Metadata).Note
 	}
 	return nil
 }

@@ -1,0 +1,347 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"verdict/cmd/verdict/config"
+	"verdict/rules"
+)
+
+// reloading is a reloader whose rules decide nothing.
+type reloading struct {
+	*reloader
+	t       *testing.T
+	dir     string   // a link to what the rules are in
+	taken   []string // versions that were taken over
+	decided map[string]bool
+	logs    *observer.ObservedLogs
+	shown   *prometheus.Registry
+}
+
+// newReloading begins with rules of version "first", in a directory that a link leads to.
+func newReloading(t *testing.T, sets ...string) *reloading {
+	t.Helper()
+	l := &reloading{t: t, dir: filepath.Join(t.TempDir(), "rules"), decided: map[string]bool{}}
+	l.link(writeRules(t, "first"))
+	cfg, err := config.Load(config.Sources{Set: append(sets, "catalog.dir="+l.dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, logs := observer.New(zapcore.InfoLevel)
+	l.logs = logs
+	p := &Pipeline{cfg: cfg, version: "test", log: zap.New(core)}
+	source := takeSnapshot(pathsOf(rulesDirs(cfg)))
+	if p.rules, err = p.load(source); err != nil {
+		t.Fatal(err)
+	}
+	l.shown = prometheus.NewRegistry()
+	metrics := newRulesMetrics(l.shown, "test")
+	metrics.taken(p.rules.Catalog.Version)
+	l.reloader = &reloader{dirs: pathsOf(rulesDirs(cfg)), load: p.load, metrics: metrics, log: p.log,
+		settle: func(context.Context) {}, rules: p.rules, runs: source.sum,
+		drops: func(from, to *Rules) error {
+			return dropped(cfg, from, to, func(vocabulary string) bool { return l.decided[vocabulary] })
+		},
+		use: func(r *Rules) { l.taken = append(l.taken, r.Catalog.Version) }}
+	return l
+}
+
+// wrongCase expects what the rules do not say.
+const wrongCase = `cases:
+  - name: a case that fails
+    event: {provider: yousign, product: video, status: approved}
+    expect: {decision: {outcome: DECLINED}}
+`
+
+// writeRules makes a directory with the built-in rules under another version. A case of the version "failing" fails.
+func writeRules(t *testing.T, version string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, rules.EmbeddedFS()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "catalog.yaml"), "version: "+version+"\n")
+	cases := filepath.Join(dir, rules.CasesDir)
+	if err := errors.Join(os.RemoveAll(cases), os.Mkdir(cases, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if version == "failing" {
+		write(t, filepath.Join(cases, "wrong.yaml"), wrongCase)
+	}
+	return dir
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// link has the link lead elsewhere, in one step.
+func (l *reloading) link(to string) {
+	l.t.Helper()
+	next := l.dir + ".next"
+	if err := errors.Join(os.Symlink(to, next), os.Rename(next, l.dir)); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// stands checks which rules run, how many were taken over, and what metrics and log say of the last look.
+func (l *reloading) stands(version string, taken, refused int, said string) {
+	l.t.Helper()
+	if got := l.rules.Catalog.Version; !strings.HasPrefix(got, version+"+") {
+		l.t.Errorf("rules %s run, want %s", got, version)
+	}
+	if len(l.taken) != taken {
+		l.t.Errorf("taken over: %v, want %d", l.taken, taken)
+	}
+	if got := l.value("verdict_rules_refused_total"); got != float64(refused) {
+		l.t.Errorf("%v were refused, want %d", got, refused)
+	}
+	for _, name := range []string{"verdict_build_info", "verdict_rules_info"} {
+		if got := l.versions(name); len(got) != 1 || got[0] != l.rules.Catalog.Version {
+			l.t.Errorf("%s has the versions %v", name, got)
+		}
+	}
+	var text strings.Builder
+	success := 1.0
+	for _, entry := range l.logs.TakeAll() {
+		fmt.Fprintln(&text, entry.Message, entry.ContextMap())
+		if entry.Level == zapcore.ErrorLevel {
+			success = 0
+		}
+	}
+	if said == "" && text.Len() > 0 || !strings.Contains(text.String(), said) {
+		l.t.Errorf("the log says %q, want %q", text.String(), said)
+	}
+	if got := l.value("verdict_rules_last_reload_successful"); said != "" && got != success {
+		l.t.Errorf("success is %v, want %v", got, success)
+	}
+}
+
+// value reads a metric without labels.
+func (l *reloading) value(name string) (value float64) {
+	l.t.Helper()
+	families, err := l.shown.Gather()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			value = f.Metric[0].GetGauge().GetValue() + f.Metric[0].GetCounter().GetValue()
+		}
+	}
+	return value
+}
+
+// versions lists the label rules_version of a metric.
+func (l *reloading) versions(name string) (versions []string) {
+	l.t.Helper()
+	families, err := l.shown.Gather()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			for _, label := range m.Label {
+				if f.GetName() == name && label.GetName() == "rules_version" {
+					versions = append(versions, label.GetValue())
+				}
+			}
+		}
+	}
+	return versions
+}
+
+func (l *reloading) lookAgain() { l.look(l.t.Context(), false) }
+
+// Whatever lies in the directory, only what is whole and stands all tests decides; the rest is told once.
+func TestReload(t *testing.T) {
+	l := newReloading(t)
+	l.lookAgain()
+	l.stands("first", 0, 0, "")
+
+	good := writeRules(t, "second")
+	l.link(good)
+	l.lookAgain()
+	l.stands("second", 1, 0, "other rules decide from now on")
+	l.lookAgain()
+	l.stands("second", 1, 0, "")
+
+	for i, c := range []struct {
+		name, said string
+		spoil      func(dir string)
+	}{
+		{"broken", "yousign-video.yaml:1:1", func(dir string) {
+			write(t, filepath.Join(dir, "yousign-video.yaml"), "nonsense: true\n")
+		}},
+		{"torn", "fourthline-idv.yaml:", func(dir string) {
+			name := filepath.Join(dir, "fourthline-idv.yaml")
+			content, _ := os.ReadFile(name)
+			write(t, name, string(content[:len(content)/2]))
+		}},
+		{"empty", "catalog.yaml", func(dir string) { removeAll(t, dir) }},
+		{"vanished", "cannot read the directory", func(dir string) { removeAll(t, dir); _ = os.Remove(dir) }},
+		{"unreadable", "cannot read the file", func(dir string) {
+			name := filepath.Join(dir, "ubble-idv.yaml")
+			if err := errors.Join(os.Remove(name), os.Symlink("nowhere", name)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"failing", "a case that fails", func(string) {}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bad := writeRules(t, c.name)
+			c.spoil(bad)
+			l.link(bad)
+			l.lookAgain()
+			l.stands("second", 1, i+1, c.said)
+			l.lookAgain()
+			l.stands("second", 1, i+1, "")
+		})
+	}
+
+	// The same as before all these: nothing to take over, and all is well.
+	l.link(good)
+	l.lookAgain()
+	l.stands("second", 1, 6, "the rules' files are those that decide again")
+	l.link(writeRules(t, "third"))
+	l.lookAgain()
+	l.stands("third", 2, 6, "second")
+}
+
+func removeAll(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Who asks is told what was found, also where it is nothing new.
+func TestReloadWhenAsked(t *testing.T) {
+	l := newReloading(t)
+	l.look(t.Context(), true)
+	l.stands("first", 0, 0, "are those that decide")
+	l.link(writeRules(t, "failing"))
+	l.lookAgain()
+	l.stands("first", 0, 1, "a case that fails")
+	l.look(t.Context(), true)
+	l.stands("first", 0, 2, "a case that fails")
+
+	builtIn := newReloading(t)
+	builtIn.dirs, builtIn.runs = nil, takeSnapshot(nil).sum
+	builtIn.look(t.Context(), true)
+	builtIn.stands("first", 0, 0, "there are no files to look at")
+}
+
+// Rules whose files change whenever they are read are none.
+func TestReloadOfWhatNeverStands(t *testing.T) {
+	l := newReloading(t)
+	dir := writeRules(t, "restless")
+	l.link(dir)
+	changes := 0
+	l.settle = func(context.Context) {
+		changes++
+		write(t, filepath.Join(dir, "catalog.yaml"), fmt.Sprintf("version: restless.%d\n", changes))
+	}
+	l.lookAgain()
+	l.stands("first", 0, 1, "change faster than they can be read")
+	l.lookAgain()
+	l.stands("first", 0, 1, "")
+	l.settle = func(context.Context) {}
+	l.lookAgain()
+	l.stands("restless.20", 1, 1, "other rules decide from now on")
+}
+
+// What events are decided by must not be dropped, be it named by a topic or used since the process began.
+func TestReloadDropsNothingInUse(t *testing.T) {
+	without := func(t *testing.T, version, file string) string {
+		dir := writeRules(t, version)
+		if err := os.Remove(filepath.Join(dir, file)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	l := newReloading(t)
+	l.decided["yousign-video"] = true
+	l.link(without(t, "second", "ubble-idv.yaml"))
+	l.lookAgain()
+	l.stands("second", 1, 0, "other rules decide")
+	l.link(without(t, "third", "yousign-video.yaml"))
+	l.lookAgain()
+	l.stands("second", 1, 1, "the vocabulary yousign-video (provider yousign, product video) is gone")
+
+	auto := newReloading(t, "topics.raw=a:auto")
+	renamed := writeRules(t, "second")
+	file := filepath.Join(renamed, "ubble-idv.yaml")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, strings.Replace(string(content), "name: checkout\n", "name: other\n", 1))
+	auto.decided["ubble-idv"] = true
+	auto.link(renamed)
+	auto.lookAgain()
+	auto.stands("first", 0, 1, "the envelope checkout is gone")
+	auto.decided["ubble-idv"] = false
+	auto.look(t.Context(), true)
+	auto.stands("second", 1, 1, "other rules decide")
+
+	named := newReloading(t, "topics.raw=a:checkout")
+	named.link(without(t, "second", "ubble-idv.yaml"))
+	named.lookAgain()
+	named.stands("first", 0, 1, "topic a: the format checkout is unknown")
+}
+
+// A snapshot holds what was there, whatever becomes of it.
+func TestSnapshot(t *testing.T) {
+	dir := writeRules(t, "first")
+	write(t, filepath.Join(dir, "cases", "mine.yaml"), "cases: []\n")
+	write(t, filepath.Join(dir, "notes.txt"), "not looked at")
+	s := takeSnapshot([]string{dir})
+	write(t, filepath.Join(dir, "notes.txt"), "nor now")
+	if takeSnapshot([]string{dir}).sum != s.sum {
+		t.Error("a file that is no rule counts")
+	}
+	write(t, filepath.Join(dir, "cases", "mine.yaml"), "cases: [1]\n")
+	if takeSnapshot([]string{dir}).sum == s.sum {
+		t.Error("another case counts for nothing")
+	}
+	removeAll(t, filepath.Join(dir, "cases"))
+	files, err := s.open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := fs.ReadFile(files, "cases/mine.yaml"); err != nil || string(text) != "cases: []\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := fs.ReadDir(files, "none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory that is not there: %v", err)
+	}
+	catalog, err := rules.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := rules.Load(os.DirFS(dir)); err != nil || catalog.Version != want.Version {
+		t.Errorf("it is loaded as %s, the directory as %v (%v)", catalog.Version, want, err)
+	}
+}

@@ -1,0 +1,177 @@
+package pipeline
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"verdict/rules"
+)
+
+// snapshot is what directories of rules held at a moment, each file read once: what is loaded of it is just what was
+// compared, whatever becomes of the directories meanwhile.
+type snapshot struct {
+	dirs map[string]*directory
+	sum  string // of all that is in it; those of two snapshots are equal where that is
+}
+
+// directory is one of them, with its files by their paths. What could not be read has the error instead.
+type directory struct {
+	files map[string]*fileRead
+	err   error
+}
+
+// fileRead is what a file held.
+type fileRead struct {
+	name    string
+	content []byte
+	err     error
+}
+
+// mostBytes is what is kept of one file: more than the loader takes.
+const mostBytes = 64<<20 + 1
+
+// takeSnapshot reads the rules' files of directories: those at their roots, and the cases beside them. Nothing is said
+// of what cannot be read before it is opened.
+func takeSnapshot(dirs []string) *snapshot {
+	s := &snapshot{dirs: map[string]*directory{}}
+	for _, dir := range dirs {
+		s.dirs[dir] = readDirectory(dir)
+	}
+	s.sum = s.digest()
+	return s
+}
+
+func readDirectory(dir string) *directory {
+	d := &directory{files: map[string]*fileRead{}}
+	names, err := rulesFiles(dir)
+	if err != nil {
+		d.err = fmt.Errorf("cannot read the directory: %w", err)
+		return d
+	}
+	cases, err := rulesFiles(filepath.Join(dir, rules.CasesDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		d.files[rules.CasesDir] = &fileRead{name: rules.CasesDir, err: err}
+	}
+	for _, name := range cases {
+		names = append(names, path.Join(rules.CasesDir, name))
+	}
+	for _, name := range names {
+		f := &fileRead{name: name}
+		f.content, f.err = readBounded(filepath.Join(dir, filepath.FromSlash(name)))
+		d.files[name] = f
+	}
+	return d
+}
+
+// rulesFiles names what a loader of rules looks at: *.yaml, and *.yml for which it has a word. A link to a directory
+// with such a name is one of these; a directory is not.
+func rulesFiles(dir string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
+}
+
+func readBounded(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, mostBytes))
+}
+
+func (s *snapshot) digest() string {
+	sum := sha256.New()
+	add := func(part []byte) {
+		sum.Write(binary.AppendUvarint(nil, uint64(len(part))))
+		sum.Write(part)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(s.dirs)) {
+		d := s.dirs[dir]
+		add([]byte(dir))
+		fmt.Fprintf(sum, "%d files, %v", len(d.files), d.err)
+		for _, name := range slices.Sorted(maps.Keys(d.files)) {
+			add([]byte(name))
+			add(d.files[name].content)
+			fmt.Fprintf(sum, "%v", d.files[name].err)
+		}
+	}
+	return string(sum.Sum(nil))
+}
+
+// open is an opener of what was read.
+func (s *snapshot) open(dir string) (fs.FS, error) {
+	d := s.dirs[dir]
+	if d == nil {
+		return nil, fmt.Errorf("%s was not read", dir)
+	}
+	return d, d.err
+}
+
+var _ fs.ReadDirFS = (*directory)(nil)
+
+// Open opens a file.
+func (d *directory) Open(name string) (fs.File, error) {
+	f := d.files[name]
+	if f == nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	return &openFile{f, bytes.NewReader(f.content)}, nil
+}
+
+// ReadDir lists the files of the root or of the cases.
+func (d *directory) ReadDir(name string) (list []fs.DirEntry, err error) {
+	if f := d.files[name]; f != nil && f.err != nil {
+		return nil, f.err
+	}
+	for _, at := range slices.Sorted(maps.Keys(d.files)) {
+		if path.Dir(at) == name && at != rules.CasesDir {
+			list = append(list, fs.FileInfoToDirEntry(d.files[at]))
+		}
+	}
+	if list == nil && name != "." {
+		err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return list, err
+}
+
+// openFile is a file that is being read.
+type openFile struct {
+	*fileRead
+	*bytes.Reader
+}
+
+// Stat describes the file.
+func (f *openFile) Stat() (fs.FileInfo, error) { return f.fileRead, nil }
+
+// Size is that of the file, not of what is still to be read.
+func (f *openFile) Size() int64 { return f.fileRead.Size() }
+
+// Close does nothing.
+func (f *openFile) Close() error { return nil }
+
+// Name is that without its directory; with the others it makes a fs.FileInfo.
+func (f *fileRead) Name() string       { return path.Base(f.name) }
+func (f *fileRead) Size() int64        { return int64(len(f.content)) }
+func (f *fileRead) Mode() fs.FileMode  { return 0o444 }
+func (f *fileRead) ModTime() time.Time { return time.Time{} }
+func (f *fileRead) IsDir() bool        { return false }
+func (f *fileRead) Sys() any           { return nil }
