@@ -14,6 +14,9 @@ func (m *merger) row(kind rowKind, base, own *yaml.Node) *yaml.Node {
 	if own.Kind != yaml.MappingNode || base.Kind != yaml.MappingNode {
 		return base
 	}
+	if kind.what == "envelope" {
+		return m.envelope(base, own)
+	}
 	before := len(m.changes)
 	m.markOver(own, m.base.placeOf(base))
 	merged := m.inPlaceOf(own, &yaml.Node{Kind: yaml.MappingNode, Content: slices.Clone(base.Content)})
