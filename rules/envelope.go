@@ -21,6 +21,13 @@ type Envelope struct {
 	Shapes   [][]string
 	Members  []Member
 	Examples []Example
+	Overlay  *Place // where an overlay adds to it, or adds it; nil if none does
+}
+
+// Place is one in a catalog's file.
+type Place struct {
+	File         string
+	Line, Column int // from 1; the column counts characters
 }
 
 // Member is a value that an event takes. A null counts as absent.
@@ -33,9 +40,9 @@ type Member struct {
 
 // Example is a body as the provider sends it.
 type Example struct {
-	Text         string
-	File         string // where it stands
-	Line, Column int
+	Text string
+	Place
+	InBase bool // the overlay that lies over the catalog has nothing to do with it
 }
 
 // As says how a member is read.
@@ -102,7 +109,6 @@ func (e *Envelope) Fits(body []byte) bool {
 }
 
 // has says whether an object has a path, with any value.
-
 func has(object []byte, path string) bool {
 	name, rest, deeper := strings.Cut(path, ".")
 	var members map[string]json.RawMessage

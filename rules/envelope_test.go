@@ -50,7 +50,7 @@ func TestEnvelopeAsItIsWritten(t *testing.T) {
 		},
 		Examples: []rules.Example{{
 			Text: `{"event":"e-1","check":{"id":"c-1","state":"open","codes":[{"number":1301}]}}`,
-			File: "sample.yaml", Line: 91, Column: 9,
+			Place: rules.Place{File: "sample.yaml", Line: 91, Column: 9},
 		}},
 	}
 	if !reflect.DeepEqual(envelopes[0], want) {

@@ -93,7 +93,11 @@ func (r *envelopeReader) envelope(f *fields, v *Vocabulary) {
 	f.need("examples")
 	for _, n := range e.atMost(f, "examples", f.textNodes("examples"), maxExamples) {
 		e.examples = append(e.examples, n)
-		e.Examples = append(e.Examples, Example{Text: n.Value, File: e.fileOf(n), Line: n.Line, Column: n.Column})
+		e.Examples = append(e.Examples, Example{Text: n.Value, Place: e.at(n), InBase: e.inBase(n)})
+	}
+	if e.layer != nil && !e.inBase(f.node) {
+		place := e.at(f.node)
+		e.Overlay = &place
 	}
 	r.rows = append(r.rows, e)
 }
@@ -109,6 +113,8 @@ func (r *envelopeReader) find(name string) *envelopeRow {
 
 // place is where an envelope stands.
 func (e *envelopeRow) place() string { return e.page.placeOf(e.node) }
+
+func (e *envelopeRow) at(n *yaml.Node) Place { return Place{e.fileOf(n), n.Line, n.Column} }
 
 // product reads whose the events are: this vocabulary's, or those of the product that a topic or a header names.
 func (e *envelopeRow) product(f *fields) {
@@ -167,13 +173,20 @@ func (e *envelopeRow) atMost(f *fields, key string, nodes []*yaml.Node, most int
 	return nodes[:most]
 }
 
-// maxPathNames bounds how deep a path goes.
-const maxPathNames = 16
+// maxPathNames and maxPathBytes bound how deep a path goes, and how long it is: dead letters name the paths of shapes.
+const (
+	maxPathNames = 16
+	maxPathBytes = 256
+)
 
 // path reads a path; "" after a mistake.
 func (e *envelopeRow) path(n *yaml.Node, what string) string {
 	path := e.text(n, what)
 	names := strings.Split(path, ".")
+	if len(path) > maxPathBytes {
+		e.report(n, "%s is a path of %d bytes; it may have %d", quoted(path), len(path), maxPathBytes)
+		return ""
+	}
 	if path != "" && (slices.Contains(names, "") || len(names) > maxPathNames) {
 		e.report(n, "%s is %s; write names from the top with a dot between them, at most %d, for example data.status",
 			what, quoted(path), maxPathNames)

@@ -14,14 +14,20 @@ func (r *envelopeReader) settle(c *Catalog, sound bool) {
 	for _, reference := range r.references {
 		r.resolve(reference)
 	}
+	good := sound
 	for _, e := range r.rows {
 		slices.Sort(e.Products)
 		c.envelopes = append(c.envelopes, e.Envelope)
 		if sound {
+			before := len(*e.mistakes)
 			r.judge(e)
+			good = good && len(*e.mistakes) == before
 		}
 	}
 	slices.SortFunc(c.envelopes, func(a, b *Envelope) int { return strings.Compare(a.Name, b.Name) })
+	if good {
+		r.judgeFull()
+	}
 }
 
 // resolve finds an envelope that a vocabulary names.
@@ -84,30 +90,47 @@ func (r *envelopeReader) marks(body []byte) (found uint64) {
 	return found
 }
 
-// fits says whether what was found in a body is one of the shapes.
-func (e *envelopeRow) fits(found uint64) bool {
-	return slices.ContainsFunc(e.masks, func(mask uint64) bool { return found&mask == mask })
+// shapeIn is the first shape that is in what was found in a body; nil if none is.
+func (e *envelopeRow) shapeIn(found uint64) *yaml.Node {
+	i := slices.IndexFunc(e.masks, func(mask uint64) bool { return found&mask == mask })
+	if i < 0 {
+		return nil
+	}
+	return e.shapes[i]
 }
 
-// mostOthers bounds how many envelopes one mistake names.
-const mostOthers = 3
+// canonicalOther names the canonical envelope as one that a body may be taken for.
+const canonicalOther = "the canonical envelope (which alone has " + CanonicalMark + ")"
+
+// fewOf bounds how many envelopes one mistake names.
+func fewOf(others []string) []string {
+	const most = 3
+	if more := len(others) - most; more > 0 {
+		return append(others[:most], fmt.Sprintf("%d more", more))
+	}
+	return others
+}
 
 // recognise reports an example that is not recognised as its own envelope's, and as that alone: such a body would be a
 // dead letter where the format is auto.
 func (r *envelopeReader) recognise(e *envelopeRow, n *yaml.Node, found uint64) {
 	var others []string
 	if found&r.paths[CanonicalMark] != 0 {
-		others = append(others, "the canonical envelope (which alone has "+CanonicalMark+")")
+		others = append(others, canonicalOther)
 	}
 	for _, other := range r.rows {
-		if other != e && other.fits(found) {
+		shape := other.shapeIn(found)
+		switch {
+		case other == e || shape == nil:
+		case e.inBase(n) && !other.inBase(shape):
+			other.report(shape, "an example of envelope %s (%s) has this shape too, so that nothing tells them apart; "+
+				"write one that only %s has", e.Name, e.placeOf(n), other.Name)
+		default:
 			others = append(others, other.Name+" ("+other.place()+")")
 		}
 	}
-	if more := len(others) - mostOthers; more > 0 {
-		others = append(others[:mostOthers], fmt.Sprintf("%d more", more))
-	}
-	switch own := e.fits(found); {
+	others = fewOf(others)
+	switch own := e.shapeIn(found) != nil; {
 	case own && others == nil:
 	case own:
 		e.report(n, "this example of envelope %s has the shape of %s too, so that nothing tells them apart; write "+
