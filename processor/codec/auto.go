@@ -100,6 +100,9 @@ func (s *formatShape) fits(found uint64) bool {
 	return slices.ContainsFunc(s.masks, func(mask uint64) bool { return found&mask == mask })
 }
 
+// maxShapesText bounds the bytes in which a dead letter names shapes: an operator may write many, and long ones.
+const maxShapesText = 1_000
+
 // text names the formats that fit.
 func (s *shapeFinder) text(found uint64) string {
 	var texts []string
@@ -108,7 +111,11 @@ func (s *shapeFinder) text(found uint64) string {
 			texts = append(texts, s.formats[i].text)
 		}
 	}
-	return strings.Join(texts, "; ")
+	text := strings.Join(texts, "; ")
+	if len(text) <= maxShapesText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxShapesText], "") + "..."
 }
 
 // recognise finds the format of the body, and goes back to its begin; nil is the canonical one.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -155,6 +156,48 @@ func TestUnreadableExamples(t *testing.T) {
 			!strings.HasPrefix(mistakes[0].Text, "this example of envelope ubble-v2 cannot be read (") || !strings.Contains(mistakes[0].Text, want) {
 			t.Errorf("%s: %v", by, err)
 		}
+	}
+}
+
+// Where it is an overlay that keeps an example of the base from being read, the mistake is told there, also if both
+// files have one name.
+func TestOverlayThatMakesAnExampleUnreadable(t *testing.T) {
+	catalog, err := rules.LoadOver(nil, fstest.MapFS{"yousign-video.yaml": {Data: []byte(`vocabulary: yousign-video
+envelopes:
+  - name: yousign
+    members:
+      - {path: event_name, field: attempt, as: integer}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = NewFormats(catalog)
+	var mistakes rules.Mistakes
+	if !errors.As(err, &mistakes) || len(mistakes) == 0 {
+		t.Fatal(err)
+	}
+	for _, m := range mistakes {
+		if m.File != "yousign-video.yaml" || m.Line != 3 || m.Column != 5 ||
+			!strings.HasPrefix(m.Text, "with this, the example of envelope yousign at yousign-video.yaml:") ||
+			!strings.Contains(m.Text, " of the base cannot be read (invalid_field: event_name is ") {
+			t.Errorf("mistake %s", m)
+		}
+	}
+}
+
+// However many and long shapes are, a dead letter that names them stays short, and is text.
+func TestManyShapesInADeadLetter(t *testing.T) {
+	var envelopes []*rules.Envelope
+	for _, name := range []string{"a", "b", "c"} {
+		long := name + strings.Repeat("é", 120) + "."
+		envelopes = append(envelopes, &rules.Envelope{Name: name, Shapes: [][]string{{long + "x"}, {long + "yy"}, {long + "zzz"}}})
+	}
+	_, rejection := newFormats(envelopes).shapes.recognise(0)
+	if n := len(rejection.Detail); n < maxShapesText || n > maxShapesText+100 {
+		t.Errorf("%d bytes", n)
+	}
+	if !utf8.ValidString(rejection.Detail) || !strings.HasSuffix(rejection.Detail, "...") {
+		t.Errorf("it is %q", rejection.Detail)
 	}
 }
 

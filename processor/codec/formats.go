@@ -33,7 +33,8 @@ func newFormats(envelopes []*rules.Envelope) *Formats {
 	return f
 }
 
-// unreadable finds examples of which their own envelope makes no event.
+// unreadable finds examples of which their own envelope makes no event. With one of the base it is the overlay that is
+// to be mended.
 func (f *Formats) unreadable() (mistakes rules.Mistakes) {
 	for _, body := range f.bodies {
 		d := NewDecoder(DecoderOptions{Formats: f, Topics: map[string]TopicOptions{
@@ -44,9 +45,13 @@ func (f *Formats) unreadable() (mistakes rules.Mistakes) {
 			if err == nil {
 				continue
 			}
-			text := fmt.Sprintf("this example of envelope %s cannot be read (%v); correct it, or the members",
+			at, text := x.Place, fmt.Sprintf("this example of envelope %s cannot be read (%v); correct it, or the members",
 				body.Name, err)
-			mistakes = append(mistakes, rules.Mistake{File: x.File, Line: x.Line, Column: x.Column, Text: text})
+			if x.InBase && body.Overlay != nil {
+				at, text = *body.Overlay, fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base cannot be "+
+					"read (%v); correct the members here", body.Name, x.File, x.Line, err)
+			}
+			mistakes = append(mistakes, rules.Mistake{File: at.File, Line: at.Line, Column: at.Column, Text: text})
 		}
 	}
 	return mistakes
