@@ -49,7 +49,7 @@ func TestEnvelopeAsItIsWritten(t *testing.T) {
 			{Path: "sent", Field: "occurred_at", As: rules.AsSeconds},
 		},
 		Examples: []rules.Example{{
-			Text: `{"event":"e-1","check":{"id":"c-1","state":"open","codes":[{"number":1301}]}}`,
+			Text:  `{"event":"e-1","check":{"id":"c-1","state":"open","codes":[{"number":1301}]}}`,
 			Place: rules.Place{File: "sample.yaml", Line: 91, Column: 9},
 		}},
 	}

@@ -39,6 +39,7 @@ type envelopeRow struct {
 	shapes   []*yaml.Node // as in Envelope.Shapes
 	masks    []uint64     // likewise: the bits of their paths
 	examples []*yaml.Node // as in Envelope.Examples
+	shown    uint64       // the bits of all paths that these have
 }
 
 // envelopeReference is a vocabulary's naming of an envelope of another file.

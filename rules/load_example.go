@@ -68,6 +68,7 @@ func (r *envelopeReader) judge(e *envelopeRow) {
 			continue
 		}
 		found := r.marks([]byte(n.Value))
+		e.shown |= found
 		r.recognise(e, n, found)
 		for i, mask := range e.masks {
 			shown[i] = shown[i] || found&mask == mask

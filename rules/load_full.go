@@ -7,13 +7,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// judgeFull looks at bodies that no example shows: for each shape, one that has all members of its envelope as well. As
-// a name more never takes a shape away, it stands for those that have some of them. Envelopes of one file are left out:
-// who wrote them knows which of the names come together, as with ubble's two, which read each other's time.
+// judgeFull looks at bodies that no example shows: for each shape, one that has all members of its envelope as well,
+// and all names that are in any of its examples. As a name more never takes a shape away, it stands for those that have
+// some of them. Envelopes of one file are left out: who wrote them knows which of the names come together, as with
+// ubble's two, which read each other's time.
 func (r *envelopeReader) judgeFull() {
 	around := map[string]uint64{}
 	for _, e := range r.rows {
-		var members uint64
+		members := e.shown
 		for _, m := range e.Members {
 			members |= r.around(around, m.Path)
 		}
