@@ -31,7 +31,7 @@ func Changes(own, builtIn *rules.Catalog) []string {
 			lines = append(lines, fmt.Sprintf("%s: added, for %s %s", o.Name, o.Provider, o.Product))
 		}
 	}
-	return lines
+	return append(lines, envelopeChanges(own, builtIn)...)
 }
 
 // ChangesOver is Changes for an overlay over an operator's own catalog.

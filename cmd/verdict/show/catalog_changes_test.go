@@ -105,6 +105,36 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestChangesOfEnvelopes: so is how bodies are read, which no vocabulary shows.
+func TestChangesOfEnvelopes(t *testing.T) {
+	const yousign, ubble = "envelope yousign: ", "envelope ubble-v2: "
+	for _, test := range []struct{ from, to, want string }{
+		{"      - {path: sandbox, field: environment, as: sandbox}\n", "",
+			yousign + "1 member missing: sandbox as environment (sandbox)"},
+		{"      - {path: sandbox, field: environment, as: sandbox}\n", "      - {path: sandbox, field: journey_ref, as: text_if_any}\n",
+			yousign + "1 member added: sandbox as journey_ref (text_if_any)"},
+		{"name: face_recognition}", "name: face}", "as product_variant (variant face)"},
+		{"      - [data.identity_video]\n", "      - [data.identity_video, data]\n",
+			yousign + "1 shape added: data and data.identity_video"},
+		{"product: topic", "product: own", "envelope fourthline: product identity_verification (built in: that of the topic or a header)"},
+		{"envelopes: [fourthline]\n", "", "envelope fourthline: for identity_verification (built in: document_authentication and identity_verification)"},
+		{"- name: ubble-v2\n", "- name: ubble-v3\n", "envelope ubble-v2: missing, its bodies are not read"},
+		{"- name: ubble-v2\n", "- name: ubble-v3\n",
+			"envelope ubble-v3: added, for ubble identity_verification, with the shape data.identity_verification_id and specversion"},
+		{`{"specversion":"2.0",`, `{"specversion":"2.1",`, ubble + "1 example missing"},
+		{`{"specversion":"2.0",`, `{"specversion":"2.1",`, ubble + "1 example added"},
+	} {
+		edits := [][2]string{{test.from, test.to}}
+		if test.to == "product: own" { // then no other vocabulary may name the envelope
+			edits = append(edits, [2]string{"envelopes: [fourthline]\n", ""})
+		}
+		lines := Changes(edited(t, edits...), rules.Embedded())
+		if len(lines) > 3 || !strings.Contains(strings.Join(lines, "\n"), test.want) {
+			t.Errorf("%s: %s\nwant\n%s", test.to, strings.Join(lines, "\n"), test.want)
+		}
+	}
+}
+
 // TestChangeOfEnded: what ends an attempt makes a billing event.
 func TestChangeOfEnded(t *testing.T) {
 	own := edited(t, [2]string{"        final: false\n        ended: true\n", "        final: false\n        ended: false\n"})
