@@ -59,15 +59,15 @@ func (r *envelopeReader) tellApart(e *envelopeRow, shape *yaml.Node, full uint64
 				continue
 			}
 			if e.inBase(shape) && !other.inBase(its) {
-				other.report(its, "a body of envelope %s (%s) with all its members has this shape too, so that nothing "+
-					"tells them apart; write one with a name that only %s has", e.Name, e.place(), other.Name)
+				other.report(its, "a body of envelope %s (%s) with all its members has this shape too, so that "+
+					"nothing tells them apart; write one with a name that only %s has", e.Name, e.place(), other.Name)
 				continue
 			}
 			others = append(others, other.Name+" ("+other.place()+")")
 		}
 	}
 	if others = fewOf(slices.Compact(others)); others != nil {
-		e.report(shape, "a body with this shape and all members of envelope %s has the shape of %s too, so that nothing "+
-			"tells them apart; write shapes that do", e.Name, strings.Join(others, ", "))
+		e.report(shape, "a body with this shape and all members of envelope %s has the shape of %s too, so that "+
+			"nothing tells them apart; write shapes that do", e.Name, strings.Join(others, ", "))
 	}
 }

@@ -18,9 +18,10 @@ import (
 )
 
 const diffHelp = `Says what a change of rules changes: decides the same events by two sets of rules and compares the
-decisions field by field. New are the rules of the settings (catalog.dir and the like); --against says what is old:
+decisions field by field. New are the rules of the settings (catalog.overlay, catalog.dir); --against says what is old:
 
-  DIR         the rules in that directory, a whole catalog; "./built-in" for a directory of such a name
+  DIR         the rules in that directory: a whole catalog if it has a catalog.yaml, otherwise an overlay over what
+              catalog.dir says; "./built-in" for a directory of such a name
   built-in    the rules that this program carries: the default for a file
   published   what the output topics hold for the same records: the default for a topic
 
@@ -48,11 +49,12 @@ func newDiffCommand() *cobra.Command {
 		Use:   "diff [FILE|-]",
 		Short: "Say what a change of rules would change, on events of a file or a topic",
 		Long:  diffHelp,
-		Example: `  verdict diff --set catalog.dir=my-rules events.jsonl
-  verdict diff --set catalog.dir=my-rules --against rules-of-today events.jsonl
-  verdict diff --config verdict.yaml --set catalog.dir=my-rules \
+		Example: `  verdict diff --set catalog.overlay=my-rules events.jsonl
+  verdict diff --set catalog.overlay=my-rules --against release-1 events.jsonl
+  verdict diff --config verdict.yaml --set catalog.overlay=my-rules \
     --topic idv.raw.v1 --from 2026-11-01T00:00:00Z
-  verdict diff --set catalog.dir=my-rules --format html events.jsonl > diff.html`,
+  verdict diff --set catalog.overlay=my-rules --format html \
+    events.jsonl > diff.html`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

@@ -14,7 +14,7 @@ import (
 // The page's contract loads in the place of the one that nobody has written yet, and holds from its day on.
 func TestChargesOnThePage(t *testing.T) {
 	const silent = "billing:\n  otherwise: {name: silent, flag: UNDETERMINED, origin: source}\n"
-	_, page, _ := strings.Cut(read(t, filepath.Join(root, "docs/decisions.md")), "<!-- example of charges")
+	_, page, _ := strings.Cut(read(t, filepath.Join(root, "docs/rules.md")), "<!-- example of charges")
 	_, page, _ = strings.Cut(page, "```yaml\n")
 	example, _, _ := strings.Cut(page, "```")
 	file := read(t, filepath.Join(root, "rules/catalog/fourthline-idv.yaml"))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -9,14 +8,24 @@ import (
 	"verdict/rules"
 )
 
-// Each overlay that the page on decisions shows can be laid over the built-in catalog, and all of them together.
+// Each overlay that docs/rules.md has as a reference, and the README, can be laid over the built-in catalog, and those
+// of the reference all together. What is before the reference is tried by TestRulesPage.
 func TestOverlaysOfThePage(t *testing.T) {
-	page, err := os.ReadFile("../../docs/decisions.md")
-	if err != nil {
-		t.Fatal(err)
+	_, reference, _ := strings.Cut(read(t, root+"/docs/rules.md"), "\n## What an overlay can say\n")
+	together := overlaysIn(t, reference)
+	if _, err := rules.LoadOver(nil, together); err != nil || len(together) < 3 {
+		t.Errorf("%d overlays together: %v", len(together), err)
 	}
+	if n := len(overlaysIn(t, read(t, root+"/README.md"))); n != 1 {
+		t.Errorf("README.md has %d overlays, want 1", n)
+	}
+}
+
+// overlaysIn are the overlays of a page, each of which can be used and changes something.
+func overlaysIn(t *testing.T, page string) fstest.MapFS {
+	t.Helper()
 	all := fstest.MapFS{}
-	for _, block := range strings.Split(string(page), "```yaml\n")[1:] {
+	for _, block := range strings.Split(page, "```yaml\n")[1:] {
 		text, _, _ := strings.Cut(block, "```")
 		if !strings.HasPrefix(text, "vocabulary: ") {
 			continue
@@ -30,7 +39,5 @@ func TestOverlaysOfThePage(t *testing.T) {
 			t.Errorf("it changes nothing:\n%s", text)
 		}
 	}
-	if _, err := rules.LoadOver(nil, all); err != nil || len(all) < 3 {
-		t.Errorf("%d overlays together: %v", len(all), err)
-	}
+	return all
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"verdict": main, "stubborn": stubborn})
+	testscript.Main(m, map[string]func(){"verdict": main, "stubborn": stubborn, "kcat": kcat, "jq": jq})
 }
 
 // TestScripts drives the program as a person types it, see testdata/script. Run with UPDATE_SCRIPTS=1 to write what

@@ -45,11 +45,13 @@ func (f *Formats) unreadable() (mistakes rules.Mistakes) {
 			if err == nil {
 				continue
 			}
-			at, text := x.Place, fmt.Sprintf("this example of envelope %s cannot be read (%v); correct it, or the members",
+			at := x.Place
+			text := fmt.Sprintf("this example of envelope %s cannot be read (%v); correct it, or the members",
 				body.Name, err)
 			if x.InBase && body.Overlay != nil {
-				at, text = *body.Overlay, fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base cannot be "+
-					"read (%v); correct the members here", body.Name, x.File, x.Line, err)
+				at = *body.Overlay
+				text = fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base cannot be read (%v); "+
+					"correct the members here", body.Name, x.File, x.Line, err)
 			}
 			mistakes = append(mistakes, rules.Mistake{File: at.File, Line: at.Line, Column: at.Column, Text: text})
 		}

@@ -103,6 +103,7 @@ func (u *unit) work() error {
 		case <-u.terms.work.Done():
 			return nil
 		case answer := <-u.fetch.answers:
+			u.follow() // a unit may have waited here since before the rules changed
 			err = u.take(answer)
 		case found := <-u.fetch.found:
 			err = u.found(found)

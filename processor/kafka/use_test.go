@@ -182,6 +182,33 @@ func forward(t *testing.T, records []*kgo.Record, order map[string]int) {
 	}
 }
 
+// What comes after Use returned is decided by that processor, also by a unit that has waited for records since before.
+func TestUseCountsAtOnce(t *testing.T) {
+	t.Parallel()
+	const rounds = 5
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs())
+	cfg := config(c.ListenAddrs())
+	cfg.FetchMaxWait = 5 * time.Second
+	r := startBy(t, cfg, by(rules.Embedded()))
+	decisions := collect(t, c.ListenAddrs(), "decisions")
+	produce(t, client, events(0, partitions)...)
+	decisions.until(partitions)
+	eventually(t, "it waits", func() bool { return markedWith(t, client, rules.Embedded().Version) })
+	for round := 1; round <= rounds; round++ {
+		next := otherRules(t, fmt.Sprintf("round.%d", round), "24h")
+		r.Use(by(next))
+		produce(t, client, events(round*partitions, partitions)...)
+		all := decisions.until((round + 1) * partitions)
+		for _, record := range all[round*partitions:] {
+			if !strings.HasSuffix(string(record.Value), " "+next.Version) {
+				t.Errorf("a decision is %s, want it by %s", record.Value, next.Version)
+			}
+		}
+		eventually(t, "it waits again", func() bool { return markedWith(t, client, next.Version) })
+	}
+}
+
 // Where nothing comes, offsets are committed once as they are, to say by which rules the group goes on.
 func TestUseMarksOffsetsThatStand(t *testing.T) {
 	t.Parallel()

@@ -220,7 +220,7 @@ func ruleKeys() []Key {
 		{name: "catalog.overlay", field: func(c *Config) any { return &c.Catalog.Overlay },
 			text: "Directory whose *.yaml say only what differs from the built-in catalog, or from that of " +
 				"catalog.dir: a contract's billing rules, other outcomes, more codes, statuses or vocabularies " +
-				"(docs/decisions.md, \"What operators can change\")."},
+				"(docs/rules.md)."},
 		{name: "catalog.reload_interval", fallback: "5s",
 			field: func(c *Config) any { return &c.Catalog.ReloadInterval },
 			text: "How often `verdict run` looks whether the rules' files have changed, by their content. Other " +
