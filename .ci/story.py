@@ -120,15 +120,14 @@ class Said(NamedTuple):
         return self._replace(kept=other.time) if self.time is None and other.time is not None else self
 
     def step(self, to):
-        """The step of the flow that leads from here to a status: a direct one, else one with others between."""
+        """The step of the flow that leads from here to a status: a direct one, else one with others between, if there
+        is one rather one that is not unexpected, or that does not reopen."""
         steps = [step for step in FLOWS.get((self.name, self.status), ()) if step.starts_from(self)]
         for step in steps:
             if to in step.to:
                 return step
-        for step in steps:
-            if to in step.reach:
-                return step
-        return None
+        far = [step for step in steps if to in step.reach]
+        return min(far, key=lambda step: (step.unexpected, step.reopens), default=None)
 
     def repeats(self):
         """Whether the flow has a step from here to the same status. One that completes an answer is none of these: the

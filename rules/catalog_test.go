@@ -288,24 +288,6 @@ func TestOneRowAddsACode(t *testing.T) {
 	}
 }
 
-// The loader compares a status's own rule with the built-in catalog; that is enough as long as no built-in INCONCLUSIVE
-// is behind a risk code.
-func TestNoInconclusiveBehindARiskCode(t *testing.T) {
-	for _, v := range rules.Embedded().Vocabularies() {
-		for _, s := range v.Statuses {
-			behind := []*rules.Rule{s.RiskMissing, s.RiskUnknown}
-			for _, r := range s.ByRisk {
-				behind = append(behind, r)
-			}
-			for _, r := range behind {
-				if r != nil && r.Outcome == rules.OutcomeInconclusive {
-					t.Errorf("%s status %s: staysInconclusive must learn of risk codes", v.Name, s.Name)
-				}
-			}
-		}
-	}
-}
-
 // An envelope of one's own that would make a built-in body ambiguous is refused, with the places of both.
 func TestOwnEnvelopeBesideTheBuiltIn(t *testing.T) {
 	for shape, want := range map[string][]string{

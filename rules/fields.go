@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,9 @@ type fields struct {
 	node   *yaml.Node
 	what   string // for texts: "a code"
 	values map[string]*yaml.Node
+
+	missing   []string // keys that were needed
+	missingAt int      // the mistake that names them, see need
 }
 
 // fields reads a mapping that may have the allowed keys, each once.
@@ -67,10 +71,19 @@ func (f *fields) has(key string) bool { return f.values[key] != nil }
 // need finds a value that must be there; nil if it is not.
 func (f *fields) need(key string) *yaml.Node {
 	n := f.values[key]
-	if n == nil {
-		f.page.report(f.node, "%s needs the key %s%s", f.what, key, f.page.lacked(f.node))
+	if n != nil {
+		return n
 	}
-	return n
+	lacked := f.page.lacked(f.node)
+	f.missing = append(f.missing, key)
+	if lacked == "" || len(f.missing) == 1 {
+		f.missingAt = len(*f.page.mistakes)
+		f.page.report(f.node, "%s needs the key %s%s", f.what, key, lacked)
+		return nil
+	}
+	// A row of an overlay whose own key is mistyped lacks most others: one mistake names them all.
+	(*f.page.mistakes)[f.missingAt].Text = fmt.Sprintf("%s needs the keys %s%s", f.what, listed(f.missing), lacked)
+	return nil
 }
 
 // text reads a required text; "" after a mistake.

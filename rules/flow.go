@@ -14,6 +14,9 @@ type Step struct {
 	Unexpected bool   // it is taken, though the provider's page says elsewhere that nothing follows
 	Reason     string // why, in our words; "" if the file gives none
 	Basis      string
+
+	origin Origin
+	turn   int // of two with others between, the one with the smaller turn is taken; see Vocabulary.turns
 }
 
 // starts says whether the step may be taken from an answer of its status.
@@ -22,7 +25,7 @@ func (s *Step) starts(final bool, signature Signature) bool {
 }
 
 // Step finds the step that leads from an answer of status s to another status, or to s itself: a direct one before one
-// with others between. nil: the flow has none.
+// with others between, and of these rather one that is not unexpected, or that does not reopen. nil: the flow has none.
 func (s *Status) Step(to *Status, final bool, signature Signature) *Step {
 	var far *Step
 	for i := range s.Steps {
@@ -31,7 +34,7 @@ func (s *Status) Step(to *Status, final bool, signature Signature) *Step {
 		case !step.starts(final, signature):
 		case step.To&to.Mask != 0:
 			return step
-		case far == nil && step.Reach&to.Mask != 0:
+		case step.Reach&to.Mask != 0 && (far == nil || step.turn < far.turn):
 			far = step
 		}
 	}

@@ -187,7 +187,7 @@ func TestStep(t *testing.T) {
 		{idv, "new", false, none, "completed", "source:fourthline-idv/flow/new/pending"}, // pending was missed
 		{idv, "pending", false, none, "new", ""},
 		{idv, "inconsistent_data", true, none, "inconsistent_data",
-			"reading:fourthline-idv/flow/inconsistent_data/pending"},
+			"reading:fourthline-idv/flow/inconsistent_data/invalid_data"},
 		{idv, "completed", true, none, "completed", ""},
 		{idv, "completed", true, none, "pending", ""},
 		{idv, "completed", false, none, "completed", "reading:fourthline-idv/flow/completed/completed/not-final"},
@@ -205,6 +205,56 @@ func TestStep(t *testing.T) {
 				test.v.Name, test.from, test.final, test.signature, test.to, got, test.want)
 		}
 	}
+}
+
+// One version says one thing: the order of the flow's rows counts for neither, also where several lead to a status with
+// others between.
+func TestOrderOfStepsDoesNotCount(t *testing.T) {
+	head, rest, _ := strings.Cut(string(sample(t)["sample.yaml"].Data), "  - name: unclear\n")
+	var more strings.Builder
+	for i := range 4 {
+		fmt.Fprintf(&more, "  - name: s%d\n    meaning: m\n    outcome: PENDING\n    origin: source\n"+
+			"    final: false\n    retry: {advice: WAIT, scope: SAME_VERIFICATION, origin: source}\n", i)
+	}
+	content := head + more.String() + "  - name: unclear\n" + rest
+	rows := []string{
+		"  - {from: unclear, to: s0, reopens: true, unexpected: true, reason: so, origin: source}",
+		"  - {from: unclear, to: s1, reopens: true, origin: source}",
+		"  - {from: unclear, to: s2, reopens: true, origin: source}",
+		"  - {from: done, final: false, to: s1, unexpected: true, reason: so, origin: source}",
+		"  - {from: done, final: false, to: [s0, s2], origin: source}",
+		"  - {from: [s0, s1, s2, open], to: s3, origin: source}",
+		"  - {from: open, to: [unclear, done], origin: source}",
+	}
+	wanted := flowOf(t, content, strings.Join(rows, "\n"))
+	for _, s := range [][3]string{{"unclear", "s3", "s1"}, {"done", "s3", "s0"}} {
+		final := s[0] == "unclear"
+		step := wanted.Status(s[0]).Step(wanted.Status(s[1]), final, rules.SignatureNone)
+		if step == nil || step.To != wanted.Status(s[2]).Mask {
+			t.Errorf("from %s to %s by %+v, wanted one by %s", s[0], s[1], step, s[2])
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		other := flowOf(t, content, strings.Join(rapid.Permutation(rows).Draw(rt, "rows"), "\n"))
+		if got, want := stepsOf(other), stepsOf(wanted); got != want {
+			rt.Fatalf("steps\n%s\nwanted\n%s", got, want)
+		}
+	})
+}
+
+// stepsOf says which step leads from each status to each.
+func stepsOf(v *rules.Vocabulary) string {
+	var b strings.Builder
+	for _, from := range v.Statuses {
+		for _, to := range v.Statuses {
+			for _, final := range []bool{false, true} {
+				if step := from.Step(to, final, rules.SignatureNone); step != nil {
+					fmt.Fprintf(&b, "%s > %s (final %v): %s\n", from.Name, to.Name, final, step.Basis)
+				}
+			}
+		}
+	}
+	return b.String()
 }
 
 // Reach is To and what may follow in turn, whatever the flow: as a search finds it that goes from status to status.

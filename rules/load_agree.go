@@ -2,49 +2,65 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// agrees reports where a rule's outcome contradicts the rule's advice, its final, or what the built-in catalog says.
-func (r *vocabularyReader) agrees(f *fields, s *Status, rule *Rule) {
+// agrees reports where a rule's outcome contradicts the rule's advice or its final.
+func (r *vocabularyReader) agrees(f *fields, rule *Rule) {
 	if rule.Outcome == OutcomeUnspecified {
 		return // reported already
 	}
-	r.staysInconclusive(f, s, rule)
 	r.adviceAgrees(f, rule)
 	if n := f.values["final"]; n != nil && rule.Outcome == OutcomeApproved && !rule.Final {
 		r.report(n, "outcome APPROVED is final; write true")
 	}
 }
 
-// staysInconclusive holds that a verification without a result is never charged: a status that the built-in catalog
-// calls INCONCLUSIVE, by its name or an alias, must have that outcome in an operator's catalog too. The other half,
-// that no INCONCLUSIVE is BILLABLE, is held where billing rules are placed.
-func (r *vocabularyReader) staysInconclusive(f *fields, s *Status, rule *Rule) {
-	if rule.Outcome == OutcomeInconclusive {
-		return
-	}
+// staysInconclusive holds that a verification without a result is never charged: what the built-in catalog calls
+// INCONCLUSIVE, a status by its name or an alias, with whichever risk code, must have that outcome in an operator's
+// catalog too. The other half, that no INCONCLUSIVE is BILLABLE, is held where billing rules are placed.
+func (r *vocabularyReader) staysInconclusive(s *Status) {
 	for _, other := range r.others {
+		own := other.Vocabulary(r.v.Provider, r.v.Product)
+		if own == nil {
+			continue
+		}
 		for _, spelling := range append([]string{s.Name}, s.Aliases...) {
-			if other.isInconclusive(r.v, spelling) {
-				r.report(f.values["outcome"], "%s says that status %s of this product is INCONCLUSIVE, which is never "+
-					"charged, and here it is %s; give it a row of its own with outcome INCONCLUSIVE",
-					other.name, quoted(spelling), rule.Outcome)
+			if theirs := own.Status(spelling); theirs != nil {
+				r.staysInconclusiveAs(s, theirs, spelling, other.name)
 			}
 		}
 	}
 }
 
-// isInconclusive says whether the catalog calls a status of a vocabulary's product INCONCLUSIVE, by its name or alias.
-func (c *Catalog) isInconclusive(v *Vocabulary, spelling string) bool {
-	own := c.Vocabulary(v.Provider, v.Product)
-	if own == nil {
-		return false
+// staysInconclusiveAs compares what a status says with what another catalog's says: without a risk code, with each that
+// one of the two knows, and with one that neither does.
+func (r *vocabularyReader) staysInconclusiveAs(s, theirs *Status, spelling, name string) {
+	const unknown = 0 // no risk code is 0
+	risks := slices.Concat([]int32{unknown, unknown}, slices.Sorted(maps.Keys(s.ByRisk)),
+		slices.Sorted(maps.Keys(theirs.ByRisk)))
+	for i, risk := range risks {
+		their, rule := theirs.RuleWith(risk, i > 0), s.RuleWith(risk, i > 0)
+		if their == nil || their.Outcome != OutcomeInconclusive || rule == nil ||
+			rule.Outcome == OutcomeInconclusive || rule.Outcome == OutcomeUnspecified {
+			continue
+		}
+		with := ""
+		switch {
+		case theirs.Rule != nil:
+		case i == 0:
+			with = " without a risk code"
+		case risk == unknown:
+			with = " with an unknown risk code"
+		default:
+			with = fmt.Sprintf(" with risk code %d", risk)
+		}
+		r.report(r.outcomes[rule], "%s says that status %s of this product%s is INCONCLUSIVE, which is never charged, and "+
+			"here it is %s; give it a row of its own with outcome INCONCLUSIVE", name, quoted(spelling), with, rule.Outcome)
 	}
-	s := own.Status(spelling)
-	return s != nil && s.Rule != nil && s.Rule.Outcome == OutcomeInconclusive
 }
 
 // adviceAgrees compares the outcome with the advice; where there is advice for each integration, with each of these.

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -24,6 +26,9 @@ func (r *vocabularyReader) flow(f *fields, sound bool) {
 		r.unmentioned(n)
 	}
 	r.v.reach()
+	for _, s := range r.v.Statuses {
+		r.v.turns(s)
+	}
 }
 
 // flowRow reads one row: a step from each of its statuses to each other of them.
@@ -39,7 +44,7 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 		OnOpen:   r.onlyWith(f, "signature", SignatureOpen.String(), "only while the signature is OPEN"),
 		Reopens:  f.flag("reopens"), Unexpected: f.flag("unexpected"), Reason: f.optionalText("reason"),
 	}
-	origin := enum[Origin](f, "origin", originNames)
+	step.origin = enum[Origin](f, "origin", originNames)
 	if step.Unexpected && !f.has("reason") {
 		r.report(f.values["unexpected"],
 			"a step that is unexpected needs the key reason: what speaks against it, and why it is taken all the same")
@@ -57,7 +62,7 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 				return
 			}
 			step.To = next.Mask
-			step.Basis = f.basis(origin, r.v.Name+"/flow/"+s.Name+"/"+next.Name+step.condition())
+			step.Basis = f.basis(step.origin, r.v.Name+"/flow/"+s.Name+"/"+next.Name+step.condition())
 			s.Steps = append(s.Steps, step)
 			r.stepNodes[s] = append(r.stepNodes[s], n)
 		}
@@ -179,6 +184,37 @@ func (r *vocabularyReader) unmentioned(n *yaml.Node) {
 		case r.answersOf(s).stayOpen:
 			r.report(n, "flow is empty, and status %s is not final; add what follows it", quoted(s.Name))
 		}
+	}
+}
+
+// turns orders the steps of a status by what they do, by who says so, and by the name of where they lead, for the choice
+// of one with others between: the rows of a file, and of the files of an overlay, have no order that counts.
+func (v *Vocabulary) turns(s *Status) {
+	order := make([]*Step, len(s.Steps))
+	for i := range s.Steps {
+		order[i] = &s.Steps[i]
+	}
+	name := func(step *Step) string {
+		at := slices.IndexFunc(v.Statuses, func(s *Status) bool { return s.Mask == step.To })
+		return v.Statuses[at].Name
+	}
+	slices.SortStableFunc(order, func(a, b *Step) int {
+		return cmp.Or(falseFirst(a.Unexpected, b.Unexpected), falseFirst(a.Reopens, b.Reopens),
+			cmp.Compare(a.origin, b.origin), strings.Compare(name(a), name(b)))
+	})
+	for i, step := range order {
+		step.turn = i
+	}
+}
+
+func falseFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
 	}
 }
 

@@ -62,9 +62,10 @@ func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
 		r.byRisk(f.values["by_risk"], s, path)
 	} else {
 		s.Rule = r.rule(f, path)
-		r.agrees(f, s, s.Rule)
+		r.agrees(f, s.Rule)
 		r.places = append(r.places, place{status: s, rule: s.Rule, expected: f.values["code_expected"]})
 	}
+	r.staysInconclusive(s)
 	r.overdue(f, s, path)
 	return s
 }
@@ -161,10 +162,10 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 	switch key.Value {
 	case "missing":
 		twice, s.RiskMissing = s.RiskMissing != nil, rule
-		r.withoutRisk(f, s, rule)
+		r.withoutRisk(f, rule)
 	case "unknown":
 		twice, s.RiskUnknown = s.RiskUnknown != nil, rule
-		r.withoutRisk(f, s, rule)
+		r.withoutRisk(f, rule)
 	default:
 		code, ok := r.number(key, "a key of by_risk, if not missing or unknown,", math.MaxInt32)
 		if !ok {
@@ -175,7 +176,7 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 			r.report(key, "the vocabulary has no risk code %d%s", code, r.riskCodesToWrite())
 		}
 		twice, s.ByRisk[at.risk] = s.ByRisk[at.risk] != nil, rule
-		r.agrees(f, s, rule)
+		r.agrees(f, rule)
 	}
 	if twice {
 		r.report(key, "by_risk has the key %s twice; keep one", key.Value)
@@ -184,11 +185,11 @@ func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path strin
 }
 
 // withoutRisk holds that where the risk code is missing or unknown, nobody is approved and nothing is final.
-func (r *vocabularyReader) withoutRisk(f *fields, s *Status, rule *Rule) {
+func (r *vocabularyReader) withoutRisk(f *fields, rule *Rule) {
 	if rule.Outcome == OutcomeApproved {
 		r.report(f.values["outcome"], "without a known risk code nothing is APPROVED; write REVIEW")
 	} else {
-		r.agrees(f, s, rule)
+		r.agrees(f, rule)
 	}
 	if rule.Final || rule.FinalOnNewCase {
 		r.report(f.values["final"], "without a known risk code nothing is final; write false")
@@ -212,6 +213,7 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 		ReportAvailable: f.flag("report_available"),
 		Expects:         r.expects(f),
 	}
+	r.outcomes[rule] = f.values["outcome"]
 	rule.OutcomeBasis = f.basis(enum[Origin](f, "origin", originNames), path)
 	r.final(f, rule)
 	r.ended(f, rule)

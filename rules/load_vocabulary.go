@@ -23,6 +23,7 @@ type vocabularyReader struct {
 	sourceNodes, rangeNodes []*yaml.Node
 	spellings               map[string]*yaml.Node
 	stepNodes               map[*Status][]*yaml.Node
+	outcomes                map[*Rule]*yaml.Node
 
 	hashes        map[uint32]string // vocabulary and name of each status that was read, of any file, by Status.Hash
 	seriesBits    map[string]uint64
@@ -58,6 +59,7 @@ func (p *page) vocabulary(root *yaml.Node, others []otherCatalog, hashes map[uin
 	r := &vocabularyReader{
 		page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}, others: others,
 		hashes: hashes, spellings: map[string]*yaml.Node{}, stepNodes: map[*Status][]*yaml.Node{},
+		outcomes: map[*Rule]*yaml.Node{},
 	}
 	r.sources(f)
 	r.prefixes(f)
@@ -125,12 +127,15 @@ func (r *vocabularyReader) unlistedOnApproval(f *fields) {
 
 func (r *vocabularyReader) riskCodes(f *fields) {
 	for _, n := range f.list("risk_codes") {
-		row, ok := r.fields(n, "a risk code", "code", "label", "level")
+		row, ok := r.fields(n, "a risk code", "code", "label", "level", "origin")
 		if !ok {
 			continue
 		}
 		risk := &RiskCode{
 			Label: row.text("label"), Level: enum[RiskLevel](row, "level", riskLevelNames[:RiskLevelUnknown]),
+		}
+		if row.has("origin") {
+			enum[Origin](row, "origin", originNames)
 		}
 		number := row.need("code")
 		if number == nil {

@@ -74,12 +74,13 @@ func (s singleStep) condition(key string) string {
 // taken apart there, and so is the base's row.
 type flowMerger struct {
 	*merger
-	list  *yaml.Node
-	known map[string]singleStep // those of list, by their keys
+	list     *yaml.Node
+	known    map[string]singleStep // those of list, by their keys
+	statuses map[string]*yaml.Node // see statusesOfBase
 }
 
 func (m *merger) flow(base, key, value *yaml.Node) {
-	f := &flowMerger{m, m.list(base, key, value), map[string]singleStep{}}
+	f := &flowMerger{m, m.list(base, key, value), map[string]singleStep{}, m.statusesOfBase(base)}
 	if f.list == nil {
 		return
 	}
@@ -110,6 +111,7 @@ func (f *flowMerger) knows(step singleStep) bool { return f.known[step.key()].wh
 // add puts a row, which is whole in the overlay's file, behind the others.
 func (f *flowMerger) add(row, whole *yaml.Node) {
 	if f.change(whole) {
+		f.newSteps(row, whole)
 		f.list.Content = append(f.list.Content, row)
 		f.know(row)
 	}

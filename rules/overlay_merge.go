@@ -181,6 +181,9 @@ func (m *merger) rows(base, key, value *yaml.Node, kind rowKind) {
 			addedBy[name] = row
 		}
 	}
+	if kind.what == "code" {
+		m.newCodes(base, added)
+	}
 	switch {
 	case key.Value != "rules":
 		list.Content = append(list.Content, added...)
@@ -190,18 +193,19 @@ func (m *merger) rows(base, key, value *yaml.Node, kind rowKind) {
 	m.keep(base, key, list)
 }
 
-// nameOf joins the values of a row's keys; false if the row has not all of them. A text stands for itself.
+// nameOf joins the values of a row's keys; false if the row has not all of them. A text stands for itself. A number in
+// quotes is the same name as one without: whoever reads the row then reports the quotes, and no other row is meant.
 func (k rowKind) nameOf(row *yaml.Node) (string, bool) {
 	if row.Kind == yaml.ScalarNode {
 		return sized("", row.Value), true
 	}
-	values := make([]string, 0, 2*len(k.keys))
+	values := make([]string, 0, len(k.keys))
 	for _, key := range k.keys {
 		n := valueOf(row, key)
 		if n == nil || n.Kind != yaml.ScalarNode {
 			return "", false
 		}
-		values = append(values, n.Tag, n.Value)
+		values = append(values, n.Value)
 	}
 	return sized("", values...), true
 }
@@ -227,7 +231,7 @@ func (k rowKind) show(row *yaml.Node) string {
 // lacked says that the base has no such row, and which one may be meant.
 func (k rowKind) lacked(row, list *yaml.Node) string {
 	if _, named := k.nameOf(row); !named {
-		return ""
+		return "; without " + listed(k.keys) + " this row names none of the base, so it is a new one"
 	}
 	name := valueOf(row, "name")
 	if name == nil {

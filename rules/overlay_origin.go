@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -28,7 +29,7 @@ func (m *merger) origin(kind rowKind, base, own *yaml.Node) {
 		m.operator(own, "this changes "+m.base.placeOf(base)+", whose origin is "+origin.Value)
 	case origin != nil && valueOf(own, "origin") != nil:
 		m.operator(own, "this changes "+m.base.placeOf(base)+", whose origin is operator")
-	case origin == nil && kind.what == "code":
+	case origin == nil && (kind.what == "code" || kind.what == "risk code"):
 		m.operator(own, "this changes "+m.base.placeOf(base)+", whose origin is source unless it says otherwise")
 	}
 }
@@ -36,14 +37,33 @@ func (m *merger) origin(kind rowKind, base, own *yaml.Node) {
 // originsWithin holds the same of the values of a row that have an origin of their own.
 func (m *merger) originsWithin(base *yaml.Node, key string, own *yaml.Node) {
 	old := valueOf(base, key)
-	if old == nil || own.Kind != yaml.MappingNode {
-		return
-	}
-	switch key {
-	case "overdue_after":
+	switch {
+	case own.Kind != yaml.MappingNode:
+	case key == "overdue_after" && old == nil:
+		m.operator(own, "this adds to "+m.base.placeOf(base))
+	case key == "overdue_after":
 		m.origin(rowKind{}, old, own)
-	case "retry":
+	case key == "retry" && old == nil:
+		m.newAdvice(own, "this adds to "+m.base.placeOf(base))
+	case key == "retry":
 		m.advice(old, own)
+	}
+}
+
+// newAdvice holds that advice which takes from the base says so, for each integration and with its expires.
+func (m *merger) newAdvice(own *yaml.Node, why string) {
+	advices := valuesOfKeys(own, integrationKeys[:])
+	if advices == nil {
+		advices = []*yaml.Node{own}
+	}
+	for _, advice := range advices {
+		if advice.Kind != yaml.MappingNode {
+			continue
+		}
+		m.operator(advice, why)
+		if expires := valueOf(advice, "expires"); expires != nil && expires.Kind == yaml.MappingNode {
+			m.operator(expires, why)
+		}
 	}
 }
 
@@ -62,7 +82,11 @@ func (m *merger) advice(base, own *yaml.Node) {
 			m.origin(rowKind{}, old, advice)
 		}
 		was, expires := valueOf(old, "expires"), valueOf(advice, "expires")
-		if was != nil && expires != nil && !sameValue("", was, expires) {
+		switch {
+		case expires == nil || expires.Kind != yaml.MappingNode:
+		case was == nil:
+			m.operator(expires, "this adds to "+m.base.placeOf(old))
+		case !sameValue("", was, expires):
 			m.origin(rowKind{}, was, expires)
 		}
 	}
@@ -87,4 +111,96 @@ func without(n *yaml.Node, key string) *yaml.Node {
 		return n
 	}
 	return &yaml.Node{Kind: n.Kind, Content: slices.Delete(slices.Clone(n.Content), at, at+2)}
+}
+
+// newRiskRule holds that a rule for a risk code which the base leaves to its rule unknown says whose it is.
+func (m *merger) newRiskRule(byRisk, own *yaml.Node) {
+	unknown := valueOf(byRisk, "unknown")
+	if unknown == nil || own.Kind != yaml.MappingNode {
+		return
+	}
+	why := "this takes from the rule unknown at " + m.placeInBase(unknown)
+	m.operator(own, why)
+	if retry := valueOf(own, "retry"); retry != nil {
+		m.newAdvice(retry, why)
+	}
+}
+
+// newCodes holds that each code which the base leaves to one of its ranges says whose it is. Outside of them a new row
+// is what a new line of the provider's page asks for, and takes from no rule.
+func (m *merger) newCodes(vocabulary *yaml.Node, added []*yaml.Node) {
+	ranges := m.rangesOfBase(vocabulary)
+	for _, row := range added {
+		code, ok := plainNumber(valueOf(row, "code"))
+		if !ok {
+			continue
+		}
+		for _, g := range ranges {
+			if g.first <= code && code <= g.last {
+				m.operator(row, "this takes from the range at "+m.placeInBase(g.row))
+			}
+		}
+	}
+}
+
+// placeInBase names the place of a row of the base, also where the overlay has changed that.
+func (m *merger) placeInBase(n *yaml.Node) string {
+	if place, changed := m.over[n]; changed {
+		return place
+	}
+	return m.base.placeOf(n)
+}
+
+type rangeRow struct {
+	row         *yaml.Node
+	first, last int64
+}
+
+func (m *merger) rangesOfBase(vocabulary *yaml.Node) (ranges []rangeRow) {
+	list := valueOf(vocabulary, "ranges")
+	if list == nil {
+		return nil
+	}
+	for _, row := range list.Content {
+		first, ok1 := plainNumber(valueOf(row, "from"))
+		last, ok2 := plainNumber(valueOf(row, "to"))
+		if ok1 && ok2 && !m.isNew(row) {
+			ranges = append(ranges, rangeRow{row, first, last})
+		}
+	}
+	return ranges
+}
+
+func plainNumber(n *yaml.Node) (int64, bool) {
+	if n == nil {
+		return 0, false
+	}
+	number, err := strconv.ParseInt(n.Value, 10, 64)
+	return number, err == nil
+}
+
+// newSteps holds that a row which adds a step to a status of the base says whose it is: what follows that status, and
+// what ends it, is then another.
+func (f *flowMerger) newSteps(row, whole *yaml.Node) {
+	for _, from := range textsOf(row, "from") {
+		if status := f.statuses[from.Value]; status != nil {
+			f.operator(whole, "this adds a step to the status at "+f.placeInBase(status))
+			return
+		}
+	}
+}
+
+// statusesOfBase are the rows of the base's statuses, by name.
+func (m *merger) statusesOfBase(vocabulary *yaml.Node) map[string]*yaml.Node {
+	found := map[string]*yaml.Node{}
+	list := valueOf(vocabulary, "statuses")
+	if list == nil {
+		return found
+	}
+	for _, row := range list.Content {
+		if name := valueOf(row, "name"); name != nil && !m.isNew(row) {
+			found[name.Value] = row
+		}
+	}
+	return found
 }

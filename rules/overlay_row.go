@@ -64,7 +64,13 @@ func (m *merger) byRisk(base, key, value *yaml.Node) {
 			continue
 		}
 		at := indexOf(old, risk.Value)
-		if at < 0 || rule.Kind != yaml.MappingNode || !m.base.inBase(old.Content[at+1]) {
+		if at < 0 {
+			if m.set(old, risk, rule) && m.base.inBase(old) {
+				m.newRiskRule(old, rule)
+			}
+			continue
+		}
+		if rule.Kind != yaml.MappingNode || !m.base.inBase(old.Content[at+1]) {
 			m.set(old, risk, rule)
 			continue
 		}

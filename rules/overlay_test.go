@@ -26,11 +26,12 @@ func TestOverlaySaysTheSameAsAChangedCopy(t *testing.T) {
 		"a title": {"title: Sample checks", "title: Own checks", "title: Own checks"},
 		"a switch": {"unlisted_code_on_approval: review", "unlisted_code_on_approval: accept",
 			"unlisted_code_on_approval: accept"},
-		"a prefix":    {"[AC_]", "[AC_, B-]", "code_prefixes: [B-, AC_]"},
-		"an alias":    {"[undecided]", "[undecided, open-ended]", "statuses: [{name: unclear, aliases: [open-ended]}]"},
-		"a series":    {`{name: age, title: "Age limits"}`, `{name: age, title: "Age"}`, "series: [{name: age, title: Age}]"},
-		"a source":    {"read: 2026-11}", "read: 2026-12}", "sources: [{name: sample-terms, read: 2026-12}]"},
-		"a risk code": {"level: LOW", "level: HIGH", "risk_codes: [{code: 200, level: HIGH}]"},
+		"a prefix": {"[AC_]", "[AC_, B-]", "code_prefixes: [B-, AC_]"},
+		"an alias": {"[undecided]", "[undecided, open-ended]", "statuses: [{name: unclear, aliases: [open-ended]}]"},
+		"a series": {`{name: age, title: "Age limits"}`, `{name: age, title: "Age"}`, "series: [{name: age, title: Age}]"},
+		"a source": {"read: 2026-11}", "read: 2026-12}", "sources: [{name: sample-terms, read: 2026-12}]"},
+		"a risk code": {"level: LOW", "level: HIGH, origin: operator",
+			"risk_codes: [{code: 200, level: HIGH, origin: operator}]"},
 		"a range": {"risk_codes: [500], no_retry: true,\n     blocks_approval: true, origin: reading, reason", "risk_codes: [200], no_retry: true, blocks_approval: true, origin: operator, reason",
 			"ranges: [{from: 5000, to: 5999, risk_codes: [200], origin: operator}]"},
 		"a code": {`no_retry: true, meaning: "too young"`, `no_retry: true, disclosable: true, origin: operator, meaning: "a minor"`,
@@ -49,8 +50,8 @@ func TestOverlaySaysTheSameAsAChangedCopy(t *testing.T) {
 		"one step of a row": {"{from: open, to: [unclear, done], origin: source}",
 			"{from: open, to: unclear, origin: source}\n  - {from: open, to: done, unexpected: true, reason: so, origin: operator}",
 			"flow: [{from: [open], to: done, unexpected: true, reason: so, origin: operator}]"},
-		"a new step": {"flow:\n", "flow:\n  - {from: done, final: false, to: open, origin: source}\n",
-			"flow: [{from: done, final: false, to: [open], origin: source}]"},
+		"a new step": {"flow:\n", "flow:\n  - {from: done, final: false, to: open, origin: operator}\n",
+			"flow: [{from: done, final: false, to: [open], origin: operator}]"},
 		"steps, known and new": {"{from: open, to: [unclear, done], origin: source}",
 			"{from: open, to: done, origin: source}\n  - {from: open, to: unclear, origin: operator}\n  - {from: done, final: false, to: unclear, origin: operator}",
 			"flow: [{from: done, final: false, to: unclear, origin: operator}, {from: open, to: unclear, origin: operator}]"},
@@ -101,11 +102,57 @@ billing: {rules: [{name: mine, when: {status: [done]}, flag: NOT_BILLABLE, origi
 	}
 }
 
+// What the base calls INCONCLUSIVE by a risk code, without one or with one that it does not know, stays so as well.
+func TestOverlayLeavesInconclusiveByRiskCode(t *testing.T) {
+	base := sample(t)
+	for _, key := range []string{"500", "missing", "unknown"} {
+		old := "      " + key + ": {outcome: REVIEW, origin: policy, final: false, " +
+			"retry: {advice: AWAIT_REVIEW, scope: NONE, origin: policy}}"
+		if key == "500" {
+			old = "      500: {outcome: DECLINED, origin: reading, final: true, " +
+				"retry: {advice: DO_NOT_RETRY, scope: NONE, origin: reading}}"
+		}
+		edit(t, base, "sample.yaml", old, "      "+key+": {outcome: INCONCLUSIVE, origin: policy, final: false, "+
+			"retry: {advice: OPTIONAL, scope: NEW_VERIFICATION, origin: policy}}")
+	}
+	const review = "{outcome: REVIEW, origin: operator, final: false, " +
+		"retry: {advice: AWAIT_REVIEW, scope: NONE, origin: operator}}"
+	for key, want := range map[string]string{
+		"200":     "",
+		"500":     " with risk code 500",
+		"missing": " without a risk code",
+		"unknown": " with an unknown risk code",
+		"300":     " with risk code 300",
+	} {
+		own := "vocabulary: sample\nrisk_codes: [{code: 300, label: middle, level: MEDIUM}]\n" +
+			"statuses: [{name: done, by_risk: {300: {outcome: INCONCLUSIVE, origin: operator, final: false, " +
+			"retry: {advice: OPTIONAL, scope: NEW_VERIFICATION, origin: operator}}, " + key + ": " + review + "}}]\n"
+		switch key {
+		case "200":
+			own = strings.Replace(own, review, "{report_available: true, origin: operator}", 1)
+		case "300":
+			own = strings.Replace(own, "300: {outcome: INCONCLUSIVE", "500: {outcome: INCONCLUSIVE", 1)
+		}
+		_, err := rules.LoadOver(base, fstest.MapFS{"own.yaml": {Data: []byte(own)}})
+		if want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", key, err)
+			}
+			continue
+		}
+		want = "the base says that status \"done\" of this product" + want + " is INCONCLUSIVE"
+		if err == nil || strings.Count(err.Error(), "INCONCLUSIVE, which") != 1 || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, wanted %s", key, err, want)
+		}
+	}
+}
+
 func TestOverlayOverTheEmbeddedCatalog(t *testing.T) {
 	c := over(t, nil, `vocabulary: yousign-video
 codes:
   - {code: 1301, disclosable: false, origin: operator}
-  - {code: 1316, statuses: [inconclusive], series: document capture, category: DOCUMENT_CAPTURE, meaning: "too far"}
+  - {code: 1316, statuses: [inconclusive], series: document capture, category: DOCUMENT_CAPTURE, origin: operator,
+     meaning: "too far"}
 `)
 	builtIn, _, _ := strings.Cut(rules.Embedded().Version, "+")
 	if human, _, _ := strings.Cut(c.Version, "+"); human != builtIn || c.Version == rules.Embedded().Version {
@@ -115,7 +162,7 @@ codes:
 		t.Error("the base is not the embedded catalog")
 	}
 	for basis, want := range map[string]string{
-		"operator:yousign-video/code/1301": "overlay/own.yaml:3", "source:yousign-video/code/1316": "overlay/own.yaml:4",
+		"operator:yousign-video/code/1301": "overlay/own.yaml:3", "operator:yousign-video/code/1316": "overlay/own.yaml:4",
 		"policy:yousign-video/code/1302": place(rules.Embedded().Where("policy:yousign-video/code/1302")),
 		"policy:yousign-video/code/1301": ":0",
 	} {

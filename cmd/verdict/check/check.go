@@ -136,27 +136,39 @@ func (c *checker) changes(catalog *rules.Catalog) {
 	if base != nil {
 		own = base
 	}
-	if c.cfg.Catalog.Dir != "" {
-		c.against("the built-in catalog "+builtIn.Version, show.Changes(own, builtIn))
+	if dir := c.cfg.Catalog.Dir; dir != "" {
+		what := ""
+		if base != nil {
+			what = "the catalog " + own.Version + " in " + dir
+		}
+		c.against(what, "the built-in catalog "+builtIn.Version, show.Changes(own, builtIn))
 		c.pastCharges(builtIn, own)
 	}
 	switch base {
 	case nil:
 		return
 	case builtIn:
-		c.against("the built-in catalog "+builtIn.Version, show.Changes(catalog, builtIn))
+		c.against("", "the built-in catalog "+builtIn.Version, show.Changes(catalog, builtIn))
 	default:
-		c.against("the catalog "+base.Version+" in "+c.cfg.Catalog.Dir, show.ChangesOver(catalog, base))
+		c.against("the overlay in "+c.cfg.Catalog.Overlay, "the catalog "+base.Version+" in "+c.cfg.Catalog.Dir,
+			show.ChangesOver(catalog, base))
 	}
 	c.pastCharges(base, catalog)
 }
 
-func (c *checker) against(other string, lines []string) {
-	if len(lines) == 0 {
+// against notes what a catalog decides otherwise than another. what names it, or is "" where it is the one that the
+// line above has.
+func (c *checker) against(what, other string, lines []string) {
+	switch {
+	case len(lines) == 0 && what == "":
 		c.note("it decides as " + other + " does")
-		return
+	case len(lines) == 0:
+		c.note(what + " decides as " + other + " does")
+	case what == "":
+		c.note("against " + other + ":\n" + strings.Join(lines, "\n"))
+	default:
+		c.note(what + ", against " + other + ":\n" + strings.Join(lines, "\n"))
 	}
-	c.note("against " + other + ":\n" + strings.Join(lines, "\n"))
 }
 
 // pastCharges warns of a billing policy that changes what was charged already.
