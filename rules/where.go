@@ -10,9 +10,12 @@ type filePlace struct {
 	line int
 }
 
+// OverlayFiles stands before the name of an overlay's file in what Where says: one of the base may have the same name.
+const OverlayFiles = "overlay/"
+
 // Where says in which file, by its name in the catalog's directory, and in which line, counted from 1, the rule stands
 // that a basis of this catalog names: "policy:ubble-idv/code/62301", or the same without "policy:". A file of an
-// overlay is "overlay/" and its name, as one of the base may have the same name. Where outcome and advice of a status
+// overlay is OverlayFiles and its name. Where outcome and advice of a status
 // have one basis, it is the outcome's line. The file is "" for what no file states (see Fallbacks).
 func (c *Catalog) Where(basis string) (file string, line int) {
 	at := c.rows[basis]
@@ -33,7 +36,7 @@ func (f *fields) basis(origin Origin, path string) string {
 
 func (p *page) filePlace(n *yaml.Node) filePlace {
 	if p.layer != nil && !p.inBase(n) {
-		return filePlace{"overlay/" + p.fileOf(n), n.Line}
+		return filePlace{OverlayFiles + p.fileOf(n), n.Line}
 	}
 	return filePlace{p.name, n.Line}
 }

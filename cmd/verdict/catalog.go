@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -33,7 +34,8 @@ alone: the same in each vocabulary that has it.
 With catalog.overlay or catalog.dir it shows what holds with your own rules.
 
 --export DIR writes the built-in catalog's files: to look up what an overlay is to change, or to change all of it and
-set catalog.dir to DIR. Let verdict check look at either.
+set catalog.dir to DIR. Let verdict check look at either. The built-in cases are beside them in built-in-cases, to be
+read: nothing runs them from there, as what you change may well fail them. Copy into cases what must hold of yours.
 
 ` + publishText,
 		Example: `  verdict catalog
@@ -114,23 +116,41 @@ func exportCatalog(w io.Writer, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	source := rules.EmbeddedFS()
-	files, err := fs.Glob(source, "*.yaml")
+	files, err := exportFiles(".", dir)
 	if err != nil {
 		return err
 	}
-	for _, name := range files {
+	cases := filepath.Join(dir, "built-in-cases")
+	if err := os.Mkdir(cases, 0o755); err != nil { //nolint:gosec // G301: as above
+		return err
+	}
+	if _, err := exportFiles(rules.CasesDir, cases); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(screen.Wrapped(w, 0),
+		"wrote %s to %s: change them and set catalog.dir=%s; their cases are in %s, to be read\n",
+		strings.Join(files, ", "), dir, dir, cases)
+	return err
+}
+
+// exportFiles copies a directory of the built-in rules, and names its files.
+func exportFiles(from, to string) (names []string, err error) {
+	source := rules.EmbeddedFS()
+	paths, err := fs.Glob(source, path.Join(from, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range paths {
 		content, err := fs.ReadFile(source, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := writeNew(filepath.Join(dir, name), content); err != nil {
-			return err
+		names = append(names, path.Base(name))
+		if err := writeNew(filepath.Join(to, path.Base(name)), content); err != nil {
+			return nil, err
 		}
 	}
-	_, err = fmt.Fprintf(screen.Wrapped(w, 0), "wrote %s to %s: change them and set catalog.dir=%s\n",
-		strings.Join(files, ", "), dir, dir)
-	return err
+	return names, nil
 }
 
 func writeNew(path string, content []byte) error {

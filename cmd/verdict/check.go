@@ -13,8 +13,9 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check settings, catalog and schemas; the cluster with --connect",
 		Long: `Checks what a run with the same flags and environment would need, one line per point, and names a cure
-for each that fails. With catalog.dir or catalog.overlay it lists what these rules do otherwise than the built-in ones.
-With --connect it also looks at brokers, topics, permissions and the schema registry; it writes nothing.
+for each that fails. With catalog.dir or catalog.overlay it lists what these rules do otherwise than the built-in ones,
+and runs the cases beside them. With --connect it also looks at brokers, topics, permissions and the schema registry; it
+writes nothing.
 
 ` + settingsText + `
 

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/cases"
-	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/rules/wording"
 )
@@ -44,24 +43,17 @@ func newTestCommand() *cobra.Command {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := flags.load()
-			if err != nil {
-				return err
+			report, err := testRules(&flags, args)
+			if err == nil {
+				report.WriteText(cmd.OutOrStdout())
 			}
-			if len(args) == 1 {
-				if err := pipeline.UseRules(cfg, args[0]); err != nil {
-					return err
-				}
-			}
-			report, err := testRules(cfg)
-			if err != nil {
-				return err
-			}
-			report.WriteText(cmd.OutOrStdout())
 			if junit != "" {
-				if err := writeJUnit(report, junit); err != nil {
+				if err := writeJUnit(report, err, junit); err != nil {
 					return err
 				}
+			}
+			if err != nil {
+				return err
 			}
 			if n := report.Failures(); n > 0 {
 				return fmt.Errorf("%s failed", wording.Count(n, "case"))
@@ -74,7 +66,17 @@ func newTestCommand() *cobra.Command {
 	return cmd
 }
 
-func testRules(cfg *config.Loaded) (*cases.Report, error) {
+// testRules runs the cases of the settings' rules, or of those in the directory that args name.
+func testRules(flags *configFlags, args []string) (*cases.Report, error) {
+	cfg, err := flags.load()
+	if err != nil {
+		return nil, err
+	}
+	if len(args) == 1 {
+		if err := pipeline.UseRules(cfg, args[0]); err != nil {
+			return nil, err
+		}
+	}
 	rules, err := pipeline.ReadRules(cfg)
 	if err != nil {
 		return nil, err
@@ -86,11 +88,16 @@ func testRules(cfg *config.Loaded) (*cases.Report, error) {
 	return pipeline.TestRules(cfg, version(), rules, suites)
 }
 
-// writeJUnit replaces the file.
-func writeJUnit(report *cases.Report, path string) error {
+// writeJUnit replaces the file, by the report or by the problem for which there is none.
+func writeJUnit(report *cases.Report, problem error, path string) error {
 	file, err := os.Create(path)
 	if err != nil {
-		return err
+		return errors.Join(problem, err)
 	}
-	return errors.Join(report.WriteJUnit(file), file.Close())
+	if problem != nil {
+		err = cases.WriteJUnitError(file, problem)
+	} else {
+		err = report.WriteJUnit(file)
+	}
+	return errors.Join(err, file.Close())
 }

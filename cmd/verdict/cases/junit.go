@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // The elements of a JUnit report, as CI systems read it: a suite for each file of cases, and no times, so that the same
@@ -13,6 +14,7 @@ type (
 		XMLName  xml.Name      `xml:"testsuites"`
 		Tests    int           `xml:"tests,attr"`
 		Failures int           `xml:"failures,attr"`
+		Errors   int           `xml:"errors,attr"`
 		Skipped  int           `xml:"skipped,attr"`
 		Suites   []*junitSuite `xml:"testsuite"`
 	}
@@ -27,9 +29,10 @@ type (
 	junitCase struct {
 		Name    string        `xml:"name,attr"`
 		Class   string        `xml:"classname,attr"`
-		File    string        `xml:"file,attr"`
-		Line    int           `xml:"line,attr"`
+		File    string        `xml:"file,attr,omitempty"`
+		Line    int           `xml:"line,attr,omitempty"`
 		Failure *junitFailure `xml:"failure"`
+		Error   *junitFailure `xml:"error"`
 		Skipped *junitSkipped `xml:"skipped"`
 		Output  string        `xml:"system-out,omitempty"`
 	}
@@ -55,12 +58,27 @@ func (r *Report) WriteJUnit(to io.Writer) error {
 		}
 		suite.add(one)
 	}
+	return report.write(to)
+}
+
+// WriteJUnitError writes that nothing was run, and why: whoever reads the file must not take an older one for the
+// result.
+func WriteJUnitError(to io.Writer, problem error) error {
+	text := problem.Error()
+	first, _, _ := strings.Cut(text, "\n")
+	failed := junitCase{Name: "rules and cases can be read", Class: "verdict test",
+		Error: &junitFailure{Message: first, Text: "\n" + text + "\n"}}
+	suite := &junitSuite{Name: failed.Class, Tests: 1, Errors: 1, Cases: []junitCase{failed}}
+	return (&junitReport{Tests: 1, Errors: 1, Suites: []*junitSuite{suite}}).write(to)
+}
+
+func (r *junitReport) write(to io.Writer) error {
 	if _, err := io.WriteString(to, xml.Header); err != nil {
 		return err
 	}
 	encoder := xml.NewEncoder(to)
 	encoder.Indent("", "  ")
-	if err := encoder.Encode(report); err != nil {
+	if err := encoder.Encode(r); err != nil {
 		return err
 	}
 	_, err := io.WriteString(to, "\n")

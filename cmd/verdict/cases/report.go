@@ -3,6 +3,7 @@ package cases
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"verdict/processor"
@@ -16,6 +17,8 @@ type Suite struct {
 	Cases []*rules.Case
 	// Others says that the rules under test lie over this suite's: a case whose answer they change is no failure.
 	Others bool
+	// Unread are directories beside the rules whose names look as if they were meant to have cases.
+	Unread []string
 }
 
 // Where says whose cases they are, for a sentence.
@@ -34,7 +37,7 @@ const (
 	Passed   Verdict = iota
 	Failed           // it differs
 	Todo             // it differs, and is known to
-	Finished         // it is marked as to do, and passes: a failure, so that the mark goes
+	Finished         // it is marked as to do, and passes
 	Changed          // it differs, and is that of rules that others lie over
 )
 
@@ -61,10 +64,10 @@ type Report struct {
 }
 
 // Test runs all cases of the suites on a processor, see Run.
-func Test(p *processor.Processor, catalog *rules.Catalog, suites []*Suite) (*Report, error) {
+func Test(p *processor.Processor, catalog *rules.Catalog, where Places, suites []*Suite) (*Report, error) {
 	report, seen := &Report{Suites: suites}, NewCoverage()
 	for _, s := range suites {
-		answers, err := Run(p, catalog, s.Cases, seen)
+		answers, err := Run(p, catalog, where, s.Cases, seen)
 		if err != nil {
 			return nil, err
 		}
@@ -103,20 +106,50 @@ func (r *Report) Count(s *Suite, verdicts ...Verdict) (n int) {
 	return n
 }
 
-// Failures is how many cases say that the rules must not be used.
+// Failures is how many cases are to be mended, they or the rules.
 func (r *Report) Failures() int { return r.Count(nil, Failed, Finished) }
 
-// Err is nil if the rules may be used; otherwise it names the cases that fail.
+// maxNamed is how many cases are named where a log has room for one text.
+const maxNamed = 20
+
+// Err is nil if the rules may be used: no case fails. Otherwise it names the cases and the fields that differ, without
+// their values, as it goes to a log, and a case may have been made of an event that came.
 func (r *Report) Err() error {
-	failed := r.Failures()
-	if failed == 0 {
+	failed := r.named(Failed, (*Result).fields)
+	if failed == nil {
 		return nil
 	}
-	var b strings.Builder
+	return fmt.Errorf("%s failed, `verdict test` with the same settings shows their values:\n%s",
+		wording.Count(r.Count(nil, Failed), "case"), strings.Join(failed, "\n"))
+}
+
+// Finished names the cases that are marked as to do and pass. They are no reason not to use the rules.
+func (r *Report) Finished() []string { return r.named(Finished, nil) }
+
+// named are the first cases with a verdict, by file, line and name, each with what there is to say of it.
+func (r *Report) named(verdict Verdict, say func(*Result) string) (names []string) {
 	for i := range r.Results {
-		if one := &r.Results[i]; one.Verdict == Failed || one.Verdict == Finished {
-			fmt.Fprintf(&b, "\n%s:%d: %s: %s", one.file(), one.Case.Line, one.Case.Name, one.message())
+		one := &r.Results[i]
+		if one.Verdict != verdict {
+			continue
 		}
+		if len(names) == maxNamed {
+			return append(names, fmt.Sprintf("and %d more", r.Count(nil, verdict)-maxNamed))
+		}
+		name := fmt.Sprintf("%s:%d: %s", one.file(), one.Case.Line, one.Case.Name)
+		if say != nil {
+			name += ": " + say(one)
+		}
+		names = append(names, name)
 	}
-	return fmt.Errorf("%s failed:%s", wording.Count(failed, "case"), b.String())
+	return names
+}
+
+// fields names what differs.
+func (r *Result) fields() string {
+	paths := make([]string, len(r.Differences))
+	for i := range r.Differences {
+		paths[i] = r.Differences[i].Path
+	}
+	return strings.Join(slices.Compact(paths), ", ")
 }

@@ -32,19 +32,23 @@ type Difference struct {
 // Rule is a rule and where it stands.
 type Rule struct {
 	Basis string
-	File  string // in the directory of the rules; "": no file states it
+	File  string // "": no file states it
 	Line  int
 }
+
+// Places says where a rule stands that a basis names, by a file's name for a person.
+type Places func(basis string) (file string, line int)
 
 // Run decides each case by itself, with nothing known before, and notes in seen what they name. The processor must have
 // the catalog, a decoder by Topics and Keyed, and JSON output, with no route off. An error means that it could not be
 // found out.
-func Run(p *processor.Processor, catalog *rules.Catalog, list []*rules.Case, seen *Coverage) ([]Answer, error) {
+func Run(p *processor.Processor, catalog *rules.Catalog, where Places, list []*rules.Case, seen *Coverage) ([]Answer,
+	error) {
 	answers := make([]Answer, 0, len(list))
 	var runners []*runner
 	var running sync.WaitGroup
 	for part := range slices.Chunk(list, max(1, (len(list)+1)/runtime.GOMAXPROCS(0))) {
-		r := &runner{processor: p, catalog: catalog, seen: NewCoverage()}
+		r := &runner{processor: p, catalog: catalog, where: where, seen: NewCoverage()}
 		runners = append(runners, r)
 		running.Go(func() { r.runAll(part) })
 	}
@@ -63,6 +67,7 @@ func Run(p *processor.Processor, catalog *rules.Catalog, list []*rules.Case, see
 type runner struct {
 	processor *processor.Processor
 	catalog   *rules.Catalog
+	where     Places
 	seen      *Coverage
 	answers   []Answer
 	err       error
@@ -181,7 +186,7 @@ func (r *runner) output(name string) []byte {
 func (r *runner) differ(line int, path, wanted, got, field string) {
 	d := Difference{Event: r.event, Line: line, Path: path, Wanted: wanted, Got: got}
 	if d.Rule.Basis = basisOf(r.catalog, &r.result, field); d.Rule.Basis != "" {
-		d.Rule.File, d.Rule.Line = r.catalog.Where(d.Rule.Basis)
+		d.Rule.File, d.Rule.Line = r.where(d.Rule.Basis)
 	}
 	r.found = append(r.found, d)
 }

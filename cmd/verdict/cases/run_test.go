@@ -76,6 +76,26 @@ func TestReport(t *testing.T) {
 	golden(t, "testdata/report.xml", junit.String())
 }
 
+// What a start says of many cases that fail is short, and says no value of them.
+func TestErrNamesTheFirstCases(t *testing.T) {
+	var file strings.Builder
+	file.WriteString("cases:\n")
+	for i := range 25 {
+		fmt.Fprintf(&file, "  - {name: c%d, event: {provider: yousign, product: video, status: approved, "+
+			"subject_ref: secret}, expect: {decision: {outcome: REVIEW, subject_ref: other}}}\n", i)
+	}
+	text := run(t, &cases.Suite{Dir: "dir", Cases: load(t, file.String())}).Err().Error()
+	if lines := strings.Split(text, "\n"); len(lines) != 22 || !strings.HasPrefix(lines[0], "25 cases failed, ") ||
+		lines[20] != "dir/cases/mine.yaml:21: c19: decision.outcome, decision.subject_ref" || lines[21] != "and 5 more" {
+		t.Error(text)
+	}
+	for _, value := range []string{"secret", "other", "REVIEW"} {
+		if strings.Contains(text, value) {
+			t.Errorf("it says %s: %s", value, text)
+		}
+	}
+}
+
 // builtIn stands for cases of rules below those under test: one has changed.
 const builtIn = `
 cases:

@@ -3,9 +3,11 @@ package cases
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"verdict/cmd/verdict/screen"
+	"verdict/rules"
 	"verdict/rules/wording"
 )
 
@@ -39,6 +41,9 @@ func (r *Report) WriteText(to io.Writer) {
 	}
 	for _, s := range r.Suites {
 		fmt.Fprintln(out, r.summary(s))
+		for _, text := range s.warnings() {
+			fmt.Fprintf(out, "%s %s\n", paint.As(screen.Yellow, "warn   "), text)
+		}
 	}
 	r.writeUnnamed(out)
 }
@@ -69,6 +74,19 @@ func (r Rule) String() string {
 		return r.Basis + ", which no file states"
 	}
 	return fmt.Sprintf("%s, %s:%d", r.Basis, r.File, r.Line)
+}
+
+// warnings are about cases that somebody may believe to be run.
+func (s *Suite) warnings() (texts []string) {
+	read := filepath.Join(s.Dir, rules.CasesDir)
+	if s.Dir != "" && !s.Others && len(s.Cases) == 0 {
+		texts = append(texts, fmt.Sprintf("nothing holds the rules in %s to what they must say: write cases into %s",
+			s.Dir, read))
+	}
+	for _, dir := range s.Unread {
+		texts = append(texts, fmt.Sprintf("%s is not looked at: cases are in %s", filepath.Join(s.Dir, dir), read))
+	}
+	return texts
 }
 
 func (r *Report) summary(s *Suite) string {

@@ -102,8 +102,8 @@ func (c *checker) catalog() {
 	if err != nil {
 		cure := "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with"
 		if _, ok := errors.AsType[rules.Mistakes](err); !ok {
-			cure = "set catalog.dir to the directory of your catalog, `verdict catalog --export DIR` writes one to " +
-				"begin with, and catalog.overlay to that of your overlay; or leave them out for the built-in catalog"
+			cure = "correct the directory that the setting names, or leave the setting out: without catalog.overlay " +
+				"nothing lies over the catalog, and without catalog.dir it is the built-in one"
 		}
 		c.point("catalog", err, cure)
 		return
@@ -117,8 +117,9 @@ func (c *checker) catalog() {
 	c.point(fmt.Sprintf("catalog %s: %s, %s, %s", catalog.Version,
 		wording.Count(len(catalog.Vocabularies()), "vocabulary"), wording.Count(statuses, "status"),
 		wording.Count(codes, "code")), nil, "")
-	c.changes(catalog)
+	c.changes(loaded)
 	c.rules = loaded
+	c.cases()
 	if mistakes := pipeline.CheckOverdue(c.cfg, catalog); mistakes != nil {
 		c.point("overdue notices", errors.New(strings.Join(mistakes, "\n")), "")
 	}
@@ -128,32 +129,53 @@ func (c *checker) catalog() {
 	}
 }
 
+// cases runs those of the operator's own rules, with which a run does not start if one fails.
+func (c *checker) cases() {
+	report, err := pipeline.TestOwn(c.cfg, "", c.rules)
+	switch {
+	case err != nil:
+		c.point("cases", err, "correct rules or cases; `verdict test` with the same settings tells each difference")
+	case report == nil || len(report.Results) == 0:
+		return
+	default:
+		c.point("cases: "+wording.Count(len(report.Results), "case")+" "+report.Suites[0].Where(), nil, "")
+	}
+	if report == nil {
+		return
+	}
+	if finished := report.Finished(); finished != nil {
+		c.warn("cases pass that are marked with todo, remove the marks:")
+		c.note(strings.Join(finished, "\n"))
+	}
+}
+
 // changes lists what the operator's catalog and overlay do otherwise, each than what it replaces. That is their right,
 // and so no failure.
-func (c *checker) changes(catalog *rules.Catalog) {
+func (c *checker) changes(loaded *pipeline.Rules) {
 	builtIn := rules.Embedded()
-	own, base := catalog, catalog.Base()
+	own, base := loaded, loaded.Base()
 	if base != nil {
 		own = base
 	}
 	if dir := c.cfg.Catalog.Dir; dir != "" {
 		what := ""
 		if base != nil {
-			what = "the catalog " + own.Version + " in " + dir
+			what = "the catalog " + own.Catalog.Version + " in " + dir
 		}
-		c.against(what, "the built-in catalog "+builtIn.Version, show.Changes(own, builtIn))
+		c.against(what, "the built-in catalog "+builtIn.Version, show.Changes(own.Catalog, builtIn))
 		c.pastCharges(builtIn, own)
 	}
-	switch base {
-	case nil:
+	switch {
+	case base == nil:
 		return
-	case builtIn:
-		c.against("", "the built-in catalog "+builtIn.Version, show.Changes(catalog, builtIn))
+	case c.cfg.Catalog.Dir == "":
+		c.against("", "the built-in catalog "+builtIn.Version, show.Changes(loaded.Catalog, builtIn))
 	default:
-		c.against("the overlay in "+c.cfg.Catalog.Overlay, "the catalog "+base.Version+" in "+c.cfg.Catalog.Dir,
-			show.ChangesOver(catalog, base))
+		c.against("the overlay in "+c.cfg.Catalog.Overlay,
+			"the catalog "+base.Catalog.Version+" in "+c.cfg.Catalog.Dir,
+			show.ChangesOver(loaded.Catalog, base.Catalog))
 	}
-	c.pastCharges(base, catalog)
+	c.pastCharges(base.Catalog, loaded)
 }
 
 // against notes what a catalog decides otherwise than another. what names it, or is "" where it is the one that the
@@ -172,8 +194,9 @@ func (c *checker) against(what, other string, lines []string) {
 }
 
 // pastCharges warns of a billing policy that changes what was charged already.
-func (c *checker) pastCharges(before, catalog *rules.Catalog) {
-	for _, change := range rules.BillingChanges(before, catalog, time.Now()) {
+func (c *checker) pastCharges(before *rules.Catalog, loaded *pipeline.Rules) {
+	for _, change := range rules.BillingChanges(before, loaded.Catalog, time.Now()) {
+		change.File, change.Line = loaded.Where(change.Is.Basis)
 		c.warn(change.String())
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
+	"strings"
 
 	"verdict/cmd/verdict/cases"
 	"verdict/cmd/verdict/config"
@@ -35,32 +37,53 @@ func LoadCases(c *config.Loaded) ([]*cases.Suite, error) {
 func (d rulesDir) cases(c *config.Loaded, files fs.FS) (*cases.Suite, error) {
 	own, err := rules.LoadCases(files)
 	if err != nil {
-		return nil, fmt.Errorf("%sthe cases in %s cannot be used:\n%w", c.Place(d.key), d.path, err)
+		return nil, fmt.Errorf("%sthe cases in %s cannot be used:\n%w", c.Place(d.key), d.path, inDir(d.path, err))
 	}
-	return &cases.Suite{Dir: d.path, Cases: own}, nil
+	unread, err := unreadCases(files)
+	if err != nil {
+		return nil, fmt.Errorf("%scannot list %s: %w", c.Place(d.key), d.path, err)
+	}
+	return &cases.Suite{Dir: d.path, Cases: own, Unread: unread}, nil
 }
 
-// TestOwn runs the cases of the rules that lie over all others, if the settings name any: open gives the files of their
-// directory. The error names each case that fails.
-func TestOwn(c *config.Loaded, version string, r *Rules, open opener) error {
+// unreadCases names directories that nearly have the name of that with the cases.
+func unreadCases(files fs.FS) (names []string, err error) {
+	entries, err := fs.ReadDir(files, ".")
+	for _, e := range entries {
+		near := slices.Contains([]string{rules.CasesDir, "case", "test", "tests"}, strings.ToLower(e.Name()))
+		if e.IsDir() && near && e.Name() != rules.CasesDir {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
+}
+
+// TestOwn runs the cases of the rules that lie over all others, as a start does. Without such there is no report. The
+// error names each case that fails.
+func TestOwn(c *config.Loaded, version string, r *Rules) (*cases.Report, error) {
+	return testOwn(c, version, r, onDisk)
+}
+
+// testOwn is TestOwn with what gives the files of a directory.
+func testOwn(c *config.Loaded, version string, r *Rules, open opener) (*cases.Report, error) {
 	dirs := rulesDirs(c)
 	if len(dirs) == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // there are none to report on, and nothing is wrong
 	}
 	own := dirs[len(dirs)-1]
 	files, err := open(own.path)
 	if err != nil {
-		return fmt.Errorf("%s%w", c.Place(own.key), err)
+		return nil, fmt.Errorf("%s%w", c.Place(own.key), err)
 	}
 	suite, err := own.cases(c, files)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	report, err := TestRules(c, version, r, []*cases.Suite{suite})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return report.Err()
+	return report, report.Err()
 }
 
 // TestRules runs cases on rules. It needs nothing but them: neither Kafka nor a registry.
@@ -68,7 +91,7 @@ func TestRules(c *config.Loaded, version string, r *Rules, suites []*cases.Suite
 	topics := map[string]codec.TopicOptions{}
 	for _, s := range suites {
 		if err := cases.Check(s.Cases, r.Formats); err != nil {
-			return nil, fmt.Errorf("the cases %s cannot be used:\n%w", s.Where(), err)
+			return nil, fmt.Errorf("the cases %s cannot be used:\n%w", s.Where(), inDir(s.Dir, err))
 		}
 		maps.Copy(topics, cases.Topics(s.Cases))
 	}
@@ -77,5 +100,5 @@ func TestRules(c *config.Loaded, version string, r *Rules, suites []*cases.Suite
 	choices := processorOptions(c, version)
 	choices.PublishRepeats, choices.Off = false, [processor.NumRoutes]bool{}
 	p := processor.New(r.Catalog, cases.Keyed(codec.NewDecoder(options)), codec.NewJSONEncoder(), choices)
-	return cases.Test(p, r.Catalog, suites)
+	return cases.Test(p, r.Catalog, r.Where, suites)
 }

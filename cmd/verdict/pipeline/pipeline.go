@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
+	"verdict/cmd/verdict/cases"
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/web"
 	"verdict/processor"
@@ -132,7 +133,23 @@ func (p *Pipeline) load(from *snapshot) (*Rules, error) {
 	if mistakes := append(r.CheckTopics(p.cfg), CheckOverdue(p.cfg, r.Catalog)...); mistakes != nil {
 		return r, mistakes
 	}
-	return r, TestOwn(p.cfg, p.version, r, from.open)
+	report, err := testOwn(p.cfg, p.version, r, from.open)
+	if err != nil {
+		return r, err
+	}
+	if report != nil {
+		p.warnFinished(report)
+	}
+	return r, nil
+}
+
+// warnFinished tells of cases whose mark says that they do not pass yet. A case that has become true is no reason to
+// stand still.
+func (p *Pipeline) warnFinished(report *cases.Report) {
+	if finished := report.Finished(); finished != nil {
+		p.log.Warn("cases pass that are marked with todo: remove the marks, so that the cases hold from now on",
+			zap.Int("count", report.Count(nil, cases.Finished)), zap.Strings("cases", finished))
+	}
 }
 
 func (p *Pipeline) logStart(address string) {

@@ -65,7 +65,8 @@ const wrongCase = `cases:
     expect: {decision: {outcome: DECLINED}}
 `
 
-// writeRules makes a directory with the built-in rules under another version. A case of the version "failing" fails.
+// writeRules makes a directory with the built-in rules under another version. A case of the version "failing" fails,
+// and one of "finished" passes though it is marked with todo.
 func writeRules(t *testing.T, version string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -79,6 +80,10 @@ func writeRules(t *testing.T, version string) string {
 	}
 	if version == "failing" {
 		write(t, filepath.Join(cases, "wrong.yaml"), wrongCase)
+	}
+	if version == "finished" {
+		right := strings.Replace(wrongCase, "DECLINED", "APPROVED", 1)
+		write(t, filepath.Join(cases, "done.yaml"), right+"    todo: soon\n")
 	}
 	return dir
 }
@@ -344,4 +349,13 @@ func TestSnapshot(t *testing.T) {
 	if want, err := rules.Load(os.DirFS(dir)); err != nil || catalog.Version != want.Version {
 		t.Errorf("it is loaded as %s, the directory as %v (%v)", catalog.Version, want, err)
 	}
+}
+
+// A case that has become true is no reason to stand still: the log says that its mark can go.
+func TestFinishedCasesAreTold(t *testing.T) {
+	l := newReloading(t)
+	l.link(writeRules(t, "finished"))
+	l.lookAgain()
+	l.stands("finished", 1, 0, "cases pass that are marked with todo: remove the marks, so that the cases hold "+
+		"from now on map[cases:["+filepath.Join(l.dir, "cases", "done.yaml")+":2: a case that fails] count:1]")
 }

@@ -16,6 +16,9 @@ import (
 type Rules struct {
 	Catalog *rules.Catalog
 	Formats *codec.Formats
+
+	dir  string // where they lie, as the settings have it; "": in the program
+	base *Rules // that they lie over; nil: none
 }
 
 // LoadRules loads the built-in catalog, or the operator's own, with the operator's overlay, and holds the raw topics'
@@ -42,10 +45,15 @@ func readRules(c *config.Loaded, open opener) (*Rules, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s%w", c.Place(dir.key), err)
 		}
-		if r, err = newRules(dir.load(below, files)); err != nil {
-			return nil, fmt.Errorf("%s%s in %s cannot be used:\n%w", c.Place(dir.key), dir.what, dir.path, err)
+		next, err := newRules(dir.load(below, files))
+		if err != nil {
+			return nil, fmt.Errorf("%s%s in %s cannot be used:\n%w", c.Place(dir.key), dir.what, dir.path,
+				inDir(dir.path, err))
 		}
-		below = files
+		if next.dir = dir.path; next.Catalog.Base() != nil {
+			next.base = r
+		}
+		r, below = next, files
 	}
 	return r, nil
 }

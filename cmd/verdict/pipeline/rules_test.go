@@ -97,7 +97,7 @@ func TestUnreadableExampleRefusesTheCatalog(t *testing.T) {
 	}
 	err = load(strings.Replace(string(kestrel), `"sent":"2026-11-20T10:00:00Z"`, `"sent":"yesterday"`, 1))
 	const want = "kestrel-person.yaml:20:9: this example of envelope kestrel cannot be read (invalid_field: sent is not a time "
-	if _, ok := errors.AsType[rules.Mistakes](err); !ok || !strings.Contains(err.Error(), "\n"+want) {
+	if _, ok := errors.AsType[rules.Mistakes](err); !ok || !strings.Contains(err.Error(), "\n"+dir+"/"+want) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -15,6 +15,12 @@ func codePage(v *rules.Vocabulary, c *rules.Code) *Page {
 }
 
 func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
+	risk := riskCode(v, c.Text)
+	if risk != nil && !c.Known { // and so the risk code was meant
+		fmt.Fprintf(screen.Wrapped(w, 0), "%s Of %d among the codes, where it is not listed:\n\n", riskText(v, risk),
+			risk.Code)
+		risk = nil
+	}
 	t := &screen.Table{}
 	t.Row("code", v.Name+" "+screen.Printable(c.Text))
 	codeMeaningRows(t, v, c)
@@ -37,12 +43,15 @@ func writeCode(w io.Writer, v *rules.Vocabulary, c *rules.Code) error {
 	if err := writeSources(w, v); err != nil {
 		return err
 	}
-	if r := riskCode(v, c.Text); r != nil {
-		fmt.Fprintf(screen.Wrapped(w, 0),
-			"\n%d is a risk code of %s (%s, %q): `verdict catalog %s` shows what each status means with it.\n",
-			r.Code, v.Name, r.Level, r.Label, v.Name)
+	if risk != nil {
+		fmt.Fprintf(screen.Wrapped(w, 0), "\n%s\n", riskText(v, risk))
 	}
 	return nil
+}
+
+func riskText(v *rules.Vocabulary, r *rules.RiskCode) string {
+	return fmt.Sprintf("%d is a risk code of %s (%s, %q): `verdict catalog %s` shows what each status means with it.",
+		r.Code, v.Name, r.Level, r.Label, v.Name)
 }
 
 func codeMeaningRows(t *screen.Table, v *rules.Vocabulary, c *rules.Code) {
