@@ -132,7 +132,7 @@ class Count:
         self.catalog = catalog
         self.events = self.compared = self.differ = self.basis_alone = 0
         self.fields, self.statuses, self.codes = (collections.Counter() for _ in range(3))
-        self.vocabularies, self.became = collections.Counter(), collections.Counter()
+        self.vocabularies, self.became, self.neither = (collections.Counter() for _ in range(3))
         self.charges = {}  # by what is charged: old flag, new flag, month
 
     def add(self, old, new):
@@ -141,6 +141,8 @@ class Count:
             self.compare(old["decision"], new["decision"])
         elif becomes(old) != becomes(new):
             self.became[becomes(old), becomes(new)] += 1
+        else:
+            self.neither[becomes(new)] += 1
         self.charge(old, new)
 
     def compare(self, old, new):
@@ -184,6 +186,8 @@ def told(report):
         "by status": {(c["vocabulary"], c["status"], c.get("risk_code", "")): c["count"] for c in report["by_status"]},
         "by code": {(c["vocabulary"], c["code"]): c["count"] for c in report["by_code"]},
         "became": {(c["old"], c["new"]): c["count"] for c in report["became"]},
+        "one side": report["decided_on_one_side"],
+        "neither": {c["name"]: c["count"] for c in report["decided_by_neither"]},
         "charges": {(c["provider"], c["product"], c["month"], c["old"], c["new"]): c["count"]
                     for c in report["charges"]},
     }
@@ -193,7 +197,9 @@ def counted(count):
     return {
         "events": count.events, "compared": count.compared, "differ": count.differ, "basis alone": count.basis_alone,
         "by field": dict(count.fields), "by vocabulary": dict(count.vocabularies), "by status": dict(count.statuses),
-        "by code": dict(count.codes), "became": dict(count.became), "charges": dict(count.effect()),
+        "by code": dict(count.codes), "became": dict(count.became),
+        "one side": sum(n for sides, n in count.became.items() if "decision" in sides),
+        "neither": dict(count.neither), "charges": dict(count.effect()),
     }
 
 

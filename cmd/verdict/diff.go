@@ -20,8 +20,8 @@ import (
 const diffHelp = `Says what a change of rules changes: decides the same events by two sets of rules and compares the
 decisions field by field. New are the rules of the settings (catalog.overlay, catalog.dir); --against says what is old:
 
-  DIR         the rules in that directory: a whole catalog if it has a catalog.yaml, otherwise an overlay over what
-              catalog.dir says; "./built-in" for a directory of such a name
+  DIR         the rules in that directory: a whole catalog if it has a catalog.yaml, otherwise an overlay over the
+              built-in rules or those of catalog.dir; "./built-in" for a directory of such a name
   built-in    the rules that this program carries: the default for a file
   published   what the output topics hold for the same records: the default for a topic
 
@@ -31,7 +31,11 @@ settings. It reads, and writes nothing to Kafka; it has no consumer group, so a 
 Counted are the decisions that differ, by field, vocabulary, status and code; each kind of difference with the old and
 the new value and rule; events that are decided on one side only; and charges whose flag is another one after the last
 event, by provider, product and month of the event. Examples are coordinates and ids of decisions, never a value of an
-event. rules_version is not compared.
+event. rules_version is not compared. A billing rule for a time after all events that were read is named, as nothing
+shows what it changes.
+
+A provider's own bodies are read by --input auto, or by the name of their format. Where one side has no such format,
+each event is a dead letter on that side.
 
 Each side knows what its own decisions have left of a verification. Of a topic, the 7 days before --from are followed
 for that, and not compared. A verification that began earlier than that is found by what is published: what depends on
@@ -40,7 +44,7 @@ its past is not compared then. Records are in the range by their timestamps.
 Needed of Kafka: to read and describe the raw topic and, against published, the topics of decisions, billing events and
 dead letters.
 
-Exit code 0 if nothing differs, 3 if something does.`
+Exit code 0 if nothing differs, 3 if something does, and 1 if nothing could be compared.`
 
 func newDiffCommand() *cobra.Command {
 	var flags configFlags
@@ -50,6 +54,7 @@ func newDiffCommand() *cobra.Command {
 		Short: "Say what a change of rules would change, on events of a file or a topic",
 		Long:  diffHelp,
 		Example: `  verdict diff --set catalog.overlay=my-rules events.jsonl
+  verdict diff --set catalog.overlay=my-rules --input auto bodies.jsonl
   verdict diff --set catalog.overlay=my-rules --against release-1 events.jsonl
   verdict diff --config verdict.yaml --set catalog.overlay=my-rules \
     --topic idv.raw.v1 --from 2026-11-01T00:00:00Z
@@ -122,14 +127,12 @@ func (d *diffCommand) run(ctx context.Context, cfg *config.Loaded) error {
 	if d.o.New, err = pipeline.LoadRules(cfg); err != nil {
 		return err
 	}
+	d.o.NewName = "the rules of these settings (" + rulesOf(cfg) + ")"
 	switch d.against {
 	case againstPublished:
 		d.o.OldName = "what is published"
 	case againstBuiltIn:
 		d.o.Old, d.o.OldName = pipeline.BuiltIn(), "the built-in rules"
-		if mistakes := d.o.Old.CheckTopics(cfg); mistakes != nil && d.o.Topic != "" {
-			return fmt.Errorf("the built-in rules cannot be used with these settings:\n%w", mistakes)
-		}
 	default:
 		d.o.OldName = "the rules in " + d.against
 		if d.o.Old, err = pipeline.RulesIn(cfg, d.against); err != nil {
@@ -149,6 +152,21 @@ func (d *diffCommand) run(ctx context.Context, cfg *config.Loaded) error {
 	return err
 }
 
+// rulesOf says which rules settings name.
+func rulesOf(cfg *config.Loaded) string {
+	var texts []string
+	if dir := cfg.Catalog.Dir; dir != "" {
+		texts = append(texts, "catalog.dir="+dir)
+	}
+	if dir := cfg.Catalog.Overlay; dir != "" {
+		texts = append(texts, "catalog.overlay="+dir)
+	}
+	if texts == nil {
+		return "the built-in ones"
+	}
+	return strings.Join(texts, ", ")
+}
+
 // parse holds the flags against one another and the settings.
 func (d *diffCommand) parse(cfg *config.Loaded) (err error) {
 	if !slices.Contains(show.DiffFormats(), d.format) {
@@ -160,7 +178,8 @@ func (d *diffCommand) parse(cfg *config.Loaded) (err error) {
 	}
 	d.o.Input = pipeline.Input{Format: d.input, Product: d.product, Account: d.account}
 	d.o.Input.Integration, _ = codec.ParseIntegration(d.integration)
-	d.o.Time = time.Now()
+	d.o.Now = time.Now()
+	d.o.Time = d.o.Now
 	for _, flag := range []struct {
 		name, text string
 		to         *time.Time
@@ -212,17 +231,15 @@ func (d *diffCommand) parseTopic(cfg *config.Loaded) error {
 	return cfg.CheckTopics()
 }
 
-// checkInput holds what is said of the lines against both catalogs.
+// checkInput holds what is said of the lines against the catalogs. A format need only be one of either side: of a
+// provider that the other does not have, it decides nothing.
 func (d *diffCommand) checkInput() error {
 	if d.o.Topic != "" {
 		return nil
 	}
-	check := decideCommand{input: d.input, product: d.product}
-	if err := check.checkInput(d.o.New); err != nil {
-		return err
+	check, by := decideCommand{input: d.input, product: d.product}, d.o.New
+	if by.FormatProblem(d.input) != "" && d.o.Old.FormatProblem(d.input) == "" {
+		by = d.o.Old
 	}
-	if problem := d.o.Old.FormatProblem(d.input); problem != "" {
-		return wrongCall("--input, as %s has it: %s", d.o.OldName, problem)
-	}
-	return nil
+	return check.checkInput(by)
 }

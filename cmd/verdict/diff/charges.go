@@ -169,6 +169,7 @@ func (c *charges) fill(report *show.Diff) {
 		counted[k] = keepFirst(counted[k], e)
 	}
 	for k, n := range totals {
+		report.ChargesDiffer += n
 		row := show.DiffCharge{
 			Provider: c.products[k.of][0], Product: c.products[k.of][1],
 			Month: fmt.Sprintf("%04d-%02d", k.month/12, k.month%12+1),

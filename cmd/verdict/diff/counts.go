@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
 	"verdict/rules"
@@ -59,8 +60,8 @@ type becameKey struct{ old, new string }
 
 // counts are what the comparison has found so far.
 type counts struct {
-	old, new *rules.Catalog // old is nil where the old side is what is published
-	lines    bool           // records are lines of a file
+	old, new *pipeline.Rules // old is nil where the old side is what is published
+	lines    bool            // records are lines of a file
 
 	events, compared, differ, basisAlone, leftOut int
 
@@ -70,15 +71,16 @@ type counts struct {
 	codes        map[codeKey]int
 	kinds        map[kind]*found
 	became       map[becameKey]*found
+	neither      map[string]int // events that no side decides, by what they are on both
 
 	changed []string // of the decision at hand: the names of its fields that differ
 	reasons []reasonPair
 }
 
-func newCounts(old, now *rules.Catalog) *counts {
+func newCounts(old, now *pipeline.Rules) *counts {
 	return &counts{old: old, new: now, fields: map[string]int{}, vocabularies: map[string]int{},
 		statuses: map[statusKey]int{}, codes: map[codeKey]int{}, kinds: map[kind]*found{},
-		became: map[becameKey]*found{}}
+		became: map[becameKey]*found{}, neither: map[string]int{}}
 }
 
 // compare counts two decisions about one record, field by field. With cut, the sides do not know the same events before
@@ -152,11 +154,11 @@ func (c *counts) compareReasons(r *processor.Record, was, is *processor.Decision
 }
 
 // codeBasis is the basis of what is said of a code: of its row, or of the range that it is in.
-func codeBasis(catalog *rules.Catalog, d *processor.Decision, reason *processor.Reason) string {
-	if catalog == nil || reason == nil {
+func codeBasis(r *pipeline.Rules, d *processor.Decision, reason *processor.Reason) string {
+	if r == nil || reason == nil {
 		return ""
 	}
-	v := catalog.Vocabulary(d.Provider, d.Product)
+	v := r.Catalog.Vocabulary(d.Provider, d.Product)
 	if v == nil {
 		return ""
 	}
@@ -235,7 +237,7 @@ const notListed = "not listed"
 // statusOf is the status of a decision by the name that the new catalog has for it.
 func (c *counts) statusOf(vocabulary string, d *processor.Decision) statusKey {
 	key := statusKey{vocabulary: vocabulary, status: notListed}
-	v := c.new.Vocabulary(d.Provider, d.Product)
+	v := c.new.Catalog.Vocabulary(d.Provider, d.Product)
 	if v == nil {
 		return key
 	}
@@ -271,6 +273,7 @@ func (c *counts) fill(report *show.Diff) {
 	report.Events, report.Compared, report.Differ = c.events, c.compared, c.differ
 	report.BasisAlone, report.RulesLeftOut = c.basisAlone, c.leftOut
 	report.Fields, report.Vocabularies = sorted(c.fields), sorted(c.vocabularies)
+	report.Neither = sorted(c.neither)
 	report.Statuses, report.Codes = []show.DiffStatus{}, []show.DiffCode{}
 	for key, n := range c.statuses {
 		report.Statuses = append(report.Statuses, show.DiffStatus{Vocabulary: key.vocabulary, Status: key.status,
@@ -292,6 +295,9 @@ func (c *counts) fill(report *show.Diff) {
 	for key, f := range c.became {
 		report.Became = append(report.Became, show.DiffBecame{Old: key.old, New: key.new, Count: f.count,
 			Examples: f.examples})
+		if key.old == decision || key.new == decision {
+			report.OneSided += f.count
+		}
 	}
 	slices.SortFunc(report.Became, func(a, b show.DiffBecame) int {
 		return cmp.Or(b.Count-a.Count, cmp.Compare(a.Old, b.Old), cmp.Compare(a.New, b.New))
@@ -319,11 +325,11 @@ func (c *counts) rules() []show.DiffRule {
 }
 
 // placeOf is where a rule stands; "" for what no file of a catalog states.
-func placeOf(catalog *rules.Catalog, basis string) string {
-	if catalog == nil {
+func placeOf(r *pipeline.Rules, basis string) string {
+	if r == nil {
 		return ""
 	}
-	file, line := catalog.Where(basis)
+	file, line := r.Where(basis)
 	if file == "" {
 		return ""
 	}

@@ -9,12 +9,14 @@
 //	sides.go     both sides decide a record        topic.go      a range of a topic
 //	fields.go    the fields of a decision          published.go  what the output topics hold
 //	reasons.go   those of its reasons              charges.go    the billing effect
-//	counts.go    what differs, counted
+//	counts.go    what differs, counted           nothing.go    where nothing was compared
+//	times.go     when the events were
 //
 // Left out are overdue notices, which depend on when a clock is looked at, and the headers of what is published.
 package diff
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -24,7 +26,7 @@ import (
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
-	"verdict/rules"
+	"verdict/processor/codec"
 )
 
 // Options say what to compare, and how to show it.
@@ -32,12 +34,14 @@ type Options struct {
 	Config  *config.Loaded
 	Version string // of the program
 	New     *pipeline.Rules
+	NewName string          // for a person
 	Old     *pipeline.Rules // nil: what is published; of a topic only
 	OldName string          // for a person
 
 	File  string         // "" and "-" are In; where Topic is ""
 	Input pipeline.Input // of each line
 	Time  time.Time      // of lines without one
+	Now   time.Time      // of the report
 
 	Topic    string
 	From, To time.Time // by the records' timestamps; zero: all there is
@@ -52,7 +56,8 @@ type Options struct {
 // or another word.
 const foldBefore = 7 * 24 * time.Hour
 
-// Run compares, shows what differs, and says whether anything does.
+// Run compares, shows what differs, and says whether anything does. Where nothing could be compared it shows why and
+// returns an error that says what to do: nobody should take that for rules that change nothing.
 func Run(ctx context.Context, o Options) (differs bool, err error) {
 	c := o.newComparison()
 	if o.Topic != "" {
@@ -64,7 +69,13 @@ func Run(ctx context.Context, o Options) (differs bool, err error) {
 		return false, err
 	}
 	report := c.report()
-	return report.Differs(), show.WriteDiff(o.Out, report, o.Show)
+	if err := show.WriteDiff(o.Out, report, o.Show); err != nil {
+		return false, err
+	}
+	if report.NothingCompared() {
+		return false, o.nothing(report)
+	}
+	return report.Differs(), nil
 }
 
 // comparison is one run.
@@ -72,6 +83,7 @@ type comparison struct {
 	*Options
 	sides
 	counts  *counts
+	times   times
 	charges charges
 	began   map[processor.Key]bool // verifications of the range that began before it; true: before what was read
 	// published is what the old side is, where it is no rules.
@@ -83,19 +95,41 @@ type comparison struct {
 }
 
 func (o *Options) newComparison() *comparison {
-	var old *rules.Catalog
-	if o.Old != nil {
-		old = o.Old.Catalog
-	}
-	c := &comparison{Options: o, counts: newCounts(old, o.New.Catalog), began: map[processor.Key]bool{}}
+	c := &comparison{Options: o, counts: newCounts(o.Old, o.New), began: map[processor.Key]bool{}}
 	c.counts.lines, c.charges.lines = o.Topic == "", o.Topic == ""
 	c.charges.table = map[uint64]charge{}
+	if o.Old != nil {
+		c.oldLacks = o.lacksFormat(o.Old)
+	}
+	c.newLacks = o.lacksFormat(o.New)
 	return c
+}
+
+// format is the name by which the records are read.
+func (o *Options) format() string {
+	for _, t := range o.Config.Topics.Raw {
+		if o.Topic != "" && t.Name == o.Topic {
+			return t.Format
+		}
+	}
+	return cmp.Or(o.Input.Format, codec.Canonical)
+}
+
+// lacksFormat says whether rules have no such format: of a provider that they do not have, each event is a dead letter.
+func (o *Options) lacksFormat(r *pipeline.Rules) bool { return r.FormatProblem(o.format()) != "" }
+
+// lack is that format for the report, or "".
+func (o *Options) lack(lacks bool) string {
+	if !lacks {
+		return ""
+	}
+	return o.format()
 }
 
 // compare compares what the sides have made of a record.
 func (c *comparison) compare(r *processor.Record, m *memories) {
 	c.counts.events++
+	c.times.take(&c.was, &c.is, c.old != nil)
 	cut := c.noteBegin(m)
 	pastUnknown := cut || m.begunBefore(c.From, &c.newResult)
 	switch was, is := &c.was, &c.is; {
@@ -106,12 +140,15 @@ func (c *comparison) compare(r *processor.Record, m *memories) {
 		c.left.Gone++
 		pastUnknown = true
 	case was.unknown && is.repeat: // nothing is published for a repeat
+		c.counts.neither[is.becomes()]++
 	case was.decided() && is.decided():
 		c.counts.compare(r, was, is, cut)
 	case cut && was.rejected == is.rejected:
 		c.left.Unknown++ // repeats are only known with the past
 	case was.becomes() != is.becomes():
 		c.counts.addBecame(r, was, is)
+	default:
+		c.counts.neither[is.becomes()]++
 	}
 	c.charges.take(r, &c.was, &c.is, &c.sides, pastUnknown)
 }
@@ -145,13 +182,14 @@ func (m *memories) begunBefore(from time.Time, res *processor.Result) bool {
 // report is all that was found.
 func (c *comparison) report() *show.Diff {
 	report := &show.Diff{
-		New: show.DiffSide{Name: "the rules of these settings",
-			Versions: []show.DiffCount{{Name: c.New.Catalog.Version}}},
-		Old:   show.DiffSide{Name: c.OldName},
+		Made: stamp(c.Now), Program: c.Version,
+		New: show.DiffSide{Name: c.NewName,
+			Versions: []show.DiffCount{{Name: c.New.Catalog.Version}}, Lacks: c.lack(c.newLacks)},
+		Old:   show.DiffSide{Name: c.OldName, Lacks: c.lack(c.oldLacks)},
 		Input: c.input, Catalog: []string{},
 	}
 	if c.published != nil {
-		report.Old.Versions = sorted(c.published.versions)
+		report.Old.Versions = sorted(c.published.counted())
 		c.left.Decisions, c.left.DeadLetters = c.published.decisions, c.published.deadLetters
 		c.left.Unreadable = c.published.unreadable
 		report.Published = &c.left
@@ -171,5 +209,7 @@ func (c *comparison) report() *show.Diff {
 	}
 	c.counts.fill(report)
 	c.charges.fill(report)
+	c.fillTimes(report)
+	report.Outcome = report.OutcomeNow()
 	return report
 }

@@ -85,6 +85,10 @@ func TestWhatDiffers(t *testing.T) {
 		t.Errorf("%d events, %d compared, %d differ, %d verifications", report.Events, report.Compared, report.Differ,
 			report.Verifications.All)
 	}
+	if report.OneSided != 1 || report.ChargesDiffer != 4 || !strings.HasSuffix(report.Result(),
+		"(83 %); 1 event is decided on one side only; 4 charges have another flag") {
+		t.Errorf("%d on one side only, %d charges: %s", report.OneSided, report.ChargesDiffer, report.Result())
+	}
 	counts := map[string]int{}
 	for _, c := range report.Fields {
 		counts[c.Name] = c.Count
@@ -119,12 +123,12 @@ func TestWhatDiffers(t *testing.T) {
 	if rule.Old.Value != "REVIEW" || rule.New.Value != "APPROVED" ||
 		rule.Old.Basis != "policy:fourthline-idv/status/completed/risk/300" ||
 		rule.New.Basis != "operator:fourthline-idv/status/completed/risk/300" ||
-		!strings.HasPrefix(rule.New.Place, "fourthline-idv.yaml:") || len(rule.Examples) != 1 ||
+		!strings.Contains(rule.New.Place, "/fourthline-idv.yaml:") || len(rule.Examples) != 1 ||
 		rule.Examples[0].Topic != "-" || rule.Examples[0].Offset != 0 || rule.Examples[0].DecisionID == "" {
 		t.Errorf("outcome: %+v", rule)
 	}
 	ranged := report.Rules[slices.IndexFunc(report.Rules, func(r show.DiffRule) bool { return r.Part == "reason" })]
-	if ranged.Code != "2999" || !strings.HasPrefix(ranged.Old.Place, "fourthline-idv.yaml:") {
+	if ranged.Code != "2999" || !strings.HasPrefix(ranged.Old.Place, "built-in fourthline-idv.yaml:") {
 		t.Errorf("reason: %+v", ranged)
 	}
 }
@@ -230,7 +234,7 @@ func TestShapesHoldAllThatRulesGive(t *testing.T) {
 	cfg, r := settings(t), edited(t)
 	both := sides{old: pipeline.NewComparing(cfg, "test", pipeline.BuiltIn(), &pipeline.Input{}, nil),
 		new: pipeline.NewComparing(cfg, "test", r, &pipeline.Input{}, nil)}
-	p := &published{catalog: r.Catalog, byShape: map[string]uint32{}, versions: map[string]int{}}
+	p := &published{catalog: r.Catalog, byShape: map[string]uint32{}}
 	m := newMemories(state.Options{})
 	defer m.free()
 	equal, unequal := 0, 0

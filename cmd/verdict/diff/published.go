@@ -32,8 +32,9 @@ type published struct {
 
 	billed map[uint64]struct{} // hashes of the ids of decisions that have a billing event
 
+	// Counted are those of records that are compared: what is published is read to its end, also of a past range.
 	decisions, deadLetters, unreadable int
-	versions                           map[string]int
+	versions                           []version // by row.version
 
 	outputs int32          // partitions of the decisions' topic
 	cut     []bool         // which of them were not read from offset 0
@@ -42,6 +43,12 @@ type published struct {
 	lettersCut bool
 
 	decided sync.Pool // of *processor.Decision
+}
+
+// version is one of the rules, and how many of the decisions are by it.
+type version struct {
+	name  string
+	count int
 }
 
 type pair struct{ raw, output int32 }
@@ -54,6 +61,7 @@ type row struct {
 	sequence int32
 	own      [numOwn]uint16
 	month    int16 // see monthOf
+	version  uint8 // of published.versions
 	billed   bool
 }
 
@@ -70,8 +78,7 @@ func newPublished(topic string, partitions int32, catalog *rules.Catalog,
 		return nil, err
 	}
 	p := &published{topic: topic, catalog: catalog, reader: reader, rows: make([][]row, partitions),
-		billed: map[uint64]struct{}{}, byShape: map[string]uint32{}, versions: map[string]int{},
-		first: map[pair]int64{}}
+		billed: map[uint64]struct{}{}, byShape: map[string]uint32{}, first: map[pair]int64{}}
 	p.decided.New = func() any { return new(processor.Decision) }
 	return p, nil
 }
@@ -92,12 +99,11 @@ func (p *published) takeDecision(ctx context.Context, r *processor.Record) error
 	if d.Lifecycle.Transition == processor.TransitionRepeated {
 		return nil // with state.repeats: publish a repeat has one, too; it is none
 	}
-	p.decisions++
 	if at, known := p.first[pair{d.Source.Partition, r.Partition}]; !known || d.Source.Offset < at {
 		p.first[pair{d.Source.Partition, r.Partition}] = d.Source.Offset
 	}
 	added := row{offset: d.Source.Offset, charge: chargeOf(d), shape: p.shapeOf(d),
-		sequence: int32(d.Lifecycle.Sequence), month: monthOf(d.OccurredAt)}
+		sequence: int32(d.Lifecycle.Sequence), month: monthOf(d.OccurredAt), version: p.versionOf(d.RulesVersion)}
 	_, added.billed = p.billed[maphash.Comparable(seed, d.ID)]
 	for i := range ownFields {
 		added.own[i] = ownFields[i].hash(d)
@@ -135,7 +141,6 @@ func (p *published) takeDeadLetter(r *processor.Record) {
 	if !p.has(text(processor.HeaderSourceTopic), int32(partition)) {
 		return
 	}
-	p.deadLetters++
 	reason := text(processor.HeaderReason)
 	n, known := p.byShape["!"+reason]
 	if !known {
@@ -204,7 +209,34 @@ func (p *published) find(partition int32, offset int64) *row {
 	return &rows[at]
 }
 
-// say fills in what was published for a record.
+// versionOf finds the rules' version of a decision. All behind the first 255 are one.
+func (p *published) versionOf(name string) uint8 {
+	const most = 255
+	at := slices.IndexFunc(p.versions, func(v version) bool { return v.name == name })
+	switch {
+	case at >= 0:
+		return uint8(at)
+	case len(p.versions) == most:
+		name = "others"
+	case len(p.versions) > most:
+		return most
+	}
+	p.versions = append(p.versions, version{name: strings.Clone(name)})
+	return uint8(len(p.versions) - 1)
+}
+
+// counted are the versions that decisions of compared records have.
+func (p *published) counted() map[string]int {
+	counts := map[string]int{}
+	for _, v := range p.versions {
+		if v.count > 0 {
+			counts[v.name] = v.count
+		}
+	}
+	return counts
+}
+
+// say fills in what was published for a record that is compared.
 func (p *published) say(r *processor.Record, was *said) {
 	*was = said{unknown: true}
 	row := p.find(r.Partition, r.Offset)
@@ -212,7 +244,11 @@ func (p *published) say(r *processor.Record, was *said) {
 		return
 	}
 	s := &p.shapes[row.shape]
-	if s.decision != nil {
+	if s.decision == nil {
+		p.deadLetters++
+	} else {
+		p.decisions++
+		p.versions[row.version].count++
 		s.decision.Lifecycle.Sequence = int64(row.sequence) // until the next record is looked at
 	}
 	*was = said{decision: s.decision, rejected: s.rejected, own: &row.own, billed: row.billed, charge: row.charge,
@@ -239,7 +275,6 @@ func (p *published) notYet(r *processor.Record) bool {
 // shapeOf finds the shape of a decision, or notes a new one.
 func (p *published) shapeOf(d *processor.Decision) uint32 {
 	p.text = appendShape(p.text[:0], d)
-	p.versions[d.RulesVersion]++
 	n, known := p.byShape[string(p.text)]
 	if known {
 		return n

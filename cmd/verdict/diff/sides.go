@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"verdict/cmd/verdict/show"
 	"verdict/processor"
 	"verdict/processor/state"
 )
@@ -11,6 +12,7 @@ type said struct {
 	repeat   bool
 	rejected processor.RejectionReason // of a dead letter
 	unknown  bool                      // nothing was published, for whatever reason
+	noFormat bool                      // the side does not know how such values are read
 
 	// own are the hashes of what is the event's own, where that is not in decision.
 	own *[numOwn]uint16
@@ -27,14 +29,19 @@ func (s *said) decided() bool { return s.decision != nil && !s.repeat }
 func (s *said) becomes() string {
 	switch {
 	case s.rejected != processor.ReasonUnspecified:
-		return "dead letter: " + s.rejected.String()
+		return show.DeadLetterOf + s.rejected.String()
+	case s.noFormat:
+		return show.DeadLetterOf + "unknown format"
 	case s.repeat:
 		return "repeat"
 	case s.unknown:
 		return "nothing"
 	}
-	return "decision"
+	return decision
 }
+
+// decision is what becomes of an event that is decided.
+const decision = "decision"
 
 // take is what a processor has made of a record.
 func (s *said) take(res *processor.Result) {
@@ -154,6 +161,8 @@ func (m *memories) keepApart(is *processor.Result) {
 type sides struct {
 	old, new  *processor.Processor // old is nil where the old side is what is published
 	stateless bool
+	// Sides whose rules have no format of the name that the records are read by.
+	oldLacks, newLacks bool
 
 	oldResult, newResult processor.Result
 }
@@ -167,10 +176,14 @@ func (s *sides) process(r *processor.Record, m *memories, was, is *said) error {
 	defer m.settle()
 	m.key, m.there, m.isApart = processor.Key{}, false, false
 	key := r.Key
-	if err := s.new.Process(r, after, &s.newResult); err != nil {
-		return err
+	if s.newLacks {
+		s.newResult, *is = processor.Result{}, said{noFormat: true}
+	} else {
+		if err := s.new.Process(r, after, &s.newResult); err != nil {
+			return err
+		}
+		is.take(&s.newResult)
 	}
-	is.take(&s.newResult)
 	if s.old == nil {
 		if s.newResult.Followed {
 			m.shared.Put(s.newResult.Key, &s.newResult.Memory)
@@ -178,10 +191,14 @@ func (s *sides) process(r *processor.Record, m *memories, was, is *said) error {
 		return nil
 	}
 	r.Key = key // a line's key is made of its event
-	if err := s.old.Process(r, before, &s.oldResult); err != nil {
-		return err
+	if s.oldLacks {
+		s.oldResult, *was = processor.Result{}, said{noFormat: true}
+	} else {
+		if err := s.old.Process(r, before, &s.oldResult); err != nil {
+			return err
+		}
+		was.take(&s.oldResult)
 	}
-	was.take(&s.oldResult)
 	m.keep(&s.oldResult, &s.newResult)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,14 @@ func TestATopicAgainstWhatIsPublished(t *testing.T) {
 		"a range": {events.GeneratorStart.Add(1000 * time.Minute), events.GeneratorStart.Add(2000 * time.Minute)},
 	} {
 		published := s.report(t, own, nil, r[0], r[1])
+		versions := 0
+		for _, v := range published.Old.Versions {
+			versions += v.Count
+		}
+		if p := published.Published; p.Decisions != published.Compared+decidedBefore(published) || versions != p.Decisions ||
+			p.Decisions+p.DeadLetters > published.Events {
+			t.Errorf("%s: of %d events it counts %+v, of versions %d", name, published.Events, p, versions)
+		}
 		sides := s.report(t, own, pipeline.BuiltIn(), r[0], r[1])
 		if !published.Differs() || published.Compared != sides.Compared || published.Differ != sides.Differ {
 			t.Errorf("%s: against what is published %d of %d differ, against its rules %d of %d", name,
@@ -162,6 +171,16 @@ func TestATopicAgainstWhatIsPublished(t *testing.T) {
 			}
 		}
 	}
+}
+
+// decidedBefore counts the events of which the old side alone has a decision.
+func decidedBefore(d *show.Diff) (n int) {
+	for _, b := range d.Became {
+		if b.Old == decision {
+			n += b.Count
+		}
+	}
+	return n
 }
 
 // withoutPlaces lists by which rules decisions differ, without where the rules stand and without examples: what is
@@ -226,6 +245,84 @@ func TestWhatRetentionHasTaken(t *testing.T) {
 	report := s.report(t, pipeline.BuiltIn(), nil, time.Time{}, time.Time{})
 	if report.Differs() || report.Published.Gone < taken*8/10 || report.Published.Gone > taken || report.Compared == 0 {
 		t.Errorf("%d records taken: %+v %+v", taken, report, report.Published)
+	}
+}
+
+// TestWhereNothingIsPublished is no all-clear, nor is a range without a record.
+func TestWhereNothingIsPublished(t *testing.T) {
+	c, err := local.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	cfg := settings(t, "kafka.brokers="+c.Broker(), "registry.url="+c.RegistryURL())
+	if err := c.CreateTopics(1, append(cfg.OutputTopics(), "idv.raw.v1")...); err != nil {
+		t.Fatal(err)
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for _, line := range linesOf(3) {
+		if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: "idv.raw.v1", Value: line.Value}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for want, from := range map[string]time.Time{
+		"nothing is published for the 3 events of idv.raw.v1; compare with rules instead: --against": {},
+		"no event of idv.raw.v1 is in that range":                                                    time.Now().Add(time.Hour),
+	} {
+		var out bytes.Buffer
+		differs, err := Run(t.Context(), Options{Config: cfg, New: pipeline.BuiltIn(), Topic: "idv.raw.v1", From: from,
+			Version: "test", Show: show.DiffJSON, Out: &out, Err: &bytes.Buffer{}})
+		if differs || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("it differs: %v, %v; wanted %s", differs, err, want)
+		}
+		if !strings.Contains(out.String(), `"result": "nothing_compared"`) {
+			t.Error(out.String())
+		}
+	}
+}
+
+// TestATopicOfANewProvider can be looked at before the old rules have its format.
+func TestATopicOfANewProvider(t *testing.T) {
+	c, err := local.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	cfg := settings(t, "kafka.brokers="+c.Broker(), "topics.raw=raw2:kestrel")
+	if err := c.CreateTopics(1, "raw2"); err != nil {
+		t.Fatal(err)
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	bodies, err := os.ReadFile("../testdata/kestrel/kestrel.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body := range bytes.Lines(bodies) {
+		if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: "raw2", Value: body}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vocabulary, err := os.ReadFile("../testdata/kestrel/kestrel-person.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	writeFile(t, dir, "kestrel-person.yaml", vocabulary)
+	now, err := pipeline.RulesIn(cfg, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := reportOf(t, Options{Config: cfg, New: now, Old: pipeline.BuiltIn(), OldName: "old", Topic: "raw2"})
+	if report.Events != 4 || report.OneSided != 3 || report.Old.Lacks != "kestrel" || report.New.Lacks != "" {
+		t.Errorf("%+v", report)
 	}
 }
 

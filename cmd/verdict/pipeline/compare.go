@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
-
 	"verdict/cmd/verdict/config"
 	"verdict/processor"
 	"verdict/processor/codec"
@@ -36,7 +34,8 @@ func NewComparing(cfg *config.Loaded, version string, rules *Rules, input *Input
 	return processor.New(rules.Catalog, keyedDecoder{codec.NewDecoder(options)}, silent{}, choices)
 }
 
-// RulesIn loads the rules in a directory that no setting names, as UseRules takes it.
+// RulesIn loads the rules in a directory that no setting names, as UseRules takes it. They need not have the formats
+// and products of the raw topics: the settings may be for other rules.
 func RulesIn(c *config.Loaded, dir string) (*Rules, error) {
 	own := *c
 	if err := UseRules(&own, dir); err != nil {
@@ -45,9 +44,6 @@ func RulesIn(c *config.Loaded, dir string) (*Rules, error) {
 	r, err := ReadRules(&own)
 	if err != nil {
 		return nil, err
-	}
-	if mistakes := r.CheckTopics(c); mistakes != nil {
-		return nil, fmt.Errorf("the rules in %s cannot be used with these settings:\n%w", dir, mistakes)
 	}
 	return r, nil
 }

@@ -3,6 +3,9 @@ package show
 // Diff is what a change of rules changes, as counts. No value of an event is in it: only what catalogs name, numbers of
 // codes, coordinates and ids of decisions.
 type Diff struct {
+	Outcome       DiffOutcome       `json:"result"`
+	Made          string            `json:"made"` // when
+	Program       string            `json:"program"`
 	New           DiffSide          `json:"new"`
 	Old           DiffSide          `json:"old"`
 	Input         DiffInput         `json:"input"`
@@ -10,6 +13,8 @@ type Diff struct {
 	Compared      int               `json:"decisions_compared"`
 	Differ        int               `json:"decisions_that_differ"`
 	BasisAlone    int               `json:"differ_in_a_basis_alone"` // of those
+	OneSided      int               `json:"decided_on_one_side"`     // events
+	ChargesDiffer int               `json:"charges_that_differ"`
 	Fields        []DiffCount       `json:"by_field"`
 	Vocabularies  []DiffCount       `json:"by_vocabulary"`
 	Statuses      []DiffStatus      `json:"by_status"`
@@ -17,8 +22,10 @@ type Diff struct {
 	Rules         []DiffRule        `json:"by_rule"`
 	RulesLeftOut  int               `json:"by_rule_left_out"` // decisions of kinds for which there was no room
 	Became        []DiffBecame      `json:"became"`
+	Neither       []DiffCount       `json:"decided_by_neither"` // events, by what they are on both sides
 	Charges       []DiffCharge      `json:"charges"`
 	Verifications DiffVerifications `json:"verifications"`
+	Times         DiffTimes         `json:"times"`
 	Published     *DiffPublished    `json:"published,omitempty"`
 	Catalog       []string          `json:"catalog_changes"` // also what no event has met
 }
@@ -26,11 +33,37 @@ type Diff struct {
 // Differs says whether anything does: a decision, what becomes of an event, or a charge.
 func (d *Diff) Differs() bool { return d.Differ > 0 || len(d.Became) > 0 || len(d.Charges) > 0 }
 
+// NothingCompared says that no event was decided on either side, so that nothing is known of the rules.
+func (d *Diff) NothingCompared() bool { return d.Compared == 0 && !d.Differs() }
+
+// DiffOutcome is what a program asks first.
+type DiffOutcome string
+
+// Outcomes of a comparison.
+const (
+	DiffDiffers DiffOutcome = "differs"
+	DiffSame    DiffOutcome = "same"
+	DiffNothing DiffOutcome = "nothing_compared"
+)
+
+// OutcomeNow says which of them the counts make.
+func (d *Diff) OutcomeNow() DiffOutcome {
+	switch {
+	case d.Differs():
+		return DiffDiffers
+	case d.NothingCompared():
+		return DiffNothing
+	}
+	return DiffSame
+}
+
 // DiffSide is one of the two sides.
 type DiffSide struct {
 	Name string `json:"name"`
 	// Versions is one, or of what is published more, with the decisions that each has made.
 	Versions []DiffCount `json:"rules_versions"`
+	// Lacks is the format of the events, where the side's rules have none of that name; "": they have it.
+	Lacks string `json:"lacks_format,omitempty"`
 }
 
 // DiffInput is what was read.
@@ -42,6 +75,23 @@ type DiffInput struct {
 	// FoldFrom is from when on events were followed without being compared; "": there was nothing before From.
 	FoldFrom string `json:"folded_from,omitempty"`
 	Folded   int    `json:"events_folded,omitempty"` // before From
+}
+
+// DiffTimes are the times of the events that were compared.
+type DiffTimes struct {
+	Last    string `json:"last,omitempty"` // "": no event was decided
+	Undated int    `json:"events_without_a_time"`
+	DatedBy string `json:"dated_by,omitempty"` // what those are dated by, for a person
+	// LaterRules are the billing rules of the new side that are for events after the last one: what they change is not
+	// in the report.
+	LaterRules []DiffLater `json:"billing_rules_from_later"`
+}
+
+// DiffLater is a billing rule and from when on it holds.
+type DiffLater struct {
+	Basis string `json:"basis"`
+	From  string `json:"from"`
+	Place string `json:"place,omitempty"` // file:line
 }
 
 // DiffCount counts decisions that have something in common.

@@ -65,3 +65,18 @@ func TestDiffTextIsBounded(t *testing.T) {
 		t.Errorf("no result:\n%s", text[:300])
 	}
 }
+
+// TestDiffResult says all that differs, and what is the same value by another rule.
+func TestDiffResult(t *testing.T) {
+	became := []DiffBecame{{Old: "decision", New: "dead letter: too_large", Count: 15},
+		{Old: "dead letter: too_large", New: "repeat", Count: 1}}
+	d := &Diff{Events: 16, Became: became, OneSided: 15, ChargesDiffer: 7}
+	want := "15 events are decided on one side only; 1 event is not decided for another reason; 7 charges have another flag"
+	if got := d.Result(); got != want {
+		t.Errorf("%s\nwanted %s", got, want)
+	}
+	rule := DiffRule{Old: DiffValue{Value: "REVIEW", Basis: "policy:a"}, New: DiffValue{Value: "REVIEW", Basis: "operator:a"}}
+	if got, want := rule.Change(), "REVIEW -> (same) by another rule"; got != want {
+		t.Errorf("%s, wanted %s", got, want)
+	}
+}

@@ -2,7 +2,6 @@ package show
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -144,7 +143,7 @@ func (t *diffText) rules(w io.Writer) {
 	var table screen.Table
 	for i := range t.d.Rules[:min(len(t.d.Rules), mostLines)] {
 		r := &t.d.Rules[i]
-		table.Row(right(r.Count), r.Vocabulary, r.What(), r.Old.Value+" -> "+r.New.Value)
+		table.Row(right(r.Count), r.Vocabulary, r.What(), r.Change())
 		for _, side := range []struct{ name, text string }{{"old", r.Old.Rule()}, {"new", r.New.Rule()}} {
 			if side.text != "" {
 				table.Note(1, side.name+"  "+side.text)
@@ -161,6 +160,17 @@ func (r *DiffRule) What() string {
 		return r.Part
 	}
 	return r.Part + " " + r.Code
+}
+
+// Change is the old and the new value. One that only another rule gives is written once.
+func (r *DiffRule) Change() string { return r.Old.Value + " -> " + r.NewText() }
+
+// NewText is the new value, beside the old one.
+func (r *DiffRule) NewText() string {
+	if r.New.Value == r.Old.Value && r.New.Basis != r.Old.Basis {
+		return "(same) by another rule"
+	}
+	return r.New.Value
 }
 
 // Rule is the basis of a value, and where it stands; "" for none.
@@ -190,94 +200,6 @@ func examples(list []DiffExample) string {
 		texts = append(texts, e.String())
 	}
 	return strings.Join(texts, ", ")
-}
-
-// Head says what was compared.
-func (d *Diff) Head() []string {
-	lines := []string{
-		"new: " + d.New.String(),
-		"old: " + d.Old.String(),
-	}
-	in := &d.Input
-	read := counted(d.Events, "event")
-	text := fmt.Sprintf("read: %s of %s", read, screen.Printable(in.File+in.Topic))
-	if in.Topic != "" {
-		text += fmt.Sprintf(", from %s to %s", cmp.Or(in.From, "the earliest"), cmp.Or(in.To, "the end"))
-	}
-	if in.Folded > 0 {
-		text += fmt.Sprintf("; before them, from %s on, %s to know what they follow", in.FoldFrom,
-			counted(in.Folded, "event"))
-	}
-	return append(append(lines, text, d.Verifications.line()), d.Published.lines()...)
-}
-
-// line counts verifications.
-func (v *DiffVerifications) line() string {
-	text := counted(v.All, "verification")
-	if v.BeganBefore > 0 {
-		text += fmt.Sprintf(", of which %s began before the range", number(v.BeganBefore))
-	}
-	if v.BeganEarlier > 0 {
-		text += fmt.Sprintf("; %s began before all that was read: what depends on their past is not compared",
-			number(v.BeganEarlier))
-	}
-	return text
-}
-
-func (p *DiffPublished) lines() []string {
-	if p == nil {
-		return nil
-	}
-	lines := []string{fmt.Sprintf("published: %s, %s", counted(p.Decisions, "decision"),
-		counted(p.DeadLetters, "dead letter"))}
-	for _, left := range []struct {
-		count int
-		text  string
-	}{
-		{p.Gone, "whose outputs are not there any more: retention has taken them"},
-		{p.NotYet, "behind the last one that is published, or repeats there"},
-		{p.Unknown, "of verifications that began before all that was read, which may be repeats"},
-	} {
-		if left.count > 0 {
-			lines = append(lines, fmt.Sprintf("not compared: %s %s", counted(left.count, "event"), left.text))
-		}
-	}
-	if p.Unreadable > 0 {
-		lines = append(lines, fmt.Sprintf("not compared: %s that cannot be read", counted(p.Unreadable, "output")))
-	}
-	if p.ChargesUnknown > 0 {
-		lines = append(lines, fmt.Sprintf("not compared: %s that began before all that was read",
-			counted(p.ChargesUnknown, "charge")))
-	}
-	return lines
-}
-
-// String names a side and its versions.
-func (s *DiffSide) String() string {
-	text := s.Name
-	for i, v := range s.Versions {
-		text += screen.Either(i == 0, ", ", "; ") + v.Name
-		if v.Count > 0 {
-			text += " (" + number(v.Count) + ")"
-		}
-	}
-	return text
-}
-
-// Result is the result in one line.
-func (d *Diff) Result() string {
-	if !d.Differs() {
-		return fmt.Sprintf("nothing differs in %s", counted(d.Compared, "decision"))
-	}
-	text := fmt.Sprintf("%s of %s", number(d.Differ), counted(d.Compared, "decision")) +
-		screen.Either(d.Differ == 1, " differs", " differ")
-	if d.Differ > 0 {
-		text += fmt.Sprintf(" (%s)", percent(d.Differ, d.Compared))
-	}
-	if d.BasisAlone > 0 {
-		text += fmt.Sprintf(", %s of these only in which rule decided", number(d.BasisAlone))
-	}
-	return text
 }
 
 // percent is a share, with as many digits as say something.
@@ -320,6 +242,11 @@ func codeRows(list []DiffCode) (rows [][]string) {
 // counted is a count with its noun.
 func counted(n int, noun string) string {
 	return strings.Replace(wording.Count(n, noun), strconv.Itoa(n), number(n), 1)
+}
+
+// clause is a count with its noun and what one or several of it do.
+func clause(n int, noun, one, several string) string {
+	return counted(n, noun) + " " + screen.Either(n == 1, one, several)
 }
 
 // right is a count, at the right of its column.
