@@ -162,8 +162,11 @@ def expected_of(event):
 def terms_of(event):
     """What of an event counts for its price, beside status and risk code."""
     at = streams.moment_of(event.occurred_at) if event.occurred_at else streams.AT
+    if at > streams.AT + streams.DAY:
+        at = streams.AT  # no clock is as far ahead
     micros = (at - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
-    return given(event.product_variant), given(event.account), event.attempt or 1, micros
+    account = given(event.account)
+    return given(event.product_variant), account and account.strip(mapping.SPACE), event.attempt or 1, micros
 
 
 class Comparison:

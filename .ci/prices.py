@@ -59,13 +59,15 @@ class Sold(NamedTuple):
 # The dates are beside those of random events and of streams (agree.py, streams.py), to the moment.
 CONTRACT = {
     "fourthline-idv": (
+        # At the latest moment that a record of the streams is believed, and after it.
+        Price("later", "UNDETERMINED", since="2026-11-22T12:00:00Z"),
         Price("pilot", "NOT_BILLABLE", until="2026-11-21T11:00:00+01:00", accounts=("account-7", "account-1")),
         Price("rejected", "NOT_BILLABLE", since="2026-11-21T05:00:00-05:00", statuses=("completed",),
               risk_codes=(500,), most=1),
         Price("again", "NOT_BILLABLE", since="2026-11-21T06:20:00Z", until="2026-11-21T06:30:00Z", least=2),
         Price("with_face", "BILLABLE", since="2026-11-21T06:10:00Z", until="2026-11-21T11:59:59Z",
               statuses=("completed", "invalid_data"), variants=("face", "face ")),
-        Price("any", "BILLABLE", since="2026-11-21T12:00:00Z", accounts=("account-7", " account 8 ", "account-2")),
+        Price("any", "BILLABLE", since="2026-11-21T12:00:00Z", accounts=("account-7", "account 8", "account-2")),
     ),
     "yousign-video": (
         Price("goodwill", "NOT_BILLABLE", since="2026-11-21T06:05:00Z", until="2026-11-21T07:25:00+01:00",
@@ -85,6 +87,12 @@ def charged(name, sold):
         if price.is_for(sold):
             return price.flag, f"operator:{name}/billing"
     return None
+
+
+def dated(name, status, risk_code):
+    """Whether a row is for the status and the risk code: each has a date."""
+    return any((not price.statuses or status in price.statuses)
+               and (not price.risk_codes or risk_code in price.risk_codes) for price in CONTRACT.get(name, ()))
 
 
 def micros_of(text):

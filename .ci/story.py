@@ -79,6 +79,7 @@ class Said(NamedTuple):
     timestamp: int  # of the record, ms
     decision_id: str  # the program's, "" if it has none
     at: object  # the decision's occurred_at
+    dated: bool = False  # a contract's price of its status and risk code depends on when it occurred
     kept: int | None = None  # the provider's time of what said the same before, where this has none
 
     @property
@@ -98,14 +99,18 @@ class Said(NamedTuple):
         """The provider's time where it can be believed."""
         if self.kept is not None:
             return self.kept
-        if self.micros is None or self.micros > (self.timestamp + DAY) * 1000:
-            return None
-        return self.micros
+        return None if self.micros is None or self.micros != self.occurred else self.micros
 
     @property
     def occurred(self):
-        """By the provider's clock, or else the record's."""
-        return self.timestamp * 1000 if self.micros is None else self.micros
+        """By the provider's clock where it can be believed, or else the record's."""
+        return occurred(self.micros, self.timestamp)
+
+    @property
+    def since(self):
+        """The same as the program writes it."""
+        believed = self.micros is None or self.micros == self.occurred
+        return self.at if believed else expect.time_of(self.timestamp)
 
     def at_price_of(self, other):
         return self._replace(flag=other.flag, facts=(other.flag, *self.facts[1:]))
@@ -157,6 +162,11 @@ class Charge(NamedTuple):
     since_micros: int  # the same, where flag_since is as the program writes it
 
 
+def occurred(micros, timestamp):
+    """When something occurred, by the provider's clock unless that is more than a day ahead of the record."""
+    return timestamp * 1000 if micros is None or micros > (timestamp + DAY) * 1000 else micros
+
+
 def given(text):
     return text if text and text.strip(mapping.SPACE) else None
 
@@ -196,15 +206,17 @@ def said_of(event, place, timestamp, decision_id="", at=None, priced=False):
     attempt, variant = event.get("attempt") or 1, given(event.get("product_variant"))
     account, micros = given(event.get("account")), micros_of(event)
     if priced and environment != "sandbox" and status in STATUSES[name]:
-        occurred = timestamp * 1000 if micros is None else micros
-        charged = prices.charged(name, prices.Sold(status, risk_code, variant, account, attempt, occurred))
+        sold = prices.Sold(status, risk_code, variant, account and account.strip(mapping.SPACE), attempt,
+                           occurred(micros, timestamp))
+        charged = prices.charged(name, sold)
         flag = charged[0] if charged else flag
+    dated = priced and status in STATUSES[name] and prices.dated(name, status, risk_code)
     content = (status, codes, risk_code, attempt, variant, environment)
     told = (content, micros, spelt, account, event.get("subject_ref"), event.get("journey_ref"),
             tuple(sorted((event.get("metadata") or {}).items())))
     return Said(name, status, status in STATUSES[name], content, attempt, variant, given(event.get("event_id")), micros,
                 outcome, ended, final, signature, flag, (flag, outcome, status, risk_code, environment, account), told,
-                place, timestamp, decision_id, at)
+                place, timestamp, decision_id, at, dated)
 
 
 def over(event, other):
@@ -337,27 +349,28 @@ class Verification:
         if known is None:
             if sum(attempt >= said.attempt for attempt, _ in self.charges) >= CHARGES:
                 return False, None  # also where a third variant of one attempt comes
-            self.charges[key] = Charge(said, said.at, said.occurred)
+            self.charges[key] = Charge(said, said.since, said.occurred)
             if len(self.charges) > CHARGES:
                 del self.charges[min(self.charges, key=lambda kept: kept[0])]  # of equals the oldest
-            return True, said.at
+            return True, said.since
         decided = known.said
         if said.ended != decided.ended and "UNRECOGNIZED" in (said.outcome, decided.outcome):
             counts = said.ended
         else:
             counts = over(said, decided) and not back  # what led to the current word takes over no charge
-        if said.facts[1:] == decided.facts[1:] and said.flag != decided.flag:
-            # The same at another price: that of the one that occurred first holds.
+        since, micros = said.since, said.occurred
+        if said.facts[1:] == decided.facts[1:] and said.dated:
+            # The same, perhaps at another price: that of the one that occurred first holds.
             if said.time is None or said.time >= known.since_micros:
+                since, micros = known.flag_since, known.since_micros
                 said = said.at_price_of(decided)
             elif not counts:
-                self.charges[key] = Charge(decided.at_price_of(said), said.at, said.occurred)
-                return True, said.at
+                self.charges[key] = Charge(decided.at_price_of(said), since, micros)
+                return (True, since) if said.flag != decided.flag else (False, None)
+        elif said.flag == decided.flag:
+            since, micros = known.flag_since, known.since_micros
         if not counts:
             return False, None
-        since, micros = said.at, said.occurred
-        if said.flag == decided.flag:
-            since, micros = known.flag_since, known.since_micros
         same = said.facts == decided.facts
         self.charges[key] = Charge(said.after(decided) if same else said, since, micros)
         return not same, since

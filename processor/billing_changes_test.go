@@ -3,8 +3,11 @@ package processor_test
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -103,4 +106,71 @@ func TestBillingChangesInWords(t *testing.T) {
 			t.Errorf("%s:\n%q, wanted\n%q", name, got, test.want)
 		}
 	}
+}
+
+// A status that becomes an end, or is one no more, has a charge or none also where no flag differs.
+func TestBillingChangesOfEnds(t *testing.T) {
+	const none = "final: false, retry: {advice: AWAIT_REVIEW, scope: NONE, origin: policy}}\n      unknown"
+	ended := strings.Replace(none, "final: false", "final: false, ended: true", 1)
+	const rest = "  otherwise: {name: rest"
+	free := []string{rest, "    - {name: free, until: 2026-12-06T00:00:00Z, flag: NOT_BILLABLE, origin: operator}\n" +
+		rest}
+	for name, test := range map[string]struct {
+		was, is []string // replacements
+		want    string
+	}{
+		"the same": {[]string{none, ended}, []string{none, ended}, ""},
+		"an end now": {nil, []string{none, ended}, "sample: what is an end now (sample.yaml:47) was none, which also " +
+			"changes what has occurred already: status done without a risk code: UNDETERMINED, and so far no charge. A " +
+			"late event or a correction would be charged otherwise than those before it: if this is new, write a " +
+			"billing rule for it with an until that is still to come, flag NOT_BILLABLE"},
+		"an end no more": {[]string{none, ended}, nil, "sample: what is no end now (sample.yaml:47) was one, which " +
+			"also changes what has occurred already: status done without a risk code: no charge, and so far " +
+			"UNDETERMINED by rule rest. A late event or a correction would be charged otherwise than those before it: " +
+			"keep it an end; if it is to be charged no more, write a billing rule for it with a from that is still to " +
+			"come, flag NOT_BILLABLE"},
+		"an end that is free so far": {free, append([]string{none, ended}, free...), ""},
+	} {
+		var got string
+		for _, c := range rules.BillingChanges(sampleBy(t, test.was...), sampleBy(t, test.is...), billingNow) {
+			got += c.String()
+		}
+		if got != test.want {
+			t.Errorf("%s:\n%q, wanted\n%q", name, got, test.want)
+		}
+	}
+}
+
+// What falls to otherwise can have no from.
+func TestBillingChangesToOtherwise(t *testing.T) {
+	const first = "    - {name: first, when: {product_variant: [face], attempt: {from: 1, to: 3}}, " +
+		"flag: NOT_BILLABLE, origin: operator}\n"
+	for want, replace := range map[string][]string{
+		"leave rule first as it was, with an until that is still to come": {first, ""},
+		"leave otherwise as it was, and write the flag in a rule, the last before it, with a from that is still to " +
+			"come": {"flag: UNDETERMINED", "flag: NOT_BILLABLE"},
+	} {
+		changes := rules.BillingChanges(sampleBy(t), sampleBy(t, replace...), billingNow)
+		if len(changes) != 1 || !strings.HasSuffix(changes[0].String(), ": if this is new, "+want) ||
+			!strings.Contains(changes[0].String(), ") is for all times, which") {
+			t.Errorf("%v, wanted %s", changes, want)
+		}
+	}
+}
+
+var billingNow = time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC)
+
+// sampleBy is the small catalog of the loader's fixtures with some text replaced.
+func sampleBy(t *testing.T, replace ...string) *rules.Catalog {
+	t.Helper()
+	content, err := os.ReadFile("../rules/invalid/valid/sample.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := rules.Load(fstest.MapFS{"catalog.yaml": {Data: []byte("version: 2026.11.0\n")},
+		"sample.yaml": {Data: []byte(strings.NewReplacer(replace...).Replace(string(content)))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -7,7 +7,8 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 		return false, false
 	}
 	next := Charge{Variant: variantOf(f.d), Facts: factsOf(f.name, f.d), Flag: f.d.Billing.Flag,
-		FlagSince: f.d.OccurredAt, Standing: f.standing}
+		FlagSince: f.e.chargedAt(), Standing: f.standing}
+	f.d.FlagSince = next.FlagSince
 	kept := f.m.ChargeOf(f.d)
 	if kept == nil {
 		return f.m.keep(&next)
@@ -17,14 +18,15 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	if f.stepBack && kept.Ended {
 		f.why.Decides, f.why.ChargeBy = false, PrecedenceFlow
 	}
-	if next.Flag != kept.Flag && next.saysTheSame(kept) && f.hasDates() && f.reprices(&next, kept) {
-		return true, false
+	if next.saysTheSame(kept) && f.hasDates() {
+		if f.reprices(&next, kept) {
+			return true, false
+		}
+	} else if next.Flag == kept.Flag {
+		next.FlagSince = kept.FlagSince
 	}
 	if !f.why.Decides {
 		return false, false
-	}
-	if next.Flag == kept.Flag {
-		next.FlagSince = kept.FlagSince
 	}
 	f.d.FlagSince = next.FlagSince
 	bill = next.differs(kept)
@@ -72,9 +74,10 @@ func (c *Charge) counts(kept *Charge) (over bool, by Precedence) {
 	return c.Standing.counts(&kept.Standing)
 }
 
-// reprices settles which of two ends that say the same at different prices gives the charge its flag: the one that
-// occurred first, as what is said again of an end, months later perhaps, is no other charge. It says whether that is
-// all that is new: the charge is decided by what is known, and by the price of an end that has come late.
+// reprices settles which of two ends that say the same gives the charge its flag, and since when: the one that occurred
+// first, as what is said again of an end, months later perhaps, is no other charge. At an equal price, too, the time of
+// the first is kept: one that comes later, and occurred in between at another price, does not count. It says whether
+// there is a charge to publish though what is known decides it: the price of an end that has come late is another.
 func (f *fold) reprices(next, kept *Charge) bool {
 	if !next.Timed || next.FlagSince >= kept.FlagSince {
 		next.Flag, next.FlagSince = kept.Flag, kept.FlagSince
@@ -83,8 +86,9 @@ func (f *fold) reprices(next, kept *Charge) bool {
 	if f.why.Decides {
 		return false
 	}
+	other := next.Flag != kept.Flag
 	kept.Flag, kept.FlagSince = next.Flag, next.FlagSince
-	return true
+	return other
 }
 
 // hasDates says whether the event's price depends on when it occurred. Where it does not, another flag for the same

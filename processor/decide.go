@@ -1,6 +1,8 @@
 package processor
 
 import (
+	"strings"
+
 	"verdict/rules"
 )
 
@@ -93,7 +95,8 @@ func bill(rule *rules.Rule, e *Event, d *Decision) Billing {
 	if e.Environment == EnvironmentSandbox {
 		return Billing{rules.BillingFlagNotBillable, sandboxBasis}
 	}
-	asked := rules.Billed{Variant: e.ProductVariant, Account: d.Account, Attempt: d.Attempt, At: d.OccurredAt}
+	asked := rules.Billed{Variant: e.ProductVariant, Account: strings.TrimSpace(d.Account), Attempt: d.Attempt,
+		At: e.chargedAt()} // white space counts neither around a header's account
 	for i := range rule.Billing {
 		if b := &rule.Billing[i]; b.Matches(&asked) {
 			return Billing{b.Flag, b.Basis}

@@ -88,6 +88,23 @@ func (e *Event) time() (micros int64, source OccurredAtSource) {
 	return e.RecordTime, OccurredAtSourceRecord
 }
 
+// chargedAt is when the event occurred for its price: a provider's time from far ahead is none.
+func (e *Event) chargedAt() int64 {
+	if e.HasOccurredAt && !isFarAhead(e.OccurredAt, e.RecordTime) {
+		return e.OccurredAt
+	}
+	return e.RecordTime
+}
+
+// farAhead is how far a provider's clock may be ahead of the raw record's time, in microseconds: what is said to come
+// from beyond that has no time, for the story and for the price.
+const farAhead = 24 * 60 * 60 * 1_000_000
+
+// isFarAhead compares with the record's time; one below 0 is unknown.
+func isFarAhead(occurredAt, recordTime int64) bool {
+	return recordTime >= 0 && occurredAt > recordTime+farAhead
+}
+
 func (e *Event) environment() Environment {
 	if e.Environment == EnvironmentSandbox {
 		return EnvironmentSandbox

@@ -14,13 +14,13 @@ import (
 )
 
 // datedBilling gives acme prices of its own for account x from a second after a story's start on, and for all from ten
-// seconds after it on.
+// seconds after it on, until the old ones hold again.
 var datedBilling = []string{"  otherwise: {name: all, flag: BILLABLE, origin: source}", `
     - {name: of_x, from: 2026-11-21T11:00:01+01:00, when: {account: [x]}, flag: NOT_BILLABLE, origin: operator}
-    - {name: new, from: 2026-11-21T10:00:10Z, flag: UNDETERMINED, origin: operator}
+    - {name: new, from: 2026-11-21T10:00:10Z, until: 2026-11-21T10:00:16Z, flag: UNDETERMINED, origin: operator}
   otherwise: {name: all, flag: BILLABLE, origin: source}`}
 
-const newPrices = 10 // seconds after a story's start
+const newPrices, oldAgain = 10, 16 // seconds after a story's start
 
 // What comes late, again or as a correction is charged by its own time, not by when it is decided.
 func TestChargesGoByTheTimeOfTheEvent(t *testing.T) {
@@ -59,6 +59,11 @@ func TestChargesGoByTheTimeOfTheEvent(t *testing.T) {
 			{"failed id=c t=2", "UNCHANGED 3"},
 			{"failed id=d t=13", "UNCHANGED 4 current"},
 		},
+		"the first of what says the same comes before the last, at the same price": {
+			{"failed id=a t=17", "FIRST 1 current table BILLABLE"},
+			{"failed id=b t=3", "UNCHANGED 2"},
+			{"failed id=c t=12", "UNCHANGED 3"},
+		},
 		"an account of its own": {
 			{"failed id=a t=0 account=x", "FIRST 1 current table BILLABLE"},
 			{"failed attempt=2 id=b t=1 account=x", "ADVANCED 2 current table NOT_BILLABLE"},
@@ -91,7 +96,8 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 	dated := acmeBy(t, datedBilling...)
 	v := dated.Vocabulary("acme", "id")
 	rapid.Check(t, func(t *rapid.T) {
-		times := rapid.SliceOfNDistinct(rapid.Int64Range(-5, 20), 1, 8, rapid.ID).Draw(t, "times")
+		near := rapid.SampledFrom([]int64{0, 1, newPrices - 1, newPrices, oldAgain - 1, oldAgain, oldAgain + 1})
+		times := rapid.SliceOfNDistinct(near, 1, 7, rapid.ID).Draw(t, "times")
 		account := rapid.SampledFrom([]string{"", "x"}).Draw(t, "account")
 		s := newStory(t, dated, v, processor.Options{})
 		for _, n := range times {
@@ -102,7 +108,7 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 		switch first := slices.Min(times); {
 		case account == "x" && first >= 1:
 			want = rules.BillingFlagNotBillable
-		case first >= newPrices:
+		case first >= newPrices && first < oldAgain:
 			want = rules.BillingFlagUndetermined
 		}
 		last := s.charges[len(s.charges)-1]
@@ -110,6 +116,18 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 			t.Fatalf("%s, wanted %s", last.facts.flag, want)
 		}
 	})
+}
+
+// An account's rule is for it whatever white space is around it, which is published.
+func TestChargesOfAnAccountWithWhiteSpace(t *testing.T) {
+	s := tell(t, processor.Options{})
+	s.goOnBy(t, datedBilling...)
+	e := storyEvent(t, "failed t=1")
+	e.Account = " x\t"
+	d := s.tell(e).Decision
+	if d.Billing.Flag != rules.BillingFlagNotBillable || d.Account != e.Account {
+		t.Errorf("account %q: %s", d.Account, d.Billing.Flag)
+	}
 }
 
 // Without a time of the provider's, the record's stands in.
@@ -126,6 +144,31 @@ func TestChargesGoByTheRecordsTime(t *testing.T) {
 	}
 }
 
+// A provider's time from more than a day after the record is none, for the price and its date as for the story.
+func TestChargesGoByNoTimeFromFarAhead(t *testing.T) {
+	const day = 24 * 60 * 60
+	s := tell(t, processor.Options{})
+	s.goOnBy(t, datedBilling...)
+	for i, c := range []struct{ offset, time, charged int64 }{
+		{newPrices - 1, newPrices + day, newPrices - 1}, {newPrices, 400 * day, newPrices},
+		{newPrices, 1, 1}, {1, oldAgain - 1, oldAgain - 1},
+	} {
+		s.offset = c.offset
+		e := storyEvent(t, "failed")
+		e.VerificationID = fmt.Sprint(i)
+		e.OccurredAt, e.HasOccurredAt = at(c.time), true
+		want := rules.BillingFlagBillable
+		if c.charged >= newPrices {
+			want = rules.BillingFlagUndetermined
+		}
+		d := s.tell(e).Decision
+		if d.Billing.Flag != want || d.FlagSince != at(c.charged) || d.OccurredAt != at(c.time) {
+			t.Errorf("at %d, told at %d: %s since %d, wanted %s since %d", c.time, c.offset, d.Billing.Flag,
+				(d.FlagSince-at(0))/1_000_000, want, c.charged)
+		}
+	}
+}
+
 // Rules with a date charge the same whenever they are taken over before that day, be it by one instance or by several,
 // one after the other.
 func TestDatedRulesChargeTheSameWheneverTheyAreLoaded(t *testing.T) {
@@ -134,7 +177,7 @@ func TestDatedRulesChargeTheSameWheneverTheyAreLoaded(t *testing.T) {
 	moved := 0
 	rapid.Check(t, func(t *rapid.T) {
 		cast := drawCast(t, v, 3)
-		cast.times = []int64{at(0), at(1), at(newPrices - 1), at(newPrices), at(newPrices + 5)}
+		cast.times = []int64{at(0), at(1), at(newPrices - 1), at(newPrices), at(oldAgain)}
 		events := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) processor.Event { return anyTold(t, &cast) }), 1, 25).
 			Draw(t, "events")
 		early := 0 // events before the first that a dated rule may be for

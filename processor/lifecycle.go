@@ -55,10 +55,6 @@ type Effects struct {
 	ChargeLost bool
 }
 
-// farAhead is how far a provider's clock may be ahead of the raw record's time, in microseconds: what is said to come
-// from beyond that has no time, for the fold.
-const farAhead = 24 * 60 * 60 * 1_000_000
-
 // fold is one event on its way into the memory of its verification.
 type fold struct {
 	v      *rules.Vocabulary
@@ -187,7 +183,7 @@ func (f *fold) stand() {
 	f.standing = Standing{
 		Attempt: d.Attempt, Ended: d.Ended, OccurredAt: d.OccurredAt, Outcome: d.Outcome,
 		Closes: f.status != nil && f.status.Closes(d.Final, d.Signature),
-		Timed:  e.HasOccurredAt && (f.r.Timestamp < 0 || e.OccurredAt <= recordTime(f.r.Timestamp)+farAhead),
+		Timed:  e.HasOccurredAt && !isFarAhead(e.OccurredAt, recordTime(f.r.Timestamp)),
 		Tie:    uint16(d.ID[0])<<8 | uint16(d.ID[1]),
 	}
 }

@@ -23,6 +23,7 @@ type BillingRule struct {
 	MaxAttempt int32    // 0: no bound
 
 	from, until int64 // the same as From and Until, as in Billed.At; 0: no bound
+	otherwise   bool  // it is for what no other rule is for
 	always      bool  // beside status and risk code it has no condition
 }
 

@@ -13,9 +13,14 @@ import (
 type BillingChange struct {
 	Vocabulary string
 	Was, Is    *BillingRule // what decides by the one catalog and by the other
-	File       string       // where Is stands; "" for what holds of a status that the vocabulary lacks
-	Line       int
-	Places     []string // statuses, each with its risk code where that decides
+	// There was, or is, no charge, whatever the rule: by that catalog it is no end of an attempt, by the other it is.
+	WasNone, IsNone bool
+
+	File   string // where Is stands, or what says whether it is an end; "" for a status that the vocabulary lacks
+	Line   int
+	Places []string // statuses, each with its risk code where that decides
+
+	basis string // of what says that it is an end
 }
 
 // String says it in words, and what to do.
@@ -25,31 +30,61 @@ func (c *BillingChange) String() string {
 	if more := len(c.Places) - most; more > 0 {
 		places += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("%s: %s, which also changes what has occurred already: %s: %s, and so far %s by rule %s. "+
+	return fmt.Sprintf("%s: %s, which also changes what has occurred already: %s: %s. "+
 		"A late event or a correction would be charged otherwise than those before it: %s",
-		c.Vocabulary, c.cause(), places, c.Is.Flag, c.Was.Flag, c.Was.Name, c.cure())
+		c.Vocabulary, c.cause(), places, c.contrast(), c.cure())
 }
 
 func (c *BillingChange) cause() string {
+	at := fmt.Sprintf("(%s:%d)", c.File, c.Line)
 	switch {
 	case c.File == "":
 		return "the status has gone"
+	case c.WasNone:
+		return "what is an end now " + at + " was none"
+	case c.IsNone:
+		return "what is no end now " + at + " was one"
+	case c.Is.otherwise:
+		return fmt.Sprintf("billing rule %s %s is for all times", c.Is.Name, at)
 	case c.Is.From.IsZero():
-		return fmt.Sprintf("billing rule %s (%s:%d) has no from", c.Is.Name, c.File, c.Line)
+		return fmt.Sprintf("billing rule %s %s has no from", c.Is.Name, at)
 	}
-	return fmt.Sprintf("billing rule %s (%s:%d) has a from that is past", c.Is.Name, c.File, c.Line)
+	return fmt.Sprintf("billing rule %s %s has a from that is past", c.Is.Name, at)
+}
+
+func (c *BillingChange) contrast() string {
+	was, is := c.Was.Flag.String()+" by rule "+c.Was.Name, c.Is.Flag.String()
+	if c.WasNone {
+		was = "no charge"
+	}
+	if c.IsNone {
+		is = "no charge"
+	}
+	return is + ", and so far " + was
 }
 
 func (c *BillingChange) cure() string {
-	if c.File == "" {
+	switch {
+	case c.File == "":
 		return "keep it"
+	case c.WasNone:
+		return "if this is new, write a billing rule for it with an until that is still to come, flag NOT_BILLABLE"
+	case c.IsNone:
+		return "keep it an end; if it is to be charged no more, write a billing rule for it with a from that is " +
+			"still to come, flag NOT_BILLABLE"
+	case c.Is.otherwise && c.Was.otherwise:
+		return "if this is new, leave otherwise as it was, and write the flag in a rule, the last before it, with a " +
+			"from that is still to come"
+	case c.Is.otherwise:
+		return "if this is new, leave rule " + c.Was.Name + " as it was, with an until that is still to come"
 	}
 	return "if this is new, write a from that is still to come"
 }
 
 // BillingChanges lists what after bills otherwise than before did, of events that occurred before now: the changes of a
-// billing policy that have no date, or one that is past. Left out are a vocabulary that only one of them has, as an
-// event without one is a dead letter, and a status that before did not know: its charge was open.
+// billing policy that have no date, or one that is past, and of what ends an attempt, as only that is charged. Left out
+// are a vocabulary that only one of them has, as an event without one is a dead letter, and a status that before did
+// not know: its charge was open.
 func BillingChanges(before, after *Catalog, now time.Time) (all []*BillingChange) {
 	for _, is := range after.vocabularies {
 		was := before.Vocabulary(is.Provider, is.Product)
@@ -60,7 +95,7 @@ func BillingChanges(before, after *Catalog, now time.Time) (all []*BillingChange
 		c.vocabularies(was, is)
 		for _, change := range c.changes {
 			change.Vocabulary = is.Name
-			change.File, change.Line = after.Where(change.Is.Basis)
+			change.File, change.Line = after.Where(change.basis)
 		}
 		all = append(all, c.changes...)
 	}
@@ -73,6 +108,7 @@ func BillingChanges(before, after *Catalog, now time.Time) (all []*BillingChange
 type billingComparison struct {
 	now     int64 // as Billed.At
 	place   string
+	rules   [2]*Rule // what they say of the place
 	changes []*BillingChange
 }
 
@@ -87,6 +123,7 @@ func (c *billingComparison) vocabularies(was, is *Vocabulary) {
 			if byRisk || byRiskToo {
 				c.place += riskText(risk)
 			}
+			c.rules = [2]*Rule{before, after}
 			if before != &was.Unrecognized && !seen[c.place] {
 				c.variants(pointers(before.Billing), pointers(after.Billing))
 			}
@@ -193,7 +230,8 @@ func (c *billingComparison) attempts(was, is []*BillingRule) {
 	}
 }
 
-// times compares what decides before all dates, and from each date on that is past.
+// times compares what decides before all dates, and from each date on that is past. A charge that is NOT_BILLABLE and
+// none at all are the same here.
 func (c *billingComparison) times(was, is []*BillingRule) {
 	from := []int64{math.MinInt64}
 	for _, b := range slices.Concat(was, is) {
@@ -206,21 +244,44 @@ func (c *billingComparison) times(was, is []*BillingRule) {
 		}
 		holds := func(b *BillingRule) bool { return b.matchesTime(at) }
 		w, i := slices.IndexFunc(was, holds), slices.IndexFunc(is, holds)
-		if w >= 0 && i >= 0 && was[w].Flag != is[i].Flag {
-			c.add(was[w], is[i])
+		if w >= 0 && i >= 0 {
+			c.compare(was[w], is[i])
 		}
 	}
 }
 
-// add notes that is decides otherwise than was, at the place that is looked at.
-func (c *billingComparison) add(was, is *BillingRule) {
+// compare notes that is decides otherwise than was, at the place that is looked at.
+func (c *billingComparison) compare(was, is *BillingRule) {
+	charged, charges := c.rules[0].charges(), c.rules[1].charges()
+	change := BillingChange{Was: was, Is: is, WasNone: charges && !charged, IsNone: charged && !charges}
+	var same bool
+	switch change.basis = c.rules[1].OutcomeBasis; {
+	case change.WasNone:
+		same = is.Flag == BillingFlagNotBillable
+	case change.IsNone:
+		same = was.Flag == BillingFlagNotBillable
+	default:
+		same, change.basis = was.Flag == is.Flag, is.Basis
+	}
+	if !same {
+		c.add(&change)
+	}
+}
+
+// charges says whether what has this rule is charged. A status that the vocabulary lacks may be an end.
+func (r *Rule) charges() bool { return r.Ended || r.Outcome == OutcomeUnrecognized }
+
+// add takes a change up, with others of its kind.
+func (c *billingComparison) add(change *BillingChange) {
 	for _, known := range c.changes {
-		if known.Was.Name == was.Name && known.Is.Name == is.Name {
+		if known.Was.Name == change.Was.Name && known.Is.Name == change.Is.Name && known.basis == change.basis &&
+			known.WasNone == change.WasNone && known.IsNone == change.IsNone {
 			if !slices.Contains(known.Places, c.place) {
 				known.Places = append(known.Places, c.place)
 			}
 			return
 		}
 	}
-	c.changes = append(c.changes, &BillingChange{Was: was, Is: is, Places: []string{c.place}})
+	change.Places = []string{c.place}
+	c.changes = append(c.changes, change)
 }

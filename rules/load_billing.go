@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -61,6 +62,7 @@ func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, cond
 		return nil
 	}
 	d := &billingDraft{node: n, flag: f.values["flag"]}
+	d.otherwise = !conditional
 	d.Name = f.name("name")
 	d.Flag = enum[BillingFlag](f, "flag", billingFlagNames)
 	d.Basis = f.basis(enum[Origin](f, "origin", originNames), r.v.Name+"/billing/"+d.Name)
@@ -99,10 +101,23 @@ func (r *vocabularyReader) when(f *fields, d *billingDraft) {
 	}
 	d.RiskCodes = r.riskCodeRefs(when, "risk_code")
 	d.Variants = when.texts("product_variant")
-	d.Accounts = when.texts("account")
+	d.Accounts = r.accounts(when)
 	if n := when.values["attempt"]; n != nil {
 		r.attempts(n, d)
 	}
+}
+
+// accounts reads those that a rule is for, without white space around them, as it counts around no event's either.
+func (r *vocabularyReader) accounts(when *fields) (accounts []string) {
+	for _, n := range when.textNodes("account") {
+		account := strings.TrimSpace(n.Value)
+		if account != n.Value {
+			r.report(n, "account %s has white space around it, which does not count; write %s", quoted(n.Value),
+				quoted(account))
+		}
+		accounts = append(accounts, account)
+	}
+	return accounts
 }
 
 func (r *vocabularyReader) attempts(n *yaml.Node, d *billingDraft) {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -15,6 +16,9 @@ func (r *vocabularyReader) dates(f *fields, d *billingDraft) {
 	}
 }
 
+// dateForm is that of a date. time.Parse alone also takes an hour of one digit, a comma and a zone a day away.
+var dateForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 // date reads an optional date; the zero time without one, or after a mistake. It needs a zone, as the same text would
 // mean another moment elsewhere.
 func (r *vocabularyReader) date(f *fields, key string) time.Time {
@@ -22,9 +26,9 @@ func (r *vocabularyReader) date(f *fields, key string) time.Time {
 	if n == nil {
 		return time.Time{}
 	}
-	if n.Kind == yaml.ScalarNode {
+	if n.Kind == yaml.ScalarNode && dateForm.MatchString(n.Value) {
 		t, err := time.Parse(time.RFC3339, n.Value)
-		if err == nil && t.Nanosecond() == 0 && t.Year() >= firstYear {
+		if err == nil && t.Year() >= firstYear {
 			return t
 		}
 	}

@@ -123,5 +123,9 @@ type rawTopic struct{ Name, Format, Product, Integration, Account string }
 
 // String is the topic as it is written in the environment.
 func (t rawTopic) String() string {
-	return strings.TrimRight(strings.Join([]string{t.Name, t.Format, t.Product, t.Integration, t.Account}, ":"), ":")
+	text := strings.Join([]string{t.Name, t.Format, t.Product, t.Integration}, ":")
+	if t.Account == "" {
+		return strings.TrimRight(text, ":")
+	}
+	return text + ":" + t.Account
 }

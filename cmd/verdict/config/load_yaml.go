@@ -196,7 +196,8 @@ func scalarText(item *yaml.Node) (string, error) {
 }
 
 // topicText reads {name: ..., format: ..., product: ..., integration: ..., account: ...} or a text
-// name:format:product:integration:account.
+// name:format:product:integration:account. The text goes on in the environment's form, in which a comma ends it and
+// only an account, as the last part, can have a colon.
 func topicText(item *yaml.Node) (string, error) {
 	if item.Kind != yaml.MappingNode {
 		return scalarText(item)
@@ -206,11 +207,16 @@ func topicText(item *yaml.Node) (string, error) {
 		name, value := item.Content[i].Value, resolve(item.Content[i+1])
 		_, twice := fields[name]
 		switch {
-		case twice || !slices.Contains(topicFields, name) || value.Kind != yaml.ScalarNode:
+		case !slices.Contains(topicFields, name):
+			return "", fmt.Errorf("has an item with an unknown key %s%s", name,
+				screen.Suggestion(name, topicFields, "; it may have: "+strings.Join(topicFields, ", ")))
+		case twice || value.Kind != yaml.ScalarNode:
 			return "", errUnreadable
 		case value.Tag == "!!null":
 			return "", fmt.Errorf("has an item whose %s has no value: write one, or leave it out", name)
-		case strings.Contains(value.Value, ":"):
+		case strings.Contains(value.Value, ","):
+			return "", fmt.Errorf("has an item whose %s is %q: write it without a comma", name, value.Value)
+		case name != "account" && strings.Contains(value.Value, ":"):
 			return "", fmt.Errorf("has an item whose %s is %q: write it without a colon", name, value.Value)
 		}
 		fields[name] = value.Value

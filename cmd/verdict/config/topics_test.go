@@ -23,6 +23,8 @@ func TestRawTopics(t *testing.T) {
 		"a:::sdk:acme de":                        {"a", "canonical", "", "sdk", "acme de"},
 		"a:yousign:::w-1":                        {"a", "yousign", "", "", "w-1"},
 		"a:canonical:::":                         {"a", "canonical", "", "", ""},
+		"a:yousign:::w:1:b":                      {"a", "yousign", "", "", "w:1:b"},
+		`{name: a, account: "w:1"}`:              {"a", "canonical", "", "", "w:1"},
 		"{name: a, account: w-1}":                {"a", "canonical", "", "", "w-1"},
 		"{name: a, format: fourthline, product: p}": {"a", "fourthline", "p", "", ""},
 	} {
@@ -41,24 +43,31 @@ func TestRawTopics(t *testing.T) {
 func TestMistakesOfRawTopics(t *testing.T) {
 	const unreadable = "has an unreadable item: write one text per item, or for a topic " +
 		"{name: TOPIC, format: FORMAT, product: PRODUCT, integration: sdk, account: ACCOUNT}"
+	const around = "write it without a colon or white space around it, and without control characters"
 	for text, want := range map[string]string{
 		"a:canonical::ios": `topic "a" has the integration "ios": write sdk or api`,
-		"a:canonical:::x:": `topic "a" has the account "x:": write it without a colon, and without white space around it`,
-		"a:canonical::::y": `topic "a" has the account ":y": write it without a colon, and without white space around it`,
-		":canonical":       `"" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens`,
+		"a:canonical:::x:": `topic "a" has the account "x:": ` +
+			around,
+		"a:canonical::::y": `topic "a" has the account ":y": ` +
+			around,
+		":canonical": `"" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens`,
 
-		`{name: a, integration: ":"}`:   `has an item whose integration is ":": write it without a colon`,
-		`{name: a, account: " x"}`:      `topic "a" has the account " x": write it without a colon, and without white space around it`,
-		`{name: a, account: "x:y"}`:     `has an item whose account is "x:y": write it without a colon`,
+		`{name: a, integration: ":"}`: `has an item whose integration is ":": write it without a colon`,
+		`{name: a, account: " x"}`: `topic "a" has the account " x": ` +
+			around,
+		`{name: a, account: "x:"}`:      `topic "a" has the account "x:": ` + around,
+		`{name: a, account: "x,y"}`:     `has an item whose account is "x,y": write it without a comma`,
 		`{name: "a:b"}`:                 `has an item whose name is "a:b": write it without a colon`,
 		"{name: a, integration: null}":  "has an item whose integration has no value: write one, or leave it out",
 		"{name: a, product: }":          "has an item whose product has no value: write one, or leave it out",
 		"{name: a, integration: ios}":   `topic "a" has the integration "ios": write sdk or api`,
 		"{name: a, integration: [sdk]}": unreadable,
-		"{name: a, kind: canonical}":    unreadable,
-		"{format: canonical}":           unreadable,
-		`{name: "a,b"}`:                 unreadable,
-		"null":                          unreadable,
+		"{name: a, kind: canonical}": "has an item with an unknown key kind; it may have: name, format, product, " +
+			"integration, account",
+		"{name: a, acount: x}": "has an item with an unknown key acount; did you mean account?",
+		"{format: canonical}":  unreadable,
+		`{name: "a,b"}`:        `has an item whose name is "a,b": write it without a comma`,
+		"null":                 unreadable,
 	} {
 		sources := map[string]Sources{"verdict.yaml:2": {File: topicsFile(t, text)}}
 		if !strings.HasPrefix(text, "{") && text != "null" {

@@ -100,15 +100,13 @@ func (t rawTopic) check(k *Key) error {
 		return fmt.Errorf("topic %q has the integration %q: write %s", t.Name, t.Integration,
 			screen.OrList(codec.Integrations()))
 	}
-	if t.Account != strings.TrimSpace(t.Account) || strings.ContainsFunc(t.Account, notInAccount) {
-		return fmt.Errorf("topic %q has the account %q: write it without a colon, and without white space around it",
-			t.Name, t.Account)
+	if t.Account != strings.TrimSpace(t.Account) || t.Account != strings.Trim(t.Account, ":") ||
+		strings.ContainsFunc(t.Account, unicode.IsControl) {
+		return fmt.Errorf("topic %q has the account %q: write it without a colon or white space around it, and "+
+			"without control characters", t.Name, t.Account)
 	}
 	return nil
 }
-
-// notInAccount is what would not come back from the text of a topic.
-func notInAccount(r rune) bool { return r == ':' || unicode.IsControl(r) }
 
 // MisplacedIntegration says how to write an integration that stands where a product does: a colon is forgotten easily.
 func (t rawTopic) MisplacedIntegration() string {

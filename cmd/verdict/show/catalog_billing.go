@@ -2,6 +2,7 @@ package show
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func billingTable(v *rules.Vocabulary) *screen.Table {
 func conditions(b *rules.BillingRule) string {
 	texts := listedIf(nil, "status", b.Statuses)
 	texts = listedIf(texts, "risk code", intTexts(b.RiskCodes))
-	if own := ownConditions(b); own != "" {
+	if own := ownConditions(b, all); own != "" {
 		texts = append(texts, own)
 	}
 	return screen.Either(texts == nil, "no other rule holds", strings.Join(texts, ", "))
@@ -47,10 +48,21 @@ func listedIf(texts []string, what string, values []string) []string {
 	return append(texts, what+" "+strings.Join(values, " or "))
 }
 
-// ownConditions are those beside status and risk code; "" if there is none.
-func ownConditions(b *rules.BillingRule) string {
-	texts := listedIf(nil, "variant", b.Variants)
-	texts = listedIf(texts, "account", b.Accounts)
+func all(texts []string) []string { return texts }
+
+// firstThree are the first of many texts, and how many more there are.
+func firstThree(texts []string) []string {
+	const most = 3
+	if len(texts) <= most+1 {
+		return texts
+	}
+	return append(slices.Clone(texts[:most]), fmt.Sprintf("%d more", len(texts)-most))
+}
+
+// ownConditions are those beside status and risk code; "" if there is none. of chooses what to name of a list.
+func ownConditions(b *rules.BillingRule, of func([]string) []string) string {
+	texts := listedIf(nil, "variant", of(b.Variants))
+	texts = listedIf(texts, "account", of(b.Accounts))
 	if b.MinAttempt > 0 {
 		texts = append(texts, fmt.Sprintf("attempt from %d", b.MinAttempt))
 	}
@@ -64,11 +76,22 @@ func ownConditions(b *rules.BillingRule) string {
 }
 
 // chargeText is what a status is charged: the flags of its billing rules, each with its conditions.
-func chargeText(r *rules.Rule) string {
+func chargeText(r *rules.Rule) string { return chargeTextOf(r, all) }
+
+// chargeTexts are those of two rules. Long lists are cut short where the texts differ all the same.
+func chargeTexts(a, b *rules.Rule) (ofA, ofB string) {
+	ofA, ofB = chargeText(a), chargeText(b)
+	if shortA, shortB := chargeTextOf(a, firstThree), chargeTextOf(b, firstThree); shortA != shortB {
+		return shortA, shortB
+	}
+	return ofA, ofB
+}
+
+func chargeTextOf(r *rules.Rule, of func([]string) []string) string {
 	var texts []string
 	for i := range r.Billing {
 		b := &r.Billing[i]
-		texts = append(texts, strings.TrimSpace(b.Flag.String()+" "+ownConditions(b)))
+		texts = append(texts, strings.TrimSpace(b.Flag.String()+" "+ownConditions(b, of)))
 	}
 	return strings.Join(texts, ", otherwise ")
 }

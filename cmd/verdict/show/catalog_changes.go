@@ -102,7 +102,7 @@ func statusChanges(own, builtIn *rules.Vocabulary, b *rules.Status) []string {
 	for _, place := range slices.Sorted(maps.Keys(ours)) {
 		if theirs[place] == nil {
 			lines = append(lines, fmt.Sprintf("%s added: %s, billing %s", place, ours[place].Outcome,
-				chargeText(ours[place])))
+				chargeTextOf(ours[place], firstThree)))
 		}
 	}
 	return lines

@@ -9,13 +9,14 @@ import (
 
 // ruleChanges says what the rule of a status does otherwise than the built-in one.
 func ruleChanges(own, builtIn *rules.Vocabulary, o, b *rules.Status, ours, theirs *rules.Rule) string {
+	charged, chargedBuiltIn := chargeTexts(ours, theirs)
 	return otherwise([]difference{
 		{"outcome", ours.Outcome.String(), theirs.Outcome.String()},
 		{"final", finalText(ours), finalText(theirs)},
 		{"ended", yesNo(ours.Ended), yesNo(theirs.Ended)},
 		{"report_available", yesNo(ours.ReportAvailable), yesNo(theirs.ReportAvailable)},
 		{"code_expected", expectsText(own, o, ours), expectsText(builtIn, b, theirs)},
-		{"billing", chargeText(ours), chargeText(theirs)},
+		{"billing", charged, chargedBuiltIn},
 		{"retry", retriesText(own, &ours.Retry), retriesText(builtIn, &theirs.Retry)},
 	})
 }

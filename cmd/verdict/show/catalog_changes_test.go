@@ -143,3 +143,20 @@ func TestChangeOfEnded(t *testing.T) {
 		t.Error(lines)
 	}
 }
+
+// Many accounts are cut short, but not where what is cut makes the difference.
+func TestChangeOfManyAccounts(t *testing.T) {
+	const otherwise = "billing:\n  otherwise:"
+	by := func(accounts string) *rules.Catalog {
+		return edited(t, [2]string{otherwise, "billing:\n  rules:\n    - {name: few, when: {account: [" + accounts +
+			"]}, flag: NOT_BILLABLE, origin: operator}\n  otherwise:"})
+	}
+	for want, base := range map[string]*rules.Catalog{
+		"billing NOT_BILLABLE account a or b or c or 2 more, otherwise ":                             rules.Embedded(),
+		"billing NOT_BILLABLE account a or b or c or d or e, otherwise UNDETERMINED (built in: NOT_": by("a, b, c, d, f"),
+	} {
+		if lines := Changes(by("a, b, c, d, e"), base); !strings.Contains(strings.Join(lines, "\n"), want) {
+			t.Errorf("%s, wanted\n%s", strings.Join(lines, "\n"), want)
+		}
+	}
+}
