@@ -117,8 +117,8 @@ func (l *loader) report(file, format string, args ...any) {
 	l.mistakes = append(l.mistakes, Mistake{File: file, Line: 1, Column: 1, Text: fmt.Sprintf(format, args...)})
 }
 
-// list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), but
-// not a *.yml, which looks as if it counted.
+// list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), and
+// what an editor hides behind a dot, but not a *.yml, which looks as if it counted.
 func (l *loader) list(fsys fs.FS) []string {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
@@ -129,7 +129,7 @@ func (l *loader) list(fsys fs.FS) []string {
 	var names []string
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case e.IsDir():
+		case e.IsDir(), strings.HasPrefix(name, "."):
 		case strings.HasSuffix(name, ".yaml"):
 			names = append(names, name)
 		case strings.HasSuffix(name, ".yml"):

@@ -53,7 +53,7 @@ func caseFiles(fsys fs.FS, mistakes *Mistakes) (names []string) {
 	for _, e := range entries {
 		name := path.Join(CasesDir, e.Name())
 		switch {
-		case e.IsDir():
+		case e.IsDir(), strings.HasPrefix(e.Name(), "."):
 		case strings.HasSuffix(name, ".yaml"):
 			names = append(names, name)
 		case strings.HasSuffix(name, ".yml"):

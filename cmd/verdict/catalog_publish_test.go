@@ -264,6 +264,15 @@ func TestPublishCatalogRefuses(t *testing.T) {
 	if strings.Contains(errs, "secret") {
 		t.Errorf("it quotes a record: %s", errs)
 	}
+	avro := "registry.url=" + s.cluster.RegistryURL()
+	for topic, want := range map[string]string{catalogTopic: "offset 0: it has no header ce_type",
+		"plain": "cleanup.policy=delete", "none": "the topic is not there"} {
+		_, errs := s.publish(1, "--publish", topic, "--set", avro)
+		contains(t, errs, want)
+	}
+	if subjects := s.subjects(); subjects != "[]" {
+		t.Errorf("for a topic that is refused it has registered %s", subjects)
+	}
 	for _, wrong := range []struct {
 		args []string
 		want string

@@ -170,7 +170,7 @@ func (w *walk) start(command string) {
 	w.stop()
 	w.running = w.shell("exec " + command)
 	w.running.Env = append(w.running.Env, "VERDICT_HTTP_ADDRESS=127.0.0.1:0",
-		"VERDICT_CATALOG_RELOAD_INTERVAL=50ms")
+		"VERDICT_CATALOG_RELOAD_INTERVAL=100ms")
 	w.must(w.running.Start())
 }
 

@@ -36,7 +36,7 @@ const (
 
 func TestReloads(t *testing.T) {
 	t.Parallel()
-	newReloadStory(t, "20ms").tell(reloadsWanted)
+	newReloadStory(t, "100ms").tell(reloadsWanted)
 }
 
 // A change is visible in at most ten seconds by the default settings, and SIGHUP makes it visible at once.
@@ -81,7 +81,7 @@ func TestRealReloads(t *testing.T) {
 	r := newRealParts(t, buildProgram(t), brokers, registry)
 	s := &reloadStory{t: t, rules: newMounted(t), raw: r.prefix + "raw", decisions: r.prefix + "decisions",
 		brokers: brokers, seen: map[string]int{}, versions: map[string]bool{}}
-	s.begin("20ms", r.binary, r.environment())
+	s.begin("100ms", r.binary, r.environment())
 	s.tell(count)
 }
 

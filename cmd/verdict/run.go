@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/pipeline"
+	"verdict/cmd/verdict/show"
 )
 
 func newRunCommand() *cobra.Command {
@@ -40,13 +41,13 @@ While it runs, http.address serves /healthz, /readyz (503 and the reason while i
 			ctx, stop := untilSignal(cmd.Context(), log)
 			defer stop()
 			pipeline.BoundMemory()
+			asked, release := hangups() // before the rules are read: one that comes while they are must not end it
+			defer release()
 			p, err := pipeline.New(cfg, version(), log)
 			if err != nil {
 				return err
 			}
-			var release func()
-			p.Hangups, release = hangups()
-			defer release()
+			p.Hangups, p.Differs = asked, show.ChangesOver
 			return p.Serve(ctx, nil)
 		},
 	}

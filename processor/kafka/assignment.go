@@ -102,6 +102,7 @@ type partition struct {
 
 	position  int64         // the next offset to process; unknown: its beginning is not known yet
 	closed    int64         // at least once: where the batch that was sent off last ends
+	reached   int64         // where it was when an error had it go back
 	claimed   int64         // the offset that a batch moves, or has moved, the group to
 	committed int64         // the group's offset; -1: none yet
 	owner     string        // the transactional id that claimed was, or is about to be, committed with

@@ -124,9 +124,11 @@
 //     decides about no more than who restores how much, so that nothing breaks if it is wrong.
 //   - All decisions of a batch are of one processor, which it is given when it is opened. Use may change that at any
 //     time: nothing but the opening of a batch looks at the current one, and what is made beside a batch (deadlines,
-//     notices, smaller outputs) is by the batch's.
+//     notices, smaller outputs) is by the batch's. At least once, the loop alone changes it, and only when nothing is
+//     published whose offset is not committed (unit.settle), or was before an error (partition.reached).
 //   - An offset's mark says by which rules its unit goes on, so that offsets that do not move are committed once as
-//     they are after a change (unit.follow). With state that is a transaction with a position record like any other.
+//     they are after a change (unit.follow), with the note that they have: they and the last position record stay one
+//     cut. None is written, so that a changelog that cannot be written now, and that nothing comes for, keeps nobody.
 //
 // # Files
 //

@@ -40,7 +40,9 @@ func (u *unit) claim() error {
 	if !u.partitions.unclaimed(u.session.TransactionalID()) {
 		return nil
 	}
-	u.follow()
+	if err := u.follow(); err != nil {
+		return err
+	}
 	return u.sendOff()
 }
 
@@ -61,6 +63,9 @@ func (u *unit) undo() {
 	u.batches.filling.reset()
 	u.takeBackOpen()
 	u.owed = lateOffsets{} // what has been published since the last commit of offsets is repeated
+	for _, p := range u.partitions {
+		p.reached = max(p.reached, p.position)
+	}
 }
 
 // whetherToLeave is nil where beginning again helps.

@@ -96,26 +96,11 @@ func (u *unit) work() error {
 	defer wake.Stop()
 	for !u.ended() {
 		u.reportStart()
-		u.follow()
-		wake.Reset(u.ask())
-		var err error
-		select {
-		case <-u.terms.work.Done():
-			return nil
-		case answer := <-u.fetch.answers:
-			u.follow() // a unit may have waited here since before the rules changed
-			err = u.take(answer)
-		case found := <-u.fetch.found:
-			err = u.found(found)
-		case part := <-u.restore.restored:
-			err = u.restored(part)
-		case found := <-u.remindBy.fetched:
-			u.toTell(found)
-		case delivered := <-u.batches.delivered:
-			err = u.landed(delivered)
-		case <-wake.C:
-		}
+		err := u.follow()
 		if err == nil {
+			err = u.await(wake)
+		}
+		if err == nil && !u.ended() {
 			err = u.takeStep()
 		}
 		if err != nil && !u.ended() {
@@ -124,6 +109,27 @@ func (u *unit) work() error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// await takes up whatever happens next.
+func (u *unit) await(wake *time.Timer) error {
+	wake.Reset(u.ask())
+	select {
+	case <-u.terms.work.Done():
+	case answer := <-u.fetch.answers:
+		err := u.follow() // it may have waited here since before the rules changed
+		return cluster.WorseOf(err, u.take(answer))
+	case found := <-u.fetch.found:
+		return u.found(found)
+	case part := <-u.restore.restored:
+		return u.restored(part)
+	case found := <-u.remindBy.fetched:
+		u.toTell(found)
+	case delivered := <-u.batches.delivered:
+		return u.landed(delivered)
+	case <-wake.C:
 	}
 	return nil
 }
@@ -199,7 +205,7 @@ func (u *unit) sendOff() error {
 	}
 	u.moveOffsets(b)
 	u.load.delivery.start()
-	u.batches.sendOff(u.terms.drain, u.session, u.current.Load(), u.cfg.Compression)
+	u.batches.sendOff(u.terms.drain, u.session, u.next(), u.cfg.Compression)
 	return nil
 }
 
@@ -211,11 +217,17 @@ func (u *unit) moveOffsets(b *batch) {
 	}
 	own := u.session.TransactionalID()
 	for _, p := range u.partitions {
-		if p.position != unknown && (p.position != p.claimed || p.owner != own || p.marksOthers(b) || p.gated) {
-			p.gated = false
-			b.move(p, p.position, u.keep(b, p, p.position))
-			p.owner = own
+		changes := p.position != p.claimed || p.owner != own || p.gated
+		if p.position == unknown || !changes && !p.marksOthers(b) {
+			continue
 		}
+		note := p.note // what is marked anew alone needs no changelog, which may be one that cannot be written now
+		if changes {
+			note = u.keep(b, p, p.position)
+		}
+		p.gated = false
+		b.move(p, p.position, note)
+		p.owner = own
 	}
 }
 

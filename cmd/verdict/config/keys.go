@@ -19,6 +19,7 @@ type Key struct {
 	fallback string   // the default, as it would be written; "" is none
 	allowed  []string // the only values, if there are any
 	min, max int64    // bounds of a number, a size or a duration (nanoseconds); max 0 is none
+	orZero   bool     // 0 is allowed, whatever min is
 	secret   bool     // never shown
 	check    check    // of a text, or of each item of a list
 	text     string   // what it means
@@ -221,12 +222,13 @@ func ruleKeys() []Key {
 			text: "Directory whose *.yaml say only what differs from the built-in catalog, or from that of " +
 				"catalog.dir: a contract's billing rules, other outcomes, more codes, statuses or vocabularies " +
 				"(docs/rules.md)."},
-		{name: "catalog.reload_interval", fallback: "5s",
+		{name: "catalog.reload_interval", fallback: "5s", min: int64(100 * time.Millisecond), orZero: true,
 			field: func(c *Config) any { return &c.Catalog.ReloadInterval },
 			text: "How often `verdict run` looks whether the rules' files have changed, by their content. Other " +
 				"rules that stand every test of a start, and their own cases, are taken over without a restart; " +
 				"others are refused, with an error in the log and in verdict_rules_refused_total, and those before " +
-				"go on. 0: only when told by SIGHUP. Without a directory of rules there is nothing to look at."},
+				"go on. At least 100ms; 0: only when told by SIGHUP. Without a directory of rules there is nothing " +
+				"to look at."},
 		{name: "metadata.keys", field: func(c *Config) any { return &c.Metadata.Keys },
 			text: "Metadata keys that outputs may carry. None by default, because metadata may hold personal data."},
 		{name: "limits.value_bytes", fallback: "1MiB", min: 1024,

@@ -147,3 +147,13 @@ func TestRetentionOfState(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A look at the rules' files takes a while: an interval is at least that, or none.
+func TestReloadIntervalIsBounded(t *testing.T) {
+	for text, want := range map[string]string{"0": "", "100ms": "", "1ns": "the least is 100ms", "-1s": "the least is"} {
+		_, err := Load(Sources{Set: []string{"catalog.reload_interval=" + text}})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

@@ -176,6 +176,9 @@ func (k *Key) wrong(text, problem string) error {
 }
 
 func (k *Key) checkBounds(n int64, format func(int64) string) error {
+	if n == 0 && k.orZero {
+		return nil
+	}
 	if n < k.min || n < 0 {
 		return fmt.Errorf("%s is too small: the least is %s", format(n), format(max(k.min, 0)))
 	}

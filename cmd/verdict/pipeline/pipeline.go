@@ -18,6 +18,7 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
+	"verdict/rules"
 )
 
 // Pipeline is all parts of a running process, ready to decide.
@@ -25,7 +26,7 @@ type Pipeline struct {
 	cfg      *config.Loaded
 	version  string
 	rules    *Rules
-	source   string // the sum of what the rules' directories held, which they were loaded from
+	source   *snapshot // what the rules' directories held, which they were loaded from
 	kafka    kafka.Config
 	registry *codec.Registry // nil: none
 	ready    *web.Readiness
@@ -35,6 +36,9 @@ type Pipeline struct {
 
 	// Hangups, if there are any, have the rules' files looked at at once.
 	Hangups <-chan os.Signal
+	// Differs, if not nil, says in lines what a catalog decides otherwise than the one before. Each begins with a
+	// vocabulary's name and a colon; the log has their number.
+	Differs func(now, before *rules.Catalog) []string
 }
 
 // ErrLogged is the error of a pipeline that has told in the log why it ended: an operator looks there, and needs it
@@ -105,11 +109,14 @@ func (p *Pipeline) logEnd(err error) error {
 }
 
 func (p *Pipeline) prepare() (err error) {
-	source := takeSnapshot(pathsOf(rulesDirs(p.cfg)))
-	if p.rules, err = p.load(source); err != nil {
+	dirs := pathsOf(rulesDirs(p.cfg))
+	none := func(*snapshot) bool { return len(dirs) == 0 } // or else what is half written could decide
+	if p.source, err = readTwice(context.Background(), dirs, settleFor, none); err != nil {
 		return err
 	}
-	p.source = source.sum
+	if p.rules, err = p.load(p.source); err != nil {
+		return err
+	}
 	if p.kafka, err = KafkaConfig(p.cfg); err != nil {
 		return err
 	}
@@ -193,9 +200,10 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 	defer stop()
 	l := &reloader{
 		dirs: pathsOf(rulesDirs(p.cfg)), load: p.load, metrics: p.loaded, log: p.log, settle: settleFor,
-		drops: func(from, to *Rules) error { return dropped(p.cfg, from, to, runner.Decided) },
-		use:   func(r *Rules) { runner.Use(processorBy(r)) },
-		rules: p.rules, runs: p.source,
+		drops:   func(from, to *Rules) error { return dropped(p.cfg, from, to, p.needs(runner.Decided)) },
+		use:     func(r *Rules) { runner.Use(processorBy(r)) },
+		differs: p.Differs, steady: steadyFor(p.cfg.Catalog.ReloadInterval), patience: lookPatience,
+		rules: p.rules, runs: p.source.sum, files: p.source.names(),
 	}
 	looking.Go(func() { l.run(ctx, p.cfg.Catalog.ReloadInterval, p.Hangups) })
 	return runner.Run(ctx)

@@ -20,27 +20,48 @@ type reloader struct {
 	use     func(*Rules)                    // cannot fail
 	metrics *rulesMetrics
 	log     *zap.Logger
-	settle  func(context.Context) // what is read twice, with this between, and is the same, is whole
+	settle  func(context.Context) // between two reads of who has asked
+	differs differences           // nil: nobody can tell
 
-	rules   *Rules // that decide
-	runs    string // the sum of what these were loaded from
-	refused string // that of what was refused last, or unsteady; "": the last look was content
+	steady   time.Duration // for how long what the clock's looks find has to be the same
+	patience time.Duration // how long a look may take before it is told that it hangs
+
+	rules   *Rules   // that decide
+	files   []string // what these were loaded from
+	runs    string   // the sum of it
+	refused string   // that of what was refused last, or unsteady; "": the last look was content
+
+	seen    string // the sum of what was found last and has not been the same for long enough; "": nothing is
+	since   time.Time
+	changes int // how often in a row it was another
 }
 
-// settleFor is how far apart these two are.
+// settleFor is for how long rules have to stay the same where somebody waits for them: at a start, and on SIGHUP.
 func settleFor(ctx context.Context) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(200 * time.Millisecond):
+	case <-time.After(leastSteady):
 	}
 }
 
 const (
-	// mostReads is how often one look reads what changes all the time.
+	leastSteady = 200 * time.Millisecond
+	mostSteady  = 2 * time.Second
+	// mostReads is how often in a row the rules may be others before they are refused for that.
 	mostReads = 10
 	// unsteady stands for the sum of such.
 	unsteady = "unsteady"
+	// lookPatience is that of a process.
+	lookPatience = 30 * time.Second
+	// endWithin is how long an end waits for a look: one that hangs in a read of the file system may never come back.
+	endWithin = time.Second
 )
+
+// steadyFor is for how long the same has to be found by looks at an interval: longer than a copy, or a person who saves
+// several files, takes between two of them. Who looks more often wants it sooner.
+func steadyFor(interval time.Duration) time.Duration {
+	return max(leastSteady, min(mostSteady, interval))
+}
 
 // errUnsteady is why rules that change all the time are refused.
 var errUnsteady = errors.New("the rules' files change faster than they can be read: swap a link to a directory " +
@@ -48,33 +69,78 @@ var errUnsteady = errors.New("the rules' files change faster than they can be re
 
 // run looks every interval, which may be 0 for never, and when asked, until ctx is done.
 func (l *reloader) run(ctx context.Context, interval time.Duration, asked <-chan os.Signal) {
-	var tick <-chan time.Time
-	if interval > 0 && len(l.dirs) > 0 {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		tick = ticker.C
+	byClock := interval > 0 && len(l.dirs) > 0
+	wake := time.NewTimer(interval)
+	defer wake.Stop()
+	if !byClock {
+		wake.Stop()
 	}
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick:
-			l.look(ctx, false)
+		case <-wake.C:
+			l.watch(ctx, false)
 		case <-asked:
-			l.look(ctx, true)
+			l.watch(ctx, true)
+		}
+		if byClock && ctx.Err() == nil {
+			wake.Reset(l.untilNext(interval))
+		}
+	}
+}
+
+// untilNext is how long until the clock's next look: what waits to have been the same for long enough has it sooner.
+func (l *reloader) untilNext(interval time.Duration) time.Duration {
+	if l.seen == "" {
+		return interval
+	}
+	return min(interval, max(0, l.steady-time.Since(l.since)))
+}
+
+// watch has a look made, and tells if it hangs. While it does, no other one begins.
+func (l *reloader) watch(ctx context.Context, asked bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.look(ctx, asked)
+	}()
+	slow := time.NewTimer(l.patience)
+	defer slow.Stop()
+	ending, hangs := ctx.Done(), false
+	var end <-chan time.Time
+	for {
+		select {
+		case <-done:
+			l.metrics.looked(l.refused == "")
+			if hangs && ctx.Err() == nil {
+				l.log.Info("the look at the rules' files that took so long has come to its end", l.running())
+			}
+			return
+		case <-slow.C:
+			hangs = true
+			l.metrics.success.Set(0)
+			l.log.Error("a look at the rules' files takes very long, and no other one is made meanwhile; the rules of "+
+				"before go on deciding: see whether their file system answers", l.running(),
+				zap.Strings("directories", l.dirs), zap.Duration("for", l.patience))
+		case <-ending:
+			ending, end = nil, time.After(endWithin)
+		case <-end:
+			return
 		}
 	}
 }
 
 // look takes over what has changed. Who has asked for it is told what was found in any case.
 func (l *reloader) look(ctx context.Context, asked bool) {
-	found, err := l.read(ctx)
+	found, err := l.find(ctx, asked)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
 		if l.refused != unsteady || asked {
 			l.refuse(unsteady, nil, err)
 		}
+	case found == nil:
 	case found.sum == l.runs:
 		l.stand(asked)
 	case found.sum != l.refused || asked:
@@ -82,18 +148,44 @@ func (l *reloader) look(ctx context.Context, asked bool) {
 	}
 }
 
-// read reads the directories until what is there is known, or twice the same.
-func (l *reloader) read(ctx context.Context) (*snapshot, error) {
+// find reads what is there; nil if it is new and has not been the same for long enough.
+func (l *reloader) find(ctx context.Context, asked bool) (*snapshot, error) {
+	if asked {
+		l.seen, l.changes = "", 0
+		return readTwice(ctx, l.dirs, l.settle, l.knows)
+	}
 	found := takeSnapshot(l.dirs)
+	switch {
+	case l.knows(found):
+	case found.sum != l.seen:
+		l.seen, l.since = found.sum, time.Now()
+		if l.changes++; l.changes > mostReads {
+			return nil, errUnsteady
+		}
+		return nil, nil
+	case time.Since(l.since) < l.steady:
+		return nil, nil
+	}
+	l.seen, l.changes = "", 0
+	return found, nil
+}
+
+// knows says whether it was decided already what becomes of this.
+func (l *reloader) knows(found *snapshot) bool { return found.sum == l.runs || found.sum == l.refused }
+
+// readTwice reads directories until what is there is known, or twice the same, with settle between.
+func readTwice(ctx context.Context, dirs []string, settle func(context.Context),
+	known func(*snapshot) bool) (*snapshot, error) {
+	found := takeSnapshot(dirs)
 	for range mostReads {
-		if found.sum == l.runs || found.sum == l.refused {
+		if known(found) {
 			return found, nil
 		}
-		if l.settle(ctx); ctx.Err() != nil {
+		if settle(ctx); ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		before := found
-		if found = takeSnapshot(l.dirs); found.sum == before.sum {
+		if found = takeSnapshot(dirs); found.sum == before.sum {
 			return found, nil
 		}
 	}
@@ -111,12 +203,13 @@ func (l *reloader) takeOver(found *snapshot) {
 		l.refuse(found.sum, next, err)
 		return
 	}
-	before := l.running()
+	before, had := l.rules, l.files
 	l.use(next)
-	l.rules, l.runs, l.refused = next, found.sum, ""
+	l.rules, l.files, l.runs, l.refused = next, found.names(), found.sum, ""
 	l.metrics.taken(next.Catalog.Version)
-	l.log.Info("other rules decide from now on", l.running(), zap.String("before", before.String),
-		zap.Duration("took", time.Since(began)))
+	l.log.Info("other rules decide from now on", l.running(), zap.String("before", before.Catalog.Version),
+		zap.Strings("changed", l.differs.counts(next.Catalog, before.Catalog)), zap.Duration("took", time.Since(began)))
+	l.warn(before, had)
 }
 
 // refuse tells why the rules that were found, if they could be loaded, do not decide.

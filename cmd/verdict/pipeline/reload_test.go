@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -50,9 +52,9 @@ func newReloading(t *testing.T, sets ...string) *reloading {
 	metrics := newRulesMetrics(l.shown, "test")
 	metrics.taken(p.rules.Catalog.Version)
 	l.reloader = &reloader{dirs: pathsOf(rulesDirs(cfg)), load: p.load, metrics: metrics, log: p.log,
-		settle: func(context.Context) {}, rules: p.rules, runs: source.sum,
+		settle: func(context.Context) {}, rules: p.rules, runs: source.sum, files: source.names(), patience: time.Minute,
 		drops: func(from, to *Rules) error {
-			return dropped(cfg, from, to, func(vocabulary string) bool { return l.decided[vocabulary] })
+			return dropped(cfg, from, to, p.needs(func(vocabulary string) bool { return l.decided[vocabulary] }))
 		},
 		use: func(r *Rules) { l.taken = append(l.taken, r.Catalog.Version) }}
 	return l
@@ -171,7 +173,13 @@ func (l *reloading) versions(name string) (versions []string) {
 	return versions
 }
 
-func (l *reloading) lookAgain() { l.look(l.t.Context(), false) }
+// lookAgain looks by the clock, until what is there has been the same for long enough.
+func (l *reloading) lookAgain() {
+	l.look(l.t.Context(), false)
+	if l.seen != "" {
+		l.look(l.t.Context(), false)
+	}
+}
 
 // Whatever lies in the directory, only what is whole and stands all tests decides; the rest is told once.
 func TestReload(t *testing.T) {
@@ -264,20 +272,167 @@ func TestReloadOfWhatNeverStands(t *testing.T) {
 	dir := writeRules(t, "restless")
 	l.link(dir)
 	changes := 0
-	l.settle = func(context.Context) {
+	change := func(context.Context) {
 		changes++
 		write(t, filepath.Join(dir, "catalog.yaml"), fmt.Sprintf("version: restless.%d\n", changes))
 	}
-	l.lookAgain()
+	for range mostReads + 3 {
+		change(nil)
+		l.look(t.Context(), false)
+	}
 	l.stands("first", 0, 1, "change faster than they can be read")
+	l.settle = change
+	l.look(t.Context(), true)
+	l.stands("first", 0, 2, "change faster than they can be read")
 	l.lookAgain()
-	l.stands("first", 0, 1, "")
-	l.settle = func(context.Context) {}
-	l.lookAgain()
-	l.stands("restless.20", 1, 1, "other rules decide from now on")
+	l.stands(fmt.Sprintf("restless.%d", changes), 1, 2, "other rules decide from now on")
 }
 
-// What events are decided by must not be dropped, be it named by a topic or used since the process began.
+// What the clock finds has to be the same for a while, be it whole as it is: what is half written mostly is, too. Who
+// asks has it at once.
+func TestReloadWaitsForWhatIsHalfWritten(t *testing.T) {
+	l := newReloading(t)
+	l.steady = time.Hour
+	l.link(writeRules(t, "second"))
+	for range 3 {
+		l.look(t.Context(), false)
+	}
+	l.stands("first", 0, 0, "")
+	if wait := l.untilNext(2 * time.Hour); wait < 59*time.Minute || wait > time.Hour {
+		t.Errorf("it looks again after %s", wait)
+	}
+	l.since = l.since.Add(-l.steady)
+	l.look(t.Context(), false)
+	l.stands("second", 1, 0, "other rules decide from now on")
+	if wait := l.untilNext(time.Minute); wait != time.Minute {
+		t.Errorf("it looks again after %s", wait)
+	}
+	l.link(writeRules(t, "third"))
+	l.look(t.Context(), false)
+	l.look(t.Context(), true)
+	l.stands("third", 2, 0, "other rules decide from now on")
+	for interval, want := range map[time.Duration]time.Duration{0: leastSteady, time.Second: time.Second,
+		5 * time.Second: mostSteady} {
+		if got := steadyFor(interval); got != want {
+			t.Errorf("with an interval of %s: %s, want %s", interval, got, want)
+		}
+	}
+}
+
+// A start reads what is there twice, too.
+func TestStartWaitsForWhatIsHalfWritten(t *testing.T) {
+	dir := writeRules(t, "half")
+	cfg, err := config.Load(config.Sources{Set: []string{"catalog.dir=" + dir, "output.format=json"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writing := time.AfterFunc(leastSteady/2, func() {
+		_ = os.WriteFile(filepath.Join(dir, "catalog.yaml"), []byte("version: whole\n"), 0o600)
+	})
+	defer writing.Stop()
+	p, err := New(cfg, "test", zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.rules.Catalog.Version; !strings.HasPrefix(got, "whole+") {
+		t.Errorf("it starts by %s", got)
+	}
+}
+
+// A look that does not come back is told, keeps no end waiting, and is made good by its end.
+func TestALookThatHangs(t *testing.T) {
+	l := newReloading(t)
+	l.link(writeRules(t, "second"))
+	l.lookAgain()
+	l.stands("second", 1, 0, "other rules decide")
+	l.link(writeRules(t, "third"))
+	hangs, ends := make(chan struct{}), make(chan struct{})
+	l.settle = func(context.Context) { <-hangs }
+	l.patience = time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { defer close(ends); l.watch(ctx, true) }()
+	for l.logs.FilterMessageSnippet("takes very long").Len() == 0 {
+		runtime.Gosched()
+	}
+	if got := l.value("verdict_rules_last_reload_successful"); got != 0 {
+		t.Errorf("success is %v while it hangs", got)
+	}
+	close(hangs)
+	<-ends
+	if got := l.value("verdict_rules_last_reload_successful"); got != 1 || len(l.taken) != 2 {
+		t.Errorf("success is %v in the end, taken over are %v", got, l.taken)
+	}
+	if last := l.value("verdict_rules_last_look_timestamp_seconds"); time.Since(time.Unix(int64(last), 0)) > time.Minute {
+		t.Errorf("the last look ended at %v", last)
+	}
+
+	never := make(chan struct{})
+	l.link(writeRules(t, "fourth"))
+	l.settle = func(context.Context) { <-never }
+	ends = make(chan struct{})
+	go func() { defer close(ends); l.watch(ctx, true) }()
+	stop()
+	<-ends // within endWithin
+	close(never)
+}
+
+// What is no file is refused without a read, which might never end; what hides behind a dot is none.
+func TestReloadReadsFilesAlone(t *testing.T) {
+	l := newReloading(t)
+	dir := writeRules(t, "second")
+	write(t, filepath.Join(dir, ".#mine.yaml"), "nonsense: true\n")
+	write(t, filepath.Join(dir, rules.CasesDir, ".mine.yaml"), "nonsense: true\n")
+	l.link(dir)
+	l.lookAgain()
+	l.stands("second", 1, 0, "other rules decide")
+	if _, err := rules.Load(os.DirFS(dir)); err != nil {
+		t.Error(err)
+	}
+	if _, err := rules.LoadCases(os.DirFS(dir)); err != nil {
+		t.Error(err)
+	}
+	if err := os.Symlink(os.DevNull, filepath.Join(dir, "pipe.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	l.lookAgain()
+	l.stands("second", 1, 1, "it is no regular file")
+}
+
+// The log says what other rules change, what has gone with them, and which charges change without a date.
+func TestReloadSaysWhatChanges(t *testing.T) {
+	l := newReloading(t)
+	l.differs = func(now, _ *rules.Catalog) []string {
+		return []string{"a: one", "b: two of " + now.Version, "a: three"}
+	}
+	dir := writeRules(t, "second")
+	if err := os.Remove(filepath.Join(dir, "ubble-idv.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	l.drops = func(*Rules, *Rules) error { return nil }
+	l.link(dir)
+	l.lookAgain()
+	l.stands("second", 1, 0, "changed:[a: 2 b: 1]")
+	back := writeRules(t, "third")
+	l.link(back)
+	l.lookAgain()
+	l.logs.TakeAll()
+	if err := os.Remove(filepath.Join(back, "ubble-idv.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	l.lookAgain()
+	l.stands("third", 3, 0, "files:["+filepath.Join(l.dir, "ubble-idv.yaml")+"]")
+	name := filepath.Join(back, "yousign-video.yaml")
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, name, strings.Replace(string(content), "[approved, declined]}, flag: BILLABLE",
+		"[approved, declined]}, flag: NOT_BILLABLE", 1))
+	l.lookAgain()
+	l.stands("third", 4, 0, "has no from")
+}
+
+// What events are decided by must not be dropped, be it named by a topic or needed since the process began.
 func TestReloadDropsNothingInUse(t *testing.T) {
 	without := func(t *testing.T, version, file string) string {
 		dir := writeRules(t, version)
@@ -287,13 +442,21 @@ func TestReloadDropsNothingInUse(t *testing.T) {
 		return dir
 	}
 	l := newReloading(t)
-	l.decided["yousign-video"] = true
 	l.link(without(t, "second", "ubble-idv.yaml"))
 	l.lookAgain()
-	l.stands("second", 1, 0, "other rules decide")
-	l.link(without(t, "third", "yousign-video.yaml"))
+	l.stands("first", 0, 1, "the vocabulary ubble-idv (provider ubble, product") // it began with that
+	more := writeRules(t, "third")
+	write(t, filepath.Join(more, "kestrel-person.yaml"), kestrel(t))
+	l.link(more)
 	l.lookAgain()
-	l.stands("second", 1, 1, "the vocabulary yousign-video (provider yousign, product video) is gone")
+	l.stands("third", 1, 1, "other rules decide")
+	l.decided["kestrel-person"] = true
+	l.link(writeRules(t, "fourth"))
+	l.lookAgain()
+	l.stands("third", 1, 2, "the vocabulary kestrel-person (provider kestrel, product")
+	l.decided["kestrel-person"] = false
+	l.look(t.Context(), true)
+	l.stands("fourth", 2, 2, "other rules decide") // as it came
 
 	auto := newReloading(t, "topics.raw=a:auto")
 	renamed := writeRules(t, "second")
@@ -303,18 +466,24 @@ func TestReloadDropsNothingInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, file, strings.Replace(string(content), "name: checkout\n", "name: other\n", 1))
-	auto.decided["ubble-idv"] = true
 	auto.link(renamed)
 	auto.lookAgain()
 	auto.stands("first", 0, 1, "the envelope checkout is gone")
-	auto.decided["ubble-idv"] = false
-	auto.look(t.Context(), true)
-	auto.stands("second", 1, 1, "other rules decide")
 
 	named := newReloading(t, "topics.raw=a:checkout")
 	named.link(without(t, "second", "ubble-idv.yaml"))
 	named.lookAgain()
 	named.stands("first", 0, 1, "topic a: the format checkout is unknown")
+}
+
+// kestrel is a file with a provider that the built-in rules do not know.
+func kestrel(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("../testdata/kestrel/kestrel-person.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // A snapshot holds what was there, whatever becomes of it.

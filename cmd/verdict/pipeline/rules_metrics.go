@@ -10,6 +10,7 @@ type rulesMetrics struct {
 	info    *prometheus.GaugeVec
 	success prometheus.Gauge
 	when    prometheus.Gauge
+	last    prometheus.Gauge
 	refused prometheus.Counter
 }
 
@@ -23,13 +24,16 @@ func newRulesMetrics(reg prometheus.Registerer, program string) *rulesMetrics {
 		info: prometheus.NewGaugeVec(gauge("rules_info",
 			"1, with the version of the rules that decide as label."), []string{"rules_version"}),
 		success: prometheus.NewGauge(gauge("rules_last_reload_successful",
-			"1 if the rules' files are those that decide, 0 if the last change of them was refused.")),
+			"1 if the rules' files are those that decide, 0 if the last change of them was refused, or a look at them "+
+				"hangs.")),
 		when: prometheus.NewGauge(gauge("rules_last_reload_success_timestamp_seconds",
 			"When the rules that decide were taken over, or found again after others that were refused.")),
+		last: prometheus.NewGauge(gauge("rules_last_look_timestamp_seconds",
+			"When a look at the rules' files last came to its end.")),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rules_refused_total",
 			Help: "Times that a change of the rules' files was refused: each content once, and when asked by SIGHUP."}),
 	}
-	reg.MustRegister(m.build, m.info, m.success, m.when, m.refused)
+	reg.MustRegister(m.build, m.info, m.success, m.when, m.last, m.refused)
 	return m
 }
 
@@ -49,4 +53,12 @@ func (m *rulesMetrics) taken(version string) {
 func (m *rulesMetrics) refuse() {
 	m.success.Set(0)
 	m.refused.Inc()
+}
+
+// looked notes that a look has come to its end, and whether it was content.
+func (m *rulesMetrics) looked(content bool) {
+	m.last.SetToCurrentTime()
+	if content {
+		m.success.Set(1)
+	}
 }

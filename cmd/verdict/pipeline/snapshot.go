@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"verdict/rules"
@@ -74,19 +75,41 @@ func readDirectory(dir string) *directory {
 	return d
 }
 
+// names are those of the files, each with its directory.
+func (s *snapshot) names() (names []string) {
+	for dir, d := range s.dirs {
+		for name := range d.files {
+			names = append(names, filepath.Join(dir, filepath.FromSlash(name)))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // rulesFiles names what a loader of rules looks at: *.yaml, and *.yml for which it has a word. A link to a directory
-// with such a name is one of these; a directory is not.
+// with such a name is one of these; a directory is not, nor is what an editor hides behind a dot.
 func rulesFiles(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if ext := path.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
-			names = append(names, e.Name())
+		name, ext := e.Name(), path.Ext(e.Name())
+		if !e.IsDir() && !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml") {
+			names = append(names, name)
 		}
 	}
 	return names, err
 }
 
+// errNotRegular is why a file is not even opened: a read of a pipe or a device may never end.
+var errNotRegular = errors.New("it is no regular file, such as a pipe or a device: put a file there")
+
 func readBounded(name string) ([]byte, error) {
+	switch is, err := os.Stat(name); {
+	case err != nil:
+		return nil, err
+	case is.IsDir(): // reading it says so
+	case !is.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err

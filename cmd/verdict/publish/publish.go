@@ -45,6 +45,16 @@ func Run(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	h := headers{version: o.Catalog.Version, now: o.Now, minimal: o.Config.Output.Headers == config.MinimalHeaders}
+	to := table.Options{
+		Connection: cfg.Connection, Compression: cfg.Compression, Topic: o.Topic,
+		TransactionalID: cfg.Group + "-catalog-" + o.Topic, // begins as those that the group may write with
+		Timeout:         cfg.TransactionTimeout,
+		Foreign:         foreign, Headers: h.of, DryRun: o.DryRun,
+	}
+	if err := look(ctx, to); err != nil {
+		return err
+	}
 	encode, err := o.encoding(ctx)
 	if err != nil {
 		return err
@@ -53,22 +63,24 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	h := headers{version: o.Catalog.Version, now: o.Now, contentType: encode.contentType,
-		minimal: o.Config.Output.Headers == config.MinimalHeaders}
-	changes, err := table.Publish(ctx, table.Options{
-		Connection: cfg.Connection, Compression: cfg.Compression, Topic: o.Topic,
-		TransactionalID: cfg.Group + "-catalog-" + o.Topic, // begins as those that the group may write with
-		Timeout:         cfg.TransactionTimeout,
-		Foreign:         foreign, Headers: h.of, DryRun: o.DryRun,
-	}, rows)
-	if errors.Is(err, table.ErrMissing) {
-		return fmt.Errorf("%w: `verdict catalog --publish %s --create` makes it, with one partition and "+
-			"cleanup.policy=compact", err, o.Topic)
-	}
+	h.contentType = encode.contentType
+	changes, err := table.Publish(ctx, to, rows)
 	if err != nil {
 		return err
 	}
 	return o.tell(changes)
+}
+
+// look finds out whether the topic may be written at all, before its schema is registered: what is registered for the
+// wrong topic stays.
+func look(ctx context.Context, to table.Options) error {
+	to.DryRun = true
+	_, err := table.Publish(ctx, to, nil)
+	if errors.Is(err, table.ErrMissing) {
+		return fmt.Errorf("%w: `verdict catalog --publish %s --create` makes it, with one partition and "+
+			"cleanup.policy=compact", err, to.Topic)
+	}
+	return err
 }
 
 // createWithin bounds what --create asks for.
