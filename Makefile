@@ -69,9 +69,10 @@ ci: ## Run all that CI runs
 	.ci/run
 
 .PHONY: docs
-docs: ## Write the generated parts of docs/ anew: the configuration reference, lists and examples of the contract
+docs: ## Write what is generated anew: the configuration reference, lists and examples of docs/, the rules' JSON Schemas
 	go run ./cmd/verdict config --markdown > docs/configuration.md
 	go test ./cmd/verdict -run 'TestDecisionsPage|TestStatePage' -update
+	go test ./rules -run TestSchemaFiles -update
 
 .PHONY: cover
 cover: ## Measure the tests' coverage (cover.out, cover.html)

@@ -135,11 +135,5 @@ func (names outputNames) paths(before string) (paths []string) {
 	return paths
 }
 
-// eventNames are the fields of the canonical envelope.
-var eventNames = []string{
-	"event_id", "provider", "product", "verification_id", "subject_ref", "journey_ref", "product_variant", "account",
-	"status", "codes", "risk_code", "attempt", "environment", "integration", "occurred_at", "metadata",
-}
-
 // EventFields lists the fields of an event that is written in the canonical envelope's.
-func EventFields() []string { return slices.Clone(eventNames) }
+func EventFields() []string { return slices.Clone(eventKeys.names) }

@@ -12,7 +12,7 @@ const caseVerification = "v-1"
 
 // eventOf writes an event of canonical fields as JSON: its own, and those of defaults that it does not give.
 func (p *page) eventOf(n, defaults *yaml.Node) []byte {
-	f, ok := p.fields(n, "an event", eventNames...)
+	f, ok := p.fields(n, eventKeys)
 	if !ok {
 		return nil
 	}

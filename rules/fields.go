@@ -24,8 +24,12 @@ type fields struct {
 	missingAt int      // the mistake that names them, see need
 }
 
-// fields reads a mapping that may have the allowed keys, each once.
-func (p *page) fields(n *yaml.Node, what string, allowed ...string) (*fields, bool) {
+// fields reads a mapping of a kind: it may have the kind's keys, each once.
+func (p *page) fields(n *yaml.Node, kind *mapping) (*fields, bool) {
+	return p.fieldsOf(n, kind.what, kind.names)
+}
+
+func (p *page) fieldsOf(n *yaml.Node, what string, allowed []string) (*fields, bool) {
 	if n.Kind != yaml.MappingNode {
 		p.report(n, "%s is %s; write a mapping with: %s", what, kindOf(n), listed(allowed))
 		return nil, false

@@ -178,7 +178,7 @@ func (p *page) version(content []byte) string {
 	if !ok {
 		return ""
 	}
-	f, ok := p.fields(root, "the catalog file", "version", "about")
+	f, ok := p.fields(root, versionKeys)
 	if !ok {
 		return ""
 	}

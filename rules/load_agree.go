@@ -58,8 +58,9 @@ func (r *vocabularyReader) staysInconclusiveAs(s, theirs *Status, spelling, name
 		default:
 			with = fmt.Sprintf(" with risk code %d", risk)
 		}
-		r.report(r.outcomes[rule], "%s says that status %s of this product%s is INCONCLUSIVE, which is never charged, and "+
-			"here it is %s; give it a row of its own with outcome INCONCLUSIVE", name, quoted(spelling), with, rule.Outcome)
+		r.report(r.outcomes[rule], "%s says that status %s of this product%s is INCONCLUSIVE, which is never "+
+			"charged, and here it is %s; give it a row of its own with outcome INCONCLUSIVE",
+			name, quoted(spelling), with, rule.Outcome)
 	}
 }
 

@@ -25,7 +25,7 @@ func (r *vocabularyReader) billing(f *fields) {
 	if n == nil {
 		return
 	}
-	policy, ok := r.fields(n, "billing", "rules", "otherwise")
+	policy, ok := r.fields(n, billingKeys)
 	if !ok {
 		return
 	}
@@ -53,11 +53,11 @@ func (r *vocabularyReader) billing(f *fields) {
 }
 
 func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, conditional bool) *billingDraft {
-	what, keys := "otherwise", []string{"name", "flag", "origin"}
+	kind := otherwiseKeys
 	if conditional {
-		what, keys = "a billing rule", append(keys, "when", "from", "until")
+		kind = billingRuleKeys
 	}
-	f, ok := r.fields(n, what, keys...)
+	f, ok := r.fields(n, kind)
 	if !ok {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (r *vocabularyReader) when(f *fields, d *billingDraft) {
 	if n == nil {
 		return
 	}
-	when, ok := r.fields(n, "when", "status", "risk_code", "product_variant", "account", "attempt")
+	when, ok := r.fields(n, whenKeys)
 	if !ok {
 		return
 	}
@@ -121,7 +121,7 @@ func (r *vocabularyReader) accounts(when *fields) (accounts []string) {
 }
 
 func (r *vocabularyReader) attempts(n *yaml.Node, d *billingDraft) {
-	f, ok := r.fields(n, "attempt", "from", "to")
+	f, ok := r.fields(n, attemptKeys)
 	if !ok {
 		return
 	}

@@ -77,24 +77,21 @@ type caseSettings struct {
 // noTime is when records are written of which no case says it.
 var noTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// settingKeys are the keys of caseSettings but that of the event, which is whole in one place and a part in another.
-var settingKeys = []string{"topic", "at", "key"}
-
 func (p *page) cases(content []byte) (all []*Case) {
 	root, ok := p.parse(content)
 	if !ok {
 		return nil
 	}
-	f, ok := p.fields(root, "a file of cases", "defaults", "cases")
+	f, ok := p.fields(root, caseFileKeys)
 	if !ok {
 		return nil
 	}
 	s := caseSettings{at: noTime}
 	if n := f.values["defaults"]; n != nil {
-		if d, ok := p.fields(n, "defaults", append([]string{"event"}, settingKeys...)...); ok {
+		if d, ok := p.fields(n, defaultsKeys); ok {
 			s = d.settings(s)
 			if n := d.values["event"]; n != nil {
-				if _, ok := p.fields(n, "an event", eventNames...); ok {
+				if _, ok := p.fields(n, eventKeys); ok {
 					s.event = n
 				}
 			}
@@ -118,12 +115,11 @@ func (p *page) cases(content []byte) (all []*Case) {
 
 // caseOf reads a case; nil if it is none.
 func (p *page) caseOf(n *yaml.Node, s caseSettings) *Case {
-	what, keys := "a case", append([]string{"name", "todo", "event", "body", "events", "expect"}, settingKeys...)
-	sequence := hasKey(n, "events")
+	kind, sequence := caseKeys, hasKey(n, "events")
 	if sequence {
-		what, keys = "a case with events", append([]string{"name", "todo", "events"}, settingKeys...)
+		kind = sequenceKeys
 	}
-	f, ok := p.fields(n, what, keys...)
+	f, ok := p.fields(n, kind)
 	if !ok {
 		return nil
 	}
@@ -138,8 +134,7 @@ func (p *page) caseOf(n *yaml.Node, s caseSettings) *Case {
 		return c
 	}
 	for _, n := range f.longList("events") {
-		keys := append([]string{"event", "body", "expect"}, settingKeys...)
-		if item, ok := p.fields(n, "an event of a sequence", keys...); ok {
+		if item, ok := p.fields(n, sequenceEventKeys); ok {
 			own := item.settings(s)
 			s.at = own.at // the next is written no earlier
 			c.Events = append(c.Events, item.caseEvent(own))
@@ -170,7 +165,7 @@ func (f *fields) settings(s caseSettings) caseSettings {
 	if n == nil {
 		return s
 	}
-	t, ok := f.page.fields(n, "topic", "format", "product", "integration", "account")
+	t, ok := f.page.fields(n, topicKeys)
 	if !ok {
 		return s
 	}
@@ -227,18 +222,17 @@ func (f *fields) caseEvent(s caseSettings) CaseEvent {
 
 // expect reads what must be published for an event.
 func (p *page) expect(n *yaml.Node, e *CaseEvent) {
-	outputs := CaseOutputs()
-	f, ok := p.fields(n, "expect", append(outputs, "rejected")...)
+	f, ok := p.fields(n, expectKeys)
 	if !ok {
 		return
 	}
 	if len(n.Content) == 0 {
-		p.report(n, "expect is empty; write one of: %s", listed(append(outputs, "rejected")))
+		p.report(n, "expect is empty; write one of: %s", listed(expectKeys.names))
 	}
 	if n := f.values["rejected"]; n != nil {
 		e.Rejected, e.RejectedAt = p.text(n, "rejected"), CasePlace{n.Line, n.Column}
 	}
-	for _, output := range outputs {
+	for _, output := range CaseOutputs() {
 		n := f.values[output]
 		switch {
 		case n == nil:
@@ -264,7 +258,7 @@ func (p *page) wants(n *yaml.Node, what string, names outputNames) (wants []Want
 			known = append(known, name)
 		}
 		slices.Sort(known)
-		if _, ok := p.fields(n, what, known...); !ok {
+		if _, ok := p.fieldsOf(n, what, known); !ok {
 			return nil
 		}
 	}

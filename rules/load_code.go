@@ -25,9 +25,7 @@ func (r *vocabularyReader) codes(f *fields) {
 
 // code reads one row of codes.
 func (r *vocabularyReader) code(n *yaml.Node) {
-	f, ok := r.fields(n, "a code", "code", "statuses", "series", "category", "effect", "blocks_approval",
-		"risk_bearing", "disclosable", "no_retry", "refusal", "asks_review", "signature", "risk_codes", "scope",
-		"actions", "fields", "retry", "origin", "meaning", "action")
+	f, ok := r.fields(n, codeKeys)
 	if !ok {
 		return
 	}

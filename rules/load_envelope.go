@@ -67,7 +67,7 @@ func (r *envelopeReader) read(p *page, root *yaml.Node, v *Vocabulary) {
 			names = append(names, name)
 			continue
 		}
-		row, ok := p.fields(n, "an envelope", "name", "product", "shapes", "members", "examples")
+		row, ok := p.fields(n, envelopeKeys)
 		if !ok {
 			continue
 		}

@@ -34,7 +34,7 @@ func (r *vocabularyReader) flow(f *fields, sound bool) {
 // flowRow reads one row: a step from each of its statuses to each other of them.
 func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 	before := len(*r.mistakes)
-	f, ok := r.fields(n, "a step", "from", "to", "final", "signature", "reopens", "unexpected", "reason", "origin")
+	f, ok := r.fields(n, stepKeys)
 	if !ok {
 		return
 	}
@@ -187,8 +187,8 @@ func (r *vocabularyReader) unmentioned(n *yaml.Node) {
 	}
 }
 
-// turns orders the steps of a status by what they do, by who says so, and by the name of where they lead, for the choice
-// of one with others between: the rows of a file, and of the files of an overlay, have no order that counts.
+// turns orders the steps of a status by what they do, by who says so, and by the name of where they lead, for the
+// choice of one with others between: the rows of a file, and of the files of an overlay, have no order that counts.
 func (v *Vocabulary) turns(s *Status) {
 	order := make([]*Step, len(s.Steps))
 	for i := range s.Steps {

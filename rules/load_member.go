@@ -16,7 +16,7 @@ func (e *envelopeRow) members(f *fields) {
 	rows := e.atMost(f, "members", f.list("members"), maxMembers)
 	before := len(*e.mistakes)
 	for _, n := range rows {
-		row, ok := e.fields(n, "a member", "path", "field", "as", "name")
+		row, ok := e.fields(n, memberKeys)
 		if !ok {
 			continue
 		}

@@ -8,8 +8,7 @@ import (
 
 func (r *vocabularyReader) ranges(f *fields) {
 	for _, n := range f.list("ranges") {
-		row, ok := r.fields(n, "a range", "from", "to", "statuses", "series", "category", "effect", "risk_codes",
-			"no_retry", "blocks_approval", "disclosable", "signature", "origin", "reason")
+		row, ok := r.fields(n, rangeKeys)
 		if !ok {
 			continue
 		}

@@ -20,7 +20,7 @@ func (r *vocabularyReader) retries(n *yaml.Node, path string) [3]Retry {
 		}
 		return [3]Retry{one, one, one}
 	}
-	f, ok := r.fields(n, "retry by integration", integrationKeys[:]...)
+	f, ok := r.fields(n, integrationAdviceKeys)
 	if !ok {
 		return all
 	}
@@ -67,7 +67,7 @@ func (r *vocabularyReader) conditional(n *yaml.Node, unnamed, api Retry) {
 }
 
 func (r *vocabularyReader) retry(n *yaml.Node, path string) Retry {
-	f, ok := r.fields(n, "retry", "advice", "scope", "actions", "expires", "origin")
+	f, ok := r.fields(n, retryKeys)
 	if !ok {
 		return Retry{}
 	}
@@ -94,7 +94,7 @@ func (r *vocabularyReader) expiry(f *fields, t *Retry, path string) {
 	if n == nil {
 		return
 	}
-	e, ok := r.fields(n, "expires", "after", "origin")
+	e, ok := r.fields(n, expiresKeys)
 	if !ok {
 		return
 	}
@@ -127,7 +127,7 @@ func (r *vocabularyReader) consistent(f *fields, t Retry) {
 	}
 	actions := f.values["actions"]
 	switch {
-	case actions == nil && (t.Advice == AdviceRetryWithChanges || t.Advice == AdviceContinue):
+	case actions == nil && needsActions(t.Advice):
 		r.report(f.node, "advice %s needs actions: what the client is to do", t.Advice)
 	case actions == nil || t.Actions == 0:
 	case t.Advice == AdviceRetry:
@@ -140,6 +140,8 @@ func (r *vocabularyReader) consistent(f *fields, t Retry) {
 		r.report(actions, "advice %s has no actions; remove them, or change the advice", t.Advice)
 	}
 }
+
+func needsActions(a Advice) bool { return a == AdviceRetryWithChanges || a == AdviceContinue }
 
 func mayAct(a Advice) bool {
 	return a == AdviceContinue || a == AdviceWait || a == AdviceRetryWithChanges || a == AdviceConditional

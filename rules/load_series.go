@@ -21,7 +21,7 @@ func (r *vocabularyReader) series(f *fields) {
 			maxSeries, len(rows))
 	}
 	for i, n := range rows {
-		row, ok := r.fields(n, "a series", "name", "title")
+		row, ok := r.fields(n, seriesKeys)
 		if !ok {
 			continue
 		}

@@ -20,7 +20,7 @@ const (
 func (r *vocabularyReader) sources(f *fields) {
 	f.need("sources")
 	for _, n := range f.list("sources") {
-		row, ok := r.fields(n, "a source", "name", "title", "url", "read", "dated")
+		row, ok := r.fields(n, sourceKeys)
 		if !ok {
 			continue
 		}

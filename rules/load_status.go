@@ -12,9 +12,6 @@ import (
 // maxStatuses is how many statuses fit into a mask: one bit each.
 const maxStatuses = 64
 
-// ruleKeys are the keys of a Rule: of a status, or of one risk code of a status.
-var ruleKeys = []string{"outcome", "origin", "final", "ended", "report_available", "code_expected", "retry"}
-
 func (r *vocabularyReader) statuses(f *fields) {
 	if f.need("statuses") == nil {
 		return
@@ -33,15 +30,11 @@ func (r *vocabularyReader) statuses(f *fields) {
 }
 
 func (r *vocabularyReader) status(n *yaml.Node, index int) *Status {
-	keys := []string{"name", "aliases", "meaning", "action", "overdue_after"}
-	what, byRisk := "a status", hasKey(n, "by_risk")
+	kind, byRisk := statusKeys, hasKey(n, byRiskKey.name)
 	if byRisk {
-		what = "a status with by_risk"
-	} else {
-		keys = append(keys, ruleKeys...)
+		kind = statusByRiskKeys
 	}
-	keys = append(keys, "by_risk")
-	f, ok := r.fields(n, what, keys...)
+	f, ok := r.fields(n, kind)
 	if !ok {
 		return nil
 	}
@@ -92,7 +85,7 @@ func (r *vocabularyReader) overdue(f *fields, s *Status, path string) {
 	if n == nil {
 		return
 	}
-	o, ok := r.fields(n, "overdue_after", "after", "origin")
+	o, ok := r.fields(n, overdueKeys)
 	if !ok {
 		return
 	}
@@ -152,7 +145,7 @@ func (r *vocabularyReader) byRisk(n *yaml.Node, s *Status, path string) {
 }
 
 func (r *vocabularyReader) riskRule(key, value *yaml.Node, s *Status, path string) {
-	f, ok := r.fields(value, "a rule of by_risk", ruleKeys...)
+	f, ok := r.fields(value, riskRuleKeys)
 	if !ok {
 		return
 	}

@@ -46,9 +46,7 @@ type place struct {
 // vocabulary reads a vocabulary; nil if its name, provider or product is missing. What it returns may be used only if
 // no mistake was reported.
 func (p *page) vocabulary(root *yaml.Node, others []otherCatalog, hashes map[uint32]string) *Vocabulary {
-	f, ok := p.fields(root, "a vocabulary", "vocabulary", "provider", "product", "title", "sources", "code_prefixes",
-		"unlisted_code_on_approval", "envelopes", "series", "risk_codes", "statuses", "flow", "billing", "ranges",
-		"codes")
+	f, ok := p.fields(root, vocabularyKeys)
 	if !ok {
 		return nil
 	}
@@ -127,7 +125,7 @@ func (r *vocabularyReader) unlistedOnApproval(f *fields) {
 
 func (r *vocabularyReader) riskCodes(f *fields) {
 	for _, n := range f.list("risk_codes") {
-		row, ok := r.fields(n, "a risk code", "code", "label", "level", "origin")
+		row, ok := r.fields(n, riskCodeKeys)
 		if !ok {
 			continue
 		}

@@ -185,8 +185,8 @@ func (l *layer) lay(sheets []*sheet, own *sheet) []*sheet {
 	}
 	switch at := slices.Index(names, name.Value); {
 	case at >= 0 && len(own.root.Content) == 2:
-		own.report(name, "this file changes nothing, as it has no key but vocabulary; write what differs from the base, "+
-			"or remove the file")
+		own.report(name, "this file changes nothing, as it has no key but vocabulary; write what differs from the "+
+			"base, or remove the file")
 	case at >= 0:
 		m := merger{l, own.page, sheets[at].page}
 		m.vocabulary(sheets[at].root, own.root)

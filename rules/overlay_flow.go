@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-var stepKind = rowKind{"step", []string{"from", "to", "final", "signature"}}
+var stepKind = rowKind{"step", stepKeys.by}
 
 // singleStep is a row of flow, taken for one of the statuses that it starts from and one that it leads to.
 type singleStep struct{ whole, from, to *yaml.Node }

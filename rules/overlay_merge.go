@@ -26,10 +26,10 @@ func (m *merger) reportAt(n *yaml.Node, format string, args ...any) {
 }
 
 var rowKinds = map[string]rowKind{
-	"sources": {"source", []string{"name"}}, "series": {"series", []string{"name"}},
-	"risk_codes": {"risk code", []string{"code"}}, "statuses": {"status", []string{"name"}},
-	"ranges": {"range", []string{"from", "to"}}, "codes": {"code", []string{"code"}},
-	"envelopes": {"envelope", []string{"name"}}, "rules": {"billing rule", []string{"name"}},
+	"sources": {"source", sourceKeys.by}, "series": {"series", seriesKeys.by},
+	"risk_codes": {"risk code", riskCodeKeys.by}, "statuses": {"status", statusKeys.by},
+	"ranges": {"range", rangeKeys.by}, "codes": {"code", codeKeys.by},
+	"envelopes": {"envelope", envelopeKeys.by}, "rules": {"billing rule", billingRuleKeys.by},
 }
 
 func (m *merger) vocabulary(base, own *yaml.Node) {

@@ -115,7 +115,8 @@ func (m *merger) billing(base, key, value *yaml.Node) {
 		case m.odd(value, i):
 		case key.Value == "rules":
 			m.rows(old, key, policy, rowKinds["rules"])
-		case key.Value == "otherwise" && otherwise != nil && m.base.inBase(otherwise) && !isEmpty(policy):
+		case key.Value == "otherwise" && otherwise != nil && m.base.inBase(otherwise) &&
+			policy.Kind == yaml.MappingNode && !isEmpty(policy):
 			merged := m.row(rowKind{what: "otherwise"}, otherwise, policy)
 			old.Content[indexOf(old, "otherwise")+1] = merged
 		default:

@@ -18,14 +18,7 @@ import (
 	"verdict/rules"
 )
 
-func newCatalogCommand() *cobra.Command {
-	var flags configFlags
-	var format, export string
-	var publish publishFlags
-	cmd := &cobra.Command{
-		Use:   "catalog [VOCABULARY] [STATUS|CODE]",
-		Short: "Show what Verdict knows about each provider's statuses and codes",
-		Long: `Without arguments: the vocabularies. With VOCABULARY: the pages that its facts are from, what its
+const catalogText = `Without arguments: the vocabularies. With VOCABULARY: the pages that its facts are from, what its
 statuses mean and advise, risk codes, billing rules, and by series what its codes mean, go with and ask for; last what
 holds for codes that are not listed. With STATUS or CODE too: all about that one, what is decided with it, and what the
 provider recommends; also for a code that the catalog does not list (its range may say something). With STATUS or CODE
@@ -37,13 +30,23 @@ With catalog.overlay or catalog.dir it shows what holds with your own rules.
 set catalog.dir to DIR. Let verdict check look at either. The built-in cases are beside them in built-in-cases, to be
 read: nothing runs them from there, as what you change may well fail them. Copy into cases what must hold of yours.
 
-` + publishText,
+`
+
+func newCatalogCommand() *cobra.Command {
+	var flags configFlags
+	var format, export, schema string
+	var publish publishFlags
+	cmd := &cobra.Command{
+		Use:   "catalog [VOCABULARY] [STATUS|CODE]",
+		Short: "Show what Verdict knows about each provider's statuses and codes",
+		Long:  catalogText + schemaText + "\n\n" + publishText,
 		Example: `  verdict catalog
   verdict catalog yousign-video
   verdict catalog fourthline-idv 3505
   verdict catalog yousign-video approved
   verdict catalog 1301
   verdict catalog --export mine && verdict check --set catalog.dir=mine
+  verdict catalog --schema overlay > overlay.json
   verdict catalog --publish idv.catalog.v1 --dry-run`,
 		Args: atMost(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -53,8 +56,14 @@ read: nothing runs them from there, as what you change may well fail them. Copy 
 			if err := checkFormat(format); err != nil {
 				return err
 			}
+			if err := checkSchema(cmd, schema, args); err != nil {
+				return err
+			}
 			if err := publish.check(cmd, export, args); err != nil {
 				return err
+			}
+			if schema != "" {
+				return printSchema(cmd.OutOrStdout(), schema)
 			}
 			if export != "" {
 				return exportCatalog(cmd.OutOrStdout(), export)
@@ -76,6 +85,7 @@ read: nothing runs them from there, as what you change may well fail them. Copy 
 	flags.add(cmd)
 	cmd.Flags().StringVar(&format, "format", "table", "`table` or json")
 	cmd.Flags().StringVar(&export, "export", "", "write the built-in catalog's files into `DIR`")
+	addSchemaFlag(cmd, &schema)
 	publish.add(cmd)
 	completeFormats(cmd)
 	return cmd
