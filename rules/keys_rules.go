@@ -17,12 +17,12 @@ func outcomeRules(*schemaWriter) object {
 			retry[key] = advice
 		}
 		then := object{"retry": properties(and(retry, advice["properties"].(object)))}
-		switch {
-		case o == OutcomeUnrecognized:
+		switch o {
+		case OutcomeUnrecognized:
 			continue // no file can say it
-		case o == OutcomePending:
+		case OutcomePending:
 			then["final"], then["ended"], then["code_expected"] = isFalse, isFalse, isFalse
-		case o == OutcomeApproved:
+		case OutcomeApproved:
 			then["final"], then["code_expected"] = isTrue, isFalse
 		}
 		rules = append(rules, ifThen(is("outcome", o.String()), properties(then)))
