@@ -17,12 +17,13 @@ func outcomeRules(*schemaWriter) object {
 			retry[key] = advice
 		}
 		then := object{"retry": properties(and(retry, advice["properties"].(object)))}
-		switch o {
-		case OutcomeUnrecognized:
+		if o == OutcomeUnrecognized {
 			continue // no file can say it
-		case OutcomePending:
+		}
+		if o == OutcomePending {
 			then["final"], then["ended"], then["code_expected"] = isFalse, isFalse, isFalse
-		case OutcomeApproved:
+		}
+		if o == OutcomeApproved {
 			then["final"], then["code_expected"] = isTrue, isFalse
 		}
 		rules = append(rules, ifThen(is("outcome", o.String()), properties(then)))
