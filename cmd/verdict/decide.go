@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,8 +10,6 @@ import (
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/decide"
 	"verdict/cmd/verdict/pipeline"
-	"verdict/cmd/verdict/screen"
-	"verdict/processor/codec"
 	"verdict/rules/wording"
 )
 
@@ -75,31 +72,19 @@ func newDecideCommand() *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&d.format, "format", "table", "`table` or json")
-	cmd.Flags().StringVar(&d.input, "input", codec.Canonical,
-		"`FORMAT` of the events: "+codec.Canonical+", "+codec.Auto+", or a provider's own of the catalog")
-	cmd.Flags().StringVar(&d.product, "product", "",
-		"`PRODUCT` of events that do not name it, where --input is such a format or "+codec.Auto)
-	cmd.Flags().StringVar(&d.integration, "integration", "",
-		"`INTEGRATION` of events that do not name it: "+strings.Join(codec.Integrations(), " or "))
-	cmd.Flags().StringVar(&d.account, "account", "", "`ACCOUNT` of events that do not name it")
+	d.input.add(cmd, &flags, "events")
 	cmd.Flags().BoolVar(&d.explain, "explain", false, "say which rule of the catalog gave each result")
 	cmd.Flags().BoolVar(&d.stateless, "stateless", false, "decide each line by itself")
 	cmd.Flags().BoolVar(&d.strict, "strict", false, "exit with 3 if there are dead letters")
 	cmd.Flags().StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for events without occurred_at")
 	completeFormats(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("integration", cobra.FixedCompletions(codec.Integrations(),
-		cobra.ShellCompDirectiveNoFileComp))
 	nameFormats(cmd, &flags)
 	return cmd
 }
 
-// nameFormats lets help and completion of --input name the catalog's formats. It is loaded for them alone, because what
-// its settings are is known only then.
+// nameFormats lets the help of --input name the catalog's formats. It is loaded for that alone, because what its settings
+// are is known only then.
 func nameFormats(cmd *cobra.Command, flags *configFlags) {
-	_ = cmd.RegisterFlagCompletionFunc("input", func(*cobra.Command, []string, string) ([]string,
-		cobra.ShellCompDirective) {
-		return flags.formats(), cobra.ShellCompDirectiveNoFileComp
-	})
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		if names := flags.formats(); names != nil {
 			cmd.Flags().Lookup("input").Usage = "`FORMAT` of the events: " + strings.Join(names, ", ")
@@ -109,25 +94,21 @@ func nameFormats(cmd *cobra.Command, flags *configFlags) {
 }
 
 type decideCommand struct {
-	format, at           string
-	input                string
-	product, integration string
-	account              string
-	explain, strict      bool
-	stateless            bool
-	events               pipeline.Input
-	time                 time.Time
+	format, at      string
+	input           inputFlags
+	explain, strict bool
+	stateless       bool
+	events          pipeline.Input
+	time            time.Time
 }
 
 func (d *decideCommand) parse() (err error) {
 	if err := checkFormat(d.format); err != nil {
 		return err
 	}
-	d.events.Format, d.events.Product, d.events.Account = d.input, d.product, strings.TrimSpace(d.account)
-	if d.integration != "" && !slices.Contains(codec.Integrations(), d.integration) {
-		return wrongCall("--integration %s: write %s", d.integration, screen.OrList(codec.Integrations()))
+	if d.events, err = d.input.input(); err != nil {
+		return err
 	}
-	d.events.Integration, _ = codec.ParseIntegration(d.integration)
 	d.time = time.Now()
 	if d.at != "" {
 		if d.time, err = time.Parse(time.RFC3339Nano, d.at); err != nil {
@@ -142,7 +123,7 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error 
 	if err != nil {
 		return err
 	}
-	if err := d.checkInput(rules); err != nil {
+	if err := d.input.check(rules); err != nil {
 		return err
 	}
 	n, err := decide.Run(decide.Options{
@@ -155,24 +136,6 @@ func (d *decideCommand) run(cfg *config.Loaded, file string, std streams) error 
 			exitRejected}
 	}
 	return err
-}
-
-// checkInput holds what is said of the lines against the catalog.
-func (d *decideCommand) checkInput(rules *pipeline.Rules) error {
-	if problem := rules.FormatProblem(d.input); problem != "" {
-		return wrongCall("--input %s", problem)
-	}
-	if d.product == "" {
-		return nil
-	}
-	if format, _ := rules.Formats.Find(d.input); format.Products() == nil {
-		return wrongCall("--product is for --input %s; other values name their product",
-			strings.Join(rules.Formats.WithoutProduct(), " and "))
-	}
-	if problem := rules.ProductProblem(d.input, d.product); problem != "" {
-		return wrongCall("--product: %s", problem)
-	}
-	return nil
 }
 
 func checkFormat(format string) error {

@@ -80,11 +80,10 @@ func newDiffCommand() *cobra.Command {
 
 // diffCommand is what its flags say.
 type diffCommand struct {
-	o                           diff.Options
-	against, format             string
-	from, to, at                string
-	input, product, integration string
-	account                     string
+	o               diff.Options
+	against, format string
+	from, to, at    string
+	input           inputFlags
 }
 
 func (d *diffCommand) addFlags(cmd *cobra.Command, flags *configFlags) {
@@ -94,23 +93,12 @@ func (d *diffCommand) addFlags(cmd *cobra.Command, flags *configFlags) {
 	f.StringVar(&d.o.Topic, "topic", "", "a raw `TOPIC` of the settings instead of FILE")
 	f.StringVar(&d.from, "from", "", "`TIME` (RFC 3339) of the first record to compare")
 	f.StringVar(&d.to, "to", "", "`TIME` (RFC 3339) of the first record not to compare")
-	f.StringVar(&d.input, "input", codec.Canonical,
-		"`FORMAT` of the lines: "+codec.Canonical+", "+codec.Auto+", or a provider's own of the catalog")
-	f.StringVar(&d.product, "product", "",
-		"`PRODUCT` of lines that do not name it, where --input is such a format or "+codec.Auto)
-	f.StringVar(&d.account, "account", "", "`ACCOUNT` of lines that do not name it")
-	f.StringVar(&d.integration, "integration", "",
-		"`INTEGRATION` of lines that do not name it: "+strings.Join(codec.Integrations(), " or "))
+	d.input.add(cmd, flags, "lines")
 	f.StringVar(&d.at, "at", "", "`TIME` (RFC 3339) for lines without occurred_at")
-	for name, values := range map[string][]string{"format": show.DiffFormats(), "integration": codec.Integrations()} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(show.DiffFormats(),
+		cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("against", cobra.FixedCompletions([]string{againstBuiltIn, againstPublished},
 		cobra.ShellCompDirectiveDefault))
-	_ = cmd.RegisterFlagCompletionFunc("input", func(*cobra.Command, []string, string) ([]string,
-		cobra.ShellCompDirective) {
-		return flags.formats(), cobra.ShellCompDirectiveNoFileComp
-	})
 }
 
 const (
@@ -173,11 +161,9 @@ func (d *diffCommand) parse(cfg *config.Loaded) (err error) {
 		return wrongCall("--format %s: write %s", d.format, screen.OrList(show.DiffFormats()))
 	}
 	d.o.Show = show.DiffFormat(d.format)
-	if d.integration != "" && !slices.Contains(codec.Integrations(), d.integration) {
-		return wrongCall("--integration %s: write %s", d.integration, screen.OrList(codec.Integrations()))
+	if d.o.Input, err = d.input.input(); err != nil {
+		return err
 	}
-	d.o.Input = pipeline.Input{Format: d.input, Product: d.product, Account: d.account}
-	d.o.Input.Integration, _ = codec.ParseIntegration(d.integration)
 	d.o.Now = time.Now()
 	d.o.Time = d.o.Now
 	for _, flag := range []struct {
@@ -237,9 +223,9 @@ func (d *diffCommand) checkInput() error {
 	if d.o.Topic != "" {
 		return nil
 	}
-	check, by := decideCommand{input: d.input, product: d.product}, d.o.New
-	if by.FormatProblem(d.input) != "" && d.o.Old.FormatProblem(d.input) == "" {
+	by := d.o.New
+	if by.FormatProblem(d.input.format) != "" && d.o.Old.FormatProblem(d.input.format) == "" {
 		by = d.o.Old
 	}
-	return check.checkInput(by)
+	return d.input.check(by)
 }
