@@ -98,50 +98,44 @@ func (t *diffText) table(w io.Writer, rows *screen.Table, all int) {
 	}
 }
 
-func (t *diffText) counts(w io.Writer, title string, rows [][]string) {
-	if len(rows) == 0 {
+// section writes rows under a title, and nothing if there are none. row adds the one of an index.
+func (t *diffText) section(w io.Writer, title string, rows int, row func(table *screen.Table, i int)) {
+	if rows == 0 {
 		return
 	}
-	t.title("decisions that differ, " + title)
+	t.title(title)
 	var table screen.Table
-	for _, row := range rows[:min(len(rows), mostLines)] {
-		table.Row(row...)
+	for i := range min(rows, mostLines) {
+		row(&table, i)
 	}
-	t.table(w, &table, len(rows))
+	t.table(w, &table, rows)
+}
+
+func (t *diffText) counts(w io.Writer, title string, rows [][]string) {
+	t.section(w, "decisions that differ, "+title, len(rows), func(table *screen.Table, i int) {
+		table.Row(rows[i]...)
+	})
 }
 
 func (t *diffText) charges(w io.Writer) {
-	if len(t.d.Charges) == 0 {
-		return
-	}
-	t.title("billing: charges whose flag is another one, by month of the event (UTC)")
-	var table screen.Table
-	for _, c := range t.d.Charges[:min(len(t.d.Charges), mostLines)] {
+	const title = "billing: charges whose flag is another one, by month of the event (UTC)"
+	t.section(w, title, len(t.d.Charges), func(table *screen.Table, i int) {
+		c := &t.d.Charges[i]
 		table.Row(right(c.Count), c.Month, c.Provider+" "+c.Product, c.Old+" -> "+c.New, c.Effect,
 			"e.g. "+examples(c.Examples[:1]))
-	}
-	t.table(w, &table, len(t.d.Charges))
+	})
 }
 
 func (t *diffText) became(w io.Writer) {
-	if len(t.d.Became) == 0 {
-		return
-	}
-	t.title("events that are decided on one side only, or are dead letters for another reason")
-	var table screen.Table
-	for _, b := range t.d.Became[:min(len(t.d.Became), mostLines)] {
+	const title = "events that are decided on one side only, or are dead letters for another reason"
+	t.section(w, title, len(t.d.Became), func(table *screen.Table, i int) {
+		b := &t.d.Became[i]
 		table.Row(right(b.Count), b.Old+" -> "+b.New, "e.g. "+examples(b.Examples))
-	}
-	t.table(w, &table, len(t.d.Became))
+	})
 }
 
 func (t *diffText) rules(w io.Writer) {
-	if len(t.d.Rules) == 0 {
-		return
-	}
-	t.title("what differs, and by which rules")
-	var table screen.Table
-	for i := range t.d.Rules[:min(len(t.d.Rules), mostLines)] {
+	t.section(w, "what differs, and by which rules", len(t.d.Rules), func(table *screen.Table, i int) {
 		r := &t.d.Rules[i]
 		table.Row(right(r.Count), r.Vocabulary, r.What(), r.Change())
 		for _, side := range []struct{ name, text string }{{"old", r.Old.Rule()}, {"new", r.New.Rule()}} {
@@ -150,8 +144,7 @@ func (t *diffText) rules(w io.Writer) {
 			}
 		}
 		table.Note(1, "e.g. "+examples(r.Examples))
-	}
-	t.table(w, &table, len(t.d.Rules))
+	})
 }
 
 // What names a rule's part, with its code.
