@@ -32,6 +32,7 @@ type Pipeline struct {
 	ready    *web.Readiness
 	Metrics  *prometheus.Registry
 	loaded   *rulesMetrics
+	settle   func(context.Context) // between two reads of the rules
 	log      *zap.Logger
 
 	// Hangups, if there are any, have the rules' files looked at at once.
@@ -48,7 +49,7 @@ var ErrLogged = errors.New("it ended by an error that is in the log")
 // New makes a pipeline of settings that fit together (CheckRun). It loads what needs no network; version is the
 // program's, for log, metrics and dead letters.
 func New(cfg *config.Loaded, version string, log *zap.Logger) (*Pipeline, error) {
-	p := &Pipeline{cfg: cfg, version: version, ready: &web.Readiness{}, log: log}
+	p := &Pipeline{cfg: cfg, version: version, ready: &web.Readiness{}, log: log, settle: settleFor}
 	p.ready.Waiting("starting")
 	return p, p.prepare()
 }
@@ -111,7 +112,7 @@ func (p *Pipeline) logEnd(err error) error {
 func (p *Pipeline) prepare() (err error) {
 	dirs := pathsOf(rulesDirs(p.cfg))
 	none := func(*snapshot) bool { return len(dirs) == 0 } // or else what is half written could decide
-	if p.source, err = readTwice(context.Background(), dirs, settleFor, none); err != nil {
+	if p.source, err = readTwice(context.Background(), dirs, p.settle, none); err != nil {
 		return err
 	}
 	if p.rules, err = p.load(p.source); err != nil {
@@ -199,7 +200,7 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 	defer looking.Wait()
 	defer stop()
 	l := &reloader{
-		dirs: pathsOf(rulesDirs(p.cfg)), load: p.load, metrics: p.loaded, log: p.log, settle: settleFor,
+		dirs: pathsOf(rulesDirs(p.cfg)), load: p.load, metrics: p.loaded, log: p.log, settle: p.settle,
 		drops:   func(from, to *Rules) error { return dropped(p.cfg, from, to, p.needs(runner.Decided)) },
 		use:     func(r *Rules) { runner.Use(processorBy(r)) },
 		differs: p.Differs, steady: steadyFor(p.cfg.Catalog.ReloadInterval), patience: lookPatience,

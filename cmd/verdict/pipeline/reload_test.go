@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -266,138 +264,6 @@ func TestReloadWhenAsked(t *testing.T) {
 	builtIn.stands("first", 0, 0, "there are no files to look at")
 }
 
-// Rules whose files change whenever they are read are none.
-func TestReloadOfWhatNeverStands(t *testing.T) {
-	l := newReloading(t)
-	dir := writeRules(t, "restless")
-	l.link(dir)
-	changes := 0
-	change := func(context.Context) {
-		changes++
-		write(t, filepath.Join(dir, "catalog.yaml"), fmt.Sprintf("version: restless.%d\n", changes))
-	}
-	for range mostReads + 3 {
-		change(nil)
-		l.look(t.Context(), false)
-	}
-	l.stands("first", 0, 1, "change faster than they can be read")
-	l.settle = change
-	l.look(t.Context(), true)
-	l.stands("first", 0, 2, "change faster than they can be read")
-	l.lookAgain()
-	l.stands(fmt.Sprintf("restless.%d", changes), 1, 2, "other rules decide from now on")
-}
-
-// What the clock finds has to be the same for a while, be it whole as it is: what is half written mostly is, too. Who
-// asks has it at once.
-func TestReloadWaitsForWhatIsHalfWritten(t *testing.T) {
-	l := newReloading(t)
-	l.steady = time.Hour
-	l.link(writeRules(t, "second"))
-	for range 3 {
-		l.look(t.Context(), false)
-	}
-	l.stands("first", 0, 0, "")
-	if wait := l.untilNext(2 * time.Hour); wait < 59*time.Minute || wait > time.Hour {
-		t.Errorf("it looks again after %s", wait)
-	}
-	l.since = l.since.Add(-l.steady)
-	l.look(t.Context(), false)
-	l.stands("second", 1, 0, "other rules decide from now on")
-	if wait := l.untilNext(time.Minute); wait != time.Minute {
-		t.Errorf("it looks again after %s", wait)
-	}
-	l.link(writeRules(t, "third"))
-	l.look(t.Context(), false)
-	l.look(t.Context(), true)
-	l.stands("third", 2, 0, "other rules decide from now on")
-	for interval, want := range map[time.Duration]time.Duration{0: leastSteady, time.Second: time.Second,
-		5 * time.Second: mostSteady} {
-		if got := steadyFor(interval); got != want {
-			t.Errorf("with an interval of %s: %s, want %s", interval, got, want)
-		}
-	}
-}
-
-// A start reads what is there twice, too.
-func TestStartWaitsForWhatIsHalfWritten(t *testing.T) {
-	dir := writeRules(t, "half")
-	cfg, err := config.Load(config.Sources{Set: []string{"catalog.dir=" + dir, "output.format=json"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	writing := time.AfterFunc(leastSteady/2, func() {
-		_ = os.WriteFile(filepath.Join(dir, "catalog.yaml"), []byte("version: whole\n"), 0o600)
-	})
-	defer writing.Stop()
-	p, err := New(cfg, "test", zap.NewNop())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := p.rules.Catalog.Version; !strings.HasPrefix(got, "whole+") {
-		t.Errorf("it starts by %s", got)
-	}
-}
-
-// A look that does not come back is told, keeps no end waiting, and is made good by its end.
-func TestALookThatHangs(t *testing.T) {
-	l := newReloading(t)
-	l.link(writeRules(t, "second"))
-	l.lookAgain()
-	l.stands("second", 1, 0, "other rules decide")
-	l.link(writeRules(t, "third"))
-	hangs, ends := make(chan struct{}), make(chan struct{})
-	l.settle = func(context.Context) { <-hangs }
-	l.patience = time.Millisecond
-	ctx, stop := context.WithCancel(t.Context())
-	go func() { defer close(ends); l.watch(ctx, true) }()
-	for l.logs.FilterMessageSnippet("takes very long").Len() == 0 {
-		runtime.Gosched()
-	}
-	if got := l.value("verdict_rules_last_reload_successful"); got != 0 {
-		t.Errorf("success is %v while it hangs", got)
-	}
-	close(hangs)
-	<-ends
-	if got := l.value("verdict_rules_last_reload_successful"); got != 1 || len(l.taken) != 2 {
-		t.Errorf("success is %v in the end, taken over are %v", got, l.taken)
-	}
-	if last := l.value("verdict_rules_last_look_timestamp_seconds"); time.Since(time.Unix(int64(last), 0)) > time.Minute {
-		t.Errorf("the last look ended at %v", last)
-	}
-
-	never := make(chan struct{})
-	l.link(writeRules(t, "fourth"))
-	l.settle = func(context.Context) { <-never }
-	ends = make(chan struct{})
-	go func() { defer close(ends); l.watch(ctx, true) }()
-	stop()
-	<-ends // within endWithin
-	close(never)
-}
-
-// What is no file is refused without a read, which might never end; what hides behind a dot is none.
-func TestReloadReadsFilesAlone(t *testing.T) {
-	l := newReloading(t)
-	dir := writeRules(t, "second")
-	write(t, filepath.Join(dir, ".#mine.yaml"), "nonsense: true\n")
-	write(t, filepath.Join(dir, rules.CasesDir, ".mine.yaml"), "nonsense: true\n")
-	l.link(dir)
-	l.lookAgain()
-	l.stands("second", 1, 0, "other rules decide")
-	if _, err := rules.Load(os.DirFS(dir)); err != nil {
-		t.Error(err)
-	}
-	if _, err := rules.LoadCases(os.DirFS(dir)); err != nil {
-		t.Error(err)
-	}
-	if err := os.Symlink(os.DevNull, filepath.Join(dir, "pipe.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	l.lookAgain()
-	l.stands("second", 1, 1, "it is no regular file")
-}
-
 // The log says what other rules change, what has gone with them, and which charges change without a date.
 func TestReloadSaysWhatChanges(t *testing.T) {
 	l := newReloading(t)
@@ -484,40 +350,6 @@ func kestrel(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(content)
-}
-
-// A snapshot holds what was there, whatever becomes of it.
-func TestSnapshot(t *testing.T) {
-	dir := writeRules(t, "first")
-	write(t, filepath.Join(dir, "cases", "mine.yaml"), "cases: []\n")
-	write(t, filepath.Join(dir, "notes.txt"), "not looked at")
-	s := takeSnapshot([]string{dir})
-	write(t, filepath.Join(dir, "notes.txt"), "nor now")
-	if takeSnapshot([]string{dir}).sum != s.sum {
-		t.Error("a file that is no rule counts")
-	}
-	write(t, filepath.Join(dir, "cases", "mine.yaml"), "cases: [1]\n")
-	if takeSnapshot([]string{dir}).sum == s.sum {
-		t.Error("another case counts for nothing")
-	}
-	removeAll(t, filepath.Join(dir, "cases"))
-	files, err := s.open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := fs.ReadFile(files, "cases/mine.yaml"); err != nil || string(text) != "cases: []\n" {
-		t.Errorf("%q, %v", text, err)
-	}
-	if _, err := fs.ReadDir(files, "none"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a directory that is not there: %v", err)
-	}
-	catalog, err := rules.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want, err := rules.Load(os.DirFS(dir)); err != nil || catalog.Version != want.Version {
-		t.Errorf("it is loaded as %s, the directory as %v (%v)", catalog.Version, want, err)
-	}
 }
 
 // A case that has become true is no reason to stand still: the log says that its mark can go.
