@@ -82,8 +82,8 @@ func newDecideCommand() *cobra.Command {
 	return cmd
 }
 
-// nameFormats lets the help of --input name the catalog's formats. It is loaded for that alone, because what its settings
-// are is known only then.
+// nameFormats lets the help of --input name the catalog's formats. It is loaded for that alone, because what its
+// settings are is known only then.
 func nameFormats(cmd *cobra.Command, flags *configFlags) {
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		if names := flags.formats(); names != nil {
