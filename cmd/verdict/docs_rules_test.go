@@ -28,7 +28,8 @@ func TestRulesPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Stop)
-	w := &walk{t: t, dir: t.TempDir(), broker: cluster.Broker(), versions: map[string]string{}}
+	w := &walk{t: t, dir: t.TempDir(), tools: linkRulesPageTools(t), broker: cluster.Broker(),
+		versions: map[string]string{}}
 	path := filepath.Join(root, "docs/rules.md")
 	page := read(t, path)
 	current := shownBlock.ReplaceAllStringFunc(page, func(block string) string {
@@ -58,6 +59,7 @@ const pageBroker = "127.0.0.1:9092"
 type walk struct {
 	t        *testing.T
 	dir      string
+	tools    string // stands first in PATH
 	broker   string
 	versions map[string]string // of the page, to those of the catalog as it is today
 	typed    int
@@ -160,7 +162,8 @@ func (w *walk) printed(command string) string {
 
 func (w *walk) shell(command string) *exec.Cmd {
 	c := exec.CommandContext(w.t.Context(), "sh", "-c", strings.ReplaceAll(command, pageBroker, w.broker))
-	c.Dir, c.Env = w.dir, cleanEnvironment()
+	c.Dir = w.dir
+	c.Env = append(cleanEnvironment(), "PATH="+w.tools+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	return c
 }
 

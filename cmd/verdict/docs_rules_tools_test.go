@@ -9,13 +9,33 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// What docs/rules.md uses of kcat and jq, so that the test of that page needs neither. They are commands of TestMain.
+// rulesPageTools are what docs/rules.md uses of kcat and jq, so that the test of that page needs neither. TestMain runs
+// them by the name that this program is called by.
+var rulesPageTools = map[string]func(){"kcat": kcat, "jq": jq}
+
+// linkRulesPageTools makes a directory for PATH that has them.
+func linkRulesPageTools(t *testing.T) string {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name := range rulesPageTools {
+		if err := os.Symlink(program, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
 
 // kcat writes lines of the standard input to a topic, each behind its key and a colon, or prints what one partition
 // holds.

@@ -195,10 +195,13 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 		}
 		return runner.Ready()
 	})
-	ctx, stop := context.WithCancel(ctx)
-	var looking sync.WaitGroup
-	defer looking.Wait()
-	defer stop()
+	defer p.look(ctx, runner, processorBy)()
+	return runner.Run(ctx)
+}
+
+// look begins to follow the rules' files, and returns what ends it.
+func (p *Pipeline) look(ctx context.Context, runner *kafka.Runner,
+	processorBy func(*Rules) *processor.Processor) (end func()) {
 	l := &reloader{
 		dirs: pathsOf(rulesDirs(p.cfg)), load: p.load, metrics: p.loaded, log: p.log, settle: p.settle,
 		drops:   func(from, to *Rules) error { return dropped(p.cfg, from, to, p.needs(runner.Decided)) },
@@ -206,6 +209,11 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 		differs: p.Differs, steady: steadyFor(p.cfg.Catalog.ReloadInterval), patience: lookPatience,
 		rules: p.rules, runs: p.source.sum, files: p.source.names(),
 	}
+	ctx, stop := context.WithCancel(ctx)
+	var looking sync.WaitGroup
 	looking.Go(func() { l.run(ctx, p.cfg.Catalog.ReloadInterval, p.Hangups) })
-	return runner.Run(ctx)
+	return func() {
+		stop()
+		looking.Wait()
+	}
 }
