@@ -16,8 +16,8 @@ const catalogFile = "catalog.yaml"
 // wholeDirectory stands for the file in a mistake about none in particular.
 const wholeDirectory = "."
 
-// maxFileBytes bounds one file; some 200,000 codes fit.
-const maxFileBytes = 64 << 20
+// MaxFileBytes bounds one file of rules or cases; some 200,000 codes fit.
+const MaxFileBytes = 64 << 20
 
 // Load reads, checks and compiles a catalog: catalog.yaml with the version, and one vocabulary in each other *.yaml
 // file at the root of fsys. A catalog with any mistake is refused: the error then is Mistakes, all of them at once. A
@@ -154,8 +154,8 @@ func (l *loader) files(fsys fs.FS) (files []file) {
 		case err != nil:
 			l.unreadable = true
 			l.report(name, "cannot read the file: %v", err)
-		case len(content) > maxFileBytes:
-			l.report(name, "the file is larger than %d MiB; split it", maxFileBytes>>20)
+		case len(content) > MaxFileBytes:
+			l.report(name, "the file is larger than %d MiB; split it", MaxFileBytes>>20)
 		default:
 			files = append(files, file{name, content})
 		}
@@ -169,7 +169,7 @@ func readBounded(fsys fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	return io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
 }
 
 // version reads catalog.yaml.

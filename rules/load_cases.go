@@ -36,8 +36,8 @@ func loadCases(fsys fs.FS, p *page) []*Case {
 	case err != nil:
 		p.reportAt(1, 1, "cannot read the file: %v", err)
 		return nil
-	case len(content) > maxFileBytes:
-		p.reportAt(1, 1, "the file is larger than %d MiB; split it", maxFileBytes>>20)
+	case len(content) > MaxFileBytes:
+		p.reportAt(1, 1, "the file is larger than %d MiB; split it", MaxFileBytes>>20)
 		return nil
 	}
 	return p.cases(content)

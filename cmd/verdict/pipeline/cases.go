@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -25,7 +24,11 @@ func LoadCases(c *config.Loaded) ([]*cases.Suite, error) {
 	suites := []*cases.Suite{{Cases: builtIn}}
 	for _, dir := range rulesDirs(c) {
 		suites[len(suites)-1].Others = true
-		own, err := dir.cases(c, os.DirFS(dir.path))
+		files, err := onDisk(dir.path)
+		if err != nil {
+			return nil, fmt.Errorf("%s%w", c.Place(dir.key), err)
+		}
+		own, err := dir.cases(c, files)
 		if err != nil {
 			return nil, err
 		}

@@ -58,9 +58,4 @@ func pathsOf(dirs []rulesDir) (paths []string) {
 type opener func(dir string) (fs.FS, error)
 
 // onDisk opens a directory as it is now.
-func onDisk(dir string) (fs.FS, error) {
-	if _, err := os.ReadDir(dir); err != nil {
-		return nil, fmt.Errorf("cannot read the directory: %w", err)
-	}
-	return os.DirFS(dir), nil
-}
+func onDisk(dir string) (fs.FS, error) { return takeSnapshot([]string{dir}).open(dir) }

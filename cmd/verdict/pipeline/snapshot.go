@@ -26,9 +26,11 @@ type snapshot struct {
 	sum  string // of all that is in it; those of two snapshots are equal where that is
 }
 
-// directory is one of them, with its files by their paths. What could not be read has the error instead.
+// directory is one of them, with its files by their paths, and the directories in it, which are no more than named.
+// What could not be read has the error instead.
 type directory struct {
 	files map[string]*fileRead
+	dirs  []fs.DirEntry
 	err   error
 }
 
@@ -38,9 +40,6 @@ type fileRead struct {
 	content []byte
 	err     error
 }
-
-// mostBytes is what is kept of one file: more than the loader takes.
-const mostBytes = 64<<20 + 1
 
 // takeSnapshot reads the rules' files of directories: those at their roots, and the cases beside them. Nothing is said
 // of what cannot be read before it is opened.
@@ -55,12 +54,13 @@ func takeSnapshot(dirs []string) *snapshot {
 
 func readDirectory(dir string) *directory {
 	d := &directory{files: map[string]*fileRead{}}
-	names, err := rulesFiles(dir)
+	names, dirs, err := rulesFiles(dir)
 	if err != nil {
 		d.err = fmt.Errorf("cannot read the directory: %w", err)
 		return d
 	}
-	cases, err := rulesFiles(filepath.Join(dir, rules.CasesDir))
+	d.dirs = dirs
+	cases, _, err := rulesFiles(filepath.Join(dir, rules.CasesDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		d.files[rules.CasesDir] = &fileRead{name: rules.CasesDir, err: err}
 	}
@@ -88,15 +88,17 @@ func (s *snapshot) names() (names []string) {
 
 // rulesFiles names what a loader of rules looks at: *.yaml, and *.yml for which it has a word. A link to a directory
 // with such a name is one of these; a directory is not, nor is what an editor hides behind a dot.
-func rulesFiles(dir string) (names []string, err error) {
+func rulesFiles(dir string) (names []string, dirs []fs.DirEntry, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		name, ext := e.Name(), path.Ext(e.Name())
-		if !e.IsDir() && !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml") {
+		switch name, ext := e.Name(), path.Ext(e.Name()); {
+		case e.IsDir():
+			dirs = append(dirs, e)
+		case !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml"):
 			names = append(names, name)
 		}
 	}
-	return names, err
+	return names, dirs, err
 }
 
 // errNotRegular is why a file is not even opened: a read of a pipe or a device may never end.
@@ -115,7 +117,7 @@ func readBounded(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, mostBytes))
+	return io.ReadAll(io.LimitReader(f, rules.MaxFileBytes+1))
 }
 
 func (s *snapshot) digest() string {
@@ -160,7 +162,7 @@ func (d *directory) Open(name string) (fs.File, error) {
 	return &openFile{f, bytes.NewReader(f.content)}, nil
 }
 
-// ReadDir lists the files of the root or of the cases.
+// ReadDir lists the root, files before directories, or the files of the cases.
 func (d *directory) ReadDir(name string) (list []fs.DirEntry, err error) {
 	if f := d.files[name]; f != nil && f.err != nil {
 		return nil, f.err
@@ -170,7 +172,10 @@ func (d *directory) ReadDir(name string) (list []fs.DirEntry, err error) {
 			list = append(list, fs.FileInfoToDirEntry(d.files[at]))
 		}
 	}
-	if list == nil && name != "." {
+	switch {
+	case name == ".":
+		list = append(list, d.dirs...)
+	case list == nil:
 		err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return list, err
