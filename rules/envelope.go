@@ -102,6 +102,16 @@ var requiredFields = []string{"verification_id", "status"}
 // Envelopes lists all, sorted by name. The slice must not be changed.
 func (c *Catalog) Envelopes() []*Envelope { return c.envelopes }
 
+// EnvelopesOf lists those that are for a vocabulary's product, sorted by name.
+func (c *Catalog) EnvelopesOf(v *Vocabulary) (envelopes []*Envelope) {
+	for _, e := range c.envelopes {
+		if e.Provider == v.Provider && slices.Contains(e.Products, v.Product) {
+			envelopes = append(envelopes, e)
+		}
+	}
+	return envelopes
+}
+
 // Fits says whether a JSON object has the shape of the envelope.
 func (e *Envelope) Fits(body []byte) bool {
 	lacks := func(path string) bool { return !has(body, path) }

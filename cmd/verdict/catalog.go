@@ -19,10 +19,10 @@ import (
 )
 
 const catalogText = `Without arguments: the vocabularies. With VOCABULARY: the pages that its facts are from, what its
-statuses mean and advise, risk codes, billing rules, and by series what its codes mean, go with and ask for; last what
-holds for codes that are not listed. With STATUS or CODE too: all about that one, what is decided with it, and what the
-provider recommends; also for a code that the catalog does not list (its range may say something). With STATUS or CODE
-alone: the same in each vocabulary that has it.
+statuses mean and advise, risk codes, billing rules, by series what its codes mean, go with and ask for, what holds for
+codes that are not listed, and where in the provider's own bodies an event's fields are. With STATUS or CODE too: all
+about that one, what is decided with it, and what the provider recommends; also for a code that the catalog does not
+list (its range may say something). With STATUS or CODE alone: the same in each vocabulary that has it.
 
 With catalog.overlay or catalog.dir it shows what holds with your own rules.
 

@@ -70,11 +70,7 @@ func productText(e *rules.Envelope) string {
 
 func memberNames(e *rules.Envelope) (names []string) {
 	for _, m := range e.Members {
-		name := m.Path + " as " + m.Field + " (" + m.As.String()
-		if m.Name != "" {
-			name += " " + m.Name
-		}
-		names = append(names, name+")")
+		names = append(names, m.Path+" as "+m.Field+" ("+readAs(m)+")")
 	}
 	return names
 }

@@ -35,7 +35,8 @@ func FindPage(catalog *rules.Catalog, words []string) (*Page, error) {
 	case len(words) == 2:
 		return nil, err
 	case v != nil:
-		return &Page{func(w io.Writer) error { return writeVocabulary(w, v) }, vocabularyJSON(v)}, nil
+		own := catalog.EnvelopesOf(v)
+		return &Page{func(w io.Writer) error { return writeVocabulary(w, v, own) }, vocabularyJSON(v, own)}, nil
 	}
 	if p := everywhere(catalog, words[0]); p != nil {
 		return p, nil

@@ -15,20 +15,21 @@ type catalogView struct {
 }
 
 type vocabularyView struct {
-	Name         string        `json:"name"`
-	Provider     string        `json:"provider"`
-	Product      string        `json:"product"`
-	Title        string        `json:"title"`
-	Sources      []sourceView  `json:"sources"`
-	CodePrefixes []string      `json:"code_prefixes"`
-	Unlisted     string        `json:"unlisted_code_on_approval"` // review or accept
-	Series       []seriesView  `json:"series"`
-	Statuses     []statusView  `json:"statuses"`
-	Flow         []stepView    `json:"flow"`
-	RiskCodes    []riskView    `json:"risk_codes"`
-	Billing      []billingView `json:"billing"` // in order: the first that holds counts, the last always does
-	Ranges       []rangeView   `json:"ranges"`
-	Codes        []codeView    `json:"codes"`
+	Name         string         `json:"name"`
+	Provider     string         `json:"provider"`
+	Product      string         `json:"product"`
+	Title        string         `json:"title"`
+	Sources      []sourceView   `json:"sources"`
+	CodePrefixes []string       `json:"code_prefixes"`
+	Unlisted     string         `json:"unlisted_code_on_approval"` // review or accept
+	Series       []seriesView   `json:"series"`
+	Statuses     []statusView   `json:"statuses"`
+	Flow         []stepView     `json:"flow"`
+	RiskCodes    []riskView     `json:"risk_codes"`
+	Billing      []billingView  `json:"billing"` // in order: the first that holds counts, the last always does
+	Ranges       []rangeView    `json:"ranges"`
+	Codes        []codeView     `json:"codes"`
+	Envelopes    []envelopeView `json:"envelopes"`
 }
 
 type sourceView struct {
@@ -67,17 +68,17 @@ type riskView struct {
 func catalogJSON(catalog *rules.Catalog) catalogView {
 	view := catalogView{RulesVersion: catalog.Version}
 	for _, v := range catalog.Vocabularies() {
-		view.Vocabularies = append(view.Vocabularies, vocabularyJSON(v))
+		view.Vocabularies = append(view.Vocabularies, vocabularyJSON(v, catalog.EnvelopesOf(v)))
 	}
 	return view
 }
 
-func vocabularyJSON(v *rules.Vocabulary) vocabularyView {
+func vocabularyJSON(v *rules.Vocabulary, envelopes []*rules.Envelope) vocabularyView {
 	view := vocabularyView{
 		Name: v.Name, Provider: v.Provider, Product: v.Product, Title: v.Title, Sources: sourcesJSON(v),
 		CodePrefixes: list(v.CodePrefixes), Unlisted: "review",
 		Series: []seriesView{}, RiskCodes: []riskView{}, Billing: []billingView{}, Ranges: []rangeView{},
-		Flow: []stepView{},
+		Flow: []stepView{}, Envelopes: envelopesJSON(envelopes),
 	}
 	if v.AcceptUnlisted {
 		view.Unlisted = "accept"

@@ -14,7 +14,7 @@ const roomForAsks = 130
 
 // writeVocabulary writes all about a vocabulary. What is too much for one table on a narrow screen is in two: what a
 // status means, and what it advises.
-func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
+func writeVocabulary(w io.Writer, v *rules.Vocabulary, envelopes []*rules.Envelope) error {
 	writeHead(w, v)
 	if err := writeTables(w, statusTable(v)); err != nil {
 		return err
@@ -39,6 +39,9 @@ func writeVocabulary(w io.Writer, v *rules.Vocabulary) error {
 		}
 	}
 	if err := writeTables(w, rangeTable(v)); err != nil {
+		return err
+	}
+	if err := writeEnvelopes(w, envelopes); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(screen.Wrapped(w, 2), "\n`verdict catalog %s STATUS` and `... CODE` tell all about one.\n",
