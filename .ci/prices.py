@@ -89,10 +89,12 @@ def charged(name, sold):
     return None
 
 
-def dated(name, status, risk_code):
-    """Whether a row is for the status and the risk code: each has a date."""
-    return any((not price.statuses or status in price.statuses)
-               and (not price.risk_codes or risk_code in price.risk_codes) for price in CONTRACT.get(name, ()))
+def first_date(name, status, risk_code):
+    """The first moment, in microseconds since 1970, at which a row that is for the status and the risk code begins or
+    ends; None where no row is."""
+    return min((micros_of(date) for price in CONTRACT.get(name, ()) for date in (price.since, price.until)
+                if date and (not price.statuses or status in price.statuses)
+                and (not price.risk_codes or risk_code in price.risk_codes)), default=None)
 
 
 def micros_of(text):

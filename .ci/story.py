@@ -79,7 +79,8 @@ class Said(NamedTuple):
     timestamp: int  # of the record, ms
     decision_id: str  # the program's, "" if it has none
     at: object  # the decision's occurred_at
-    dated: bool = False  # a contract's price of its status and risk code depends on when it occurred
+    first_date: int | None = None  # a contract's price of its status and risk code goes by dates, from this one on
+    price_at: object = None  # what it would be charged by the contract, had it occurred at a moment
     kept: int | None = None  # the provider's time of what said the same before, where this has none
 
     @property
@@ -206,17 +207,27 @@ def said_of(event, place, timestamp, decision_id="", at=None, priced=False):
     attempt, variant = event.get("attempt") or 1, given(event.get("product_variant"))
     account, micros = given(event.get("account")), micros_of(event)
     if priced and environment != "sandbox" and status in STATUSES[name]:
-        sold = prices.Sold(status, risk_code, variant, account and account.strip(mapping.SPACE), attempt,
-                           occurred(micros, timestamp))
-        charged = prices.charged(name, sold)
-        flag = charged[0] if charged else flag
-    dated = priced and status in STATUSES[name] and prices.dated(name, status, risk_code)
+        sold = prices.Sold(status, risk_code, variant, account and account.strip(mapping.SPACE), attempt, 0)
+        price_at = functools.partial(flag_at, name, sold, flag)
+        flag = price_at(occurred(micros, timestamp))
+    else:
+        price_at = functools.partial(fixed, flag)
+    first_date = prices.first_date(name, status, risk_code) if priced and status in STATUSES[name] else None
     content = (status, codes, risk_code, attempt, variant, environment)
     told = (content, micros, spelt, account, event.get("subject_ref"), event.get("journey_ref"),
             tuple(sorted((event.get("metadata") or {}).items())))
     return Said(name, status, status in STATUSES[name], content, attempt, variant, given(event.get("event_id")), micros,
                 outcome, ended, final, signature, flag, (flag, outcome, status, risk_code, environment, account), told,
-                place, timestamp, decision_id, at, dated)
+                place, timestamp, decision_id, at, first_date, price_at)
+
+
+def flag_at(name, sold, flag, micros):
+    charged = prices.charged(name, sold._replace(micros=micros))
+    return charged[0] if charged else flag
+
+
+def fixed(flag, _):
+    return flag
 
 
 def over(event, other):
@@ -359,14 +370,22 @@ class Verification:
         else:
             counts = over(said, decided) and not back  # what led to the current word takes over no charge
         since, micros = said.since, said.occurred
-        if said.facts[1:] == decided.facts[1:] and said.dated:
-            # The same, perhaps at another price: that of the one that occurred first holds.
-            if said.time is None or said.time >= known.since_micros:
+        last = decided.occurred if decided.kept is None else decided.kept
+        by_date = said.first_date is not None and said.first_date <= max(said.occurred, known.since_micros, last)
+        if said.facts[1:] == decided.facts[1:] and by_date:
+            # The same, perhaps at another price: that of the first to occur holds. Where the charge has its flag since
+            # something else was said, the last of the same stands for the first.
+            first = known.since_micros if said.price_at(known.since_micros) == decided.flag else last
+            if said.time is None or said.time >= first:
                 since, micros = known.flag_since, known.since_micros
                 said = said.at_price_of(decided)
-            elif not counts:
+            elif said.flag == decided.flag and micros > known.since_micros:
+                since, micros = known.flag_since, known.since_micros
+            if said.facts != decided.facts and not counts:
                 self.charges[key] = Charge(decided.at_price_of(said), since, micros)
-                return (True, since) if said.flag != decided.flag else (False, None)
+                return True, since
+            if not counts and micros < known.since_micros:
+                self.charges[key] = Charge(decided, since, micros)
         elif said.flag == decided.flag:
             since, micros = known.flag_since, known.since_micros
         if not counts:

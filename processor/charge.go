@@ -1,5 +1,7 @@
 package processor
 
+import "verdict/rules"
+
 // charge keeps the charge of the event's attempt, and says whether its facts are new. That does not depend on the whole
 // story: an event that is LATE there may still decide the charge of its own attempt.
 func (f *fold) charge(placed Effects) (bill, lost bool) {
@@ -18,7 +20,7 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 	if f.stepBack && kept.Ended {
 		f.why.Decides, f.why.ChargeBy = false, PrecedenceFlow
 	}
-	if next.saysTheSame(kept) && f.hasDates() {
+	if next.saysTheSame(kept) && f.hasDates(&next, kept) {
 		if f.reprices(&next, kept) {
 			return true, false
 		}
@@ -79,9 +81,12 @@ func (c *Charge) counts(kept *Charge) (over bool, by Precedence) {
 // the first is kept: one that comes later, and occurred in between at another price, does not count. It says whether
 // there is a charge to publish though what is known decides it: the price of an end that has come late is another.
 func (f *fold) reprices(next, kept *Charge) bool {
-	if !next.Timed || next.FlagSince >= kept.FlagSince {
+	if !next.Timed || next.FlagSince >= f.pricedAt(kept) {
 		next.Flag, next.FlagSince = kept.Flag, kept.FlagSince
 		return false
+	}
+	if next.Flag == kept.Flag { // which what was said before may have had earlier still
+		next.FlagSince = min(next.FlagSince, kept.FlagSince)
 	}
 	if f.why.Decides {
 		return false
@@ -91,11 +96,29 @@ func (f *fold) reprices(next, kept *Charge) bool {
 	return other
 }
 
-// hasDates says whether the event's price depends on when it occurred. Where it does not, another flag for the same
-// comes from other rules, which go for what comes from then on.
-func (f *fold) hasDates() bool {
-	return f.status != nil && f.status.RuleWith(f.d.Risk.Code, f.d.HasRisk).Dated
+// pricedAt is when the first end occurred that said what the charge says, and which f says again. That is since when it
+// has its flag, unless it has taken that over from an end that said something else: then the price of that time is
+// another. The first is not remembered there, and the latest is taken for it.
+func (f *fold) pricedAt(kept *Charge) int64 {
+	if bill(f.rule(), f.e, f.d, kept.FlagSince).Flag == kept.Flag {
+		return kept.FlagSince
+	}
+	return kept.OccurredAt
 }
+
+// hasDates says whether the price of what both say depends on when it occurred, as far as they do: a date that is still
+// to come changes nothing. Where it does not, another flag for the same comes from other rules, which go for what comes
+// from then on.
+func (f *fold) hasDates(next, kept *Charge) bool {
+	if f.status == nil {
+		return false
+	}
+	first := f.rule().FirstDate
+	return first != 0 && first <= max(next.FlagSince, kept.FlagSince, kept.OccurredAt)
+}
+
+// rule is that of the status, which the vocabulary has, and the risk code.
+func (f *fold) rule() *rules.Rule { return f.status.RuleWith(f.d.Risk.Code, f.d.HasRisk) }
 
 // saysTheSame says whether the facts are the same but for the flag, which then is another price.
 func (c *Charge) saysTheSame(kept *Charge) bool {

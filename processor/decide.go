@@ -23,7 +23,7 @@ func Decide(v *rules.Vocabulary, e *Event, d *Decision) {
 	}
 	d.Signature = f.signature()
 	d.ReportAvailable = rule.ReportAvailable
-	d.Billing = bill(rule, e, d)
+	d.Billing = bill(rule, e, d, e.chargedAt())
 	conclude(v, rule, &f, d)
 	advise(v, rule, e, &f, d)
 }
@@ -89,14 +89,14 @@ func conclude(v *rules.Vocabulary, rule *rules.Rule, f *findings, d *Decision) {
 	d.Ended = rule.Ended || d.Final
 }
 
-// bill finds the billing flag: by the provider's status and risk code, never by our outcome, and by when the event
-// occurred, never by when it is decided.
-func bill(rule *rules.Rule, e *Event, d *Decision) Billing {
+// bill finds the billing flag: by the provider's status and risk code, never by our outcome, and by when it occurred,
+// never by when it is decided.
+func bill(rule *rules.Rule, e *Event, d *Decision, at int64) Billing {
 	if e.Environment == EnvironmentSandbox {
 		return Billing{rules.BillingFlagNotBillable, sandboxBasis}
 	}
-	asked := rules.Billed{Variant: e.ProductVariant, Account: strings.TrimSpace(d.Account), Attempt: d.Attempt,
-		At: e.chargedAt()} // white space counts neither around a header's account
+	account := strings.TrimSpace(d.Account) // white space counts neither around a header's
+	asked := rules.Billed{Variant: e.ProductVariant, Account: account, Attempt: d.Attempt, At: at}
 	for i := range rule.Billing {
 		if b := &rule.Billing[i]; b.Matches(&asked) {
 			return Billing{b.Flag, b.Basis}

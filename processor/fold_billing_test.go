@@ -118,6 +118,78 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 	})
 }
 
+// Where no answer comes back that was taken back, the charge is that of the last answer, at the price of its first time,
+// in whichever order all were told.
+func TestThePriceDoesNotDependOnTheOrder(t *testing.T) {
+	c := acmeBy(t, "  otherwise: {name: all, flag: BILLABLE, origin: source}", `
+    - {name: failed, until: 2026-11-21T10:00:10Z, when: {status: [failed]}, flag: NOT_BILLABLE, origin: operator}
+    - {name: done, from: 2026-11-21T10:00:13Z, when: {status: [done]}, flag: NOT_BILLABLE, origin: operator}
+  otherwise: {name: all, flag: BILLABLE, origin: source}`)
+	v := c.Vocabulary("acme", "id")
+	price := func(status string, at int64) rules.BillingFlag {
+		if status == "failed" && at < 10 || status == "done" && at >= 13 {
+			return rules.BillingFlagNotBillable
+		}
+		return rules.BillingFlagBillable
+	}
+	type answer struct {
+		status string
+		risk   int32
+	}
+	all := []answer{{"failed", 0}, {"done", 1}, {"done", 2}, {"done", 9}}
+	moved := 0
+	rapid.Check(t, func(t *rapid.T) {
+		answers := rapid.Permutation(all).Draw(t, "answers")
+		times := rapid.SliceOfNDistinct(rapid.Int64Range(0, 20), 2, 7, rapid.ID).Draw(t, "times")
+		slices.Sort(times)
+		var events []processor.Event
+		said, first := 0, times[0]
+		for i, n := range times {
+			if i > 0 && said < len(answers)-1 && rapid.Bool().Draw(t, "another") {
+				said, first = said+1, n
+			}
+			a := answers[said]
+			events = append(events, processor.Event{EventID: fmt.Sprint(n), Status: a.status, RiskCode: a.risk,
+				HasRiskCode: a.risk != 0, OccurredAt: at(n), HasOccurredAt: true})
+		}
+		s := newStory(t, c, v, processor.Options{})
+		for _, e := range rapid.Permutation(events).Draw(t, "order") {
+			s.tell(e)
+		}
+		want := price(answers[said].status, first)
+		if got := s.charges[len(s.charges)-1].facts.flag; got != want {
+			t.Fatalf("%s, wanted %s", got, want)
+		}
+		moved += number(want != price(answers[said].status, times[len(times)-1]))
+	})
+	if moved == 0 {
+		t.Error("no answer was said again at another price")
+	}
+}
+
+// Whether a date is told ahead of its day does not show in any charge before it, nor in when that dates from.
+func TestADateThatIsStillToComeChangesNothing(t *testing.T) {
+	later := acmeBy(t, "  otherwise: {name: all, flag: BILLABLE, origin: source}", `
+    - {name: later, from: 2027-06-01T00:00:00Z, flag: NOT_BILLABLE, origin: operator}
+  otherwise: {name: all, flag: BILLABLE, origin: source}`)
+	undated := smallCatalog(t)
+	rapid.Check(t, func(t *rapid.T) {
+		cast := drawCast(t, undated.Vocabulary("acme", "id"), 3)
+		events := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) processor.Event { return anyTold(t, &cast) }), 1, 25).
+			Draw(t, "events")
+		options := processor.Options{}
+		with := newStory(t, later, later.Vocabulary("acme", "id"), options)
+		without := newStory(t, undated, undated.Vocabulary("acme", "id"), options)
+		for _, e := range events {
+			with.tell(e)
+			without.tell(e)
+		}
+		if !reflect.DeepEqual(with.charges, without.charges) {
+			t.Fatalf("charged\n%+v\nand without the date\n%+v", with.charges, without.charges)
+		}
+	})
+}
+
 // An account's rule is for it whatever white space is around it, which is published.
 func TestChargesOfAnAccountWithWhiteSpace(t *testing.T) {
 	s := tell(t, processor.Options{})

@@ -62,6 +62,16 @@ func (b *BillingRule) matchesTime(at int64) bool {
 	return (b.from == 0 || at >= b.from) && (b.until == 0 || at < b.until)
 }
 
+// firstDate is the earlier of a moment and those at which the rule begins and ends; 0: neither is.
+func (b *BillingRule) firstDate(first int64) int64 {
+	for _, date := range [...]int64{b.from, b.until} {
+		if date != 0 && (first == 0 || date < first) {
+			first = date
+		}
+	}
+	return first
+}
+
 // isAmong says whether a condition that lists texts holds.
 func isAmong(texts []string, text string) bool {
 	return len(texts) == 0 || slices.Contains(texts, text)

@@ -180,7 +180,7 @@ type Rule struct {
 	Expects         uint64        // mask of Code.Explains; without a NEGATIVE code of it, the anomaly reason_missing
 	Retry           [3]Retry      // by Integration
 	Billing         []BillingRule // those that can match here, in order; each event meets one of them
-	Dated           bool          // one of these has a date
+	FirstDate       int64         // the first moment at which one of these begins or ends, as Billed.At; 0: none does
 }
 
 // Retry is advice on trying again.

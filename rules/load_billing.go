@@ -153,7 +153,7 @@ func (r *vocabularyReader) placeBilling(drafts []*billingDraft) {
 			before = append(before, d)
 			d.reachable = true
 			at.rule.Billing = append(at.rule.Billing, d.BillingRule)
-			at.rule.Dated = at.rule.Dated || d.Dated()
+			at.rule.FirstDate = d.firstDate(at.rule.FirstDate)
 			if at.rule.Outcome == OutcomeInconclusive && d.Flag == BillingFlagBillable {
 				r.report(d.flag, "this makes status %s, whose outcome is INCONCLUSIVE, BILLABLE, which it never is; "+
 					"exclude that status", quoted(at.status.Name))
