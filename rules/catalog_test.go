@@ -77,6 +77,7 @@ func vocabulary(t *testing.T, name string) *rules.Vocabulary {
 
 // However many vocabularies there are, each is found by its product, and nothing else is.
 func TestVocabularyOfAProduct(t *testing.T) {
+	oneGoroutine(t)
 	own := fstest.MapFS{"catalog.yaml": {Data: []byte("version: many\n")}}
 	content, err := fs.ReadFile(rules.EmbeddedFS(), "yousign-video.yaml")
 	if err != nil {

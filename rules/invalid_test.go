@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "write what the loader says into the fix
 // sample.yaml, by a whole file, by removing one, or by files of an overlay. The section want is what the loader says,
 // to the letter.
 func TestInvalidCatalogs(t *testing.T) {
+	oneGoroutine(t)
 	for _, path := range fixtures(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			archive, err := txtar.ParseFile(path)

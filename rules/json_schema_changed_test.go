@@ -17,6 +17,7 @@ import (
 // loader needs or does not know, the schema needs or does not know. Held on each file that comes of changing one place
 // of a valid one.
 func TestSchemasAgreeWithTheLoader(t *testing.T) {
+	oneGoroutine(t)
 	sample := sampleText(t)
 	version := &fstest.MapFile{Data: []byte("version: 1.0.0\n")}
 	for _, c := range []struct {

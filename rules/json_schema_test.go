@@ -61,6 +61,7 @@ func TestBuiltInRulesMeetTheSchemas(t *testing.T) {
 }
 
 func TestSplitOverlaysMeetTheSchema(t *testing.T) {
+	oneGoroutine(t)
 	for _, content := range rules.SplitOverlays(t) {
 		if err := schemaOf(t, rules.SchemaOverlay).Validate(valueIn(t, content)); err != nil {
 			t.Errorf("%v\n%s", err, content)
@@ -70,6 +71,7 @@ func TestSplitOverlaysMeetTheSchema(t *testing.T) {
 
 // Each invalid fixture fails the schema of one of its files, or stands in a list with what it passes for all the same.
 func TestSchemasRefuseInvalidFixtures(t *testing.T) {
+	oneGoroutine(t)
 	passed := map[string]bool{}
 	for _, path := range append(fixtures(t), caseFixtures(t)...) {
 		archive, err := txtar.ParseFile(path)

@@ -49,8 +49,17 @@ func (h halfBrokenFS) Open(name string) (fs.File, error) {
 	return h.MapFS.Open(name)
 }
 
+// oneGoroutine leaves a long test out where -short has only what the race detector may find something in.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
+}
+
 // What a hostile file can do at most is be refused.
 func TestHostileFiles(t *testing.T) {
+	oneGoroutine(t)
 	many := func(format string, n int) string {
 		var b strings.Builder
 		for i := range n {

@@ -13,6 +13,9 @@ import (
 // A catalog that is split at random into a rest and an overlay comes out as it was, whatever the order of the overlay's
 // files, rows and keys. The rest need be no catalog: only the trees are looked at.
 func TestOverlayOfASplitCatalogGivesTheCatalog(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	for seed := range uint64(12) {
 		chance := rand.New(rand.NewPCG(seed, 14))
 		whole, rest := sheetsOf(t), sheetsOf(t)

@@ -237,6 +237,7 @@ func BenchmarkLoadOver(b *testing.B) {
 
 // What a hostile overlay can do at most is be refused, in about the time that the same takes in a catalog.
 func TestHostileOverlay(t *testing.T) {
+	oneGoroutine(t)
 	rows := func(format string, n int) string {
 		var b strings.Builder
 		for i := range n {

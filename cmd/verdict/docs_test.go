@@ -65,6 +65,9 @@ var (
 
 // TestPagesLinkToFiles finds links to files and headings that have moved. Links into the web are not followed.
 func TestPagesLinkToFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	for _, path := range files(t, "*.md", "docs/*.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, path), -1) {
 			target := path
