@@ -77,7 +77,7 @@ func newCatalogCommand() *cobra.Command {
 				return err
 			}
 			if publish.topic != "" {
-				return publish.run(cmd, cfg, rules.Catalog, format == "json")
+				return publish.run(cmd, cfg, rules, format == "json")
 			}
 			return showCatalog(cmd.OutOrStdout(), rules.Catalog, args, format == "json")
 		},

@@ -7,16 +7,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/publish"
 	"verdict/cmd/verdict/screen"
-	"verdict/rules"
 )
 
 const publishText = `--publish TOPIC makes a compacted topic hold the loaded catalog, for readers who join decisions
 with what codes and statuses mean: one record a status, risk code, code and range, keyed provider/product/kind/name.
 Only rows that differ from what the topic holds are written, and a record without a value for each that is gone, in one
-transaction; a second call writes nothing. Whoever releases rules runs it, once. It refuses a topic that holds anything
-else. --create makes the topic if it is not there, --dry-run says what would be written.`
+transaction; a second call writes nothing. Whoever releases rules runs it, once. It refuses rules whose own cases fail,
+and a topic that holds anything else. --create makes the topic if it is not there, --dry-run says what would be written.`
 
 // publishFlags are those of the catalog as a topic.
 type publishFlags struct {
@@ -50,7 +50,11 @@ func (f *publishFlags) check(cmd *cobra.Command, export string, args []string) e
 	return nil
 }
 
-func (f *publishFlags) run(cmd *cobra.Command, cfg *config.Loaded, catalog *rules.Catalog, asJSON bool) error {
-	return publish.Run(cmd.Context(), publish.Options{Config: cfg, Catalog: catalog, Topic: f.topic, Create: f.create,
-		DryRun: f.dryRun, JSON: asJSON, Out: cmd.OutOrStdout(), Now: time.Now()})
+// run publishes rules that a start would take: readers are told nothing that fails its own cases.
+func (f *publishFlags) run(cmd *cobra.Command, cfg *config.Loaded, rules *pipeline.Rules, asJSON bool) error {
+	if _, err := pipeline.TestOwn(cfg, version(), rules); err != nil {
+		return err
+	}
+	return publish.Run(cmd.Context(), publish.Options{Config: cfg, Catalog: rules.Catalog, Topic: f.topic,
+		Create: f.create, DryRun: f.dryRun, JSON: asJSON, Out: cmd.OutOrStdout(), Now: time.Now()})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -233,6 +234,23 @@ func (s *publishStage) subjects() string {
 }
 
 // A topic of something else, and calls that make no sense.
+// Rules that a start would refuse are published to nobody.
+func TestPublishCatalogTestsTheRules(t *testing.T) {
+	t.Parallel()
+	s, rules := newPublishStage(t), t.TempDir()
+	writeFile(t, filepath.Join(rules, "mine.yaml"), []byte("vocabulary: yousign-video\ncodes:\n"+
+		"  - {code: 1101, meaning: ours, origin: operator}\n"))
+	if err := os.Mkdir(filepath.Join(rules, "cases"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(rules, "cases/mine.yaml"), []byte("cases:\n  - name: approved is not declined\n"+
+		"    event: {provider: yousign, product: video, status: approved}\n    expect: {decision: {outcome: DECLINED}}\n"))
+	_, errs := s.publish(1, "--set", "output.format=json", "--set", "catalog.overlay="+rules, "--create")
+	contains(t, errs, "approved is not declined: decision.outcome")
+	_, errs = s.publish(1, "--set", "output.format=json")
+	contains(t, errs, "the topic is not there")
+}
+
 func TestPublishCatalogRefuses(t *testing.T) {
 	t.Parallel()
 	s := newPublishStage(t)

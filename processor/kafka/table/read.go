@@ -111,5 +111,5 @@ func (t *table) refuse(foreign map[place]row) error {
 		lines = append(lines, fmt.Sprintf("and at least %d more", more))
 	}
 	return fmt.Errorf("the topic holds records of something else, and nothing was written: name a topic of its own, "+
-		"or have these records deleted:\n%s", strings.Join(lines, "\n"))
+		"or write a record without a value for the key of each, into its partition:\n%s", strings.Join(lines, "\n"))
 }
