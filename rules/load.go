@@ -28,12 +28,20 @@ func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 // embedded one itself is loaded.
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 	l := newLoader(builtIn, nil)
-	version, sheets := l.parse(l.files(fsys))
-	catalog := l.compile(version, sheets)
+	catalog, _ := l.load(fsys)
 	if len(l.mistakes) > 0 {
 		return nil, l.mistakes.tidy()
 	}
 	return catalog, nil
+}
+
+// load reads a whole catalog and its files. The catalog may be used only if no mistake was reported.
+func (l *loader) load(fsys fs.FS) (*Catalog, []file) {
+	files := l.files(fsys)
+	if !l.whole(files) {
+		return nil, nil
+	}
+	return l.compile(l.parse(files)), files
 }
 
 // newLoader makes a loader of a catalog that must agree with others on what is INCONCLUSIVE: the built-in one, and the
@@ -61,19 +69,34 @@ type sheet struct {
 
 // parse finds the version and the vocabularies of a catalog's files.
 func (l *loader) parse(files []file) (version string, sheets []*sheet) {
-	found := false
 	for _, f := range files {
 		p := &page{name: f.name, mistakes: &l.mistakes, rows: l.catalog.rows}
 		if f.name == catalogFile {
-			version, found = p.version(f.content), true
+			version = p.version(f.content)
 		} else if root, ok := p.parse(f.content); ok {
 			sheets = append(sheets, &sheet{p, root})
 		}
 	}
-	if !found && !l.unreadable {
-		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
-	}
 	return version, sheets
+}
+
+// whole says whether files are those of a whole catalog. Without its version they are most likely an overlay, in which
+// nearly each row would be a mistake: nothing else is told then.
+func (l *loader) whole(files []file) bool {
+	isVersion := func(f file) bool { return f.name == catalogFile }
+	isMisnamed := func(m Mistake) bool { return strings.HasPrefix(m.File, "catalog.") }
+	switch {
+	case l.unreadable, slices.ContainsFunc(files, isVersion):
+		return true
+	case slices.ContainsFunc(l.mistakes, isMisnamed): // or too large
+	case len(files) == 0:
+		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
+	default:
+		l.report(catalogFile, "this file, which a whole catalog has, is missing: the directory looks like an overlay, "+
+			"so set catalog.overlay to it, and not catalog.dir; if it is whole, write the file, for example: "+
+			"version: 2026.11.0")
+	}
+	return false
 }
 
 // compile checks the vocabularies and makes a catalog of them, which may be used only if no mistake was reported.

@@ -45,8 +45,7 @@ func openBase(base fs.FS) (*overlaid, error) {
 		return &overlaid{base: Embedded(), below: newLoader(nil, nil).files(EmbeddedFS())}, nil
 	}
 	l := newLoader(Embedded(), nil)
-	files := l.files(base)
-	catalog := l.compile(l.parse(files))
+	catalog, files := l.load(base)
 	if len(l.mistakes) > 0 {
 		return nil, l.mistakes.tidy()
 	}
@@ -54,20 +53,20 @@ func openBase(base fs.FS) (*overlaid, error) {
 }
 
 // overlayFiles reads the files of an overlay. That there are none is a mistake, as it is what a directory looks like
-// that was not mounted.
+// that was not mounted; a whole catalog has the one mistake that it is none.
 func (l *loader) overlayFiles(fsys fs.FS) []file {
 	files := l.files(fsys)
-	if len(files) == 0 && len(l.mistakes) == 0 {
+	switch {
+	case slices.ContainsFunc(files, func(f file) bool { return f.name == catalogFile }):
+		l.report(catalogFile, "an overlay has no %s, which makes the directory a whole catalog: set catalog.dir to it, "+
+			"and not catalog.overlay; if it is an overlay, remove the file, as the version is the base's with a hash "+
+			"of all rules", catalogFile)
+		return nil
+	case len(files) == 0 && len(l.mistakes) == 0:
 		l.report(wholeDirectory, "the overlay has no *.yaml; write what differs from the base into one, "+
 			"or use no overlay")
 	}
-	return slices.DeleteFunc(files, func(f file) bool {
-		if f.name == catalogFile {
-			l.report(f.name, "an overlay has no %s: the version is the base's, with a hash of all rules; remove it",
-				catalogFile)
-		}
-		return f.name == catalogFile
-	})
+	return files
 }
 
 // attempt is what came of laying an overlay, or the first of its changes, over the base.

@@ -56,20 +56,20 @@ func TestWhereARuleStands(t *testing.T) {
 
 // A mistake names its file as it can be opened.
 func TestMistakesNameTheDirectory(t *testing.T) {
-	dir := t.TempDir()
 	for _, key := range []string{"catalog.dir", "catalog.overlay"} {
+		dir := t.TempDir()
 		_, err := readFrom(t, key+"="+dir)
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("\n%s", dir)) {
 			t.Errorf("%s: an empty directory: %v", key, err)
 		}
 		write(t, filepath.Join(dir, "yousign-video.yaml"), strings.ReplaceAll(overlayRow, "codes", "cods"))
+		if key == "catalog.dir" {
+			write(t, filepath.Join(dir, "catalog.yaml"), "version: 1.0.0\n")
+		}
 		_, err = readFrom(t, key+"="+dir)
 		want := "\n" + filepath.Join(dir, "yousign-video.yaml") + ":2:1: "
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", key, err, want)
-		}
-		if err := os.Remove(filepath.Join(dir, "yousign-video.yaml")); err != nil {
-			t.Fatal(err)
 		}
 	}
 }
