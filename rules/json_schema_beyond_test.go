@@ -38,6 +38,7 @@ var beyondSchemas = []string{
 	"overlay-envelope-example", "overlay-envelope-full", "overlay-final-without-reopens",
 	"overlay-inconclusive-billable", "overlay-inconclusive", "overlay-new-rules-in-two-files",
 	"overlay-origin-overdue", "overlay-origin", "overlay-product", "overlay-row-twice", "overlay-rules-in-two-files",
+	"overlay-cannot-remove", "overlay-reopens-nothing",
 	"overlay-spoils-the-base", "overlay-status-without-flow", "overlay-vocabulary-incomplete",
 	"overlay-vocabulary-of-the-same-product", "overlay-vocabulary-unknown",
 	// What is lost before a schema sees the file: letters, anchors, the file's name, what a case's event says.

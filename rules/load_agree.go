@@ -15,7 +15,7 @@ func (r *vocabularyReader) agrees(f *fields, rule *Rule) {
 	}
 	r.adviceAgrees(f, rule)
 	if n := f.values["final"]; n != nil && rule.Outcome == OutcomeApproved && !rule.Final {
-		r.report(n, "outcome APPROVED is final; write true")
+		r.inOverlay("beside this, write final: true").report(n, "outcome APPROVED is final; write true")
 	}
 }
 
@@ -79,8 +79,10 @@ func (r *vocabularyReader) adviceAgrees(f *fields, rule *Rule) {
 		for _, value := range valuesOfKeys(place, []string{"advice"}) {
 			advice, ok := parse[Advice](adviceNames, value.Value)
 			if ok && !slices.Contains(allowed, advice) {
-				r.report(value, "outcome %s contradicts the advice %s; write %s",
-					rule.Outcome, advice, advicesToWrite(allowed))
+				r.inOverlay("beside this, write retry: {advice: %s, scope: %s, origin: operator}", allowed[0],
+					scopesOf(allowed[0])[0]).
+					report(value, "outcome %s contradicts the advice %s; write %s",
+						rule.Outcome, advice, advicesToWrite(allowed))
 			}
 		}
 	}

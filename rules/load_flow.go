@@ -112,26 +112,31 @@ func (s *Status) covers(to *Status, with *Step) int {
 	})
 }
 
+// sameStepWith is how an overlay changes what its step does.
+const sameStepWith = "write this step from %s under flow in this file too, with reopens: %v and origin: operator"
+
 // checkStep reports what contradicts the answers of the status that a step starts from.
 func (r *vocabularyReader) checkStep(f *fields, s *Status, step *Step) {
 	can := r.answersOf(s)
 	switch {
 	case step.NotFinal && !can.beFinal:
-		r.report(f.values["final"], "no answer of status %s is ever final; remove final", quoted(s.Name))
+		r.inOverlay(removesNothing).report(f.values["final"],
+			"no answer of status %s is ever final; remove final", quoted(s.Name))
 	case step.NotFinal && !can.stayOpen:
-		r.report(f.values["final"], "each answer of status %s is final, so this step never starts; "+
-			"remove final, or the step", quoted(s.Name))
+		r.inOverlay(removesNothing).report(f.values["final"],
+			"each answer of status %s is final, so this step never starts; remove final, or the step", quoted(s.Name))
 	case !step.NotFinal && !step.Reopens && can.beFinalByRule:
-		r.report(f.values["from"], "an answer of status %s can be final, and this step goes on from it; "+
-			"write reopens: true, or final: false if it starts only from an answer that is not final", quoted(s.Name))
+		r.inOverlay(sameStepWith, quoted(s.Name), true).report(f.values["from"],
+			"an answer of status %s can be final, and this step goes on from it; write reopens: true, or final: false "+
+				"if it starts only from an answer that is not final", quoted(s.Name))
 	}
 	if step.Reopens && !can.end {
-		r.report(f.values["reopens"], "status %s never ends the attempt, so nothing reopens; remove reopens",
-			quoted(s.Name))
+		r.inOverlay(sameStepWith, quoted(s.Name), false).report(f.values["reopens"],
+			"status %s never ends the attempt, so nothing reopens; remove reopens", quoted(s.Name))
 	}
 	if step.OnOpen && !r.leavesSignatureOpen(s) {
-		r.report(f.values["signature"], "no code with signature OPEN comes with status %s; remove signature",
-			quoted(s.Name))
+		r.inOverlay(removesNothing).report(f.values["signature"],
+			"no code with signature OPEN comes with status %s; remove signature", quoted(s.Name))
 	}
 }
 
@@ -179,8 +184,10 @@ func (r *vocabularyReader) unmentioned(n *yaml.Node) {
 		switch {
 		case mentioned&s.Mask != 0:
 		case mentioned != 0:
-			r.report(n, "no step leads to status %s or from it; add what it follows, and what follows it",
-				quoted(s.Name))
+			r.inOverlay("write under flow in this file what it follows, {from: STATUS, to: %s, origin: operator}, "+
+				"and what follows it", quoted(s.Name)).
+				report(n, "no step leads to status %s or from it; add what it follows, and what follows it",
+					quoted(s.Name))
 		case r.answersOf(s).stayOpen:
 			r.report(n, "flow is empty, and status %s is not final; add what follows it", quoted(s.Name))
 		}

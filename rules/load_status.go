@@ -92,8 +92,8 @@ func (r *vocabularyReader) overdue(f *fields, s *Status, path string) {
 	s.OverdueBasis = o.basis(enum[Origin](o, "origin", originNames), path+"/overdue_after")
 	s.OverdueAfter = r.after(o)
 	if can := r.answersOf(s); can.beFinalByRule && !can.stayOpen {
-		r.report(n, "each answer of status %s is final, so nothing is overdue after it; remove overdue_after",
-			quoted(s.Name))
+		r.inOverlay(removesNothing).report(n,
+			"each answer of status %s is final, so nothing is overdue after it; remove overdue_after", quoted(s.Name))
 	}
 }
 
@@ -211,8 +211,8 @@ func (r *vocabularyReader) rule(f *fields, path string) *Rule {
 	r.final(f, rule)
 	r.ended(f, rule)
 	if rule.Expects != 0 && (rule.Outcome == OutcomeApproved || rule.Outcome == OutcomePending) {
-		r.report(f.values["code_expected"], "outcome %s needs no code that explains it; remove code_expected",
-			rule.Outcome)
+		r.inOverlay(removesNothing).report(f.values["code_expected"],
+			"outcome %s needs no code that explains it; remove code_expected", rule.Outcome)
 	}
 	if n := f.need("retry"); n != nil {
 		rule.Retry = r.retries(n, path)
@@ -238,7 +238,7 @@ func (r *vocabularyReader) final(f *fields, rule *Rule) {
 		r.report(n, "final is %s; write true, false or on_new_case", kindOf(n))
 	}
 	if rule.Outcome == OutcomePending && (rule.Final || rule.FinalOnNewCase) {
-		r.report(n, "outcome PENDING is not final; write false")
+		r.inOverlay("beside this, write final: false").report(n, "outcome PENDING is not final; write false")
 	}
 }
 
@@ -253,9 +253,9 @@ func (r *vocabularyReader) ended(f *fields, rule *Rule) {
 	rule.Ended = f.flag("ended")
 	switch {
 	case rule.Final && n.Value == strconv.FormatBool(false):
-		r.report(n, "what is final has ended; write true, or final: false")
+		r.inOverlay("beside this, write ended: true").report(n, "what is final has ended; write true, or final: false")
 	case rule.Ended && rule.Outcome == OutcomePending:
-		r.report(n, "outcome PENDING has not ended; write false")
+		r.inOverlay("beside this, write ended: false").report(n, "outcome PENDING has not ended; write false")
 	}
 }
 

@@ -13,7 +13,8 @@ type Mistake struct {
 	Line, Column int // from 1; the column counts characters
 	Text         string
 
-	inBase bool // in a file that an overlay lies over
+	inBase   bool   // in a file that an overlay lies over
+	overCure string // the cure for who can write in the overlay alone; "": that of the text
 }
 
 func (m Mistake) String() string {

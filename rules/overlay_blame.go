@@ -40,7 +40,7 @@ func (o *overlaid) blamed(all attempt) (mistakes Mistakes) {
 				rest = append(rest, m)
 				continue
 			}
-			cause.Text = "with this, the base has a mistake at " + m.String()
+			cause.Text = "with this, the base has a mistake at " + m.forOverlay()
 			mistakes = append(mistakes, cause)
 		}
 		spoilt = rest
@@ -54,9 +54,26 @@ func (o *overlaid) blamed(all attempt) (mistakes Mistakes) {
 
 // hasInBase says whether the same is wrong at the same place of the base. The cure may be another: it may list things.
 func (m Mistakes) hasInBase(wanted Mistake) bool {
-	wanted.Text, _, _ = strings.Cut(wanted.Text, ";")
-	return slices.ContainsFunc(m, func(other Mistake) bool {
-		other.Text, _, _ = strings.Cut(other.Text, ";")
-		return other == wanted
-	})
+	wanted = wanted.withoutCure()
+	return slices.ContainsFunc(m, func(other Mistake) bool { return other.withoutCure() == wanted })
+}
+
+func (m Mistake) withoutCure() Mistake {
+	m.Text, _, _ = strings.Cut(m.Text, ";")
+	m.overCure = ""
+	return m
+}
+
+// removesNothing is the cure of an overlay where the base's would be to remove something.
+const removesNothing = "an overlay removes nothing, so leave this out, or write a whole catalog"
+
+// forOverlay is a mistake in the base as a text whose cure is one in the overlay.
+func (m Mistake) forOverlay() string {
+	if m.overCure == "" {
+		return m.String() + " (mend that in the overlay, or leave this out)"
+	}
+	if end := strings.LastIndex(m.Text, "; "); end >= 0 {
+		m.Text = m.Text[:end]
+	}
+	return m.String() + "; " + m.overCure
 }

@@ -21,12 +21,20 @@ type page struct {
 	mistakes *Mistakes
 	rows     rowPlaces // filled while it is read
 	layer    *layer    // the overlay that lies over its tree; nil if none does
+	overCure string    // see inOverlay
 }
 
 func (p *page) report(n *yaml.Node, format string, args ...any) {
-	m := Mistake{File: p.fileOf(n), Line: n.Line, Column: n.Column, inBase: p.inBase(n)}
+	m := Mistake{File: p.fileOf(n), Line: n.Line, Column: n.Column, inBase: p.inBase(n), overCure: p.overCure}
 	m.Text = fmt.Sprintf(format, args...) + p.changes(n)
 	*p.mistakes = append(*p.mistakes, m)
+}
+
+// inOverlay is the page for the report of a mistake that has another cure where an overlay makes it in the base.
+func (p *page) inOverlay(cure string, args ...any) *page {
+	with := *p
+	with.overCure = fmt.Sprintf(cure, args...)
+	return &with
 }
 
 func (p *page) reportAt(line, column int, format string, args ...any) {
