@@ -140,8 +140,8 @@ func (l *loader) report(file, format string, args ...any) {
 	l.mistakes = append(l.mistakes, Mistake{File: file, Line: 1, Column: 1, Text: fmt.Sprintf(format, args...)})
 }
 
-// list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), and
-// what an editor hides behind a dot, but not a *.yml, which looks as if it counted.
+// list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), but
+// not what looks as if it counted.
 func (l *loader) list(fsys fs.FS) []string {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
@@ -152,15 +152,36 @@ func (l *loader) list(fsys fs.FS) []string {
 	var names []string
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case e.IsDir(), strings.HasPrefix(name, "."):
-		case strings.HasSuffix(name, ".yaml"):
+		case e.IsDir(), !IsRulesFile(name):
+		case strings.HasSuffix(name, yamlFile):
 			names = append(names, name)
-		case strings.HasSuffix(name, ".yml"):
-			l.report(name, "only *.yaml files are read; rename it to %s.yaml or move it away",
-				strings.TrimSuffix(name, ".yml"))
+		default:
+			l.report(name, onlyYAML, renamed(name))
 		}
 	}
 	return names
+}
+
+// yamlFile ends the names of the files that are read.
+const yamlFile = ".yaml"
+
+// onlyYAML is what is said of others that look like them.
+const onlyYAML = "only *.yaml files are read; rename it to %s or move it away"
+
+// IsRulesFile says whether a file with this name, in a directory of rules or of cases, is read, or refused because it
+// looks as if it were: a *.yml, *.YAML or *.yaml.txt. What an editor hides behind a dot is neither.
+func IsRulesFile(name string) bool {
+	return !strings.HasPrefix(name, ".") && renamed(name) != ""
+}
+
+// renamed is the name with which a file that looks like one of rules is read; "" for others.
+func renamed(name string) string {
+	for _, end := range []string{".yaml", ".yml", ".yaml.txt", ".yml.txt"} {
+		if at := len(name) - len(end); at >= 0 && strings.EqualFold(name[at:], end) {
+			return name[:at] + yamlFile
+		}
+	}
+	return ""
 }
 
 // file is one file of a catalog, as it was read.

@@ -53,13 +53,15 @@ func caseFiles(fsys fs.FS, mistakes *Mistakes) (names []string) {
 	for _, e := range entries {
 		name := path.Join(CasesDir, e.Name())
 		switch {
-		case e.IsDir(), strings.HasPrefix(e.Name(), "."):
-		case strings.HasSuffix(name, ".yaml"):
-			names = append(names, name)
-		case strings.HasSuffix(name, ".yml"):
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
 			p := page{name: name, mistakes: mistakes}
-			p.reportAt(1, 1, "only *.yaml files are read; rename it to %s.yaml or move it away",
-				strings.TrimSuffix(e.Name(), ".yml"))
+			p.reportAt(1, 1, "no directory in %s is read; move its files into %s, or move it away", CasesDir, CasesDir)
+		case strings.HasSuffix(name, yamlFile):
+			names = append(names, name)
+		case IsRulesFile(e.Name()):
+			p := page{name: name, mistakes: mistakes}
+			p.reportAt(1, 1, onlyYAML, renamed(e.Name()))
 		}
 	}
 	return names

@@ -78,7 +78,7 @@ cases:
 
 func TestLoadCases(t *testing.T) {
 	all, err := rules.LoadCases(fstest.MapFS{"cases/a.yaml": {Data: []byte(someCases)}, "cases/README.md": {},
-		"a.yaml": {Data: []byte("no: case")}, "cases/more/b.yaml": {Data: []byte("no: case")}})
+		"a.yaml": {Data: []byte("no: case")}, "cases/..data/b.yaml": {Data: []byte("no: case")}})
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%d cases, error %v", len(all), err)
 	}

@@ -34,9 +34,10 @@ type directory struct {
 	err   error
 }
 
-// fileRead is what a file held.
+// fileRead is what a file held. A directory among the cases is one, too, for which the loader has a word.
 type fileRead struct {
 	name    string
+	isDir   bool
 	content []byte
 	err     error
 }
@@ -60,12 +61,18 @@ func readDirectory(dir string) *directory {
 		return d
 	}
 	d.dirs = dirs
-	cases, _, err := rulesFiles(filepath.Join(dir, rules.CasesDir))
+	cases, among, err := rulesFiles(filepath.Join(dir, rules.CasesDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		d.files[rules.CasesDir] = &fileRead{name: rules.CasesDir, err: err}
 	}
 	for _, name := range cases {
 		names = append(names, path.Join(rules.CasesDir, name))
+	}
+	for _, e := range among {
+		if !strings.HasPrefix(e.Name(), ".") { // a mounted config map has some of these
+			name := path.Join(rules.CasesDir, e.Name())
+			d.files[name] = &fileRead{name: name, isDir: true}
+		}
 	}
 	for _, name := range names {
 		f := &fileRead{name: name}
@@ -86,16 +93,16 @@ func (s *snapshot) names() (names []string) {
 	return names
 }
 
-// rulesFiles names what a loader of rules looks at: *.yaml, and *.yml for which it has a word. A link to a directory
-// with such a name is one of these; a directory is not, nor is what an editor hides behind a dot.
+// rulesFiles names what a loader of rules looks at. A link to a directory with the name of a file is one of these; a
+// directory is not.
 func rulesFiles(dir string) (names []string, dirs []fs.DirEntry, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		switch name, ext := e.Name(), path.Ext(e.Name()); {
+		switch {
 		case e.IsDir():
 			dirs = append(dirs, e)
-		case !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml"):
-			names = append(names, name)
+		case rules.IsRulesFile(e.Name()):
+			names = append(names, e.Name())
 		}
 	}
 	return names, dirs, err
@@ -201,5 +208,5 @@ func (f *fileRead) Name() string       { return path.Base(f.name) }
 func (f *fileRead) Size() int64        { return int64(len(f.content)) }
 func (f *fileRead) Mode() fs.FileMode  { return 0o444 }
 func (f *fileRead) ModTime() time.Time { return time.Time{} }
-func (f *fileRead) IsDir() bool        { return false }
+func (f *fileRead) IsDir() bool        { return f.isDir }
 func (f *fileRead) Sys() any           { return nil }
