@@ -73,11 +73,22 @@ func (l *loader) parse(files []file) (version string, sheets []*sheet) {
 		p := &page{name: f.name, mistakes: &l.mistakes, rows: l.catalog.rows}
 		if f.name == catalogFile {
 			version = p.version(f.content)
-		} else if root, ok := p.parse(f.content); ok {
+		} else if root, ok := p.rules(f.content); ok {
 			sheets = append(sheets, &sheet{p, root})
 		}
 	}
 	return version, sheets
+}
+
+// rules is parse for a file of rules, which one of cases is not.
+func (p *page) rules(content []byte) (*yaml.Node, bool) {
+	root, ok := p.parse(content)
+	if ok && hasKey(root, "cases") && !hasKey(root, "vocabulary") {
+		p.report(root, "this is a file of cases; move it into the directory %s, or, if it is in that, name the directory "+
+			"above as that of the rules", CasesDir)
+		return nil, false
+	}
+	return root, ok
 }
 
 // whole says whether files are those of a whole catalog. Without its version they are most likely an overlay, in which

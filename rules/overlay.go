@@ -110,7 +110,7 @@ func newLayer(most int) *layer {
 func (l *layer) parse(reports *loader, files []file) (sheets []*sheet) {
 	for _, f := range files {
 		p := &page{name: f.name, mistakes: &reports.mistakes, rows: reports.catalog.rows}
-		if root, ok := p.parse(f.content); ok {
+		if root, ok := p.rules(f.content); ok {
 			p.layer = l
 			l.mark(root, f.name)
 			sheets = append(sheets, &sheet{p, root})
