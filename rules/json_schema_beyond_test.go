@@ -13,7 +13,7 @@ var beyondSchemas = []string{
 	"flow-step-to-unknown", "flow-step-twice", "no-catalog-file", "no-vocabulary", "range-unknown-series",
 	"range-unknown-status", "risk-code-twice", "risk-code-unmapped", "series-twice", "source-twice",
 	"source-url-twice", "status-alias-taken", "status-hash-elsewhere", "status-hash", "status-twice",
-	"cases/name-twice",
+	"cases/at-of-no-day", "cases/name-twice",
 	// Numbers, dates and durations that must be in some order, and limits of the whole.
 	"billing-attempt-reversed", "billing-dates-reversed", "code-fields-too-many", "envelope-path-too-long",
 	"overdue-at-once", "range-overlap",
@@ -38,7 +38,7 @@ var beyondSchemas = []string{
 	"overlay-envelope-example", "overlay-envelope-full", "overlay-final-without-reopens",
 	"overlay-inconclusive-billable", "overlay-inconclusive", "overlay-new-rules-in-two-files",
 	"overlay-origin-overdue", "overlay-origin", "overlay-product", "overlay-row-twice", "overlay-rules-in-two-files",
-	"overlay-cannot-remove", "overlay-reopens-nothing",
+	"overlay-cannot-remove", "overlay-reopens-nothing", "overlay-review-without-origin",
 	"overlay-spoils-the-base", "overlay-status-without-flow", "overlay-vocabulary-incomplete",
 	"overlay-vocabulary-of-the-same-product", "overlay-vocabulary-unknown",
 	// What is lost before a schema sees the file: letters, anchors, the file's name, what a case's event says.

@@ -27,8 +27,11 @@ func (r *vocabularyReader) date(f *fields, key string) time.Time {
 		return time.Time{}
 	}
 	if n.Kind == yaml.ScalarNode && dateForm.MatchString(n.Value) {
-		t, err := time.Parse(time.RFC3339, n.Value)
-		if err == nil && t.Year() >= firstYear {
+		switch t, err := time.Parse(time.RFC3339, n.Value); {
+		case err != nil:
+			r.report(n, "%s is %s, and there is no such day or time; write one that there is", key, kindOf(n))
+			return time.Time{}
+		case t.Year() >= firstYear:
 			return t
 		}
 	}

@@ -190,7 +190,11 @@ func (f *fields) settings(s caseSettings) caseSettings {
 func (p *page) moment(n *yaml.Node, key string) time.Time {
 	text := p.text(n, key)
 	at, err := time.Parse(time.RFC3339Nano, text)
-	if text != "" && err != nil {
+	switch {
+	case text == "" || err == nil:
+	case strings.HasSuffix(err.Error(), "out of range"):
+		p.report(n, "%s is %s, and there is no such day or time; write one that there is", key, kindOf(n))
+	default:
 		p.report(n, "%s is %s; write a time with its zone, for example 2026-11-20T08:00:00Z", key, quoted(text))
 	}
 	return at

@@ -126,7 +126,7 @@ func (r *vocabularyReader) codeAdvice(f *fields, c *Code) {
 		origin = enum[Origin](f, "origin", originNames)
 	}
 	c.Basis, c.Origin = f.basis(origin, path), origin
-	if c.AsksReview && (origin == OriginSource || origin == OriginReading) {
+	if c.AsksReview && (origin == OriginSource || origin == OriginReading) && !r.asked(f.values["asks_review"]) {
 		r.report(f.values["asks_review"], "no page asks for a review of an approval, and the code's origin is %s; "+
 			"write origin: policy or origin: operator", origin)
 	}

@@ -97,11 +97,13 @@ type layer struct {
 	files   map[*yaml.Node]string // the file of a node of the overlay; the others are the base's
 	over    map[*yaml.Node]string // the place in the base that a node of the overlay changes
 	added   map[*yaml.Node]string // of a row that the base has no counterpart of: what it lacks
+	asked   map[*yaml.Node]bool   // the values of rows that were asked for origin: operator
 }
 
 func newLayer(most int) *layer {
 	return &layer{
 		most: most, files: map[*yaml.Node]string{}, over: map[*yaml.Node]string{}, added: map[*yaml.Node]string{},
+		asked: map[*yaml.Node]bool{},
 	}
 }
 

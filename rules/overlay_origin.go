@@ -20,7 +20,13 @@ func (m *merger) operator(own *yaml.Node, why string) {
 		}
 	}
 	m.reportAt(at, "%s; write origin: operator", why)
+	for _, n := range own.Content {
+		m.asked[n] = true
+	}
 }
+
+// asked says whether the row of a value was asked for origin: operator already, which may mend more than one mistake.
+func (p *page) asked(n *yaml.Node) bool { return p.layer != nil && p.layer.asked[n] }
 
 // origin holds that a row whose rule changes says so, if its kind has an origin.
 func (m *merger) origin(kind rowKind, base, own *yaml.Node) {
