@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"verdict/cmd/verdict/config"
+	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/rules/wording"
 )
@@ -18,8 +21,19 @@ func atMost(n int) cobra.PositionalArgs {
 			return nil
 		}
 		surplus := screen.Printable(strings.Join(args[n:], " "))
-		return wrongCall("%s takes %s: %s is too much", cmd.Name(), takes, surplus)
+		return wrongCall("%s takes %s: %s is too much%s", cmd.Name(), takes, surplus, asRules(cmd, args[n]))
 	}
+}
+
+// asRules says how a directory is named as that of the rules, which some commands take as an argument; "" if the
+// argument is none, or the command has no settings.
+func asRules(cmd *cobra.Command, arg string) string {
+	cfg := &config.Loaded{}
+	if cmd.Flags().Lookup("set") == nil || pipeline.UseRules(cfg, arg) != nil {
+		return ""
+	}
+	key := screen.Either(cfg.Catalog.Overlay != "", "catalog.overlay", "catalog.dir")
+	return fmt.Sprintf("; if it has the rules, write --set %s=%s", key, screen.Printable(arg))
 }
 
 // noSubcommand refuses what is none of a command's own commands.

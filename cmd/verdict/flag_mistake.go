@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/screen"
 
 	"github.com/spf13/cobra"
@@ -29,6 +31,9 @@ func flagMistake(cmd *cobra.Command, err error) error {
 		if near != "" && absent.GetSpecifiedShortnames() == "" {
 			return fmt.Errorf("%w; did you mean --%s?", err, near)
 		}
+		if key := settingOf(absent.GetSpecifiedName()); key != "" && cmd.Flags().Lookup("set") != nil {
+			return fmt.Errorf("%w; did you mean --set %s=VALUE?", err, key)
+		}
 		return err
 	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
@@ -41,4 +46,19 @@ func flagMistake(cmd *cobra.Command, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s --%s: %q %s", cmd.Name(), flag.Name, wrong.GetValue(), form)
+}
+
+// settingOf is the one key that ends with the words of a flag; "" if none or several do.
+func settingOf(flag string) (found string) {
+	words := strings.NewReplacer("-", ".", "_", ".")
+	for _, key := range config.KeyNames() {
+		if !strings.HasSuffix("."+words.Replace(key), "."+words.Replace(flag)) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = key
+	}
+	return found
 }
