@@ -3,7 +3,7 @@ package rules_test
 // beyondSchemas are the invalid fixtures that JSON Schema cannot tell from valid files.
 var beyondSchemas = []string{
 	// Names that another row, list or file has to have, or must not have too.
-	"billing-alias", "billing-name-reserved", "billing-name-twice", "billing-unknown-risk-code",
+	"billing-alias", "billing-date-of-no-day", "billing-name-reserved", "billing-name-twice", "billing-unknown-risk-code",
 	"billing-unknown-status", "by-risk-code-unlisted", "code-expected-unknown-series", "code-twice",
 	"code-unknown-risk-code", "code-unknown-series", "code-unknown-status", "duplicate-product",
 	"duplicate-vocabulary", "envelope-member-field-twice", "envelope-member-missing", "envelope-member-path-inside",

@@ -9,6 +9,7 @@ import (
 
 	"verdict/cmd/verdict/cases"
 	"verdict/cmd/verdict/pipeline"
+	"verdict/rules"
 	"verdict/rules/wording"
 )
 
@@ -77,15 +78,15 @@ func testRules(flags *configFlags, args []string) (*cases.Report, error) {
 			return nil, err
 		}
 	}
-	rules, err := pipeline.ReadRules(cfg)
-	if err != nil {
+	loaded, err := pipeline.ReadRules(cfg)
+	if _, readable := errors.AsType[rules.Mistakes](err); err != nil && !readable {
 		return nil, err
 	}
-	suites, err := pipeline.LoadCases(cfg)
-	if err != nil {
+	suites, wrong := pipeline.LoadCases(cfg)
+	if err := errors.Join(err, wrong); err != nil {
 		return nil, err
 	}
-	return pipeline.TestRules(cfg, version(), rules, suites)
+	return pipeline.TestRules(cfg, version(), loaded, suites)
 }
 
 // writeJUnit replaces the file, by the report or by the problem for which there is none.

@@ -101,11 +101,15 @@ func (c *checker) catalog() {
 	loaded, err := pipeline.ReadRules(c.cfg)
 	if err != nil {
 		cure := "correct the lines above; `verdict catalog --export DIR` writes the built-in files to compare with"
-		if _, ok := errors.AsType[rules.Mistakes](err); !ok {
+		_, readable := errors.AsType[rules.Mistakes](err)
+		if !readable {
 			cure = "correct the directory that the setting names, or leave the setting out: without catalog.overlay " +
 				"nothing lies over the catalog, and without catalog.dir it is the built-in one"
 		}
 		c.point("catalog", err, cure)
+		if _, wrong := pipeline.LoadCases(c.cfg); wrong != nil && readable {
+			c.point("cases", wrong, caseCure)
+		}
 		return
 	}
 	catalog := loaded.Catalog
@@ -129,12 +133,14 @@ func (c *checker) catalog() {
 	}
 }
 
+const caseCure = "correct rules or cases; `verdict test` with the same settings tells each difference"
+
 // cases runs those of the operator's own rules, with which a run does not start if one fails.
 func (c *checker) cases() {
 	report, err := pipeline.TestOwn(c.cfg, "", c.rules)
 	switch {
 	case err != nil:
-		c.point("cases", err, "correct rules or cases; `verdict test` with the same settings tells each difference")
+		c.point("cases", err, caseCure)
 	case report == nil || len(report.Results) == 0:
 		return
 	default:
