@@ -207,7 +207,11 @@ func (l *reloader) takeOver(found *snapshot) {
 	l.use(next)
 	l.rules, l.files, l.runs, l.refused = next, found.names(), found.sum, ""
 	l.metrics.taken(next.Catalog.Version)
-	l.log.Info("other rules decide from now on", l.running(), zap.String("before", before.Catalog.Version),
+	said := "other rules decide from now on"
+	if next.Catalog.Version == before.Catalog.Version {
+		said = "the same rules go on deciding, from other files: cases, comments or the order of rows have changed"
+	}
+	l.log.Info(said, l.running(), zap.String("before", before.Catalog.Version),
 		zap.Strings("changed", l.differs.counts(next.Catalog, before.Catalog)), zap.Duration("took", time.Since(began)))
 	l.warn(before, had)
 }

@@ -352,6 +352,19 @@ func kestrel(t *testing.T) string {
 	return string(content)
 }
 
+// Where nothing but cases have changed, no one is told of other rules.
+func TestReloadOfTheSameRules(t *testing.T) {
+	l := newReloading(t)
+	dir := writeRules(t, "first")
+	write(t, filepath.Join(dir, "cases", "right.yaml"), strings.Replace(wrongCase, "DECLINED", "APPROVED", 1))
+	l.link(dir)
+	l.lookAgain()
+	l.stands("first", 1, 0, "the same rules go on deciding, from other files")
+	write(t, filepath.Join(dir, "catalog.yaml"), "version: second\n")
+	l.lookAgain()
+	l.stands("second", 2, 0, "other rules decide from now on")
+}
+
 // A case that has become true is no reason to stand still: the log says that its mark can go.
 func TestFinishedCasesAreTold(t *testing.T) {
 	l := newReloading(t)
