@@ -165,8 +165,9 @@ def terms_of(event):
     if at > streams.AT + streams.DAY:
         at = streams.AT  # no clock is as far ahead
     micros = (at - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
-    account = given(event.account)
-    return given(event.product_variant), account and account.strip(mapping.SPACE), event.attempt or 1, micros
+    variant, account = given(event.product_variant), given(event.account)
+    return (variant and variant.strip(mapping.SPACE), account and account.strip(mapping.SPACE), event.attempt or 1,
+            micros)
 
 
 class Comparison:

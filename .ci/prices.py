@@ -66,7 +66,7 @@ CONTRACT = {
               risk_codes=(500,), most=1),
         Price("again", "NOT_BILLABLE", since="2026-11-21T06:20:00Z", until="2026-11-21T06:30:00Z", least=2),
         Price("with_face", "BILLABLE", since="2026-11-21T06:10:00Z", until="2026-11-21T11:59:59Z",
-              statuses=("completed", "invalid_data"), variants=("face", "face ")),
+              statuses=("completed", "invalid_data"), variants=("face",)),
         Price("any", "BILLABLE", since="2026-11-21T12:00:00Z", accounts=("account-7", "account 8", "account-2")),
     ),
     "yousign-video": (

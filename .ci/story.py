@@ -207,7 +207,8 @@ def said_of(event, place, timestamp, decision_id="", at=None, priced=False):
     attempt, variant = event.get("attempt") or 1, given(event.get("product_variant"))
     account, micros = given(event.get("account")), micros_of(event)
     if priced and environment != "sandbox" and status in STATUSES[name]:
-        sold = prices.Sold(status, risk_code, variant, account and account.strip(mapping.SPACE), attempt, 0)
+        sold = prices.Sold(status, risk_code, variant and variant.strip(mapping.SPACE),
+                           account and account.strip(mapping.SPACE), attempt, 0)
         price_at = functools.partial(flag_at, name, sold, flag)
         flag = price_at(occurred(micros, timestamp))
     else:

@@ -16,8 +16,8 @@ import (
 	"verdict/rules"
 )
 
-// What two random billing policies bill otherwise, of what has occurred, is what deciding an event of each kind by both
-// shows.
+// What two random billing policies bill otherwise, of what has occurred and is charged at all, is what deciding an
+// event of each kind by both shows.
 func TestBillingChangesOfRandomRules(t *testing.T) {
 	changed := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -40,7 +40,7 @@ func TestBillingChangesOfRandomRules(t *testing.T) {
 			var was, is processor.Decision
 			processor.Decide(pair[0].Vocabularies()[0], e, &was)
 			processor.Decide(pair[1].Vocabularies()[0], e, &is)
-			if e.RecordTime < now.UnixMicro() && was.Billing.Flag != is.Billing.Flag {
+			if e.RecordTime < now.UnixMicro() && was.Charges() && was.Billing.Flag != is.Billing.Flag {
 				for _, place := range samplePlaces(e) {
 					want[fmt.Sprint(was.Billing.Basis, " ", is.Billing.Basis, " ", place)] = true
 				}
@@ -56,46 +56,43 @@ func TestBillingChangesOfRandomRules(t *testing.T) {
 	}
 }
 
-// samplePlaces names what an event of everyKind stands for: a status that is undecided is unclear, and what is done
-// without a risk code is done with an unknown one too, as no billing rule of the sample tells them apart.
+// samplePlaces names what an event of everyKind that is charged stands for: a status that is undecided is unclear.
 func samplePlaces(e *processor.Event) []string {
-	switch {
-	case e.Status == "unclear":
+	if e.Status == "unclear" {
 		return []string{"status unclear", "status undecided"}
-	case e.Status != "done":
-		return []string{"status " + e.Status}
-	case e.HasRiskCode:
-		return []string{fmt.Sprintf("status done with risk code %d", e.RiskCode)}
 	}
-	return []string{"status done without a risk code", "status done with an unknown risk code"}
+	return []string{fmt.Sprintf("status %s with risk code %d", e.Status, e.RiskCode)}
 }
 
 func TestBillingChangesInWords(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 12, n, 0, 0, 0, 0, time.UTC) }
-	open := drawnRule{flag: "NOT_BILLABLE", statuses: []string{"open"}}
-	load := func(before ...drawnRule) *rules.Catalog {
-		c, err := sampleBilling(append(before, open))
+	load := func(drawn ...drawnRule) *rules.Catalog {
+		c, err := sampleBilling(drawn)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c
 	}
-	old, done := load(), []string{"done"}
-	const words = "which also changes what has occurred already: status done with an unknown risk code, " +
-		"status done without a risk code, status done with risk code 200 and 1 more: BILLABLE, and so far UNDETERMINED " +
-		"by rule rest. A late event or a correction would be charged otherwise than those before it: if this is new, " +
+	open := func(flag string, accounts ...string) drawnRule {
+		return drawnRule{flag: flag, accounts: accounts, statuses: []string{"open"}}
+	}
+	free, done := open("NOT_BILLABLE"), []string{"done"}
+	old := load(free)
+	const words = "which also changes what has occurred already: status done with risk code 200, " +
+		"status done with risk code 500: BILLABLE, and so far UNDETERMINED by rule rest. A late event or a correction would be charged otherwise than those before it: if this is new, " +
 		"write a from that is still to come"
 	for name, test := range map[string]struct {
 		own  *rules.Catalog
 		want []string
 	}{
-		"without a date": {load(drawnRule{flag: "BILLABLE", statuses: done}),
+		"without a date": {load(drawnRule{flag: "BILLABLE", statuses: done}, free),
 			[]string{"sample: billing rule r0 (sample.yaml:51) has no from, " + words}},
-		"from a past day": {load(drawnRule{flag: "BILLABLE", statuses: done, from: day(4)}),
+		"from a past day": {load(drawnRule{flag: "BILLABLE", statuses: done, from: day(4)}, free),
 			[]string{"sample: billing rule r0 (sample.yaml:51) has a from that is past, " + words}},
-		"from now":           {load(drawnRule{flag: "BILLABLE", statuses: done, from: day(5)}), nil},
-		"from a day to come": {load(drawnRule{flag: "BILLABLE", statuses: done, from: day(6)}), nil},
-		"by another name":    {load(drawnRule{flag: "NOT_BILLABLE", accounts: []string{"a"}, statuses: open.statuses}), nil},
+		"from now":           {load(drawnRule{flag: "BILLABLE", statuses: done, from: day(5)}, free), nil},
+		"for what is no end": {load(open("UNDETERMINED")), nil},
+		"from a day to come": {load(drawnRule{flag: "BILLABLE", statuses: done, from: day(6)}, free), nil},
+		"by another name":    {load(open("NOT_BILLABLE", "a"), free), nil},
 		"the same":           {old, nil},
 	} {
 		var got []string
@@ -139,6 +136,80 @@ func TestBillingChangesOfEnds(t *testing.T) {
 			t.Errorf("%s:\n%q, wanted\n%q", name, got, test.want)
 		}
 	}
+}
+
+// A code can make an end of what the status leaves open, and then it is charged.
+func TestBillingChangesOfEndsByCodes(t *testing.T) {
+	const end = "what is an end now (overlay/own.yaml:2) was none, which also changes what has occurred already: "
+	const noEnd = "what is no end now (overlay/own.yaml:2) was one, which also changes what has occurred already: "
+	const minor = "vocabulary: ubble-idv\ncodes: [{code: 61101, no_retry: true, origin: operator}]\n"
+	const open = "vocabulary: fourthline-docauth\nstatuses: [{name: invalid_data, ended: false, origin: operator}]\n"
+	const charged = "billing: {rules: [{name: r, when: {status: [retry_required]}, flag: BILLABLE, origin: operator}]}\n"
+	const free = "billing: {rules: [{name: r, until: 2026-12-06T00:00:00Z, when: {status: [retry_required]}, " +
+		"flag: NOT_BILLABLE, origin: operator}]}\n"
+	for name, test := range map[string]struct {
+		was, is, event string
+		want           []string
+	}{
+		"a code": {"", minor, "ubble-idv retry_required 61101",
+			[]string{end + "status retry_required with code 61101: UNDETERMINED, and so far no charge."}},
+		"codes of a range": {"", "vocabulary: veriff-idv\nranges: [{from: 601, to: 699, no_retry: true, " +
+			"origin: operator}]\n", "veriff-idv resubmission_requested 650", []string{end +
+			"status resubmission_requested with one of the codes 601 to 699: UNDETERMINED, and so far no charge."}},
+		"beside a code that asks for a new case": {open, open + "billing: {rules: [{name: r, when: {status: " +
+			"[invalid_data]}, flag: BILLABLE, origin: operator}]}\n", "fourthline-docauth invalid_data 3500",
+			[]string{"billing rule r (overlay/own.yaml:3) has no from, which also changes what has occurred already: " +
+				"status invalid_data with a code that makes it an end: BILLABLE, and so far UNDETERMINED by rule silent."}},
+		"an end by a code alone": {"", open, "fourthline-docauth invalid_data 1", []string{noEnd +
+			"status invalid_data: no charge, and so far UNDETERMINED by rule silent."}},
+		"a code no more": {minor, "vocabulary: ubble-idv\ncodes: [{code: 61101, no_retry: false, origin: operator}]\n",
+			"ubble-idv retry_required 61101",
+			[]string{noEnd + "status retry_required with code 61101: no charge, and so far UNDETERMINED by rule silent."}},
+		"at another price": {minor, minor + charged, "ubble-idv retry_required 61101",
+			[]string{"billing rule r (overlay/own.yaml:3) has no from, which also changes what has occurred already: " +
+				"status retry_required with a code that makes it an end: BILLABLE, and so far UNDETERMINED by rule silent."}},
+		"a code that is free so far": {"", minor + free, "ubble-idv retry_required 61101", nil},
+	} {
+		was, is := rules.Embedded(), overBuiltIn(t, test.is)
+		if test.was != "" {
+			was = overBuiltIn(t, test.was)
+		}
+		var got []string
+		for _, c := range rules.BillingChanges(was, is, billingNow) {
+			_, text, _ := strings.Cut(c.String(), ": ")
+			text, _, _ = strings.Cut(text, " A late")
+			got = append(got, text)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s:\n%q, wanted\n%q", name, got, test.want)
+		}
+		if charge, before := chargeBy(is, test.event), chargeBy(was, test.event); (charge != before) != (got != nil) {
+			t.Errorf("%s: %s, before %s", name, charge, before)
+		}
+	}
+}
+
+func overBuiltIn(t *testing.T, overlay string) *rules.Catalog {
+	t.Helper()
+	c, err := rules.LoadOver(nil, fstest.MapFS{"own.yaml": {Data: []byte(overlay)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// chargeBy is what an event with a status and a code is charged, before billingNow. What is free is not told apart from
+// what has no charge.
+func chargeBy(c *rules.Catalog, event string) string {
+	words := strings.Fields(event)
+	for _, v := range c.Vocabularies() {
+		var d processor.Decision
+		processor.Decide(v, &processor.Event{Status: words[1], Codes: words[2:], RecordTime: billingNow.UnixMicro() - 1}, &d)
+		if v.Name == words[0] && d.Charges() && d.Billing.Flag != rules.BillingFlagNotBillable {
+			return d.Billing.Flag.String()
+		}
+	}
+	return "none"
 }
 
 // What falls to otherwise can have no from.

@@ -95,8 +95,9 @@ func bill(rule *rules.Rule, e *Event, d *Decision, at int64) Billing {
 	if e.Environment == EnvironmentSandbox {
 		return Billing{rules.BillingFlagNotBillable, sandboxBasis}
 	}
-	account := strings.TrimSpace(d.Account) // white space counts neither around a header's
-	asked := rules.Billed{Variant: e.ProductVariant, Account: account, Attempt: d.Attempt, At: at}
+	asked := rules.Billed{ // white space around a text does not count, as around a header's
+		Variant: strings.TrimSpace(e.ProductVariant), Account: strings.TrimSpace(d.Account), Attempt: d.Attempt, At: at,
+	}
 	for i := range rule.Billing {
 		if b := &rule.Billing[i]; b.Matches(&asked) {
 			return Billing{b.Flag, b.Basis}

@@ -316,6 +316,7 @@ func TestBillingPolicyOfAnOperator(t *testing.T) {
 		{"completed risk=200 attempt=1", "face", "NOT_BILLABLE by operator:fourthline-idv/billing/free_first"},
 		{"completed risk=200 attempt=2", "face", "BILLABLE by operator:fourthline-idv/billing/all"},
 		{"completed risk=500", "face", "BILLABLE by operator:fourthline-idv/billing/all"},
+		{"completed risk=200", " face\t", "NOT_BILLABLE by operator:fourthline-idv/billing/free_first"},
 		{"completed risk=200", "", "BILLABLE by operator:fourthline-idv/billing/all"},
 		{"completed", "face", "BILLABLE by operator:fourthline-idv/billing/all"},
 		{"completed risk=500 sandbox", "face", "NOT_BILLABLE by policy:billing/sandbox"},

@@ -118,8 +118,8 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 	})
 }
 
-// Where no answer comes back that was taken back, the charge is that of the last answer, at the price of its first time,
-// in whichever order all were told.
+// Where no answer comes back that was taken back, the charge is that of the last answer, at the price of its first
+// time, in whichever order all were told.
 func TestThePriceDoesNotDependOnTheOrder(t *testing.T) {
 	c := acmeBy(t, "  otherwise: {name: all, flag: BILLABLE, origin: source}", `
     - {name: failed, until: 2026-11-21T10:00:10Z, when: {status: [failed]}, flag: NOT_BILLABLE, origin: operator}

@@ -16,23 +16,26 @@ type BillingChange struct {
 	// There was, or is, no charge, whatever the rule: by that catalog it is no end of an attempt, by the other it is.
 	WasNone, IsNone bool
 
-	File   string // where Is stands, or what says whether it is an end; "" for a status that the vocabulary lacks
+	Basis  string // of Is, or of what says whether it is an end
+	File   string // where that stands; "" for a status that the vocabulary lacks
 	Line   int
-	Places []string // statuses, each with its risk code where that decides
-
-	basis string // of what says that it is an end
+	Places []string // statuses, each with its risk code, or a code, where that decides
 }
 
 // String says it in words, and what to do.
 func (c *BillingChange) String() string {
-	const most = 3
-	places := strings.Join(c.Places[:min(most, len(c.Places))], ", ")
-	if more := len(c.Places) - most; more > 0 {
-		places += fmt.Sprintf(" and %d more", more)
-	}
 	return fmt.Sprintf("%s: %s, which also changes what has occurred already: %s: %s. "+
 		"A late event or a correction would be charged otherwise than those before it: %s",
-		c.Vocabulary, c.cause(), places, c.contrast(), c.cure())
+		c.Vocabulary, c.cause(), firstPlaces(c.Places), c.contrast(), c.cure())
+}
+
+func firstPlaces(places []string) string {
+	const most = 3
+	text := strings.Join(places[:min(most, len(places))], ", ")
+	if more := len(places) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func (c *BillingChange) cause() string {
@@ -95,7 +98,7 @@ func BillingChanges(before, after *Catalog, now time.Time) (all []*BillingChange
 		c.vocabularies(was, is)
 		for _, change := range c.changes {
 			change.Vocabulary = is.Name
-			change.File, change.Line = after.Where(change.basis)
+			change.File, change.Line = after.Where(change.Basis)
 		}
 		all = append(all, c.changes...)
 	}
@@ -108,27 +111,50 @@ func BillingChanges(before, after *Catalog, now time.Time) (all []*BillingChange
 type billingComparison struct {
 	now     int64 // as Billed.At
 	place   string
-	rules   [2]*Rule // what they say of the place
+	charged [2]bool // whether what is looked at is charged, by either
+	ends    string  // the basis of what says so, by the later one
 	changes []*BillingChange
 }
 
 // vocabularies looks at each status of either, in each of its spellings, with each risk code.
 func (c *billingComparison) vocabularies(was, is *Vocabulary) {
 	seen := map[string]bool{}
+	codes := endingCodes(was, is)
 	for _, spelling := range spellingsOf(was, is) {
 		for _, risk := range risksOf(was, is) {
 			before, byRisk := was.ruleOf(spelling, risk)
 			after, byRiskToo := is.ruleOf(spelling, risk)
-			c.place = "status " + spelling
+			place := "status " + spelling
 			if byRisk || byRiskToo {
-				c.place += riskText(risk)
+				place += riskText(risk)
 			}
-			c.rules = [2]*Rule{before, after}
-			if before != &was.Unrecognized && !seen[c.place] {
-				c.variants(pointers(before.Billing), pointers(after.Billing))
+			if before != &was.Unrecognized && !seen[place] {
+				c.rules(place, [2]ending{{before, was.Status(spelling)}, {after, is.Status(spelling)}}, codes)
 			}
-			seen[c.place] = true
+			seen[place] = true
 		}
+	}
+}
+
+// rules looks at a place without codes, and with those that make it an end.
+func (c *billingComparison) rules(place string, at [2]ending, codes []endingCode) {
+	was, is := pointers(at[0].rule.Billing), pointers(at[1].rule.Billing)
+	alone := [2]bool{at[0].rule.charges(), at[1].rule.charges()}
+	c.place, c.charged, c.ends = place, alone, at[1].rule.OutcomeBasis
+	c.variants(was, is)
+	both := false
+	for i := range codes {
+		with := [2]bool{at[0].charges(&codes[i].was), at[1].charges(&codes[i].is)}
+		c.place, c.charged, c.ends = place+" with "+codes[i].text, with, at[1].rule.OutcomeBasis
+		switch {
+		case with == alone || both && with == [2]bool{true, true}:
+			continue
+		case with[0] && with[1]:
+			c.place, both = place+" with a code that makes it an end", true
+		case codes[i].is.Basis != "" && (ending{at[1].rule, at[0].status}).charges(&codes[i].was) != with[1]:
+			c.ends = codes[i].is.Basis // and not the rule, which would have said the same of the code before
+		}
+		c.variants(was, is)
 	}
 }
 
@@ -250,31 +276,29 @@ func (c *billingComparison) times(was, is []*BillingRule) {
 	}
 }
 
-// compare notes that is decides otherwise than was, at the place that is looked at.
+// compare notes that is decides otherwise than was, at the place that is looked at, unless that is never charged.
 func (c *billingComparison) compare(was, is *BillingRule) {
-	charged, charges := c.rules[0].charges(), c.rules[1].charges()
-	change := BillingChange{Was: was, Is: is, WasNone: charges && !charged, IsNone: charged && !charges}
+	change := BillingChange{Was: was, Is: is, WasNone: !c.charged[0], IsNone: !c.charged[1], Basis: c.ends}
 	var same bool
-	switch change.basis = c.rules[1].OutcomeBasis; {
+	switch {
+	case change.WasNone && change.IsNone:
+		same = true
 	case change.WasNone:
 		same = is.Flag == BillingFlagNotBillable
 	case change.IsNone:
 		same = was.Flag == BillingFlagNotBillable
 	default:
-		same, change.basis = was.Flag == is.Flag, is.Basis
+		same, change.Basis = was.Flag == is.Flag, is.Basis
 	}
 	if !same {
 		c.add(&change)
 	}
 }
 
-// charges says whether what has this rule is charged. A status that the vocabulary lacks may be an end.
-func (r *Rule) charges() bool { return r.Ended || r.Outcome == OutcomeUnrecognized }
-
 // add takes a change up, with others of its kind.
 func (c *billingComparison) add(change *BillingChange) {
 	for _, known := range c.changes {
-		if known.Was.Name == change.Was.Name && known.Is.Name == change.Is.Name && known.basis == change.basis &&
+		if known.Was.Name == change.Was.Name && known.Is.Name == change.Is.Name && known.Basis == change.Basis &&
 			known.WasNone == change.WasNone && known.IsNone == change.IsNone {
 			if !slices.Contains(known.Places, c.place) {
 				known.Places = append(known.Places, c.place)

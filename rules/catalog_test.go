@@ -218,6 +218,13 @@ func TestVersionFollowsTheContent(t *testing.T) {
 	if got := load(t, told).Version; got != version {
 		t.Errorf("with a comment, quotes and another order of keys the version is %s", got)
 	}
+	members := files(t)
+	edit(t, members, "yousign-video.yaml", "      - {path: event_id, field: event_id, as: text}\n", "")
+	edit(t, members, "yousign-video.yaml", "    examples:\n",
+		"      - {path: event_id, field: event_id, as: text}\n    examples:\n")
+	if got := load(t, members).Version; got != version {
+		t.Errorf("with another order of an envelope's members the version is %s", got)
+	}
 	raised := files(t)
 	edit(t, raised, "catalog.yaml", "version: 2026.12.0", "version: 2027.1.0")
 	if got := load(t, raised).Version; !strings.HasPrefix(got, "2027.1.0+") {

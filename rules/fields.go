@@ -219,15 +219,6 @@ func (f *fields) textNodes(key string) []*yaml.Node {
 	return nodes
 }
 
-// texts reads an optional list of texts, none twice.
-func (f *fields) texts(key string) []string {
-	var texts []string
-	for _, n := range f.textNodes(key) {
-		texts = append(texts, n.Value)
-	}
-	return texts
-}
-
 // enum reads a required symbol; UNSPECIFIED after a mistake.
 func enum[E ~uint8](f *fields, key string, names []string) E {
 	n := f.need(key)

@@ -24,8 +24,23 @@ func (s *Step) starts(final bool, signature Signature) bool {
 	return !(s.NotFinal && final) && !(s.OnOpen && signature != SignatureOpen)
 }
 
+// exactness orders the steps between the same two statuses: of those that start, the one with the most is taken.
+func (s *Step) exactness() int {
+	switch {
+	case s.NotFinal && s.OnOpen:
+		return 3
+	case s.OnOpen:
+		return 2
+	case s.NotFinal:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // Step finds the step that leads from an answer of status s to another status, or to s itself: a direct one before one
 // with others between, and of these rather one that is not unexpected, or that does not reopen. nil: the flow has none.
+// Of several direct ones it is the most exact: Steps have those first.
 func (s *Status) Step(to *Status, final bool, signature Signature) *Step {
 	var far *Step
 	for i := range s.Steps {

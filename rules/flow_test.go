@@ -242,6 +242,66 @@ func TestOrderOfStepsDoesNotCount(t *testing.T) {
 	})
 }
 
+// Between the same two statuses the step with more conditions is taken, and signature: OPEN before final: false.
+// Neither the rows' order counts nor the names of an overlay's files, and all orders have one version.
+func TestConditionsOfStepsBetweenTheSameStatuses(t *testing.T) {
+	rows := []string{
+		"{from: completed, to: pending, reopens: true, unexpected: true, reason: a, origin: operator}",
+		"{from: completed, final: false, to: pending, unexpected: true, reason: b, origin: operator}",
+		"{from: completed, signature: OPEN, to: pending, reopens: true, origin: operator}",
+		"{from: completed, final: false, signature: OPEN, to: pending, origin: operator}",
+	}
+	versions := map[string]bool{}
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}, {1, 2, 0, 3}} {
+		own := fstest.MapFS{}
+		for i, row := range order {
+			own[fmt.Sprintf("%d.yaml", i)] = &fstest.MapFile{
+				Data: []byte("vocabulary: fourthline-idv\nflow:\n  - " + rows[row] + "\n"),
+			}
+		}
+		c, err := rules.LoadOver(nil, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		versions[c.Version] = true
+		v := c.Vocabulary("fourthline", "identity_verification")
+		for _, test := range []struct {
+			final     bool
+			signature rules.Signature
+			want      string
+		}{
+			{true, rules.SignatureNone, ""},
+			{false, rules.SignatureNone, "/not-final"},
+			{true, rules.SignatureOpen, "/signature-open"},
+			{false, rules.SignatureOpen, "/not-final/signature-open"},
+		} {
+			step := v.Status("completed").Step(v.Status("pending"), test.final, test.signature)
+			if step == nil || step.Basis != "operator:fourthline-idv/flow/completed/pending"+test.want {
+				t.Errorf("order %v, final %v, signature %s: %+v", order, test.final, test.signature, step)
+			}
+		}
+	}
+	if len(versions) != 1 {
+		t.Errorf("versions %v", versions)
+	}
+}
+
+// Of the two that overlap and neither of which has more conditions, signature: OPEN is taken, in any order.
+func TestStepOfAnOpenSignatureGoesFirst(t *testing.T) {
+	const head = "vocabulary: fourthline-idv\nflow:\n  - {from: completed, to: pending, origin: operator, "
+	open, notFinal := head+"signature: OPEN, reopens: true}\n", head+"final: false, unexpected: true, reason: r}\n"
+	for _, files := range [][2]string{{open, notFinal}, {notFinal, open}} {
+		c, err := rules.LoadOver(nil, fstest.MapFS{"a.yaml": {Data: []byte(files[0])}, "b.yaml": {Data: []byte(files[1])}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := c.Vocabulary("fourthline", "identity_verification")
+		if step := v.Status("completed").Step(v.Status("pending"), false, rules.SignatureOpen); !step.Reopens {
+			t.Errorf("by %s", step.Basis)
+		}
+	}
+}
+
 // stepsOf says which step leads from each status to each.
 func stepsOf(v *rules.Vocabulary) string {
 	var b strings.Builder

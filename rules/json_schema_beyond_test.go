@@ -26,13 +26,13 @@ var beyondSchemas = []string{
 	"code-risk-code-without-by-risk", "code-signature-failed-same", "code-signature-open-new",
 	"final-new-case-without-retry", "flow-empty", "flow-final-always", "flow-final-goes-on-by-risk",
 	"flow-final-goes-on", "flow-final-never", "flow-reopens-unended", "flow-signature-of-another-status",
-	"flow-signature-without-code", "flow-status-unmentioned", "flow-step-covered", "inconclusive-made-an-alias",
+	"flow-signature-without-code", "flow-status-unmentioned", "inconclusive-made-an-alias",
 	"inconclusive-made-declined", "overdue-final", "range-risk-code-without-by-risk",
 	"retry-conditional-nothing-to-do", "retry-conditional-other-actions", "retry-conditional-other-scope",
 	"retry-conditional-other-time", "retry-conditional-without-end",
 	// What the examples of envelopes show.
 	"envelope-ambiguous", "envelope-example-canonical", "envelope-example-no-object", "envelope-example-of-another",
-	"envelope-example-of-none", "envelope-full", "envelope-shape-without-example",
+	"envelope-example-of-none", "envelope-full", "envelope-shape-canonical", "envelope-shape-without-example",
 	// What an overlay changes, which is in another file.
 	"overlay-advice-for-all", "overlay-changes-nothing", "overlay-contradicts-the-base", "overlay-envelope",
 	"overlay-envelope-example", "overlay-envelope-full", "overlay-final-without-reopens",

@@ -32,7 +32,7 @@ var (
 var whenKeys = mappingOf("when",
 	key{"status", optional, setOf(aText), "One of these statuses, by their names."},
 	key{"risk_code", optional, setOf(riskNumber), "One of these risk codes."},
-	key{"product_variant", optional, setOf(aText), "One of these variants of the product."},
+	key{"product_variant", optional, setOf(spelling), "One of these variants of the product."},
 	key{"account", optional, setOf(spelling), "One of these accounts, which the provider invoices: the event's, or " +
 		"that of the topic or of the header verdict-account."},
 	key{"attempt", optional, attemptKeys.form, "Which attempt of the person it is, for formats that say so."},

@@ -100,24 +100,25 @@ func (r *vocabularyReader) when(f *fields, d *billingDraft) {
 		d.Statuses = append(d.Statuses, s.Name)
 	}
 	d.RiskCodes = r.riskCodeRefs(when, "risk_code")
-	d.Variants = when.texts("product_variant")
-	d.Accounts = r.accounts(when)
+	d.Variants = r.sold(when, "product_variant")
+	d.Accounts = r.sold(when, "account")
 	if n := when.values["attempt"]; n != nil {
 		r.attempts(n, d)
 	}
 }
 
-// accounts reads those that a rule is for, without white space around them, as it counts around no event's either.
-func (r *vocabularyReader) accounts(when *fields) (accounts []string) {
-	for _, n := range when.textNodes("account") {
-		account := strings.TrimSpace(n.Value)
-		if account != n.Value {
-			r.report(n, "account %s has white space around it, which does not count; write %s", quoted(n.Value),
-				quoted(account))
+// sold reads the variants or accounts that a rule is for, without white space around them, as it counts around no
+// event's either.
+func (r *vocabularyReader) sold(when *fields, key string) (texts []string) {
+	for _, n := range when.textNodes(key) {
+		text := strings.TrimSpace(n.Value)
+		if text != n.Value {
+			r.report(n, "%s %s has white space around it, which does not count; write %s", key, quoted(n.Value),
+				quoted(text))
 		}
-		accounts = append(accounts, account)
+		texts = append(texts, text)
 	}
-	return accounts
+	return texts
 }
 
 func (r *vocabularyReader) attempts(n *yaml.Node, d *billingDraft) {

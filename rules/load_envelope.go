@@ -88,6 +88,7 @@ func (r *envelopeReader) envelope(f *fields, v *Vocabulary) {
 		e.report(e.node, "envelope %s is in %s already; name it here as a text, or give one of them another name",
 			e.Name, other.place())
 	}
+	e.rows[envelopeBasis(e.Name)] = e.filePlace(f.node)
 	e.product(f)
 	r.shapesOf(e, f)
 	e.members(f)
@@ -161,8 +162,18 @@ func (r *envelopeReader) shapesOf(e *envelopeRow, f *fields) {
 			shape = append(shape, path)
 			mask |= r.paths[path]
 		}
+		if len(shape) > 0 && !slices.ContainsFunc(shape, noneOfCanonical) {
+			e.report(n, "a canonical event can have all of this shape too, so that nothing tells them apart; add a "+
+				"path that no canonical event has")
+		}
 		e.Shapes, e.shapes, e.masks = append(e.Shapes, shape), append(e.shapes, n), append(e.masks, mask)
 	}
+}
+
+// noneOfCanonical says whether no event in the canonical envelope has a path: it has no other names, and any below
+// metadata.
+func noneOfCanonical(path string) bool {
+	return !slices.Contains(eventKeys.names, path) && !strings.HasPrefix(path, "metadata.")
 }
 
 // atMost reports what is more than an envelope may have of something, and leaves it out.

@@ -27,6 +27,7 @@ func (r *vocabularyReader) flow(f *fields, sound bool) {
 	}
 	r.v.reach()
 	for _, s := range r.v.Statuses {
+		slices.SortStableFunc(s.Steps, func(a, b Step) int { return cmp.Compare(b.exactness(), a.exactness()) })
 		r.v.turns(s)
 	}
 }
@@ -40,8 +41,8 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 	}
 	from, to := r.oneOrMoreStatuses(f, "from"), r.oneOrMoreStatuses(f, "to")
 	step := Step{
-		NotFinal: r.onlyWith(f, "final", "false", "only from an answer that is not final"),
-		OnOpen:   r.onlyWith(f, "signature", SignatureOpen.String(), "only while the signature is OPEN"),
+		NotFinal: r.onlyWith(f, "final", "false", "!!bool", "only from an answer that is not final"),
+		OnOpen:   r.onlyWith(f, "signature", SignatureOpen.String(), "!!str", "only while the signature is OPEN"),
 		Reopens:  f.flag("reopens"), Unexpected: f.flag("unexpected"), Reason: f.optionalText("reason"),
 	}
 	step.origin = enum[Origin](f, "origin", originNames)
@@ -56,15 +57,14 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 	}
 	for _, s := range from {
 		for _, next := range to {
-			if at := s.covers(next, &step); at >= 0 {
-				r.report(n, "a step from %s to %s, from the same answers, stands above already%s; keep one",
-					quoted(s.Name), quoted(next.Name), r.elsewhere(n, r.stepNodes[s][at]))
+			if s.hasLike(next, &step) {
+				r.report(n, "a step from %s to %s, from the same answers, stands above already; keep one",
+					quoted(s.Name), quoted(next.Name))
 				return
 			}
 			step.To = next.Mask
 			step.Basis = f.basis(step.origin, r.v.Name+"/flow/"+s.Name+"/"+next.Name+step.condition())
 			s.Steps = append(s.Steps, step)
-			r.stepNodes[s] = append(r.stepNodes[s], n)
 		}
 	}
 }
@@ -79,12 +79,12 @@ func (r *vocabularyReader) oneOrMoreStatuses(f *fields, key string) []*Status {
 }
 
 // onlyWith reads a condition of a step, which has one value; false without it.
-func (r *vocabularyReader) onlyWith(f *fields, key, value, meaning string) bool {
+func (r *vocabularyReader) onlyWith(f *fields, key, value, tag, meaning string) bool {
 	n := f.values[key]
 	if n == nil {
 		return false
 	}
-	if n.Kind != yaml.ScalarNode || n.Value != value {
+	if n.Kind != yaml.ScalarNode || n.Value != value || n.Tag != tag {
 		r.report(n, "%s of a step is %s; write %s: %s if it starts %s, or remove the key",
 			key, kindOf(n), key, value, meaning)
 		return false
@@ -104,11 +104,10 @@ func (s *Step) condition() string {
 	return path
 }
 
-// covers finds a step of the status to another that starts from all answers that the new one starts from; -1 if there
-// is none.
-func (s *Status) covers(to *Status, with *Step) int {
-	return slices.IndexFunc(s.Steps, func(step Step) bool {
-		return step.To&to.Mask != 0 && (!step.NotFinal || with.NotFinal) && (!step.OnOpen || with.OnOpen)
+// hasLike says whether a step leads from the status to another from the same answers as this one.
+func (s *Status) hasLike(to *Status, other *Step) bool {
+	return slices.ContainsFunc(s.Steps, func(step Step) bool {
+		return step.To&to.Mask != 0 && step.exactness() == other.exactness()
 	})
 }
 
@@ -196,6 +195,7 @@ func (r *vocabularyReader) unmentioned(n *yaml.Node) {
 
 // turns orders the steps of a status by what they do, by who says so, and by the name of where they lead, for the
 // choice of one with others between: the rows of a file, and of the files of an overlay, have no order that counts.
+// Those that lead to the same status stay as they are, the more exact ones first.
 func (v *Vocabulary) turns(s *Status) {
 	order := make([]*Step, len(s.Steps))
 	for i := range s.Steps {

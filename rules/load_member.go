@@ -27,6 +27,7 @@ func (e *envelopeRow) members(f *fields) {
 		}
 		e.fieldOf(row, &m)
 		e.nameOf(row, &m)
+		e.rows[memberBasis(e.Name, m.Path)] = e.filePlace(n)
 		e.Members = append(e.Members, m)
 	}
 	for _, field := range requiredFields {

@@ -18,11 +18,9 @@ type vocabularyReader struct {
 	others    []otherCatalog
 	places    []place
 	riskNodes map[int32]*yaml.Node
-	// Where what was read stands, for the text of what contradicts it: in the order of the vocabulary, by spelling, and
-	// for each status in the order of its steps.
+	// Where what was read stands, for the text of what contradicts it: in the order of the vocabulary, and by spelling.
 	sourceNodes, rangeNodes []*yaml.Node
 	spellings               map[string]*yaml.Node
-	stepNodes               map[*Status][]*yaml.Node
 	outcomes                map[*Rule]*yaml.Node
 
 	hashes        map[uint32]string // vocabulary and name of each status that was read, of any file, by Status.Hash
@@ -56,8 +54,7 @@ func (p *page) vocabulary(root *yaml.Node, others []otherCatalog, hashes map[uin
 	}
 	r := &vocabularyReader{
 		page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}, others: others,
-		hashes: hashes, spellings: map[string]*yaml.Node{}, stepNodes: map[*Status][]*yaml.Node{},
-		outcomes: map[*Rule]*yaml.Node{},
+		hashes: hashes, spellings: map[string]*yaml.Node{}, outcomes: map[*Rule]*yaml.Node{},
 	}
 	r.sources(f)
 	r.prefixes(f)

@@ -189,7 +189,7 @@ func (l *layer) lay(sheets []*sheet, own *sheet) []*sheet {
 		own.report(name, "this file changes nothing, as it has no key but vocabulary; write what differs from the "+
 			"base, or remove the file")
 	case at >= 0:
-		m := merger{l, own.page, sheets[at].page}
+		m := merger{l, own.page, sheets[at].page, sheets}
 		m.vocabulary(sheets[at].root, own.root)
 	case valueOf(own.root, "provider") == nil && valueOf(own.root, "product") == nil:
 		own.report(name, "the base has no vocabulary %s%s; write one of %s, or all that a new one needs",

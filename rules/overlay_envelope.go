@@ -67,3 +67,20 @@ func (m *merger) takesFromBase(members []*yaml.Node, own *yaml.Node) bool {
 	}
 	return false
 }
+
+// statedElsewhere reports an envelope that the base only names in this vocabulary, as it is another one's.
+func (m *merger) statedElsewhere(name, own *yaml.Node) {
+	for _, s := range m.sheets {
+		list := valueOf(s.root, "envelopes")
+		if list == nil {
+			continue
+		}
+		for _, row := range list.Content {
+			if n := valueOf(row, "name"); n != nil && n.Value == name.Value {
+				m.reportAt(own, "the base only names envelope %s here (%s), and states it in vocabulary %s (%s); "+
+					"write this row into a file of that vocabulary", name.Value, m.base.placeOf(name), s.name(),
+					s.placeOf(n))
+			}
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 type merger struct {
 	*layer
 	own, base *page
+	sheets    []*sheet // of all vocabularies
 }
 
 // rowKind is a kind of rows that are told apart by keys of theirs.
@@ -92,9 +93,11 @@ func (m *merger) set(base, key, value *yaml.Node) bool {
 		m.empty(value, key.Value)
 	case sameValue(key.Value, base.Content[at+1], value):
 	case m.change(value):
-		m.markOver(value, m.base.placeOf(base.Content[at+1]))
+		old := base.Content[at+1]
+		m.markOver(value, m.base.placeOf(old))
 		base.Content[at], base.Content[at+1] = key, value
-		return true
+		// Where they differ by quotes alone, nothing changes and it is a mistake, which its reader reports.
+		return encoded(old, key.Value, false) != encoded(value, key.Value, false)
 	}
 	return false
 }

@@ -11,10 +11,17 @@ var riskKind = rowKind{what: "rule"}
 
 // row makes one row of the base's and the overlay's. It stands where the overlay's does, unless that changes nothing.
 func (m *merger) row(kind rowKind, base, own *yaml.Node) *yaml.Node {
-	if own.Kind != yaml.MappingNode || base.Kind != yaml.MappingNode {
+	switch {
+	case base.Kind != yaml.MappingNode:
+		if own.Kind == yaml.MappingNode {
+			m.statedElsewhere(base, own)
+		}
 		return base
-	}
-	if kind.what == "envelope" {
+	case own.Kind != yaml.MappingNode:
+		m.reportAt(own, "this %s is %s; write a mapping with %s and what differs from %s", kind.what, kindOf(own),
+			listed(kind.keys), m.base.placeOf(base))
+		return base
+	case kind.what == "envelope":
 		return m.envelope(base, own)
 	}
 	before := len(m.changes)
@@ -27,7 +34,9 @@ func (m *merger) row(kind rowKind, base, own *yaml.Node) *yaml.Node {
 		case m.odd(own, i):
 		case slices.Contains(kind.keys, key.Value):
 			at := indexOf(merged, key.Value)
-			merged.Content[at], merged.Content[at+1] = key, value
+			if sameValue("", merged.Content[at+1], value) || m.change(value) {
+				merged.Content[at], merged.Content[at+1] = key, value
+			}
 		case key.Value == "by_risk":
 			m.byRisk(merged, key, value)
 		case key.Value == "aliases":
@@ -76,6 +85,8 @@ func (m *merger) byRisk(base, key, value *yaml.Node) {
 		}
 		if merged := m.row(riskKind, old.Content[at+1], rule); merged != old.Content[at+1] {
 			old.Content[at], old.Content[at+1] = risk, merged
+		} else if !sameValue("", old.Content[at], risk) && m.change(risk) {
+			old.Content[at] = risk // which its reader refuses
 		}
 	}
 }
@@ -88,7 +99,7 @@ func (m *merger) join(base, key, value *yaml.Node) {
 	}
 	for _, text := range value.Content {
 		there := slices.ContainsFunc(list.Content, func(n *yaml.Node) bool {
-			return m.base.inBase(n) && n.Kind == yaml.ScalarNode && n.Value == text.Value
+			return m.base.inBase(n) && sameValue("", n, text)
 		})
 		if !there && m.change(text) {
 			list.Content = append(list.Content, text)

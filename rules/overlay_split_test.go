@@ -125,8 +125,7 @@ func split(chance *rand.Rand, to *yaml.Node, key string, list *yaml.Node, part f
 	for _, row := range list.Content {
 		some := emptyMapping(row)
 		switch {
-		// Of steps with other conditions between the same statuses the first counts, so these stay in order.
-		case chance.IntN(4) == 0 && valueOf(row, "reopens") == nil && valueOf(row, "final") == nil:
+		case chance.IntN(4) == 0:
 			own.Content = append(own.Content, row)
 			continue
 		case part(row, some):

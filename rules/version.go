@@ -5,14 +5,15 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // hashOf is the hash of what vocabularies say, in six hex digits. Catalogs that say the same have the same one, however
 // their files are named, split and ordered: it is made from the trees and not from the bytes. So neither comments count
-// nor the order of keys and rows, but for billing rules, of which the first match counts. The trees have no mistake.
+// nor the order of keys and rows, but for billing rules, of which the first match counts. (The order of an envelope's
+// members is that in which a dead letter names them, no more: codes come in the order of the body.) The trees have no
+// mistake.
 func hashOf(sheets []*sheet) string {
 	trees := make([]string, len(sheets))
 	for i, s := range sheets {
@@ -26,17 +27,20 @@ func hashOf(sheets []*sheet) string {
 	return hex.EncodeToString(sum.Sum(nil))[:6]
 }
 
-// sameValue says whether two values of a key say the same.
+// sameValue says whether two values of a key say the same. A text in quotes is not the number or truth value that it
+// looks like: where the one is right, the other is a mistake.
 func sameValue(key string, a, b *yaml.Node) bool {
-	return encoded(a, key, false) == encoded(b, key, false)
+	return encoded(a, key, true) == encoded(b, key, true)
 }
 
-// encoded writes the value of a key in one way for all that says the same, and no two others alike. ordered: the order
-// of lists counts, as it does in envelopes.
-func encoded(n *yaml.Node, key string, ordered bool) string {
+// encoded writes the value of a key in one way for all that says the same, and no two others alike. typed: also whether
+// a scalar is a text. Trees without a mistake need not say it.
+func encoded(n *yaml.Node, key string, typed bool) string {
 	switch {
 	case n.Kind == yaml.MappingNode:
-		return encodedMapping(n, ordered)
+		return encodedMapping(n, typed)
+	case n.Kind != yaml.SequenceNode && typed && (n.Tag == "!!str" || n.Tag == "!!timestamp"):
+		return sized("\"", n.Value)
 	case n.Kind != yaml.SequenceNode:
 		return sized("=", n.Value)
 	case key == "flow":
@@ -44,40 +48,34 @@ func encoded(n *yaml.Node, key string, ordered bool) string {
 	}
 	items := make([]string, len(n.Content))
 	for i, item := range n.Content {
-		items[i] = encoded(item, "", ordered || key == "envelopes")
+		items[i] = encoded(item, "", typed)
 	}
-	if !ordered && key != "rules" {
+	if key != "rules" {
 		slices.Sort(items)
 	}
 	return sized("[", items...)
 }
 
-func encodedMapping(n *yaml.Node, ordered bool) string {
+func encodedMapping(n *yaml.Node, typed bool) string {
 	entries := make([]string, 0, len(n.Content)/2)
 	for i := 0; i < len(n.Content); i += 2 {
 		key := n.Content[i].Value
 		if key == "examples" {
 			continue // they show what the rest of an envelope says
 		}
-		entries = append(entries, sized("", key, encoded(n.Content[i+1], key, ordered)))
+		entries = append(entries, sized("", key, encoded(n.Content[i+1], key, typed)))
 	}
 	slices.Sort(entries)
 	return sized("{", entries...)
 }
 
-// encodedFlow writes each step by itself, as a row may stand for several. Of steps from one status to another, which
-// differ in their conditions, the first that may be taken counts.
+// encodedFlow writes each step by itself, as a row may stand for several.
 func encodedFlow(n *yaml.Node) string {
-	type row struct{ statuses, all string }
-	var rows []row
+	var items []string
 	for _, step := range singleSteps(n.Content) {
-		rows = append(rows, row{sized("", step.from.Value, step.to.Value), encoded(step.row(), "", false)})
+		items = append(items, encoded(step.row(), "", false))
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return strings.Compare(a.statuses, b.statuses) })
-	items := make([]string, len(rows))
-	for i := range rows {
-		items[i] = rows[i].all
-	}
+	slices.Sort(items)
 	return sized("[", items...)
 }
 

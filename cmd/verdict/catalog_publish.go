@@ -16,7 +16,8 @@ const publishText = `--publish TOPIC makes a compacted topic hold the loaded cat
 with what codes and statuses mean: one record a status, risk code, code and range, keyed provider/product/kind/name.
 Only rows that differ from what the topic holds are written, and a record without a value for each that is gone, in one
 transaction; a second call writes nothing. Whoever releases rules runs it, once. It refuses rules whose own cases fail,
-and a topic that holds anything else. --create makes the topic if it is not there, --dry-run says what would be written.`
+and a topic that holds anything else. --create makes the topic if it is not there, --dry-run tells what would be
+written.`
 
 // publishFlags are those of the catalog as a topic.
 type publishFlags struct {

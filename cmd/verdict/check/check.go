@@ -169,7 +169,7 @@ func (c *checker) changes(loaded *pipeline.Rules) {
 			what = "the catalog " + own.Catalog.Version + " in " + dir
 		}
 		c.against(what, "the built-in catalog "+builtIn.Version, show.Changes(own.Catalog, builtIn))
-		c.pastCharges(builtIn, own)
+		c.otherCharges(builtIn, own)
 	}
 	switch {
 	case base == nil:
@@ -181,7 +181,7 @@ func (c *checker) changes(loaded *pipeline.Rules) {
 			"the catalog "+base.Catalog.Version+" in "+c.cfg.Catalog.Dir,
 			show.ChangesOver(loaded.Catalog, base.Catalog))
 	}
-	c.pastCharges(base.Catalog, loaded)
+	c.otherCharges(base.Catalog, loaded)
 }
 
 // against notes what a catalog decides otherwise than another. what names it, or is "" where it is the one that the
@@ -199,11 +199,10 @@ func (c *checker) against(what, other string, lines []string) {
 	}
 }
 
-// pastCharges warns of a billing policy that changes what was charged already.
-func (c *checker) pastCharges(before *rules.Catalog, loaded *pipeline.Rules) {
-	for _, change := range rules.BillingChanges(before, loaded.Catalog, time.Now()) {
-		change.File, change.Line = loaded.Where(change.Is.Basis)
-		c.warn(change.String())
+// otherCharges warns of what is charged otherwise than before, and may not be meant.
+func (c *checker) otherCharges(before *rules.Catalog, loaded *pipeline.Rules) {
+	for _, text := range loaded.Warnings(before, time.Now()) {
+		c.warn(text)
 	}
 }
 

@@ -44,7 +44,25 @@ func (l *reloader) warn(before *Rules, had []string) {
 		l.log.Warn("files of rules are gone, and what they said does not hold any more: put them back if that is not "+
 			"meant", l.running(), zap.Strings("files", gone))
 	}
-	for _, change := range rules.BillingChanges(before.Catalog, l.rules.Catalog, time.Now()) {
-		l.log.Warn("charges change for what has occurred already", l.running(), zap.Stringer("change", change))
+	for _, text := range l.rules.Warnings(before.Catalog, time.Now()) {
+		l.log.Warn("charges may change otherwise than is meant", l.running(), zap.String("change", text))
 	}
+}
+
+// Warnings says, each in a line, what is charged otherwise than by a catalog before, and may not be meant: of what
+// occurred before now, or by rules that charge nothing, or under other charge_ids. Each names the file and the line.
+func (r *Rules) Warnings(before *rules.Catalog, now time.Time) (texts []string) {
+	for _, c := range rules.BillingChanges(before, r.Catalog, now) {
+		c.File, c.Line = r.Where(c.Basis)
+		texts = append(texts, c.String())
+	}
+	for _, c := range rules.IdleCharges(before, r.Catalog) {
+		c.File, c.Line = r.Where(c.Rule.Basis)
+		texts = append(texts, c.String())
+	}
+	for _, c := range rules.ChargeIDChanges(before, r.Catalog) {
+		c.File, c.Line = r.Where(c.Basis)
+		texts = append(texts, c.String())
+	}
+	return texts
 }

@@ -13,8 +13,8 @@ import (
 // others, and where in them an event's fields are.
 func writeEnvelopes(w io.Writer, envelopes []*rules.Envelope) error {
 	for _, e := range envelopes {
-		fmt.Fprintf(screen.Wrapped(w, 2), "\nFormat %s: the product is %s. With auto a body is of this format that has "+
-			"%s.\n", e.Name, productText(e), strings.Join(shapeNames(e), ", or "))
+		fmt.Fprintf(screen.Wrapped(w, 2), "\nFormat %s: the product is %s. With auto a body is of this format that "+
+			"has %s.\n", e.Name, productText(e), strings.Join(shapeNames(e), ", or "))
 		t := &screen.Table{}
 		t.Row("FIELD", "READ AS", "PATH IN THE BODY")
 		for _, m := range e.Members {
