@@ -128,3 +128,30 @@ func has(object []byte, path string) bool {
 	value, there := members[name]
 	return there && (!deeper || has(value, rest))
 }
+
+// Unlisted says which of an event's status and codes none of the envelope's vocabularies lists, a code by itself or in a
+// range, to go on with "an example ..."; "" if they all are listed.
+func (c *Catalog) Unlisted(e *Envelope, status string, codes []string) string {
+	var statuses []string
+	listed := make([]bool, 1+len(codes)) // the status, then the codes
+	for _, product := range e.Products {
+		v := c.Vocabulary(e.Provider, product)
+		for _, s := range v.Statuses {
+			statuses = append(statuses, s.Name)
+		}
+		listed[0] = listed[0] || v.Status(status) != nil
+		for i, text := range codes {
+			var unlisted Code
+			code := v.Code(text, &unlisted)
+			listed[1+i] = listed[1+i] || code.Known || v.RangeOf(code) != nil
+		}
+	}
+	switch at := slices.Index(listed, false); {
+	case at < 0:
+		return ""
+	case at == 0:
+		return "has the status " + quoted(status) + ", which its vocabulary does not list" + suggestion(status, statuses)
+	default:
+		return "has the code " + quoted(codes[at-1]) + ", which its vocabulary does not list, nor has a range for"
+	}
+}

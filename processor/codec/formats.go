@@ -14,10 +14,11 @@ type Formats struct {
 	shapes *shapeFinder
 }
 
-// NewFormats compiles the envelopes of a catalog. The error is a rules.Mistakes: examples that cannot be read.
+// NewFormats compiles the envelopes of a catalog. The error is a rules.Mistakes: examples that cannot be read, or that
+// have a status or a code which none of the envelope's vocabularies has.
 func NewFormats(catalog *rules.Catalog) (*Formats, error) {
 	f := newFormats(catalog.Envelopes())
-	if mistakes := f.unreadable(); mistakes != nil {
+	if mistakes := f.misread(catalog); mistakes != nil {
 		return nil, mistakes
 	}
 	return f, nil
@@ -33,25 +34,27 @@ func newFormats(envelopes []*rules.Envelope) *Formats {
 	return f
 }
 
-// unreadable finds examples of which their own envelope makes no event. With one of the base it is the overlay that is
-// to be mended.
-func (f *Formats) unreadable() (mistakes rules.Mistakes) {
+// misread finds examples of which their own envelope makes no event, or one that the catalog does not know. With one of
+// the base it is the overlay that is to be mended.
+func (f *Formats) misread(catalog *rules.Catalog) (mistakes rules.Mistakes) {
 	for _, body := range f.bodies {
 		d := NewDecoder(DecoderOptions{Formats: f, Topics: map[string]TopicOptions{
 			"": {Format: body.Name, Product: body.Products[0]},
 		}})
 		for _, x := range body.Examples {
-			err := d.Decode(&processor.Record{Value: []byte(x.Text)}, new(processor.Event))
-			if err == nil {
+			var event processor.Event
+			var problem string
+			if err := d.Decode(&processor.Record{Value: []byte(x.Text)}, &event); err != nil {
+				problem = fmt.Sprintf("cannot be read (%v)", err)
+			} else if problem = catalog.Unlisted(body.Envelope, event.Status, event.Codes); problem == "" {
 				continue
 			}
 			at := x.Place
-			text := fmt.Sprintf("this example of envelope %s cannot be read (%v); correct it, or the members",
-				body.Name, err)
+			text := fmt.Sprintf("this example of envelope %s %s; correct it, or the members", body.Name, problem)
 			if x.InBase && body.Overlay != nil {
 				at = *body.Overlay
-				text = fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base cannot be read (%v); "+
-					"correct the members here", body.Name, x.File, x.Line, err)
+				text = fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base %s; correct the members here",
+					body.Name, x.File, x.Line, problem)
 			}
 			mistakes = append(mistakes, rules.Mistake{File: at.File, Line: at.Line, Column: at.Column, Text: text})
 		}

@@ -100,4 +100,15 @@ func TestUnreadableExampleRefusesTheCatalog(t *testing.T) {
 	if _, ok := errors.AsType[rules.Mistakes](err); !ok || !strings.Contains(err.Error(), "\n"+dir+"/"+want) {
 		t.Errorf("got %v", err)
 	}
+	for text, want := range map[string]string{
+		`"result":"againn"`: `has the status "againn", which its vocabulary does not list (did you mean again?); correct`,
+		`"reasons":[8]`:     `has the code "8", which its vocabulary does not list, nor has a range for; correct it`,
+	} {
+		key, _, _ := strings.Cut(text, ":")
+		right := map[string]string{`"result"`: `"result":"again"`, `"reasons"`: `"reasons":[7]`}[key]
+		err := load(strings.Replace(string(kestrel), right, text, 1))
+		if err == nil || !strings.Contains(err.Error(), ":23:9: this example of envelope kestrel "+want) {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
 }
