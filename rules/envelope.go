@@ -129,8 +129,8 @@ func has(object []byte, path string) bool {
 	return there && (!deeper || has(value, rest))
 }
 
-// Unlisted says which of an event's status and codes none of the envelope's vocabularies lists, a code by itself or in a
-// range, to go on with "an example ..."; "" if they all are listed.
+// Unlisted says which of an event's status and codes none of the envelope's vocabularies lists, a code by itself or in
+// a range, to go on with "an example ..."; "" if they all are listed.
 func (c *Catalog) Unlisted(e *Envelope, status string, codes []string) string {
 	var statuses []string
 	listed := make([]bool, 1+len(codes)) // the status, then the codes
@@ -150,7 +150,8 @@ func (c *Catalog) Unlisted(e *Envelope, status string, codes []string) string {
 	case at < 0:
 		return ""
 	case at == 0:
-		return "has the status " + quoted(status) + ", which its vocabulary does not list" + suggestion(status, statuses)
+		return "has the status " + quoted(status) + ", which its vocabulary does not list" +
+			suggestion(status, statuses)
 	default:
 		return "has the code " + quoted(codes[at-1]) + ", which its vocabulary does not list, nor has a range for"
 	}

@@ -22,6 +22,7 @@ type fields struct {
 
 	missing   []string // keys that were needed
 	missingAt int      // the mistake that names them, see need
+	told      bool     // there is one: it was not one too many
 }
 
 // fields reads a mapping of a kind: it may have the kind's keys, each once.
@@ -62,7 +63,7 @@ func kindOf(n *yaml.Node) string {
 	case n.Tag == "!!null":
 		return "empty"
 	case n.Tag == "!!int", n.Tag == "!!float":
-		return "the number " + n.Value
+		return "the number " + short(n.Value)
 	case n.Tag == "!!bool":
 		return "the truth value " + n.Value
 	default:
@@ -81,12 +82,16 @@ func (f *fields) need(key string) *yaml.Node {
 	lacked := f.page.lacked(f.node)
 	f.missing = append(f.missing, key)
 	if lacked == "" || len(f.missing) == 1 {
-		f.missingAt = len(*f.page.mistakes)
+		f.missingAt = len(f.page.mistakes.list)
 		f.page.report(f.node, "%s needs the key %s%s", f.what, key, lacked)
+		f.told = len(f.page.mistakes.list) > f.missingAt
 		return nil
 	}
 	// A row of an overlay whose own key is mistyped lacks most others: one mistake names them all.
-	(*f.page.mistakes)[f.missingAt].Text = fmt.Sprintf("%s needs the keys %s%s", f.what, listed(f.missing), lacked)
+	if f.told {
+		f.page.mistakes.list[f.missingAt].Text =
+			fmt.Sprintf("%s needs the keys %s%s", f.what, listed(f.missing), lacked)
+	}
 	return nil
 }
 

@@ -136,8 +136,8 @@ func overlayOf(archive *txtar.Archive) fs.FS {
 
 // needsNoFixture lists the formats of mistakes that a fixture cannot make: those of the file system.
 var needsNoFixture = []string{
-	"cannot list the catalog directory: %v", "cannot read the file: %v", "the file is larger than %d MiB; split it",
-	"cannot list the directory of cases: %v",
+	"cannot list the catalog directory: %v", "cannot read the file: %v", "with this file, those of the directory have more than %d MiB together; move away what does not belong there",
+	"cannot list the directory of cases: %v; make it a directory, or remove it",
 }
 
 // Every text that the loader can report has a fixture that makes it say so.

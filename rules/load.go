@@ -16,8 +16,9 @@ const catalogFile = "catalog.yaml"
 // wholeDirectory stands for the file in a mistake about none in particular.
 const wholeDirectory = "."
 
-// MaxFileBytes bounds one file of rules or cases; some 200,000 codes fit.
-const MaxFileBytes = 64 << 20
+// MaxBytes bounds the files of rules of a directory together, and so the files of cases beside them; some 40,000 codes
+// fit, or as many cases. A process that decides may load them, and a parsed YAML file can have 90 times its size.
+const MaxBytes = 8 << 20
 
 // Load reads, checks and compiles a catalog: catalog.yaml with the version, and one vocabulary in each other *.yaml
 // file at the root of fsys. A catalog with any mistake is refused: the error then is Mistakes, all of them at once. A
@@ -29,7 +30,7 @@ func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, Embedded()) }
 func load(fsys fs.FS, builtIn *Catalog) (*Catalog, error) {
 	l := newLoader(builtIn, nil)
 	catalog, _ := l.load(fsys)
-	if len(l.mistakes) > 0 {
+	if l.mistakes.n > 0 {
 		return nil, l.mistakes.tidy()
 	}
 	return catalog, nil
@@ -84,8 +85,8 @@ func (l *loader) parse(files []file) (version string, sheets []*sheet) {
 func (p *page) rules(content []byte) (*yaml.Node, bool) {
 	root, ok := p.parse(content)
 	if ok && hasKey(root, "cases") && !hasKey(root, "vocabulary") {
-		p.report(root, "this is a file of cases; move it into the directory %s, or, if it is in that, name the directory "+
-			"above as that of the rules", CasesDir)
+		p.report(root, "this is a file of cases; move it into the directory %s, or, if it is in that, name the "+
+			"directory above as that of the rules", CasesDir)
 		return nil, false
 	}
 	return root, ok
@@ -99,7 +100,7 @@ func (l *loader) whole(files []file) bool {
 	switch {
 	case l.unreadable, slices.ContainsFunc(files, isVersion):
 		return true
-	case slices.ContainsFunc(l.mistakes, isMisnamed): // or too large
+	case slices.ContainsFunc(l.mistakes.list, isMisnamed): // or too large
 	case len(files) == 0:
 		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
 	default:
@@ -116,11 +117,11 @@ func (l *loader) compile(version string, sheets []*sheet) *Catalog {
 		l.vocabulary(s)
 	}
 	l.envelopes.settle(l.catalog, l.soundEnvelopes)
-	if len(l.mistakes) == 0 && len(l.catalog.vocabularies) == 0 {
+	if l.mistakes.n == 0 && len(l.catalog.vocabularies) == 0 {
 		l.report(wholeDirectory,
 			"there is no vocabulary; write one into a file of its own, for example yousign-video.yaml")
 	}
-	if len(l.mistakes) > 0 {
+	if l.mistakes.n > 0 {
 		return nil
 	}
 	l.catalog.Version = version + "+" + hashOf(sheets)
@@ -132,7 +133,7 @@ func (l *loader) compile(version string, sheets []*sheet) *Catalog {
 type loader struct {
 	catalog    *Catalog
 	others     []otherCatalog
-	mistakes   Mistakes
+	mistakes   found
 	unreadable bool
 	seen       map[string]string // vocabulary names and products, and where they stand
 	hashes     map[uint32]string // see vocabularyReader
@@ -148,7 +149,7 @@ type otherCatalog struct {
 }
 
 func (l *loader) report(file, format string, args ...any) {
-	l.mistakes = append(l.mistakes, Mistake{File: file, Line: 1, Column: 1, Text: fmt.Sprintf(format, args...)})
+	l.mistakes.add(Mistake{File: file, Line: 1, Column: 1}, func() string { return fmt.Sprintf(format, args...) })
 }
 
 // list names the catalog files, sorted. Directories and other files are left alone (a mounted config map has some), but
@@ -203,14 +204,26 @@ type file struct {
 
 // files reads the catalog files, sorted by name.
 func (l *loader) files(fsys fs.FS) (files []file) {
-	for _, name := range l.list(fsys) {
-		content, err := readBounded(fsys, name)
+	before := l.mistakes.n
+	files = readFiles(fsys, l.list(fsys), &l.mistakes)
+	l.unreadable = l.unreadable || l.mistakes.n > before
+	return files
+}
+
+// readFiles reads files of a directory, up to the one with which they have more than MaxBytes.
+func readFiles(fsys fs.FS, names []string, mistakes *found) (files []file) {
+	room := int64(MaxBytes)
+	for _, name := range names {
+		p := page{name: name, mistakes: mistakes}
+		content, err := readBounded(fsys, name, room)
+		room -= int64(len(content))
 		switch {
 		case err != nil:
-			l.unreadable = true
-			l.report(name, "cannot read the file: %v", err)
-		case len(content) > MaxFileBytes:
-			l.report(name, "the file is larger than %d MiB; split it", MaxFileBytes>>20)
+			p.reportAt(1, 1, "cannot read the file: %v", err)
+		case room < 0:
+			p.reportAt(1, 1, "with this file, those of the directory have more than %d MiB together; move away what "+
+				"does not belong there", MaxBytes>>20)
+			return files
 		default:
 			files = append(files, file{name, content})
 		}
@@ -218,13 +231,14 @@ func (l *loader) files(fsys fs.FS) (files []file) {
 	return files
 }
 
-func readBounded(fsys fs.FS, name string) ([]byte, error) {
+// readBounded reads one byte more than there is room for, and no more.
+func readBounded(fsys fs.FS, name string, room int64) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
+	return io.ReadAll(io.LimitReader(f, room+1))
 }
 
 // version reads catalog.yaml.
@@ -257,9 +271,9 @@ func (l *loader) vocabulary(s *sheet) {
 		"one product has one vocabulary") || clash {
 		return
 	}
-	before := len(l.mistakes)
+	before := l.mistakes.n
 	l.envelopes.read(s.page, s.root, v)
-	l.soundEnvelopes = l.soundEnvelopes && len(l.mistakes) == before
+	l.soundEnvelopes = l.soundEnvelopes && l.mistakes.n == before
 	l.catalog.vocabularies = append(l.catalog.vocabularies, v)
 	l.catalog.byProduct[product{v.Provider, v.Product}] = v
 }

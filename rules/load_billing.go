@@ -29,7 +29,7 @@ func (r *vocabularyReader) billing(f *fields) {
 	if !ok {
 		return
 	}
-	before := len(*r.mistakes)
+	before := r.mistakes.n
 	names := map[string]bool{unknownStatusRule: true}
 	var drafts []*billingDraft
 	for _, n := range policy.list("rules") {
@@ -47,7 +47,7 @@ func (r *vocabularyReader) billing(f *fields) {
 		r.v.Billing = append(r.v.Billing, d.BillingRule)
 	}
 	r.placeBilling(drafts)
-	if r.soundPlaces && len(*r.mistakes) == before {
+	if r.soundPlaces && r.mistakes.n == before {
 		r.unreachable(drafts)
 	}
 }
@@ -71,10 +71,10 @@ func (r *vocabularyReader) billingRule(n *yaml.Node, names map[string]bool, cond
 	}
 	names[d.Name] = d.Name != ""
 	if conditional {
-		before := len(*r.mistakes)
+		before := r.mistakes.n
 		r.dates(f, d)
 		r.when(f, d)
-		d.faulty = len(*r.mistakes) > before
+		d.faulty = r.mistakes.n > before
 	}
 	d.compile()
 	return d

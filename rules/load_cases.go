@@ -15,40 +15,30 @@ import (
 // LoadCases reads the cases beside the rules: each *.yaml file of fsys's directory cases, in the order of their names.
 // Without that directory there are none. The error is Mistakes, all of them at once.
 func LoadCases(fsys fs.FS) ([]*Case, error) {
-	var mistakes Mistakes
-	names := caseFiles(fsys, &mistakes)
-	// Files are read side by side: there may be thousands of cases, and nothing of one file hangs on another.
-	lists, wrong := make([][]*Case, len(names)), make([]Mistakes, len(names))
+	var mistakes found
+	files := readFiles(fsys, caseFiles(fsys, &mistakes), &mistakes)
+	// Files are parsed side by side: there may be thousands of cases, and nothing of one file hangs on another.
+	lists, wrong := make([][]*Case, len(files)), make([]found, len(files))
 	var reading sync.WaitGroup
-	for i, name := range names {
-		reading.Go(func() { lists[i] = loadCases(fsys, &page{name: name, mistakes: &wrong[i]}) })
+	for i, f := range files {
+		reading.Go(func() { lists[i] = (&page{name: f.name, mistakes: &wrong[i]}).cases(f.content) })
 	}
 	reading.Wait()
-	if mistakes = append(mistakes, slices.Concat(wrong...)...); len(mistakes) > 0 {
+	for i := range wrong {
+		mistakes.addAll(&wrong[i])
+	}
+	if mistakes.n > 0 {
 		return nil, mistakes.tidy()
 	}
 	return slices.Concat(lists...), nil
 }
 
-func loadCases(fsys fs.FS, p *page) []*Case {
-	content, err := readBounded(fsys, p.name)
-	switch {
-	case err != nil:
-		p.reportAt(1, 1, "cannot read the file: %v", err)
-		return nil
-	case len(content) > MaxFileBytes:
-		p.reportAt(1, 1, "the file is larger than %d MiB; split it", MaxFileBytes>>20)
-		return nil
-	}
-	return p.cases(content)
-}
-
 // caseFiles names the files, sorted.
-func caseFiles(fsys fs.FS, mistakes *Mistakes) (names []string) {
+func caseFiles(fsys fs.FS, mistakes *found) (names []string) {
 	entries, err := fs.ReadDir(fsys, CasesDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && (!errors.Is(err, fs.ErrNotExist) || isNamed(fsys, CasesDir)) {
 		p := page{name: CasesDir, mistakes: mistakes}
-		p.reportAt(1, 1, "cannot list the directory of cases: %v", err)
+		p.reportAt(1, 1, "cannot list the directory of cases: %v; make it a directory, or remove it", err)
 	}
 	for _, e := range entries {
 		name := path.Join(CasesDir, e.Name())
@@ -65,6 +55,12 @@ func caseFiles(fsys fs.FS, mistakes *Mistakes) (names []string) {
 		}
 	}
 	return names
+}
+
+// isNamed says whether the root has an entry of a name, be it a link to nothing.
+func isNamed(fsys fs.FS, name string) bool {
+	entries, err := fs.ReadDir(fsys, ".")
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name })
 }
 
 // caseSettings are what events have in common, each from where it is said last: the file, the case, the event itself.

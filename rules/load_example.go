@@ -19,9 +19,9 @@ func (r *envelopeReader) settle(c *Catalog, sound bool) {
 		slices.Sort(e.Products)
 		c.envelopes = append(c.envelopes, e.Envelope)
 		if sound {
-			before := len(*e.mistakes)
+			before := e.mistakes.n
 			r.judge(e)
-			good = good && len(*e.mistakes) == before
+			good = good && e.mistakes.n == before
 		}
 	}
 	slices.SortFunc(c.envelopes, func(a, b *Envelope) int { return strings.Compare(a.Name, b.Name) })

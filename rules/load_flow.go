@@ -16,11 +16,11 @@ func (r *vocabularyReader) flow(f *fields, sound bool) {
 		return
 	}
 	if n.Kind != yaml.SequenceNode || len(n.Content) > 0 {
-		before := len(*r.mistakes)
+		before := r.mistakes.n
 		for _, row := range f.list("flow") {
 			r.flowRow(row, sound)
 		}
-		sound = sound && len(*r.mistakes) == before
+		sound = sound && r.mistakes.n == before
 	}
 	if sound {
 		r.unmentioned(n)
@@ -34,7 +34,7 @@ func (r *vocabularyReader) flow(f *fields, sound bool) {
 
 // flowRow reads one row: a step from each of its statuses to each other of them.
 func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
-	before := len(*r.mistakes)
+	before := r.mistakes.n
 	f, ok := r.fields(n, stepKeys)
 	if !ok {
 		return
@@ -50,7 +50,7 @@ func (r *vocabularyReader) flowRow(n *yaml.Node, sound bool) {
 		r.report(f.values["unexpected"],
 			"a step that is unexpected needs the key reason: what speaks against it, and why it is taken all the same")
 	}
-	if sound && len(*r.mistakes) == before {
+	if sound && r.mistakes.n == before {
 		for _, s := range from {
 			r.checkStep(f, s, &step)
 		}

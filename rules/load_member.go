@@ -14,7 +14,7 @@ const maxMembers = 64
 func (e *envelopeRow) members(f *fields) {
 	f.need("members")
 	rows := e.atMost(f, "members", f.list("members"), maxMembers)
-	before := len(*e.mistakes)
+	before := e.mistakes.n
 	for _, n := range rows {
 		row, ok := e.fields(n, memberKeys)
 		if !ok {
@@ -31,7 +31,7 @@ func (e *envelopeRow) members(f *fields) {
 		e.Members = append(e.Members, m)
 	}
 	for _, field := range requiredFields {
-		if len(*e.mistakes) == before && f.has("members") && len(e.filling(field)) == 0 {
+		if e.mistakes.n == before && f.has("members") && len(e.filling(field)) == 0 {
 			e.report(f.values["members"], "no member fills %s, without which no event can be decided; add one", field)
 		}
 	}

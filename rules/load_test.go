@@ -161,3 +161,54 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// Of a file that is something else altogether the first mistakes are told, and how many more there are; the other files
+// have theirs.
+func TestManyMistakes(t *testing.T) {
+	const many = 20_000
+	rows := []byte("vocabulary: yousign-video\ncodes:\n" + strings.Repeat("  - {cod: 1, meaning: x}\n", many))
+	few := []byte("vocabulary: fourthline-idv\ncodes:\n  - {cod: 1, meaning: x}\n")
+	cases := []byte("cases:\n" + strings.Repeat("  - {nam: 1, event: {}, expect: {}}\n", many))
+	overlay := fstest.MapFS{"a.yaml": {Data: rows}, "b.yaml": {Data: few}}
+	_, err := rules.LoadOver(nil, overlay)
+	_, errCases := rules.LoadCases(fstest.MapFS{"cases/a.yaml": {Data: cases}})
+	for what, err := range map[string]error{"rules": err, "cases": errCases} {
+		t.Run(what, func(t *testing.T) {
+			var mistakes rules.Mistakes
+			if !errors.As(err, &mistakes) || len(mistakes) > 120 {
+				t.Fatalf("%d mistakes", len(mistakes))
+			}
+			last := mistakes[0]
+			for _, m := range mistakes[1:] {
+				if m.File == last.File {
+					last = m
+				}
+			}
+			if !strings.HasPrefix(last.Text, "and up to ") || last.Line < 10 || last.Line > 200 {
+				t.Errorf("the last one is %s", last)
+			}
+			if what == "rules" && mistakes[len(mistakes)-1].File != "b.yaml" {
+				t.Error("the mistakes of the other file are missing")
+			}
+		})
+	}
+}
+
+// What lies in a directory is bounded, however many files it is in.
+func TestTooManyBytes(t *testing.T) {
+	half := []byte("# " + strings.Repeat("x", rules.MaxBytes/2))
+	files := fstest.MapFS{}
+	for _, dir := range []string{"", "cases/"} {
+		for _, name := range []string{"a.yaml", "b.yaml", "c.yaml"} {
+			files[dir+name] = &fstest.MapFile{Data: half}
+		}
+	}
+	const want = "b.yaml:1:1: with this file, those of the directory have more than 8 MiB together"
+	_, err := rules.Load(files)
+	_, errCases := rules.LoadCases(files)
+	for dir, err := range map[string]error{"": err, "cases/": errCases} {
+		if err == nil || !strings.Contains(err.Error(), dir+want) || strings.Contains(err.Error(), "c.yaml") {
+			t.Errorf("%q: %v", dir, err)
+		}
+	}
+}

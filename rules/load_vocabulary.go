@@ -56,17 +56,20 @@ func (p *page) vocabulary(root *yaml.Node, others []otherCatalog, hashes map[uin
 		page: p, v: v, riskNodes: map[int32]*yaml.Node{}, seriesBits: map[string]uint64{}, others: others,
 		hashes: hashes, spellings: map[string]*yaml.Node{}, outcomes: map[*Rule]*yaml.Node{},
 	}
+	if n := f.values["vocabulary"]; n != nil {
+		p.rows[v.Name] = p.filePlace(n)
+	}
 	r.sources(f)
 	r.prefixes(f)
 	r.unlistedOnApproval(f)
 	r.series(f)
-	before := len(*p.mistakes)
+	before := p.mistakes.n
 	r.riskCodes(f)
 	r.statuses(f)
-	r.soundPlaces = len(*p.mistakes) == before
+	r.soundPlaces = p.mistakes.n == before
 	r.ranges(f)
 	r.codes(f)
-	sound := len(*p.mistakes) == before
+	sound := p.mistakes.n == before
 	if sound {
 		r.unexplained()
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -42,13 +43,79 @@ func (m Mistakes) tidy() Mistakes {
 	return slices.Compact(m)
 }
 
+// maxMistakes is how many mistakes of a file are kept: a file that is something else altogether may have millions.
+const maxMistakes = 100
+
+// found are the mistakes of a load while it goes on: the first ones of each file, and how many there are.
+type found struct {
+	list   Mistakes
+	n      int
+	inFile map[fileOfMistake]int
+}
+
+// fileOfMistake is one of an overlay, or one of the base: both may have the same name.
+type fileOfMistake struct {
+	name   string
+	inBase bool
+}
+
+// add notes a mistake, and makes its text only if it is kept.
+func (f *found) add(m Mistake, text func() string) {
+	if f.inFile == nil {
+		f.inFile = map[fileOfMistake]int{}
+	}
+	file := fileOfMistake{m.File, m.inBase}
+	f.n++
+	if f.inFile[file]++; f.inFile[file] <= maxMistakes {
+		m.Text = text()
+		f.list = append(f.list, m)
+	}
+}
+
+// addAll adds what was found elsewhere, in other files.
+func (f *found) addAll(other *found) {
+	for file, n := range other.inFile {
+		if f.inFile == nil {
+			f.inFile = map[fileOfMistake]int{}
+		}
+		f.inFile[file] += n
+	}
+	f.list, f.n = append(f.list, other.list...), f.n+other.n
+}
+
+// tidy are the mistakes that were kept, and behind those of a file how many more it has.
+func (f *found) tidy() Mistakes {
+	list := f.list
+	for file, n := range f.inFile {
+		if n > maxMistakes {
+			list = append(list, Mistake{File: file.name, Line: math.MaxInt,
+				Text: fmt.Sprintf("and up to %d mistakes more in this file; correct these first", n-maxMistakes)})
+		}
+	}
+	list = list.tidy()
+	for i := range list {
+		if list[i].Line == math.MaxInt {
+			list[i].Line, list[i].Column = list[i-1].Line, list[i-1].Column
+		}
+	}
+	return list
+}
+
 // quoted shows a text of a file in quotes, at most 60 characters of it.
 func quoted(s string) string {
-	const most = 60
-	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
-		return fmt.Sprintf("%q...", string(runes[:most]))
+	if start := short(s); start != s {
+		return fmt.Sprintf("%q...", start)
 	}
 	return fmt.Sprintf("%q", s)
+}
+
+// short is at most the first 60 characters of a text.
+func short(s string) string {
+	const most = 60
+	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
+		return string(runes[:most])
+	}
+	return s
 }
 
 func listed[S ~string](names []S) string {

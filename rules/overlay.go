@@ -23,9 +23,9 @@ func LoadOver(base, overlay fs.FS) (*Catalog, error) {
 	l := newLoader(nil, nil)
 	o.own = l.overlayFiles(overlay)
 	all := o.attempt(math.MaxInt)
-	own := slices.Concat(l.mistakes, o.blamed(all))
-	if len(own) > 0 {
-		return nil, own.tidy()
+	if l.mistakes.n+all.mistakes.n > 0 {
+		l.mistakes.addAll(o.blamed(all))
+		return nil, l.mistakes.tidy()
 	}
 	all.catalog.base = o.base
 	return all.catalog, nil
@@ -46,7 +46,7 @@ func openBase(base fs.FS) (*overlaid, error) {
 	}
 	l := newLoader(Embedded(), nil)
 	catalog, files := l.load(base)
-	if len(l.mistakes) > 0 {
+	if l.mistakes.n > 0 {
 		return nil, l.mistakes.tidy()
 	}
 	return &overlaid{base: catalog, below: files}, nil
@@ -59,10 +59,10 @@ func (l *loader) overlayFiles(fsys fs.FS) []file {
 	switch {
 	case slices.ContainsFunc(files, func(f file) bool { return f.name == catalogFile }):
 		l.report(catalogFile, "an overlay has no %s, which makes the directory a whole catalog: set catalog.dir to "+
-			"it, and not catalog.overlay; if it is an overlay, remove the file: the version is the base's, with a hash of "+
-			"all rules", catalogFile)
+			"it, and not catalog.overlay; if it is an overlay, remove the file: the version is the base's, with a hash "+
+			"of all rules", catalogFile)
 		return nil
-	case len(files) == 0 && len(l.mistakes) == 0:
+	case len(files) == 0 && l.mistakes.n == 0:
 		l.report(wholeDirectory, "the overlay has no *.yaml; write what differs from the base into one, "+
 			"or use no overlay")
 	}
@@ -72,7 +72,7 @@ func (l *loader) overlayFiles(fsys fs.FS) []file {
 // attempt is what came of laying an overlay, or the first of its changes, over the base.
 type attempt struct {
 	catalog  *Catalog // to be used only without mistakes
-	mistakes Mistakes
+	mistakes found
 	changes  []Mistake // the place of each change that was made, without text
 }
 

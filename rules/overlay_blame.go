@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -12,19 +13,26 @@ const maxBlamed = 32
 
 // blamed gives the mistakes of an overlay. Those that are in the base only with it, each the contradiction of something
 // that the overlay says, become mistakes of the change that makes them: an operator can mend that alone.
-func (o *overlaid) blamed(all attempt) (mistakes Mistakes) {
+func (o *overlaid) blamed(all attempt) *found {
+	own := &found{n: all.mistakes.n, inFile: maps.Clone(all.mistakes.inFile)}
+	maps.DeleteFunc(own.inFile, func(file fileOfMistake, _ int) bool { return file.inBase })
+	own.list = o.blame(all)
+	return own
+}
+
+func (o *overlaid) blame(all attempt) (mistakes Mistakes) {
 	var spoilt Mistakes
-	for _, m := range all.mistakes {
+	for _, m := range all.mistakes.list {
 		if m.inBase {
 			spoilt = append(spoilt, m)
 		} else {
 			mistakes = append(mistakes, m)
 		}
 	}
-	attempts := map[int]Mistakes{len(all.changes): all.mistakes}
+	attempts := map[int]Mistakes{len(all.changes): all.mistakes.list}
 	after := func(changes int) Mistakes {
 		if _, there := attempts[changes]; !there {
-			attempts[changes] = o.attempt(changes).mistakes
+			attempts[changes] = o.attempt(changes).mistakes.list
 		}
 		return attempts[changes]
 	}

@@ -20,7 +20,7 @@ func TestOverlayOfASplitCatalogGivesTheCatalog(t *testing.T) {
 		chance := rand.New(rand.NewPCG(seed, 14))
 		whole, rest := sheetsOf(t), sheetsOf(t)
 		lay := newLayer(math.MaxInt)
-		var mistakes Mistakes
+		var mistakes found
 		var files []*sheet
 		for i, s := range rest {
 			s.layer, s.mistakes = lay, &mistakes
@@ -37,7 +37,7 @@ func TestOverlayOfASplitCatalogGivesTheCatalog(t *testing.T) {
 		}
 		for i := range whole {
 			if want, got := encoded(whole[i].root, "", false), encoded(rest[i].root, "", false); want != got {
-				t.Fatalf("seed %d: %s is another one:\n%q\nwanted\n%q\n%v", seed, whole[i].name(), got, want, mistakes)
+				t.Fatalf("seed %d: %s is another one:\n%q\nwanted\n%q\n%v", seed, whole[i].name(), got, want, mistakes.list)
 			}
 		}
 	}
@@ -66,8 +66,8 @@ func splitInFiles(chance *rand.Rand, s *sheet) [2]*yaml.Node {
 func sheetsOf(t *testing.T) []*sheet {
 	l := newLoader(nil, nil)
 	_, sheets := l.parse(l.files(EmbeddedFS()))
-	if len(l.mistakes) > 0 || len(sheets) == 0 {
-		t.Fatal(l.mistakes)
+	if l.mistakes.n > 0 || len(sheets) == 0 {
+		t.Fatal(l.mistakes.list)
 	}
 	return sheets
 }

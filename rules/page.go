@@ -18,7 +18,7 @@ import (
 // page is one catalog file while it is read.
 type page struct {
 	name     string
-	mistakes *Mistakes
+	mistakes *found
 	rows     rowPlaces // filled while it is read
 	layer    *layer    // the overlay that lies over its tree; nil if none does
 	overCure string    // see inOverlay
@@ -26,8 +26,7 @@ type page struct {
 
 func (p *page) report(n *yaml.Node, format string, args ...any) {
 	m := Mistake{File: p.fileOf(n), Line: n.Line, Column: n.Column, inBase: p.inBase(n), overCure: p.overCure}
-	m.Text = fmt.Sprintf(format, args...) + p.changes(n)
-	*p.mistakes = append(*p.mistakes, m)
+	p.mistakes.add(m, func() string { return fmt.Sprintf(format, args...) + p.changes(n) })
 }
 
 // inOverlay is the page for the report of a mistake that has another cure where an overlay makes it in the base.
@@ -38,8 +37,8 @@ func (p *page) inOverlay(cure string, args ...any) *page {
 }
 
 func (p *page) reportAt(line, column int, format string, args ...any) {
-	*p.mistakes = append(*p.mistakes,
-		Mistake{File: p.name, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
+	p.mistakes.add(Mistake{File: p.name, Line: line, Column: column},
+		func() string { return fmt.Sprintf(format, args...) })
 }
 
 // parse reads the one YAML document of a file. It refuses the parts of YAML that a catalog does not need (anchors,

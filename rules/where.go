@@ -15,8 +15,8 @@ const OverlayFiles = "overlay/"
 
 // Where says in which file, by its name in the catalog's directory, and in which line, counted from 1, the rule stands
 // that a basis of this catalog names: "policy:ubble-idv/code/62301", or the same without "policy:". A file of an
-// overlay is OverlayFiles and its name. Where outcome and advice of a status
-// have one basis, it is the outcome's line. The file is "" for what no file states (see Fallbacks).
+// overlay is OverlayFiles and its name. Where outcome and advice of a status have one basis, it is the outcome's line.
+// A vocabulary's name leads to where that stands. The file is "" for what no file states (see Fallbacks).
 func (c *Catalog) Where(basis string) (file string, line int) {
 	at := c.rows[basis]
 	return at.file, at.line

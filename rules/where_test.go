@@ -17,6 +17,9 @@ func TestWhereLeadsToTheRow(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(string(content), "\n")
+		if file, line := catalog.Where(v.Name); file != v.Name+".yaml" || lines[line-1] != "vocabulary: "+v.Name {
+			t.Errorf("the name %s is at %s:%d", v.Name, file, line)
+		}
 		for basis, word := range statedIn(v) {
 			file, line := catalog.Where(basis)
 			if file != v.Name+".yaml" || line < 1 || line > len(lines) || !strings.Contains(lines[line-1], word) {

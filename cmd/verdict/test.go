@@ -21,7 +21,8 @@ DIR is a directory of rules. With a catalog.yaml in it, it is a whole catalog, a
 catalog, as catalog.overlay. Without DIR, the rules are those of the settings, by default the built-in ones.
 
 The cases in DIR must pass. Those of the rules below it are run, too: where DIR changes an answer, the case is told as
-changed, which is no failure. Last comes what no case names: statuses, codes, ranges and billing rules.
+changed, which is no failure; one that does not pass without DIR fails. Last comes what no case names: statuses, codes,
+ranges and billing rules.
 
 Exit code 1 if a case fails, or if one that is marked with todo passes.`
 

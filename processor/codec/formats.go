@@ -53,8 +53,8 @@ func (f *Formats) misread(catalog *rules.Catalog) (mistakes rules.Mistakes) {
 			text := fmt.Sprintf("this example of envelope %s %s; correct it, or the members", body.Name, problem)
 			if x.InBase && body.Overlay != nil {
 				at = *body.Overlay
-				text = fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base %s; correct the members here",
-					body.Name, x.File, x.Line, problem)
+				text = fmt.Sprintf("with this, the example of envelope %s at %s:%d of the base %s; correct the "+
+					"members here", body.Name, x.File, x.Line, problem)
 			}
 			mistakes = append(mistakes, rules.Mistake{File: at.File, Line: at.Line, Column: at.Column, Text: text})
 		}

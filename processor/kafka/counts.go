@@ -22,6 +22,7 @@ type counts struct {
 
 type countedKind struct {
 	vocabulary string
+	product    product
 	outcome    processor.Outcome
 	category   processor.Category
 	flag       processor.BillingFlag
@@ -52,7 +53,7 @@ func (t *counts) add(r *processor.Record, res *processor.Result) {
 	if len(res.Outputs) == 0 {
 		return // a repeat
 	}
-	t.decisions[countedKind{d.Vocabulary, d.Outcome, d.Category, d.Billing.Flag}]++
+	t.decisions[countedKind{d.Vocabulary, product{d.Provider, d.Product}, d.Outcome, d.Category, d.Billing.Flag}]++
 	for set := d.Anomalies; set.Len() > 0; {
 		var a processor.Anomaly
 		a, set = set.Next()
@@ -83,7 +84,7 @@ func (t *counts) report(m *Metrics, now time.Time) {
 		m.unread.WithLabelValues(topic).Add(float64(t.unread[topic]))
 	}
 	for kind, n := range t.decisions {
-		m.decided.add(kind.vocabulary)
+		m.decided.add(kind.product)
 		m.decisions.WithLabelValues(kind.vocabulary, kind.outcome.String(), kind.category.String(), kind.flag.String()).
 			Add(float64(n))
 	}

@@ -37,7 +37,7 @@ type Metrics struct {
 	errors     *prometheus.CounterVec
 
 	stateMetrics
-	decided vocabularies
+	decided products
 }
 
 // NewMetrics registers the metrics with reg and sets all that can be known beforehand to zero; vocabularies are the

@@ -19,7 +19,8 @@ type current = atomic.Pointer[processor.Processor]
 // be called before Run, and beside it.
 //
 // What the processor decides must go where the former one's outputs went, by the same options; its vocabularies, codes
-// and deadlines may be others. No event becomes a different one by that, and none is decided anew.
+// and deadlines may be others. Nothing is read again for that. An event that is delivered again is another one, with
+// the anomaly EVENT_CHANGED, if these rules read something else in it.
 func (r *Runner) Use(p *processor.Processor) {
 	r.metrics.zeroDecisions(p.Vocabularies()) // before any of theirs is counted
 	r.current.Store(p)

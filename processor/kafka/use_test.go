@@ -291,7 +291,7 @@ func TestDecided(t *testing.T) {
 	produce(t, producer(t, c.ListenAddrs()), raw(1, "a approved"), raw(1, "broken"))
 	eventually(t, "it is counted", func() bool { return r.value("verdict_events_total") == 2 })
 	for _, v := range rules.Embedded().Vocabularies() {
-		if want := v.Provider == "yousign"; r.Decided(v.Name) != want {
+		if want := v.Provider == "yousign"; r.Decided(v.Provider, v.Product) != want {
 			t.Errorf("%s: %v, want %v", v.Name, !want, want)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"verdict/processor"
 	"verdict/rules"
 	"verdict/rules/wording"
 )
@@ -17,6 +16,9 @@ type Suite struct {
 	Cases []*rules.Case
 	// Others says that the rules under test lie over this suite's: a case whose answer they change is no failure.
 	Others bool
+	// Beside decides by the rules that the cases lie beside, where Others is set: what does not pass there is no change
+	// of the rules under test. nil: all pass there.
+	Beside *Decider
 	// Unread are directories beside the rules whose names look as if they were meant to have cases.
 	Unread []string
 }
@@ -38,7 +40,7 @@ const (
 	Failed           // it differs
 	Todo             // it differs, and is known to
 	Finished         // it is marked as to do, and passes
-	Changed          // it differs, and is that of rules that others lie over
+	Changed          // it differs, and is that of rules that others lie over, by which alone it passes
 )
 
 // Result is an answer of a suite's.
@@ -63,32 +65,46 @@ type Report struct {
 	Unnamed []Unnamed
 }
 
-// Test runs all cases of the suites on a processor, see Run.
-func Test(p *processor.Processor, catalog *rules.Catalog, where Places, suites []*Suite) (*Report, error) {
+// Test runs all cases of the suites on the rules under test, and on those that they lie beside.
+func Test(under *Decider, suites []*Suite) (*Report, error) {
 	report, seen := &Report{Suites: suites}, NewCoverage()
 	for _, s := range suites {
-		answers, err := Run(p, catalog, where, s.Cases, seen)
+		answers, err := under.run(s.Cases, seen)
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range answers {
-			report.Results = append(report.Results, Result{a, s, s.verdict(&a)})
+			report.Results = append(report.Results, Result{a, s, a.verdict(s.Others)})
+		}
+		if s.Beside == nil {
+			continue
+		}
+		beside, err := s.Beside.run(s.Cases, NewCoverage())
+		if err != nil {
+			return nil, err
+		}
+		results := report.Results[len(report.Results)-len(beside):]
+		for i, a := range beside {
+			if v := a.verdict(false); v != Passed {
+				results[i] = Result{a, s, v}
+			}
 		}
 	}
-	report.Unnamed = seen.Unnamed(catalog)
+	report.Unnamed = seen.Unnamed(under.Catalog)
 	return report, nil
 }
 
-func (s *Suite) verdict(a *Answer) Verdict {
+// verdict is that of an answer of the rules that its case lies beside, or of others over them.
+func (a *Answer) verdict(others bool) Verdict {
 	differs, todo := len(a.Differences) > 0, a.Case.Todo != ""
 	switch {
 	case differs && todo:
 		return Todo
-	case differs && s.Others:
+	case differs && others:
 		return Changed
 	case differs:
 		return Failed
-	case todo && !s.Others:
+	case todo && !others:
 		return Finished
 	}
 	return Passed

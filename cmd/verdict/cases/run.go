@@ -39,16 +39,22 @@ type Rule struct {
 // Places says where a rule stands that a basis names, by a file's name for a person.
 type Places func(basis string) (file string, line int)
 
-// Run decides each case by itself, with nothing known before, and notes in seen what they name. The processor must have
-// the catalog, a decoder by Topics and Keyed, and JSON output, with no route off. An error means that it could not be
-// found out.
-func Run(p *processor.Processor, catalog *rules.Catalog, where Places, list []*rules.Case, seen *Coverage) ([]Answer,
-	error) {
+// Decider decides the events of cases by a catalog. The processor must have that, a decoder by Topics and Keyed, and
+// JSON output, with no route off.
+type Decider struct {
+	Processor *processor.Processor
+	Catalog   *rules.Catalog
+	Where     Places
+}
+
+// run decides each case by itself, with nothing known before, and notes in seen what they name. An error means that it
+// could not be found out.
+func (d *Decider) run(list []*rules.Case, seen *Coverage) ([]Answer, error) {
 	answers := make([]Answer, 0, len(list))
 	var runners []*runner
 	var running sync.WaitGroup
 	for part := range slices.Chunk(list, max(1, (len(list)+1)/runtime.GOMAXPROCS(0))) {
-		r := &runner{processor: p, catalog: catalog, where: where, seen: NewCoverage()}
+		r := &runner{processor: d.Processor, catalog: d.Catalog, where: d.Where, seen: NewCoverage()}
 		runners = append(runners, r)
 		running.Go(func() { r.runAll(part) })
 	}

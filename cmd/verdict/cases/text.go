@@ -41,7 +41,7 @@ func (r *Report) WriteText(to io.Writer) {
 	}
 	for _, s := range r.Suites {
 		fmt.Fprintln(out, r.summary(s))
-		for _, text := range s.warnings() {
+		for _, text := range s.Warnings() {
 			fmt.Fprintf(out, "%s %s\n", paint.As(screen.Yellow, "warn   "), text)
 		}
 	}
@@ -76,10 +76,10 @@ func (r Rule) String() string {
 	return fmt.Sprintf("%s, %s:%d", r.Basis, r.File, r.Line)
 }
 
-// warnings are about cases that somebody may believe to be run.
-func (s *Suite) warnings() (texts []string) {
+// Warnings are about cases that somebody may believe to be run.
+func (s *Suite) Warnings() (texts []string) {
 	read := filepath.Join(s.Dir, rules.CasesDir)
-	if s.Dir != "" && !s.Others && len(s.Cases) == 0 {
+	if s.Dir != "" && len(s.Cases) == 0 {
 		texts = append(texts, fmt.Sprintf("nothing holds the rules in %s to what they must say: write cases into %s",
 			s.Dir, read))
 	}
@@ -91,10 +91,14 @@ func (s *Suite) warnings() (texts []string) {
 
 func (r *Report) summary(s *Suite) string {
 	text := wording.Count(len(s.Cases), "case") + " " + s.Where()
-	if s.Others {
+	switch failed := r.Count(s, Failed, Finished); {
+	case s.Others && failed == 0:
 		return text + fmt.Sprintf(": %d changed", r.Count(s, Changed))
+	case s.Others:
+		return text + fmt.Sprintf(": %d failed, %d changed", failed, r.Count(s, Changed))
+	default:
+		text += fmt.Sprintf(": %d passed, %d failed", r.Count(s, Passed), failed)
 	}
-	text += fmt.Sprintf(": %d passed, %d failed", r.Count(s, Passed), r.Count(s, Failed, Finished))
 	if todo := r.Count(s, Todo); todo > 0 {
 		text += fmt.Sprintf(", %d to do", todo)
 	}

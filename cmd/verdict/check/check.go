@@ -141,13 +141,22 @@ func (c *checker) cases() {
 	switch {
 	case err != nil:
 		c.point("cases", err, caseCure)
-	case report == nil || len(report.Results) == 0:
+	case report == nil:
 		return
 	default:
-		c.point("cases: "+wording.Count(len(report.Results), "case")+" "+report.Suites[0].Where(), nil, "")
+		for _, s := range report.Suites {
+			if len(s.Cases) > 0 {
+				c.point("cases: "+wording.Count(len(s.Cases), "case")+" "+s.Where(), nil, "")
+			}
+		}
 	}
 	if report == nil {
 		return
+	}
+	for _, s := range report.Suites {
+		for _, text := range s.Warnings() {
+			c.warn(text)
+		}
 	}
 	if finished := report.Finished(); finished != nil {
 		c.warn("cases pass that are marked with todo, remove the marks:")

@@ -61,8 +61,8 @@ func unreadCases(files fs.FS) (names []string, err error) {
 	return names, err
 }
 
-// TestOwn runs the cases of the rules that lie over all others, as a start does. Without such there is no report. The
-// error names each case that fails.
+// TestOwn runs the cases of the operator's own rules, as a start does, each on the rules that it lies beside: others
+// over these may change its answer. Without such rules there is no report. The error names each case that fails.
 func TestOwn(c *config.Loaded, version string, r *Rules) (*cases.Report, error) {
 	return testOwn(c, version, r, onDisk)
 }
@@ -73,29 +73,45 @@ func testOwn(c *config.Loaded, version string, r *Rules, open opener) (*cases.Re
 	if len(dirs) == 0 {
 		return nil, nil //nolint:nilnil // there are none to report on, and nothing is wrong
 	}
-	own := dirs[len(dirs)-1]
-	files, err := open(own.path)
-	if err != nil {
-		return nil, fmt.Errorf("%s%w", c.Place(own.key), err)
+	all := &cases.Report{}
+	for i, dir := range dirs {
+		files, err := open(dir.path)
+		if err != nil {
+			return nil, fmt.Errorf("%s%w", c.Place(dir.key), err)
+		}
+		suite, err := dir.cases(c, files)
+		if err != nil {
+			return nil, err
+		}
+		report, err := TestRules(c, version, r.below(len(dirs)-1-i), []*cases.Suite{suite})
+		if err != nil {
+			return nil, err
+		}
+		all.Suites, all.Results = append(all.Suites, suite), append(all.Results, report.Results...)
 	}
-	suite, err := own.cases(c, files)
-	if err != nil {
-		return nil, err
-	}
-	report, err := TestRules(c, version, r, []*cases.Suite{suite})
-	if err != nil {
-		return nil, err
-	}
-	return report, report.Err()
+	return all, all.Err()
 }
 
-// TestRules runs cases on rules. It needs nothing but them: neither Kafka nor a registry.
+// TestRules runs cases on rules, and those of an operator's rules below on these. It needs nothing but them: neither
+// Kafka nor a registry. The suites are those of LoadCases, or the rules' own.
 func TestRules(c *config.Loaded, version string, r *Rules, suites []*cases.Suite) (*cases.Report, error) {
-	topics := map[string]codec.TopicOptions{}
-	for _, s := range suites {
-		if err := cases.Check(s.Cases, r.Formats); err != nil {
+	for i, s := range suites {
+		beside := r
+		if s.Others && s.Dir != "" {
+			beside = r.below(len(suites) - 1 - i)
+			s.Beside = decider(c, version, beside, suites[i:i+1])
+		}
+		if err := cases.Check(s.Cases, beside.Formats); err != nil {
 			return nil, fmt.Errorf("the cases %s cannot be used:\n%w", s.Where(), inDir(s.Dir, err))
 		}
+	}
+	return cases.Test(decider(c, version, r, suites), suites)
+}
+
+// decider decides the cases of suites by rules.
+func decider(c *config.Loaded, version string, r *Rules, suites []*cases.Suite) *cases.Decider {
+	topics := map[string]codec.TopicOptions{}
+	for _, s := range suites {
 		maps.Copy(topics, cases.Topics(s.Cases))
 	}
 	options := decoderOptions(c, r, nil)
@@ -103,5 +119,5 @@ func TestRules(c *config.Loaded, version string, r *Rules, suites []*cases.Suite
 	choices := processorOptions(c, version)
 	choices.PublishRepeats, choices.Off = false, [processor.NumRoutes]bool{}
 	p := processor.New(r.Catalog, cases.Keyed(codec.NewDecoder(options)), codec.NewJSONEncoder(), choices)
-	return cases.Test(p, r.Catalog, r.Where, suites)
+	return &cases.Decider{Processor: p, Catalog: r.Catalog, Where: r.Where}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -118,6 +119,7 @@ func (p *Pipeline) prepare() (err error) {
 	if p.rules, err = p.load(p.source); err != nil {
 		return err
 	}
+	p.warnUntested(dirs)
 	if p.kafka, err = KafkaConfig(p.cfg); err != nil {
 		return err
 	}
@@ -149,6 +151,17 @@ func (p *Pipeline) load(from *snapshot) (*Rules, error) {
 		p.warnFinished(report)
 	}
 	return r, nil
+}
+
+// warnUntested tells of rules of the operator's that no case holds to what they must say.
+func (p *Pipeline) warnUntested(dirs []string) {
+	names := p.source.names()
+	for _, dir := range dirs {
+		if !hasCases(names, dir) {
+			p.log.Warn("nothing holds the operator's own rules to what they must say: write cases beside them",
+				zap.String("rules", dir), zap.String("cases", filepath.Join(dir, rules.CasesDir)))
+		}
+	}
 }
 
 // warnFinished tells of cases whose mark says that they do not pass yet. A case that has become true is no reason to

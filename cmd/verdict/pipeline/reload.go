@@ -3,10 +3,15 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
+
+	"verdict/rules"
 )
 
 // reloader takes other rules over while the process decides. It looks at what the rules' files hold, and not for events
@@ -121,7 +126,8 @@ func (l *reloader) watch(ctx context.Context, asked bool) {
 			hangs = true
 			l.metrics.success.Set(0)
 			l.log.Error("a look at the rules' files takes very long, and no other one is made meanwhile; the rules of "+
-				"before go on deciding: see whether their file system answers", l.running(),
+				"before go on deciding: see whether their file system answers, and whether there are very many cases",
+				l.running(),
 				zap.Strings("directories", l.dirs), zap.Duration("for", l.patience))
 		case <-ending:
 			ending, end = nil, time.After(endWithin)
@@ -197,7 +203,7 @@ func (l *reloader) takeOver(found *snapshot) {
 	began := time.Now()
 	next, err := l.load(found)
 	if err == nil {
-		err = l.drops(l.rules, next)
+		err = errors.Join(l.drops(l.rules, next), l.untested(found))
 	}
 	if err != nil {
 		l.refuse(found.sum, next, err)
@@ -216,16 +222,54 @@ func (l *reloader) takeOver(found *snapshot) {
 	l.warn(before, had)
 }
 
+// untested says which directory has no cases any more, so that nothing would hold its rules to what they must say.
+func (l *reloader) untested(found *snapshot) error {
+	names := found.names()
+	var gone []error
+	for _, dir := range l.dirs {
+		if hasCases(l.files, dir) && !hasCases(names, dir) {
+			gone = append(gone, fmt.Errorf("there are no cases any more in %s, and nothing would hold the rules to "+
+				"what they must say: put the cases back, or restart to go on without",
+				filepath.Join(dir, rules.CasesDir)))
+		}
+	}
+	return errors.Join(gone...)
+}
+
 // refuse tells why the rules that were found, if they could be loaded, do not decide.
 func (l *reloader) refuse(content string, found *Rules, err error) {
 	l.refused = content
 	l.metrics.refuse()
-	fields := []zap.Field{l.running(), zap.Strings("directories", l.dirs), zap.Error(err)}
+	fields := []zap.Field{l.running(), zap.Strings("directories", l.dirs), zap.String("error", brief(err))}
 	if found != nil {
 		fields = append(fields, zap.String("refused", found.Catalog.Version))
 	}
 	l.log.Error("the rules' files have changed and are refused, and the rules of before go on deciding: mend the "+
 		"files, or put back what was there", fields...)
+}
+
+const (
+	briefLines = 20  // of an error in the log
+	briefBytes = 500 // of a line of it
+)
+
+// brief is what a log has room for of an error that may have thousands of lines.
+func brief(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	more := len(lines) - briefLines
+	if more > 0 {
+		lines = lines[:briefLines]
+	}
+	for i, line := range lines {
+		if len(line) > briefBytes {
+			lines[i] = strings.ToValidUTF8(line[:briefBytes], "") + "..."
+		}
+	}
+	if more > 0 {
+		lines = append(lines,
+			fmt.Sprintf("and %d lines more, `verdict check` with the same settings has them all", more))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // stand notes that what is there is what runs, be it again after something that was refused.

@@ -23,9 +23,9 @@ import (
 type reloading struct {
 	*reloader
 	t       *testing.T
-	dir     string   // a link to what the rules are in
-	taken   []string // versions that were taken over
-	decided map[string]bool
+	dir     string          // a link to what the rules are in
+	taken   []string        // versions that were taken over
+	decided map[string]bool // by product
 	logs    *observer.ObservedLogs
 	shown   *prometheus.Registry
 }
@@ -52,7 +52,7 @@ func newReloading(t *testing.T, sets ...string) *reloading {
 	l.reloader = &reloader{dirs: pathsOf(rulesDirs(cfg)), load: p.load, metrics: metrics, log: p.log,
 		settle: func(context.Context) {}, rules: p.rules, runs: source.sum, files: source.names(), patience: time.Minute,
 		drops: func(from, to *Rules) error {
-			return dropped(cfg, from, to, p.needs(func(vocabulary string) bool { return l.decided[vocabulary] }))
+			return dropped(cfg, from, to, p.needs(func(_, product string) bool { return l.decided[product] }))
 		},
 		use: func(r *Rules) { l.taken = append(l.taken, r.Catalog.Version) }}
 	return l
@@ -247,6 +247,40 @@ func removeAll(t *testing.T, dir string) {
 	}
 }
 
+// Rules whose cases are gone are not tested any more: only a restart takes them.
+func TestReloadNeedsTheCases(t *testing.T) {
+	l := newReloading(t)
+	l.link(writeRules(t, "finished"))
+	l.lookAgain()
+	l.stands("finished", 1, 0, "other rules decide")
+	l.link(writeRules(t, "second"))
+	l.lookAgain()
+	l.stands("finished", 1, 1, "no cases any more in "+filepath.Join(l.dir, "cases")+", ")
+	link := writeRules(t, "third")
+	cases := filepath.Join(link, rules.CasesDir)
+	if err := errors.Join(os.Remove(cases), os.Symlink("nowhere", cases)); err != nil {
+		t.Fatal(err)
+	}
+	l.link(link)
+	l.lookAgain()
+	l.stands("finished", 1, 2, "cannot list the directory of cases")
+}
+
+// A file that is something else altogether has a refusal of a length that a log can take.
+func TestReloadRefusesBriefly(t *testing.T) {
+	l := newReloading(t)
+	dir := writeRules(t, "second")
+	write(t, filepath.Join(dir, "ubble-idv.yaml"), "codes:\n"+strings.Repeat("  - {}\n", 50_000))
+	write(t, filepath.Join(dir, "veriff-idv.yaml"), "codes: *"+strings.Repeat("x", 50_000)+"\n")
+	l.link(dir)
+	l.lookAgain()
+	text := fmt.Sprint(l.logs.All()[0].ContextMap()["error"])
+	l.stands("first", 0, 1, "lines more, `verdict check` with the same settings has them all")
+	if lines := strings.Count(text, "\n") + 1; len(text) > 10_000 || lines > briefLines+1 {
+		t.Errorf("it has %d bytes in %d lines", len(text), lines)
+	}
+}
+
 // Who asks is told what was found, also where it is nothing new.
 func TestReloadWhenAsked(t *testing.T) {
 	l := newReloading(t)
@@ -316,30 +350,60 @@ func TestReloadDropsNothingInUse(t *testing.T) {
 	l.link(more)
 	l.lookAgain()
 	l.stands("third", 1, 1, "other rules decide")
-	l.decided["kestrel-person"] = true
+	l.decided["person"] = true
 	l.link(writeRules(t, "fourth"))
 	l.lookAgain()
 	l.stands("third", 1, 2, "the vocabulary kestrel-person (provider kestrel, product")
-	l.decided["kestrel-person"] = false
+	l.decided["person"] = false
 	l.look(t.Context(), true)
 	l.stands("fourth", 2, 2, "other rules decide") // as it came
 
+	other := newReloading(t) // what is under way is remembered by the vocabulary's name
+	named := writeRules(t, "second")
+	rename(t, filepath.Join(named, "ubble-idv.yaml"), "vocabulary: ubble-idv\n", "vocabulary: ubble-other\n")
+	other.link(named)
+	other.lookAgain()
+	line := lineOf(t, filepath.Join(named, "ubble-idv.yaml"), "vocabulary: ")
+	other.stands("first", 0, 1, fmt.Sprintf("error:%s:%d: the vocabulary ubble-idv (provider ubble, product "+
+		"identity_verification) has the name ubble-other now, ", filepath.Join(other.dir, "ubble-idv.yaml"), line))
+
 	auto := newReloading(t, "topics.raw=a:auto")
 	renamed := writeRules(t, "second")
-	file := filepath.Join(renamed, "ubble-idv.yaml")
-	content, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, file, strings.Replace(string(content), "name: checkout\n", "name: other\n", 1))
+	rename(t, filepath.Join(renamed, "ubble-idv.yaml"), "name: checkout\n", "name: other\n")
 	auto.link(renamed)
 	auto.lookAgain()
 	auto.stands("first", 0, 1, "the envelope checkout is gone")
 
-	named := newReloading(t, "topics.raw=a:checkout")
-	named.link(without(t, "second", "ubble-idv.yaml"))
-	named.lookAgain()
-	named.stands("first", 0, 1, "topic a: the format checkout is unknown")
+	topic := newReloading(t, "topics.raw=a:checkout")
+	topic.link(without(t, "second", "ubble-idv.yaml"))
+	topic.lookAgain()
+	topic.stands("first", 0, 1, "topic a: the format checkout is unknown")
+}
+
+// rename writes something else for a text in a file.
+func rename(t *testing.T, file, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(content), from) {
+		t.Fatalf("no %q in %s: %v", from, file, err)
+	}
+	write(t, file, strings.Replace(string(content), from, to, 1))
+}
+
+// lineOf is the number of the first line of a file that begins with a text.
+func lineOf(t *testing.T, file, begin string) int {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(string(content), "\n") {
+		if strings.HasPrefix(line, begin) {
+			return i + 1
+		}
+	}
+	t.Fatalf("no line of %s begins with %q", file, begin)
+	return 0
 }
 
 // kestrel is a file with a provider that the built-in rules do not know.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 
 	"verdict/cmd/verdict/config"
 	"verdict/rules"
@@ -69,14 +71,15 @@ func TestReloadWaitsForWhatIsHalfWritten(t *testing.T) {
 	}
 }
 
-// A start reads what is there twice, too.
+// A start reads what is there twice, too. It says that no case tests what it begins with.
 func TestStartWaitsForWhatIsHalfWritten(t *testing.T) {
 	dir := writeRules(t, "half")
 	cfg, err := config.Load(config.Sources{Set: []string{"catalog.dir=" + dir, "output.format=json"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Pipeline{cfg: cfg, version: "test", log: zap.NewNop(), settle: func(context.Context) {
+	core, logs := observer.New(zapcore.WarnLevel)
+	p := &Pipeline{cfg: cfg, version: "test", log: zap.New(core), settle: func(context.Context) {
 		write(t, filepath.Join(dir, "catalog.yaml"), "version: whole\n")
 	}}
 	if err := p.prepare(); err != nil {
@@ -84,6 +87,15 @@ func TestStartWaitsForWhatIsHalfWritten(t *testing.T) {
 	}
 	if got := p.rules.Catalog.Version; !strings.HasPrefix(got, "whole+") {
 		t.Errorf("it starts by %s", got)
+	}
+	said := logs.FilterField(zap.String("cases", filepath.Join(dir, "cases")))
+	if said.FilterMessageSnippet("write cases beside them").Len() != 1 {
+		t.Errorf("it says %v", logs.All())
+	}
+	write(t, filepath.Join(dir, "cases", "one.yaml"), strings.Replace(wrongCase, "DECLINED", "APPROVED", 1))
+	logs.TakeAll()
+	if err := p.prepare(); err != nil || logs.Len() > 0 {
+		t.Errorf("with a case: %v, %v", err, logs.All())
 	}
 }
 

@@ -26,6 +26,14 @@ func (r *Rules) Where(basis string) (file string, line int) {
 // Base is what the rules lie over, as an overlay does; nil if they lie over none.
 func (r *Rules) Base() *Rules { return r.base }
 
+// below are the rules so many times under these, each under others.
+func (r *Rules) below(times int) *Rules {
+	for range times {
+		r = r.base
+	}
+	return r
+}
+
 func (r *Rules) path(name string) string {
 	if r.dir == "" {
 		return "built-in " + name

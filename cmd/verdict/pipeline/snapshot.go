@@ -62,11 +62,11 @@ func readDirectory(dir string) *directory {
 	}
 	d.dirs = dirs
 	cases, among, err := rulesFiles(filepath.Join(dir, rules.CasesDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, missing := os.Lstat(filepath.Join(dir, rules.CasesDir)); err != nil && !errors.Is(missing, fs.ErrNotExist) {
 		d.files[rules.CasesDir] = &fileRead{name: rules.CasesDir, err: err}
 	}
-	for _, name := range cases {
-		names = append(names, path.Join(rules.CasesDir, name))
+	for i, name := range cases {
+		cases[i] = path.Join(rules.CasesDir, name)
 	}
 	for _, e := range among {
 		if !strings.HasPrefix(e.Name(), ".") { // a mounted config map has some of these
@@ -74,12 +74,20 @@ func readDirectory(dir string) *directory {
 			d.files[name] = &fileRead{name: name, isDir: true}
 		}
 	}
+	d.read(dir, names)
+	d.read(dir, cases)
+	return d
+}
+
+// read reads files up to the bound of what they may have together, and a byte more, by which a loader sees that.
+func (d *directory) read(dir string, names []string) {
+	room := int64(rules.MaxBytes)
 	for _, name := range names {
 		f := &fileRead{name: name}
-		f.content, f.err = readBounded(filepath.Join(dir, filepath.FromSlash(name)))
+		f.content, f.err = readBounded(filepath.Join(dir, filepath.FromSlash(name)), room)
+		room = max(0, room-int64(len(f.content)))
 		d.files[name] = f
 	}
-	return d
 }
 
 // names are those of the files, each with its directory.
@@ -91,6 +99,12 @@ func (s *snapshot) names() (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// hasCases says whether files of a snapshot, by their names, are cases of a directory.
+func hasCases(files []string, dir string) bool {
+	within := filepath.Join(dir, rules.CasesDir) + string(filepath.Separator)
+	return slices.ContainsFunc(files, func(name string) bool { return strings.HasPrefix(name, within) })
 }
 
 // rulesFiles names what a loader of rules looks at. A link to a directory with the name of a file is one of these; a
@@ -111,7 +125,7 @@ func rulesFiles(dir string) (names []string, dirs []fs.DirEntry, err error) {
 // errNotRegular is why a file is not even opened: a read of a pipe or a device may never end.
 var errNotRegular = errors.New("it is no regular file, such as a pipe or a device: put a file there")
 
-func readBounded(name string) ([]byte, error) {
+func readBounded(name string, room int64) ([]byte, error) {
 	switch is, err := os.Stat(name); {
 	case err != nil:
 		return nil, err
@@ -124,7 +138,7 @@ func readBounded(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, rules.MaxFileBytes+1))
+	return io.ReadAll(io.LimitReader(f, room+1))
 }
 
 func (s *snapshot) digest() string {
@@ -175,14 +189,14 @@ func (d *directory) ReadDir(name string) (list []fs.DirEntry, err error) {
 		return nil, f.err
 	}
 	for _, at := range slices.Sorted(maps.Keys(d.files)) {
-		if path.Dir(at) == name && at != rules.CasesDir {
+		if path.Dir(at) == name {
 			list = append(list, fs.FileInfoToDirEntry(d.files[at]))
 		}
 	}
 	switch {
 	case name == ".":
 		list = append(list, d.dirs...)
-	case list == nil:
+	case list == nil && !slices.ContainsFunc(d.dirs, func(e fs.DirEntry) bool { return e.Name() == name }):
 		err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return list, err

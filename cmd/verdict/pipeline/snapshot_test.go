@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"verdict/rules"
@@ -39,6 +40,36 @@ func TestSnapshotOfMisnamedFiles(t *testing.T) {
 	}
 	if takeSnapshot([]string{dir}).sum == s.sum {
 		t.Error("a directory among the cases counts for nothing")
+	}
+}
+
+// Cases that are named and cannot be listed are a mistake, read at once or from the disk: as none, nothing would hold
+// the rules.
+func TestCasesThatCannotBeListed(t *testing.T) {
+	for name, spoil := range map[string]func(path string) error{
+		"a link to nothing": func(path string) error { return os.Symlink("nowhere", path) },
+		"a file":            func(path string) error { return os.WriteFile(path, []byte("cases: []"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := writeRules(t, "first")
+			cases := filepath.Join(dir, rules.CasesDir)
+			if err := errors.Join(os.RemoveAll(cases), spoil(cases)); err != nil {
+				t.Fatal(err)
+			}
+			files, err := takeSnapshot([]string{dir}).open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, from := range []fs.FS{files, os.DirFS(dir)} {
+				_, err := rules.LoadCases(from)
+				if err == nil || !strings.Contains(err.Error(), "cannot list the directory of cases") {
+					t.Errorf("%T: %v", from, err)
+				}
+				if _, err := rules.Load(from); err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
 }
 
