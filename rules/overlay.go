@@ -59,8 +59,8 @@ func (l *loader) overlayFiles(fsys fs.FS) []file {
 	switch {
 	case slices.ContainsFunc(files, func(f file) bool { return f.name == catalogFile }):
 		l.report(catalogFile, "an overlay has no %s, which makes the directory a whole catalog: set catalog.dir to "+
-			"it, and not catalog.overlay; if it is an overlay, remove the file: the version is the base's, with a hash "+
-			"of all rules", catalogFile)
+			"it, and not catalog.overlay; if it is an overlay, remove the file: the version is the base's, with a "+
+			"hash of all rules", catalogFile)
 		return nil
 	case len(files) == 0 && l.mistakes.n == 0:
 		l.report(wholeDirectory, "the overlay has no *.yaml; write what differs from the base into one, "+

@@ -65,6 +65,7 @@ func newDiffCommand() *cobra.Command {
 			if len(args) == 1 {
 				d.o.File = args[0]
 			}
+			d.changed = cmd.Flags().Changed
 			cfg, err := flags.load()
 			if err != nil {
 				return err
@@ -83,6 +84,7 @@ type diffCommand struct {
 	o               diff.Options
 	against, format string
 	from, to, at    string
+	changed         func(flag string) bool // it is written, if only empty
 	input           inputFlags
 }
 
@@ -170,7 +172,11 @@ func (d *diffCommand) parse(cfg *config.Loaded) (err error) {
 		name, text string
 		to         *time.Time
 	}{{"from", d.from, &d.o.From}, {"to", d.to, &d.o.To}, {"at", d.at, &d.o.Time}} {
-		if flag.text == "" {
+		switch {
+		case flag.text == "" && d.changed(flag.name):
+			return wrongCall("--%s is empty: write a time such as 2026-11-20T08:00:00Z, or leave --%s out", flag.name,
+				flag.name)
+		case flag.text == "":
 			continue
 		}
 		if *flag.to, err = time.Parse(time.RFC3339Nano, flag.text); err != nil {

@@ -15,7 +15,7 @@ import (
 // Flags that no decision has.
 const (
 	flagNone    = rules.BillingFlagUnspecified // no billing event
-	flagUnknown = rules.BillingFlag(255)       // there may have been one before what was read
+	flagUnknown = rules.BillingFlag(255)       // there may have been one, before what was read or taken since
 )
 
 // charge is what both sides say of a charge after the last event of it.
@@ -53,7 +53,7 @@ func (c *charges) take(r *processor.Record, was, is *said, s *sides, pastUnknown
 		is.charge = chargeOf(is.decision)
 		c.set(is.charge, is.decision, r, was, is, s, pastUnknown)
 	}
-	if !was.billed {
+	if !was.billed && (!was.billedUnknown || pastUnknown || !c.mayCount(was.charge)) {
 		return
 	}
 	d := was.decision
@@ -68,19 +68,7 @@ func (c *charges) take(r *processor.Record, was, is *said, s *sides, pastUnknown
 // set notes the flags of one charge, that of d.
 func (c *charges) set(id uint64, d *processor.Decision, r *processor.Record, was, is *said, s *sides,
 	pastUnknown bool) {
-	old, oldKnown := flagOf(was, id)
-	now, nowKnown := flagOf(is, id)
-	if !oldKnown && s.old != nil {
-		old, oldKnown = flagIn(&s.oldResult, &s.newResult, d)
-	}
-	if !nowKnown && s.newResult.Decision != nil {
-		// What is published does not say all that finds a charge in a memory; the new side's decision does.
-		of := d
-		if s.old == nil {
-			of = s.newResult.Decision
-		}
-		now, nowKnown = flagIn(&s.newResult, &s.oldResult, of)
-	}
+	old, now, oldKnown, nowKnown := s.flags(id, d, was, is)
 	at, month := d.OccurredAt, monthOf(d.OccurredAt)
 	if s.old == nil && d == was.decision { // of what is published only the month is known
 		at, month = r.Timestamp*1000, was.month
@@ -97,6 +85,9 @@ func (c *charges) set(id uint64, d *processor.Decision, r *processor.Record, was
 	case c.stateless && at <= e.at:
 		return
 	}
+	if was.billedUnknown && id == was.charge && c.mayCount(id) {
+		e.old = flagUnknown
+	}
 	if oldKnown {
 		e.old = old
 	}
@@ -108,6 +99,30 @@ func (c *charges) set(id uint64, d *processor.Decision, r *processor.Record, was
 	c.table[id] = e
 	c.topic = r.Topic
 }
+
+// flags are those that the sides give a charge, that of d, by a record, or remember of it; false: none.
+func (s *sides) flags(id uint64, d *processor.Decision, was, is *said) (
+	old, now rules.BillingFlag, oldKnown, nowKnown bool,
+) {
+	old, oldKnown = flagOf(was, id)
+	now, nowKnown = flagOf(is, id)
+	if !oldKnown && s.old != nil {
+		old, oldKnown = flagIn(&s.oldResult, &s.newResult, d)
+	}
+	if !nowKnown && s.newResult.Decision != nil {
+		// What is published does not say all that finds a charge in a memory; the new side's decision does.
+		of := d
+		if s.old == nil {
+			of = s.newResult.Decision
+		}
+		now, nowKnown = flagIn(&s.newResult, &s.oldResult, of)
+	}
+	return old, now, oldKnown, nowKnown
+}
+
+// mayCount says whether a billing event of a charge that was not found may have counted: where one of it was found,
+// so are those that came after it, and with state the latest counts.
+func (c *charges) mayCount(id uint64) bool { return c.stateless || c.table[id].old == flagNone }
 
 // monthOf is the month of a time in microseconds, in UTC, counted from year 0.
 func monthOf(micros int64) int16 {

@@ -9,8 +9,8 @@
 //	sides.go     both sides decide a record        topic.go      a range of a topic
 //	fields.go    the fields of a decision          published.go  what the output topics hold
 //	reasons.go   those of its reasons              charges.go    the billing effect
-//	counts.go    what differs, counted           nothing.go    where nothing was compared
-//	times.go     when the events were
+//	counts.go    what differs, counted           reach.go      how far they hold it
+//	times.go     when the events were            nothing.go    where nothing was compared
 //
 // Left out are overdue notices, which depend on when a clock is looked at, and the headers of what is published.
 package diff
@@ -133,7 +133,7 @@ func (c *comparison) compare(r *processor.Record, m *memories) {
 	cut := c.noteBegin(m)
 	pastUnknown := cut || m.begunBefore(c.From, &c.newResult)
 	switch was, is := &c.was, &c.is; {
-	case was.unknown && !is.repeat && c.published.notYet(r):
+	case was.unknown && !is.repeat && c.published.notYet(r, is.decision):
 		c.left.NotYet++
 		return
 	case was.unknown && !is.repeat && c.published.gone(r, is.decision):

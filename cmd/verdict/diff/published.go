@@ -14,7 +14,6 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka/scan"
-	"verdict/processor/kafka/wire"
 	"verdict/rules"
 )
 
@@ -36,13 +35,12 @@ type published struct {
 	decisions, deadLetters, unreadable int
 	versions                           []version // by row.version
 
-	outputs int32          // partitions of the decisions' topic
-	cut     []bool         // which of them were not read from offset 0
-	first   map[pair]int64 // the first raw offset of a raw partition in a partition of the decisions
-	// lettersCut is cut for the dead letters' topic as a whole.
+	decided reach // of the decisions
+	charged reach // of billing events: of those whose decisions were read
+	// lettersCut says that a partition of the dead letters was not read from offset 0.
 	lettersCut bool
 
-	decided sync.Pool // of *processor.Decision
+	taken sync.Pool // of *processor.Decision
 }
 
 // version is one of the rules, and how many of the decisions are by it.
@@ -50,8 +48,6 @@ type version struct {
 	name  string
 	count int
 }
-
-type pair struct{ raw, output int32 }
 
 // row is what was published for one record.
 type row struct {
@@ -78,15 +74,16 @@ func newPublished(topic string, partitions int32, catalog *rules.Catalog,
 		return nil, err
 	}
 	p := &published{topic: topic, catalog: catalog, reader: reader, rows: make([][]row, partitions),
-		billed: map[uint64]struct{}{}, byShape: map[string]uint32{}, first: map[pair]int64{}}
-	p.decided.New = func() any { return new(processor.Decision) }
+		billed: map[uint64]struct{}{}, byShape: map[string]uint32{}, decided: newReach(),
+		charged: newReach()}
+	p.taken.New = func() any { return new(processor.Decision) }
 	return p, nil
 }
 
 // takeDecision takes a record of the decisions' topic in.
 func (p *published) takeDecision(ctx context.Context, r *processor.Record) error {
-	d := p.decided.Get().(*processor.Decision)
-	defer p.decided.Put(d)
+	d := p.taken.Get().(*processor.Decision)
+	defer p.taken.Put(d)
 	err := p.reader.Read(ctx, processor.RouteDecision, r.Value, d) // most of the work
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,12 +96,13 @@ func (p *published) takeDecision(ctx context.Context, r *processor.Record) error
 	if d.Lifecycle.Transition == processor.TransitionRepeated {
 		return nil // with state.repeats: publish a repeat has one, too; it is none
 	}
-	if at, known := p.first[pair{d.Source.Partition, r.Partition}]; !known || d.Source.Offset < at {
-		p.first[pair{d.Source.Partition, r.Partition}] = d.Source.Offset
-	}
+	p.decided.has(pair{d.Source.Partition, r.Partition}, d.Source.Offset)
 	added := row{offset: d.Source.Offset, charge: chargeOf(d), shape: p.shapeOf(d),
 		sequence: int32(d.Lifecycle.Sequence), month: monthOf(d.OccurredAt), version: p.versionOf(d.RulesVersion)}
 	_, added.billed = p.billed[maphash.Comparable(seed, d.ID)]
+	if added.billed {
+		p.charged.has(p.charged.of(d.VerificationID, d.Source.Partition), d.Source.Offset)
+	}
 	for i := range ownFields {
 		added.own[i] = ownFields[i].hash(d)
 	}
@@ -236,8 +234,8 @@ func (p *published) counted() map[string]int {
 	return counts
 }
 
-// say fills in what was published for a record that is compared.
-func (p *published) say(r *processor.Record, was *said) {
+// say fills in what was published for a record that is compared; d is what the new side decides, or nil.
+func (p *published) say(r *processor.Record, d *processor.Decision, was *said) {
 	*was = said{unknown: true}
 	row := p.find(r.Partition, r.Offset)
 	if row == nil {
@@ -253,23 +251,19 @@ func (p *published) say(r *processor.Record, was *said) {
 	}
 	*was = said{decision: s.decision, rejected: s.rejected, own: &row.own, billed: row.billed, charge: row.charge,
 		month: row.month}
+	was.billedUnknown = s.decision != nil && s.decision.Charges() && !row.billed && p.charged.lacks(r, d)
 }
 
 // gone says whether what was published for a record may have been taken by retention, or lies before what was read. d
 // is what the new side decides; nil: it is a dead letter, and nobody knows in which partition its decision would be.
 func (p *published) gone(r *processor.Record, d *processor.Decision) bool {
-	if d == nil {
-		return p.lettersCut || slices.Contains(p.cut, true)
-	}
-	output := wire.PartitionFor([]byte(d.VerificationID), r.Partition, p.outputs)
-	at, known := p.first[pair{r.Partition, output}]
-	return p.cut[output] && (!known || r.Offset < at)
+	return d == nil && p.lettersCut || p.decided.before(r, d)
 }
 
-// notYet says that nothing behind a record has been published yet.
-func (p *published) notYet(r *processor.Record) bool {
-	rows := p.rows[r.Partition]
-	return len(rows) == 0 || r.Offset > rows[len(rows)-1].offset
+// notYet says that nothing behind a record, of what is published in the partition of its decision, has been published
+// yet. Dead letters show nothing: they are read further than decisions.
+func (p *published) notYet(r *processor.Record, d *processor.Decision) bool {
+	return p.decided.behind(r, d)
 }
 
 // shapeOf finds the shape of a decision, or notes a new one.
@@ -350,15 +344,12 @@ func appendShape(b []byte, d *processor.Decision) []byte {
 // noteBegins notes, when a topic has been read, which of its partitions have lost records, or were not read from their
 // beginning.
 func (p *published) noteBegins(route processor.Route, partitions []scan.Partition) {
-	for i := range partitions {
-		cut := partitions[i].Start > 0
-		switch route {
-		case processor.RouteDecision:
-			p.outputs++
-			p.cut = append(p.cut, cut)
-		case processor.RouteDeadLetter:
-			p.lettersCut = p.lettersCut || cut
-		default: // of the billing topic nothing is looked for
-		}
+	switch route {
+	case processor.RouteDecision:
+		p.decided.begins(partitions)
+	case processor.RouteDeadLetter:
+		p.lettersCut = slices.ContainsFunc(partitions, func(at scan.Partition) bool { return at.Start > 0 })
+	default:
+		p.charged.begins(partitions)
 	}
 }

@@ -19,7 +19,10 @@ type said struct {
 	// billed says that a billing event came of it, of this charge.
 	billed bool
 	charge uint64
-	month  int16 // of the event, where decision does not say it; 0: it does
+	// billedUnknown says that none was found, but one may have come of it, of that charge.
+	billedUnknown bool
+
+	month int16 // of the event, where decision does not say it; 0: it does
 }
 
 // decided says whether there is a decision that is no repeat.

@@ -81,21 +81,33 @@ func (c *comparison) end() scan.Place {
 var publishedRoutes = []processor.Route{processor.RouteBilling, processor.RouteDecision, processor.RouteDeadLetter}
 
 // readPublished reads what was published for the topic's records: first which decisions have a billing event.
+//
+// Meanwhile more is published, so the ends are fixed before anything is read. Where a decision can be seen, the
+// transactions of its billing event and of the dead letters before it have ended. So the ends of these topics are taken
+// after that of the decisions, and at the high watermark: there, a transaction that has ended may not look so yet, or
+// an open one may be in front of it.
 func (c *comparison) readPublished(ctx context.Context, client *cluster.Client, partitions int32,
 	topics [processor.NumRoutes]string, registry *codec.Registry) (err error) {
 	if c.published, err = newPublished(c.Topic, partitions, c.New.Catalog, registry); err != nil {
 		return err
 	}
 	p := c.published
-	for _, route := range publishedRoutes {
+	var ranges [processor.NumRoutes][]scan.Range
+	for _, route := range []processor.Route{
+		processor.RouteDecision, processor.RouteBilling, processor.RouteDeadLetter,
+	} {
 		if topics[route] == "" {
 			continue // the billing topic alone may be off
 		}
-		ranges, err := scan.Topic(ctx, client, topics[route], c.begin(publishedBefore), scan.LastStable())
-		if err != nil {
+		if ranges[route], err = c.publishedRanges(ctx, client, route, topics[route]); err != nil {
 			return err
 		}
-		result, err := c.scan(ctx, client, ranges, "published", readers, func(r *processor.Record) error {
+	}
+	for _, route := range publishedRoutes {
+		if topics[route] == "" {
+			continue
+		}
+		result, err := c.scan(ctx, client, ranges[route], "published", readers, func(r *processor.Record) error {
 			switch route {
 			case processor.RouteDecision:
 				return p.takeDecision(ctx, r)
@@ -114,6 +126,20 @@ func (c *comparison) readPublished(ctx context.Context, client *cluster.Client, 
 	p.sort()
 	debug.FreeOSMemory() // what reading has left makes room for what is known of verifications
 	return nil
+}
+
+// publishedRanges are those of an output topic to read, up to what it has now.
+func (c *comparison) publishedRanges(ctx context.Context, client *cluster.Client, route processor.Route,
+	topic string) ([]scan.Range, error) {
+	to := scan.HighWatermark()
+	if route == processor.RouteDecision {
+		to = scan.LastStable()
+	}
+	ranges, err := scan.Topic(ctx, client, topic, c.begin(publishedBefore), to)
+	if err != nil {
+		return nil, err
+	}
+	return scan.Ends(ctx, client, ranges)
 }
 
 func (c *comparison) readRaw(ctx context.Context, client *cluster.Client, ranges []scan.Range, retention time.Duration,
@@ -148,7 +174,7 @@ func (c *comparison) readRaw(ctx context.Context, client *cluster.Client, ranges
 			return nil
 		}
 		if c.Old == nil {
-			c.published.say(r, &c.was)
+			c.published.say(r, c.is.decision, &c.was)
 		}
 		c.compare(r, m)
 		return nil

@@ -207,6 +207,24 @@ func became(d *show.Diff) (lines []string) {
 	return lines
 }
 
+// TestATopicSinceLongAgo: a time less 7 days may be before 1970, where a broker would take it for something else.
+func TestATopicSinceLongAgo(t *testing.T) {
+	s := newStage(t, linesOf(50), func(n int) time.Time { return events.GeneratorStart.Add(time.Duration(n) * time.Minute) })
+	for _, from := range []time.Time{time.Unix(0, 0), time.UnixMilli(-1), time.UnixMilli(-2), time.Unix(0, 0).Add(foldBefore),
+		time.UnixMilli(-1).Add(foldBefore), time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		report := s.report(t, pipeline.BuiltIn(), nil, from, time.Time{})
+		if report.Differs() || report.Events != 50 || report.Input.Folded != 0 {
+			t.Errorf("from %s: %s, %+v", from, report.Result(), report)
+		}
+	}
+	var out bytes.Buffer
+	_, err := Run(t.Context(), Options{Config: s.cfg, New: pipeline.BuiltIn(), Topic: "idv.raw.v1", To: time.UnixMilli(-1),
+		Version: "test", Show: show.DiffJSON, Out: &out, Err: &bytes.Buffer{}})
+	if err == nil || !strings.Contains(err.Error(), "no event of idv.raw.v1 is in that range") {
+		t.Errorf("to before 1970: %v", err)
+	}
+}
+
 // TestWhatBeganBefore: a verification whose first event is more than 7 days before the range is known by what is
 // published, and what depends on its past is not compared.
 func TestWhatBeganBefore(t *testing.T) {
@@ -246,6 +264,87 @@ func TestWhatRetentionHasTaken(t *testing.T) {
 	if report.Differs() || report.Published.Gone < taken*8/10 || report.Published.Gone > taken || report.Compared == 0 {
 		t.Errorf("%d records taken: %+v %+v", taken, report, report.Published)
 	}
+}
+
+// TestWhatRetentionHasTakenOfBilling: a charge whose billing event is gone is not known; what differs of the others is
+// still told.
+func TestWhatRetentionHasTakenOfBilling(t *testing.T) {
+	s := newStage(t, linesOf(1000), func(n int) time.Time { return events.GeneratorStart.Add(time.Duration(n) * time.Minute) })
+	own := edited(t)
+	all := s.report(t, own, nil, time.Time{}, time.Time{})
+	off := *s
+	off.cfg = settings(t, "kafka.brokers="+s.cluster.Broker(), "registry.url="+s.cluster.RegistryURL(), "topics.billing=")
+	if none := off.report(t, pipeline.BuiltIn(), nil, time.Time{}, time.Time{}); none.Differs() ||
+		none.Published.ChargesUnknown == 0 {
+		t.Errorf("without the topic: %s %+v", none.Result(), none.Published)
+	}
+	client, err := s.cluster.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	taken := 0
+	billing := s.cfg.Topics.Output[processor.RouteBilling]
+	for partition := range int32(outputPartitions - 1) { // of the last one all is there
+		half := s.cluster.Kafka.PartitionInfo(billing, partition).HighWatermark / 2
+		taken += s.truncate(t, client, billing, partition, half)
+	}
+	same := s.report(t, pipeline.BuiltIn(), nil, time.Time{}, time.Time{})
+	if n := same.Published.ChargesUnknown; same.Differs() || n < taken*7/10 || n > taken {
+		t.Errorf("%d records taken: %s %+v %+v", taken, same.Result(), same.Published, same.Charges)
+	}
+	other := s.report(t, own, nil, time.Time{}, time.Time{})
+	if n := other.ChargesDiffer; n == 0 || n >= all.ChargesDiffer || n+other.Published.ChargesUnknown < all.ChargesDiffer {
+		t.Errorf("%d charges differ and %d are unknown; of all, %d differed", n, other.Published.ChargesUnknown,
+			all.ChargesDiffer)
+	}
+	for _, c := range other.Charges {
+		if c.Old == "NONE" {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// TestWhatCompactionHasTakenOfBilling: of a charge that was corrected after the range, its flag in the range is gone.
+func TestWhatCompactionHasTakenOfBilling(t *testing.T) {
+	s := newStage(t, linesOf(3000), func(n int) time.Time { return events.GeneratorStart.Add(time.Duration(n) * time.Minute) })
+	to := events.GeneratorStart.Add(1500 * time.Minute)
+	before := s.report(t, pipeline.BuiltIn(), nil, time.Time{}, to)
+	s.compact(t, s.cfg.Topics.Output[processor.RouteBilling])
+	for name, end := range map[string]time.Time{"a range": to, "all": {}} {
+		report := s.report(t, pipeline.BuiltIn(), nil, time.Time{}, end)
+		n := report.Published.ChargesUnknown
+		if report.Differs() || (n > 0) != !end.IsZero() || n > 100 {
+			t.Errorf("%s: %s, %+v %+v", name, report.Result(), report.Published, report.Charges)
+		}
+	}
+	if n := before.Published.ChargesUnknown; before.Differs() || n > 0 {
+		t.Errorf("before it, %d charges are unknown", n)
+	}
+}
+
+// compact takes of each key all records but the latest.
+func (s *stage) compact(t *testing.T, topic string) {
+	t.Helper()
+	client, err := s.cluster.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	policy := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+	policy.Name, policy.Value = "cleanup.policy", kmsg.StringPtr("compact")
+	of := kmsg.NewIncrementalAlterConfigsRequestResource()
+	of.ResourceType, of.ResourceName, of.Configs = kmsg.ConfigResourceTypeTopic, topic, append(of.Configs, policy)
+	request := kmsg.NewPtrIncrementalAlterConfigsRequest()
+	request.Resources = append(request.Resources, of)
+	response, err := request.RequestWith(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kerr.ErrorForCode(response.Resources[0].ErrorCode); err != nil {
+		t.Fatal(err)
+	}
+	s.cluster.Kafka.Compact()
 }
 
 // TestWhereNothingIsPublished is no all-clear, nor is a range without a record.

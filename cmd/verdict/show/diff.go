@@ -179,8 +179,9 @@ type DiffPublished struct {
 	DeadLetters int `json:"dead_letters"`
 	Unreadable  int `json:"unreadable"`
 	Gone        int `json:"gone"`    // events whose outputs retention has taken
-	NotYet      int `json:"not_yet"` // events behind the last one of their partition that is published
+	NotYet      int `json:"not_yet"` // events behind the last one published where their decision would be
 	Unknown     int `json:"unknown"` // events of verifications that began before what was read
-	// ChargesUnknown are charges that had a flag before what was read, or none: what changed of them is not known.
+	// ChargesUnknown are charges of which it is not known what flag was published, if any: they began before what was
+	// read, or their billing events are not there.
 	ChargesUnknown int `json:"charges_unknown"`
 }

@@ -112,8 +112,8 @@ func (p *DiffPublished) lines() []string {
 		lines = append(lines, fmt.Sprintf("not compared: %s that cannot be read", counted(p.Unreadable, "output")))
 	}
 	if p.ChargesUnknown > 0 {
-		lines = append(lines, fmt.Sprintf("not compared: %s that began before all that was read",
-			counted(p.ChargesUnknown, "charge")))
+		lines = append(lines, fmt.Sprintf("not compared: %s that began before all that was read, "+
+			"or whose billing events are not there", counted(p.ChargesUnknown, "charge")))
 	}
 	return lines
 }

@@ -23,6 +23,7 @@
 //	locate.go  offsets of beginning and end fetch.go   asking brokers for records
 //	read.go    from batches to records      stand.go   partitions that do not move, and why
 //	problem.go errors                       board.go   progress
+//	ends.go    ends that are fixed before anything is read
 //
 // # Non-obvious
 //

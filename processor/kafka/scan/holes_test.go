@@ -152,6 +152,9 @@ func TestHoles(t *testing.T) {
 			if !slices.Equal(got, want) || result.Partitions[0].Position != f.reaches {
 				t.Errorf("got %v to %d, want %v", got, result.Partitions[0].Position, want)
 			}
+			if got, want := result.Partitions[0].Holes, f.reaches-int64(len(want)); got != want {
+				t.Errorf("holes of %d offsets, want %d", got, want)
+			}
 			if n := f.log.fetches.Load(); n > 10 {
 				t.Errorf("%d fetches for %d batches", n, len(f.log.batches))
 			}

@@ -145,7 +145,7 @@ func (l *loop) begin(p *partition, e *edges) error {
 	p.moved()
 	p.at.Start, p.at.End, p.at.Position, p.next = start, end, start, start
 	switch {
-	case start == end:
+	case start == end || l.opts.onlyEnds:
 		l.finish(p)
 	case start < first:
 		return l.fail(p, removed(&p.of, start, first))

@@ -41,6 +41,8 @@ type Options struct {
 	// not. It is called as the function for records is. A scan that ends early does not call it for the partitions that
 	// are left.
 	Done func(Partition)
+
+	onlyEnds bool // each partition is over when its end is known
 }
 
 func (o Options) withDefaults(ranges int) Options {
@@ -70,6 +72,7 @@ type Partition struct {
 	Position   int64 // all before it has been read, or has nothing to read: where to begin again; -1: not known yet
 	Records    int64
 	Bytes      int64 // of keys and values
+	Holes      int64 // offsets before Position that no batch has, or no record of its batch: compaction took these
 
 	Waits error // why it does not move at the moment; nil: it moves or is done
 	Err   error // a *Problem: why nothing more of it is read

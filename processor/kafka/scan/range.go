@@ -54,8 +54,12 @@ func Offset(offset int64) Place { return Place{kind: kindOffset, value: offset} 
 // Time is the first record with that timestamp or a later one; where there is none, the high watermark. A broker looks
 // for it among all records, those of aborted transactions included. Where producers write the timestamps (CreateTime),
 // they need not be in order: behind the beginning there may be earlier records, and behind the end later ones. Who must
-// have exactly those of a time takes a margin on both sides and looks at each record's Timestamp.
-func Time(t time.Time) Place { return Place{kind: kindTime, value: t.UnixMilli()} }
+// have exactly those of a time takes a margin on both sides and looks at each record's Timestamp. No record is of
+// before 1970: such a time is that of the first record.
+func Time(t time.Time) Place {
+	// To a broker, times below 0 are the earliest offset, the latest, and others.
+	return Place{kind: kindTime, value: max(t.UnixMilli(), 0)}
+}
 
 // Stable is the place, but not beyond the last stable offset: an open transaction in front of it ends the range instead
 // of being reported.

@@ -24,9 +24,13 @@ func (l *loop) read(ctx context.Context, p *partition, part *wire.FetchedPartiti
 		if b.NextOffset <= p.at.Position {
 			continue
 		}
+		p.skip(b.BaseOffset)
 		if !skips {
 			if err := l.readRecords(ctx, p, &b); err != nil {
 				return err
+			}
+			if !p.over {
+				p.skip(b.NextOffset)
 			}
 		}
 		if !p.over {
@@ -59,12 +63,21 @@ func (l *loop) readRecords(ctx context.Context, p *partition, b *wire.Batch) err
 			return err
 		}
 		r.Topic, r.Partition = p.of.Topic, p.of.Partition
+		p.skip(r.Offset)
 		if err := l.each(r); err != nil {
 			return err
 		}
 		p.at.Position = r.Offset + 1
 		p.at.Records++
 		p.at.Bytes += int64(len(r.Key) + len(r.Value))
+	}
+}
+
+// skip passes a hole, if the partition is not there yet.
+func (p *partition) skip(to int64) {
+	if to = min(to, p.at.End); to > p.at.Position {
+		p.at.Holes += to - p.at.Position
+		p.at.Position = to
 	}
 }
 

@@ -41,6 +41,9 @@ func TestAbortedTransactionsAmongOthers(t *testing.T) {
 			if got := values(got); !slices.Equal(got, append(want, want...)) {
 				t.Errorf("got %v", got)
 			}
+			if n := result.Partitions[0].Holes + result.Partitions[1].Holes; n != 0 {
+				t.Errorf("holes of %d offsets, without compaction", n)
+			}
 		})
 	}
 }
@@ -59,8 +62,8 @@ func TestEndsOfMarkersAndEmptyPartitions(t *testing.T) {
 		complete(t, result, err)
 		same(t, reader(t, c.ListenAddrs()), got, result)
 		for i, want := range []int64{8, 4, 2, 0} {
-			if at := result.Partitions[i]; at.Position != want {
-				t.Errorf("raw/%d was read to %d, want %d", i, at.Position, want)
+			if at := result.Partitions[i]; at.Position != want || at.Holes != 0 {
+				t.Errorf("raw/%d was read to %d, want %d, with holes of %d", i, at.Position, want, at.Holes)
 			}
 		}
 	}

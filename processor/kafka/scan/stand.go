@@ -120,6 +120,7 @@ func (l *loop) weigh(p *partition, a *answer, part *wire.FetchedPartition) error
 			break
 		}
 		if b.NextOffset > p.at.Position {
+			p.skip(a.stable)
 			l.advance(p, a.stable)
 			p.next = p.at.Position
 			return nil
