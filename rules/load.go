@@ -100,7 +100,7 @@ func (l *loader) whole(files []file) bool {
 	switch {
 	case l.unreadable, slices.ContainsFunc(files, isVersion):
 		return true
-	case slices.ContainsFunc(l.mistakes.list, isMisnamed): // or too large
+	case slices.ContainsFunc(l.mistakes.list, isMisnamed): // which is told already
 	case len(files) == 0:
 		l.report(catalogFile, "this file is missing; it has the catalog's version, for example: version: 2026.11.0")
 	default:
