@@ -9,7 +9,7 @@ func (f *fold) charge(placed Effects) (bill, lost bool) {
 		return false, false
 	}
 	next := Charge{Variant: variantOf(f.d), Facts: factsOf(f.name, f.d), Flag: f.d.Billing.Flag,
-		FlagSince: f.e.chargedAt(), Standing: f.standing}
+		FlagSince: f.d.PricedAt, Standing: f.standing}
 	f.d.FlagSince = next.FlagSince
 	kept := f.m.ChargeOf(f.d)
 	if kept == nil {

@@ -23,7 +23,8 @@ func Decide(v *rules.Vocabulary, e *Event, d *Decision) {
 	}
 	d.Signature = f.signature()
 	d.ReportAvailable = rule.ReportAvailable
-	d.Billing = bill(rule, e, d, e.chargedAt())
+	d.PricedAt = e.chargedAt()
+	d.Billing = bill(rule, e, d, d.PricedAt)
 	conclude(v, rule, &f, d)
 	advise(v, rule, e, &f, d)
 }

@@ -34,6 +34,7 @@ type Decision struct {
 	HasRisk      bool
 	Risk         Risk
 	Billing      Billing
+	PricedAt     int64 // microseconds since 1970 UTC: the time that Billing goes by, see OccurredAt and the record's
 	FlagSince    int64 // microseconds since 1970 UTC: when the charge first had its present flag
 	Retry        rules.Retry
 	RetryFields  []string // names of Retry.Fields, sorted

@@ -184,17 +184,20 @@ func (d *diffCommand) parse(cfg *config.Loaded) (err error) {
 		}
 	}
 	if d.o.Topic == "" {
-		return d.parseFile()
+		return d.parseFile(cfg)
 	}
 	return d.parseTopic(cfg)
 }
 
-func (d *diffCommand) parseFile() error {
+func (d *diffCommand) parseFile(cfg *config.Loaded) error {
 	switch {
 	case d.from != "" || d.to != "":
 		return wrongCall("--from and --to are for --topic: a file is compared as a whole")
 	case d.against == againstPublished:
 		return wrongCall("--against %s is for --topic: the lines of a file have no coordinates", againstPublished)
+	case d.against == "" && cfg.Catalog.Dir == "" && cfg.Catalog.Overlay == "":
+		return wrongCall("both sides would be the built-in rules: name those that you would change to by " +
+			"--set catalog.overlay=DIR (or catalog.dir=DIR), or what they are to be compared with by --against")
 	case d.against == "":
 		d.against = againstBuiltIn
 	}

@@ -103,7 +103,8 @@ Then, with a Kafka:
   verdict check --connect       is all there that it needs? If not, what to do
   verdict topics --create       create the topics
   verdict run                   decide until it is stopped
-  verdict diff events.jsonl     what would other rules change?
+  verdict diff --set catalog.overlay=my-rules events.jsonl
+                                what would other rules change?
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
 letters, or diff a difference; 130 and 143 a second SIGINT or SIGTERM ended it at once.`

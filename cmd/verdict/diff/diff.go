@@ -95,7 +95,8 @@ type comparison struct {
 }
 
 func (o *Options) newComparison() *comparison {
-	c := &comparison{Options: o, counts: newCounts(o.Old, o.New), began: map[processor.Key]bool{}}
+	c := &comparison{Options: o, counts: newCounts(o.Old, o.New), began: map[processor.Key]bool{},
+		times: times{last: map[product]int64{}}}
 	c.counts.lines, c.charges.lines = o.Topic == "", o.Topic == ""
 	c.charges.table = map[uint64]charge{}
 	if o.Old != nil {

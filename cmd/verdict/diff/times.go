@@ -1,17 +1,23 @@
 package diff
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"verdict/cmd/verdict/show"
 	"verdict/processor"
 )
 
-// times are those of the events: a billing rule for a later time shows nothing of itself here.
+// times are those that the events' prices go by: a billing rule for a later time shows nothing of itself here.
 type times struct {
-	last    int64 // of all decided events, in microseconds; 0: there was none
-	undated int   // events with no time of their own
+	last    map[product]int64 // of all decided events, in microseconds
+	undated int               // events with no time of their own
+	ahead   int               // events whose time is too far ahead of their records' to be believed
 }
+
+// product is a provider's, which has a vocabulary of its own.
+type product struct{ provider, product string }
 
 // take notes when an event was, by a side that decides it by rules. What is published keeps no time.
 func (t *times) take(was, is *said, oldDecides bool) {
@@ -22,15 +28,28 @@ func (t *times) take(was, is *said, oldDecides bool) {
 	if d == nil {
 		return
 	}
-	t.last = max(t.last, d.OccurredAt)
-	if d.OccurredAtSource == processor.OccurredAtSourceRecord {
+	of := product{d.Provider, d.Product}
+	t.last[of] = max(t.last[of], d.PricedAt)
+	switch {
+	case d.OccurredAtSource == processor.OccurredAtSourceRecord:
 		t.undated++
+	case d.PricedAt != d.OccurredAt:
+		t.ahead++
 	}
+}
+
+// lastOf is the last time of a product's events; of one that has none, that of all.
+func (t *times) lastOf(of product) int64 {
+	if last, there := t.last[of]; there {
+		return last
+	}
+	return slices.Max(slices.Collect(maps.Values(t.last)))
 }
 
 // fillTimes writes into a report when the events were, and which of the new billing rules are for later ones.
 func (c *comparison) fillTimes(report *show.Diff) {
-	report.Times.Undated, report.Times.LaterRules = c.times.undated, []show.DiffLater{}
+	report.Times.Undated, report.Times.Ahead = c.times.undated, c.times.ahead
+	report.Times.LaterRules = []show.DiffLater{}
 	switch {
 	case c.Topic != "":
 		report.Times.DatedBy = "by the times of their records"
@@ -39,16 +58,15 @@ func (c *comparison) fillTimes(report *show.Diff) {
 	default:
 		report.Times.DatedBy = "by --at, " + stamp(c.Time)
 	}
-	if c.times.last == 0 {
+	if len(c.times.last) == 0 {
 		return
 	}
-	last := time.UnixMicro(c.times.last)
-	report.Times.Last = stamp(last)
 	for _, v := range c.New.Catalog.Vocabularies() {
+		last := time.UnixMicro(c.times.lastOf(product{v.Provider, v.Product}))
 		for i := range v.Billing {
 			if b := &v.Billing[i]; b.From.After(last) {
 				report.Times.LaterRules = append(report.Times.LaterRules, show.DiffLater{Basis: b.Basis,
-					From: b.From.Format(time.RFC3339), Place: placeOf(c.New, b.Basis)})
+					From: b.From.Format(time.RFC3339), Last: stamp(last), Place: placeOf(c.New, b.Basis)})
 			}
 		}
 	}

@@ -79,11 +79,11 @@ type DiffInput struct {
 
 // DiffTimes are the times of the events that were compared.
 type DiffTimes struct {
-	Last    string `json:"last,omitempty"` // "": no event was decided
 	Undated int    `json:"events_without_a_time"`
-	DatedBy string `json:"dated_by,omitempty"` // what those are dated by, for a person
-	// LaterRules are the billing rules of the new side that are for events after the last one: what they change is not
-	// in the report.
+	Ahead   int    `json:"events_too_far_ahead"` // of their records to be believed, whose time stands in
+	DatedBy string `json:"dated_by,omitempty"`   // what those are dated by, for a person
+	// LaterRules are the billing rules of the new side that are for events after the last one of their vocabulary: what
+	// they change is not in the report.
 	LaterRules []DiffLater `json:"billing_rules_from_later"`
 }
 
@@ -91,6 +91,7 @@ type DiffTimes struct {
 type DiffLater struct {
 	Basis string `json:"basis"`
 	From  string `json:"from"`
+	Last  string `json:"last"`            // of the vocabulary's events; of all if it had none
 	Place string `json:"place,omitempty"` // file:line
 }
 

@@ -14,6 +14,10 @@ func (d *Diff) Head() []string {
 		"new: " + d.New.String(),
 		"old: " + d.Old.String(),
 	}
+	if version := d.sameRules(); version != "" {
+		lines = append(lines, "both sides are the same rules ("+version+"): what differs in their files decides "+
+			"nothing")
+	}
 	in := &d.Input
 	read := counted(d.Events, "event")
 	text := fmt.Sprintf("read: %s of %s", read, screen.Printable(in.File+in.Topic))
@@ -31,11 +35,24 @@ func (d *Diff) Head() []string {
 	return append(lines, d.Times.lines()...)
 }
 
+// sameRules is the version of the rules that both sides decide by; "" if they differ, or one is what is published.
+func (d *Diff) sameRules() string {
+	if was, is := d.Old.Versions, d.New.Versions; d.Published == nil && len(was) == 1 && len(is) == 1 &&
+		was[0].Name == is[0].Name {
+		return is[0].Name
+	}
+	return ""
+}
+
 // lines say what the times of the events keep from sight.
 func (t *DiffTimes) lines() (lines []string) {
 	if t.Undated > 0 {
 		lines = append(lines, clause(t.Undated, "event", "has no time of its own", "have no time of their own")+
 			": dated "+t.DatedBy)
+	}
+	if t.Ahead > 0 {
+		lines = append(lines, clause(t.Ahead, "event", "is", "are")+" of more than a day after the record: charged "+
+			"by the record's time")
 	}
 	if len(t.LaterRules) == 0 {
 		return lines
@@ -44,14 +61,14 @@ func (t *DiffTimes) lines() (lines []string) {
 	const most = 3
 	for _, r := range t.LaterRules[:min(len(t.LaterRules), most)] {
 		rule := DiffValue{Basis: r.Basis, Place: r.Place}
-		texts = append(texts, rule.Rule()+" from "+r.From)
+		texts = append(texts, rule.Rule()+" from "+r.From+", the last event is of "+r.Last)
 	}
 	if more := len(t.LaterRules) - most; more > 0 {
 		texts = append(texts, number(more)+" more")
 	}
-	return append(lines, fmt.Sprintf("not shown: %s for a time after all events that were read, the last of which "+
-		"is of %s: %s. To see what they change, set their from back in a copy of the rules and compare that.",
-		counted(len(t.LaterRules), "billing rule"), t.Last, strings.Join(texts, ", ")))
+	return append(lines, fmt.Sprintf("not shown: %s for a time after all events that were read of the product: %s. To "+
+		"see what they change, set their from back in a copy of the rules and compare that.",
+		counted(len(t.LaterRules), "billing rule"), strings.Join(texts, "; ")))
 }
 
 // neither lists what both sides make of events that they do not decide.

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -185,16 +186,21 @@ func (x *evidence) billingWords() string {
 	return words
 }
 
-// billingDates says of a rule that has dates which time was compared with them.
+// billingDates says which time was compared with the dates of a rule, or of those before it, where that is not plain to
+// see.
 func (x *evidence) billingDates(b *rules.BillingRule) string {
-	if !b.Dated() {
-		return ""
-	}
+	tooFarAhead := x.d.OccurredAtSource == processor.OccurredAtSourceProvider && x.d.PricedAt != x.d.OccurredAt
 	whose := "the provider's time"
-	if x.d.OccurredAtSource == processor.OccurredAtSourceRecord {
+	switch {
+	case !b.Dated() && !tooFarAhead:
+		return ""
+	case tooFarAhead:
+		whose = "the record's time, as the event's own is more than a day after it"
+	case x.d.OccurredAtSource == processor.OccurredAtSourceRecord:
 		whose = "the record's time, as the event has none"
 	}
-	return fmt.Sprintf(" %s: the event is of %s, %s", datesText(b), timeText(x.d.OccurredAt), whose)
+	return fmt.Sprintf(" %s: the event is of %s, %s", cmp.Or(datesText(b), "without a date"), timeText(x.d.PricedAt),
+		whose)
 }
 
 func writeExplanation(w io.Writer, parts []Because, p screen.Paint, width int) error {

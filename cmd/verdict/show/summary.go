@@ -79,7 +79,7 @@ func (s *Summary) writeContract(w io.Writer, width int) error {
 		return nil
 	}
 	const text = "UNDETERMINED: your contract says what the provider charges. Write it into billing rules of your " +
-		"own (catalog.overlay): README, \"Your contract's charges\"."
+		"own (catalog.overlay): docs/rules.md, \"Your contract's charges\"."
 	_, err := fmt.Fprintln(w, "\n"+screen.Wrap(text, width, ""))
 	return err
 }
