@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"verdict/processor"
@@ -188,8 +189,20 @@ func (r *runner) output(name string) []byte {
 	return nil
 }
 
+// dated says of a charge that it does not go by the event's own time.
+func (r *runner) dated() string {
+	d := r.result.Decision
+	if d.OccurredAtSource != processor.OccurredAtSourceProvider || d.PricedAt == d.OccurredAt {
+		return ""
+	}
+	return ", by the record's time (at), as the event's own is more than a day after it"
+}
+
 // differ notes a difference, and the rule behind a field of the decision; "" is none.
 func (r *runner) differ(line int, path, wanted, got, field string) {
+	if field == "billing" && strings.Contains(path, ".flag") { // flag and flag_since
+		got += r.dated()
+	}
 	d := Difference{Event: r.event, Line: line, Path: path, Wanted: wanted, Got: got}
 	if d.Rule.Basis = basisOf(r.catalog, &r.result, field); d.Rule.Basis != "" {
 		d.Rule.File, d.Rule.Line = r.where(d.Rule.Basis)
