@@ -20,10 +20,13 @@ each means.
 recognises each line by its shape. docs/formats.md has them all.
 
 --format table: a line for a person. --format json: for each input line, an empty one too, one line
-  {"decision":{...},"routes":[...]}                 with the fields of the decision contract, and what is published
-                                                    for it: decision, verification, billing, risk;
-  {"repeat":{"decision_id":"..."}}                  for an event that was seen in a line before; or
-  {"dead_letter":{"reason":"...","detail":"..."}}   for a line that can never be decided.
+  {"decision":{...},"routes":[...]}
+      with the fields of the decision contract, and what is published for it:
+      decision, verification, billing, risk;
+  {"repeat":{"decision_id":"..."}}
+      for an event that was seen in a line before; or
+  {"dead_letter":{"reason":"...","detail":"..."}}
+      for a line that can never be decided.
 --explain adds in words what gave outcome, final, ended, category, signature, billing, retry with each of its actions,
 anomalies, and by which rule the event follows the lines before and is charged (as "explanation" in json).
 

@@ -20,10 +20,12 @@ import (
 const diffHelp = `Says what a change of rules changes: decides the same events by two sets of rules and compares the
 decisions field by field. New are the rules of the settings (catalog.overlay, catalog.dir); --against says what is old:
 
-  DIR         the rules in that directory: a whole catalog if it has a catalog.yaml, otherwise an overlay over the
-              built-in rules or those of catalog.dir; "./built-in" for a directory of such a name
+  DIR         the rules in that directory: a whole catalog if it has a
+              catalog.yaml, otherwise an overlay over the built-in rules or
+              those of catalog.dir; "./built-in" for a directory of such a name
   built-in    the rules that this program carries: the default for a file
-  published   what the output topics hold for the same records: the default for a topic
+  published   what the output topics hold for the same records: the default
+              for a topic
 
 The events are those of FILE or the standard input, one JSON object a line, or with --topic those of a raw topic of the
 settings. It reads, and writes nothing to Kafka; it has no consumer group, so a running group is not disturbed.

@@ -25,6 +25,19 @@ func TestHelpFits(t *testing.T) {
 	}
 }
 
+// A line of a help's list that goes on in the next one is not broken on a terminal of 80 columns, in mid-sentence.
+func TestHelpListsFit(t *testing.T) {
+	for _, cmd := range commandsBelow(newRootCommand(streams{})) {
+		lines := strings.Split(cmd.Long, "\n")
+		for i, line := range lines[:len(lines)-1] {
+			goesOn := strings.HasPrefix(line, "  ") && strings.HasPrefix(lines[i+1], "      ")
+			if n := utf8.RuneCountInString(line); goesOn && n > 80 {
+				t.Errorf("%s: %d columns, and the text goes on: %s", cmd.CommandPath(), n, line)
+			}
+		}
+	}
+}
+
 // A wrong call names what was probably meant, and the help of the command that was called.
 func TestWrongCallsSuggest(t *testing.T) {
 	for call, want := range map[string][]string{

@@ -9,7 +9,8 @@ import (
 	"verdict/rules"
 )
 
-// Coverage is which rows of a catalog cases name: an event has that status or code, or is charged by that rule.
+// Coverage is which rows of a catalog cases name: an event has that status or code, or is charged by that rule. A
+// case that is to do and fails does not count.
 type Coverage struct {
 	rows    map[any]bool // *rules.Status, *rules.Rule, *rules.Code, *rules.Range
 	charges map[string]bool

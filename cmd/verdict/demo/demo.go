@@ -19,6 +19,7 @@ import (
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
+	"verdict/rules/wording"
 )
 
 // Options say what to show.
@@ -170,17 +171,17 @@ func (d *demo) watch(ctx context.Context) error {
 func (d *demo) introduce() {
 	fmt.Fprintln(d.Out, screen.NewPaint(d.Out).As(screen.Bold, screen.Wrap("Verdict demo: Kafka, schema registry and "+
 		"`verdict run` in one process, on loopback only", screen.TextWidth(d.Out), "")))
-	what := "sample events"
+	what := wording.Count(len(d.Events), "sample event")
 	if d.File != "" {
-		what = "events of " + d.File
+		what = wording.Count(len(d.Events), "event") + " of " + d.File
 	}
 	if d.Once {
-		fmt.Fprintf(d.Out, "%d %s, read back from the output topics, read committed\n\n", len(d.Events), what)
+		fmt.Fprintf(d.Out, "%s, read back from the output topics, read committed\n\n", what)
 		return
 	}
 	d.writeAddresses()
 	then := screen.Either(d.Rate > 0, fmt.Sprintf(", then %g generated ones a second", d.Rate), "")
-	fmt.Fprintf(d.Out, "%d %s%s, until Ctrl-C:\n\n", len(d.Events), what, then)
+	fmt.Fprintf(d.Out, "%s%s, until Ctrl-C:\n\n", what, then)
 }
 
 // repeatAddresses says below the events what has scrolled away above them.

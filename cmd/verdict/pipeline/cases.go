@@ -101,6 +101,9 @@ func TestRules(c *config.Loaded, version string, r *Rules, suites []*cases.Suite
 			beside = r.below(len(suites) - 1 - i)
 			s.Beside = decider(c, version, beside, suites[i:i+1])
 		}
+		if s.Others && s.Dir == "" {
+			continue // those of the program are right; what they name may be gone from the rules
+		}
 		if err := cases.Check(s.Cases, beside.Formats); err != nil {
 			return nil, fmt.Errorf("the cases %s cannot be used:\n%w", s.Where(), inDir(s.Dir, err))
 		}
@@ -119,5 +122,5 @@ func decider(c *config.Loaded, version string, r *Rules, suites []*cases.Suite) 
 	choices := processorOptions(c, version)
 	choices.PublishRepeats, choices.Off = false, [processor.NumRoutes]bool{}
 	p := processor.New(r.Catalog, cases.Keyed(codec.NewDecoder(options)), codec.NewJSONEncoder(), choices)
-	return &cases.Decider{Processor: p, Catalog: r.Catalog, Where: r.Where}
+	return &cases.Decider{Processor: p, Catalog: r.Catalog, Formats: r.Formats, Where: r.Where}
 }

@@ -51,7 +51,7 @@ const (
 )
 
 func (t *Table) text(width int) string {
-	natural, words := t.widths()
+	natural, words := t.widths(strings.Fields)
 	fit, fits := shrink(natural, words, width)
 	least := cmp.Or(t.LeastLast, leastLast)
 	if last := len(fit) - 1; !fits || last > 0 && fit[last] < min(least, natural[last]) {
@@ -64,8 +64,8 @@ func (t *Table) text(width int) string {
 	return b.String()
 }
 
-// widths are the columns' widths, and those of their longest words.
-func (t *Table) widths() (natural, least []int) {
+// widths are the columns' widths, and those of the longest part of their cells that is to stay whole.
+func (t *Table) widths(parts func(cell string) []string) (natural, least []int) {
 	for _, r := range t.rows {
 		if r.note {
 			continue
@@ -77,8 +77,8 @@ func (t *Table) widths() (natural, least []int) {
 			for line := range strings.SplitSeq(cell, "\n") {
 				natural[i] = max(natural[i], columnsOf(line))
 			}
-			for _, word := range strings.Fields(cell) {
-				least[i] = max(least[i], columnsOf(word)+margin(cell))
+			for _, part := range parts(cell) {
+				least[i] = max(least[i], columnsOf(part)+margin(cell))
 			}
 		}
 	}
@@ -120,8 +120,12 @@ func (t *Table) stacked(width int) string {
 		}
 		upper.rows = append(upper.rows, r)
 	}
-	natural, least := upper.widths()
-	fit, _ := shrink(natural, least, width)
+	natural, least := upper.widths(strings.Fields)
+	fit, fits := shrink(natural, least, width)
+	if !fits {
+		natural, least = upper.widths(breakable)
+		fit, _ = shrink(natural, least, width)
+	}
 	var b strings.Builder
 	const indent = "    "
 	for i, r := range t.rows {
@@ -178,9 +182,37 @@ func cellLines(cell string, width int) []string {
 			continue
 		}
 		indent := strings.Repeat(" ", margin(line))
-		lines = append(lines, strings.Split(indent+Wrap(line, width, indent), "\n")...)
+		var items []string
+		for _, word := range strings.Fields(line) {
+			items = append(items, broken(word, width-len(indent))...)
+		}
+		lines = append(lines, strings.Split(indent+WrapItems(items, width, indent), "\n")...)
 	}
 	return lines
+}
+
+// breakable cuts a cell at each place where it may be broken if need be: the names of a catalog are long words.
+func breakable(cell string) (parts []string) {
+	for _, word := range strings.Fields(cell) {
+		parts = append(parts, broken(word, 1)...)
+	}
+	return parts
+}
+
+// broken cuts a word behind strokes, so that its parts are as long as the width allows. One without strokes, and paint,
+// stays whole.
+func broken(word string, width int) (parts []string) {
+	for columnsOf(word) > width && !strings.Contains(word, "\x1b") {
+		end := strings.LastIndexAny(word[:min(max(width, 0), len(word)-1)], "|_")
+		if end < 0 {
+			end = strings.IndexAny(word[:len(word)-1], "|_")
+		}
+		if end < 0 {
+			break
+		}
+		parts, word = append(parts, word[:end+1]), word[end+1:]
+	}
+	return append(parts, word)
 }
 
 // margin is the number of blanks at the begin of a text.

@@ -42,6 +42,28 @@ func TestNarrowTable(t *testing.T) {
 	}
 }
 
+// Where words are too long for their columns, they are broken behind a stroke, and nowhere else than where they must be.
+func TestTableBreaksWords(t *testing.T) {
+	var table Table
+	table.Row("STATUS", "ENDED", "BILLING", "MEANING")
+	table.Row("resubmission_requested", "no", "BILLABLE|UNDETERMINED", "")
+	table.Row("completed", "yes", "BILLABLE", "it is over")
+	for width, want := range map[int]string{
+		52: "STATUS                  ENDED  BILLING\n    MEANING\n" +
+			"resubmission_requested  no     BILLABLE|UNDETERMINED\ncompleted               yes    BILLABLE\n    it is over\n",
+		51: "STATUS                 ENDED  BILLING\n    MEANING\n" +
+			"resubmission_          no     BILLABLE|UNDETERMINED\nrequested\n" +
+			"completed              yes    BILLABLE\n    it is over\n",
+		36: "STATUS          ENDED  BILLING\n    MEANING\n" +
+			"resubmission_   no     BILLABLE|\nrequested              UNDETERMINED\n" +
+			"completed       yes    BILLABLE\n    it is over\n",
+	} {
+		if got := table.text(width); got != want {
+			t.Errorf("%d columns:\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}
+
 func TestSqueeze(t *testing.T) {
 	for width, want := range map[int]string{18: "fourthline-docauth", 12: "fourth…cauth", 5: "fo…th"} {
 		if got := Squeeze("fourthline-docauth", width); got != want {
