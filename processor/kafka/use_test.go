@@ -138,6 +138,7 @@ func TestUseUnderLoad(t *testing.T) {
 				order[next.Version] = round + 1
 				r.Use(by(next))
 				produce(t, client, events(round*each+each/2, each/2)...)
+				decisions.poll(30*time.Second, round*each+each/4) // so that each version comes to decide something
 			}
 			records := decisions.until(rounds * each)
 			onceEach(t, records, rounds*each)

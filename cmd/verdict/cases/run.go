@@ -128,8 +128,8 @@ func (r *runner) run(c *rules.Case) ([]Difference, error) {
 	return r.found, nil
 }
 
-// readable notes a format that the rules do not have. Check refuses it in their own cases; others may lie over rules that
-// have it.
+// readable notes a format that the rules do not have. Check refuses it in their own cases; those of the rules below may
+// name one that is gone.
 func (r *runner) readable(e *rules.CaseEvent) bool {
 	name := e.Topic.Format
 	if _, ok := r.Formats.Find(name); ok || name == "" {

@@ -1,8 +1,6 @@
 package diff
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"verdict/cmd/verdict/show"
@@ -38,14 +36,6 @@ func (t *times) take(was, is *said, oldDecides bool) {
 	}
 }
 
-// lastOf is the last time of a product's events; of one that has none, that of all.
-func (t *times) lastOf(of product) int64 {
-	if last, there := t.last[of]; there {
-		return last
-	}
-	return slices.Max(slices.Collect(maps.Values(t.last)))
-}
-
 // fillTimes writes into a report when the events were, and which of the new billing rules are for later ones.
 func (c *comparison) fillTimes(report *show.Diff) {
 	report.Times.Undated, report.Times.Ahead = c.times.undated, c.times.ahead
@@ -62,12 +52,17 @@ func (c *comparison) fillTimes(report *show.Diff) {
 		return
 	}
 	for _, v := range c.New.Catalog.Vocabularies() {
-		last := time.UnixMicro(c.times.lastOf(product{v.Provider, v.Product}))
+		last, some := c.times.last[product{v.Provider, v.Product}]
 		for i := range v.Billing {
-			if b := &v.Billing[i]; b.From.After(last) {
-				report.Times.LaterRules = append(report.Times.LaterRules, show.DiffLater{Basis: b.Basis,
-					From: b.From.Format(time.RFC3339), Last: stamp(last), Place: placeOf(c.New, b.Basis)})
+			b := &v.Billing[i]
+			if b.From.IsZero() || some && b.From.UnixMicro() <= last {
+				continue
 			}
+			later := show.DiffLater{Basis: b.Basis, From: b.From.Format(time.RFC3339), Place: placeOf(c.New, b.Basis)}
+			if some {
+				later.Last = stamp(time.UnixMicro(last))
+			}
+			report.Times.LaterRules = append(report.Times.LaterRules, later)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func TestNarrowTable(t *testing.T) {
 	}
 }
 
-// Where words are too long for their columns, they are broken behind a stroke, and nowhere else than where they must be.
+// Where words are too long for their columns, they are broken behind a stroke, and only where they must be.
 func TestTableBreaksWords(t *testing.T) {
 	var table Table
 	table.Row("STATUS", "ENDED", "BILLING", "MEANING")

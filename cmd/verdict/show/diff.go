@@ -91,7 +91,7 @@ type DiffTimes struct {
 type DiffLater struct {
 	Basis string `json:"basis"`
 	From  string `json:"from"`
-	Last  string `json:"last"`            // of the vocabulary's events; of all if it had none
+	Last  string `json:"last,omitempty"`  // of the vocabulary's events; "": there was none
 	Place string `json:"place,omitempty"` // file:line
 }
 

@@ -61,7 +61,8 @@ func (t *DiffTimes) lines() (lines []string) {
 	const most = 3
 	for _, r := range t.LaterRules[:min(len(t.LaterRules), most)] {
 		rule := DiffValue{Basis: r.Basis, Place: r.Place}
-		texts = append(texts, rule.Rule()+" from "+r.From+", the last event is of "+r.Last)
+		texts = append(texts, rule.Rule()+" from "+r.From+", "+screen.Either(r.Last == "",
+			"and there is no event of the product", "the last event is of "+r.Last))
 	}
 	if more := len(t.LaterRules) - most; more > 0 {
 		texts = append(texts, number(more)+" more")
