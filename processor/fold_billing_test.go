@@ -121,6 +121,9 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 // Where no answer comes back that was taken back, the charge is that of the last answer, at the price of its first
 // time, in whichever order all were told.
 func TestThePriceDoesNotDependOnTheOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	c := acmeBy(t, "  otherwise: {name: all, flag: BILLABLE, origin: source}", `
     - {name: failed, until: 2026-11-21T10:00:10Z, when: {status: [failed]}, flag: NOT_BILLABLE, origin: operator}
     - {name: done, from: 2026-11-21T10:00:13Z, when: {status: [done]}, flag: NOT_BILLABLE, origin: operator}
@@ -244,6 +247,9 @@ func TestChargesGoByNoTimeFromFarAhead(t *testing.T) {
 // Rules with a date charge the same whenever they are taken over before that day, be it by one instance or by several,
 // one after the other.
 func TestDatedRulesChargeTheSameWheneverTheyAreLoaded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	old, dated := smallCatalog(t), acmeBy(t, datedBilling...)
 	v := dated.Vocabulary("acme", "id")
 	moved := 0

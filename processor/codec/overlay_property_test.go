@@ -20,6 +20,9 @@ import (
 // recognised as before, and one that was read makes the same event, but for fields that no built-in member fills. So
 // above all what is a trial stays one, and no status comes from elsewhere.
 func TestNoOverlayReadsBuiltInBodiesOtherwise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
 	before := builtIn(t)
 	accepted, read := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
