@@ -57,29 +57,31 @@ func oneGoroutine(t *testing.T) {
 	}
 }
 
+// numbered writes a format for each number below n.
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
 // What a hostile file can do at most is be refused.
 func TestHostileFiles(t *testing.T) {
 	oneGoroutine(t)
-	many := func(format string, n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, format, i)
-		}
-		return b.String()
-	}
 	for name, content := range map[string]string{
 		"deep flow":       strings.Repeat("[", 100_000),
 		"deep mapping":    strings.Repeat("{a: ", 100_000),
 		"deep block":      strings.Repeat("- ", 20_000) + "x",
-		"laughs":          "a: &a [x]\n" + many("b%d: [*a, *a, *a]\n", 20_000),
-		"laughs in steps": "a0: &a0 [x, x]\n" + many("a1%[1]d: &a1%[1]d [*a0, *a0]\n", 2_000),
-		"many keys":       many("k%d: 1\n", 20_000),
-		"many statuses":   "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 20_000),
+		"laughs":          "a: &a [x]\n" + numbered("b%d: [*a, *a, *a]\n", 20_000),
+		"laughs in steps": "a0: &a0 [x, x]\n" + numbered("a1%[1]d: &a1%[1]d [*a0, *a0]\n", 2_000),
+		"many keys":       numbered("k%d: 1\n", 20_000),
+		"many statuses":   "vocabulary: x\nstatuses:\n" + numbered("  - {name: s%d}\n", 20_000),
 		"many billing": "vocabulary: x\nbilling:\n  rules:\n" +
-			many("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
-		"many steps": "vocabulary: x\nstatuses:\n" + many("  - {name: s%d}\n", 64) + "flow:\n" +
-			strings.Repeat("  - {from: ["+many("s%d, ", 64)+"], to: ["+many("s%d, ", 64)+"], origin: source}\n", 256),
-		"many envelopes": "vocabulary: x\nprovider: x\nproduct: x\nenvelopes:\n" + many("  - {name: a%[1]d, product: own, "+
+			numbered("    - {name: b%d, when: {}, flag: BILLABLE, origin: policy}\n", 20_000),
+		"many steps": "vocabulary: x\nstatuses:\n" + numbered("  - {name: s%d}\n", 64) + "flow:\n" +
+			strings.Repeat("  - {from: ["+numbered("s%d, ", 64)+"], to: ["+numbered("s%d, ", 64)+"], origin: source}\n", 256),
+		"many envelopes": "vocabulary: x\nprovider: x\nproduct: x\nenvelopes:\n" + numbered("  - {name: a%[1]d, product: own, "+
 			"shapes: [[a], [b]],\n     members: [{path: a, field: status, as: text}, {path: b, field: verification_id, as: text}],\n"+
 			"     examples: ['{\"a\":%[1]d}', '{\"b\":0}']}\n", 300),
 		"long text":      "vocabulary: " + strings.Repeat("x", 1<<20),

@@ -238,20 +238,13 @@ func BenchmarkLoadOver(b *testing.B) {
 // What a hostile overlay can do at most is be refused, in about the time that the same takes in a catalog.
 func TestHostileOverlay(t *testing.T) {
 	oneGoroutine(t)
-	rows := func(format string, n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, format, i)
-		}
-		return b.String()
-	}
 	for name, content := range map[string]string{
-		"keys":     rows("k%d: 1\n", 1_000),
-		"statuses": "statuses:\n" + rows("  - {name: s%d}\n", 1_000),
-		"by_risk":  "statuses:\n  - name: completed\n    by_risk:\n" + rows("      %d: {outcome: REVIEW}\n", 1_000),
-		"billing":  "billing:\n  rules:\n" + rows("    - {name: b%d, when: {}, flag: BILLABLE, origin: operator}\n", 1_000),
-		"codes":    "codes:\n" + rows("  - {code: %d, effect: POSITIVE, origin: operator}\n", 1_000),
-		"steps": "flow:\n" + strings.Repeat("  - {from: [new, "+rows("s%d, ", 60)+"], to: [pending, "+rows("s%d, ", 60)+"], "+
+		"keys":     numbered("k%d: 1\n", 1_000),
+		"statuses": "statuses:\n" + numbered("  - {name: s%d}\n", 1_000),
+		"by_risk":  "statuses:\n  - name: completed\n    by_risk:\n" + numbered("      %d: {outcome: REVIEW}\n", 1_000),
+		"billing":  "billing:\n  rules:\n" + numbered("    - {name: b%d, when: {}, flag: BILLABLE, origin: operator}\n", 1_000),
+		"codes":    "codes:\n" + numbered("  - {code: %d, effect: POSITIVE, origin: operator}\n", 1_000),
+		"steps": "flow:\n" + strings.Repeat("  - {from: [new, "+numbered("s%d, ", 60)+"], to: [pending, "+numbered("s%d, ", 60)+"], "+
 			"origin: source}\n", 20),
 		"deep": "flow: " + strings.Repeat("[", 1_000),
 	} {

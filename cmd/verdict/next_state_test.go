@@ -15,7 +15,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/local"
 	"verdict/processor/kafka"
 )
@@ -123,16 +122,7 @@ type upgraded struct {
 
 func newUpgrade(t *testing.T) *upgrade {
 	t.Helper()
-	c, err := local.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Stop)
-	cfg, err := config.Load(config.Sources{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	makeTopics(t, c, cfg)
+	c, cfg := startKafka(t)
 	u := &upgrade{t: t, cluster: c, raw: cfg.Topics.Raw[0].Name, group: cfg.Kafka.Group, told: make(chan int, 1),
 		stories: map[string][]string{}}
 	u.reader = u.client(kgo.ConsumeTopics("idv.decisions.v1"), kgo.FetchIsolationLevel(kgo.ReadCommitted()),

@@ -161,3 +161,19 @@ func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 		t.Fatal(err)
 	}
 }
+
+// startKafka brings a Kafka in this process up, with the topics of the default settings.
+func startKafka(t *testing.T) (*local.Cluster, *config.Loaded) {
+	t.Helper()
+	c, err := local.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	cfg, err := config.Load(config.Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeTopics(t, c, cfg)
+	return c, cfg
+}

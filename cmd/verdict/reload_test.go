@@ -16,9 +16,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"verdict/cmd/verdict/config"
-	"verdict/cmd/verdict/local"
 )
 
 // Rules change under a process that decides, with other rules that are good and with all that may lie there instead.
@@ -113,16 +110,7 @@ type placed struct {
 // newReloadStory begins one on a Kafka in this process; an interval of "" is the default.
 func newReloadStory(t *testing.T, interval string) *reloadStory {
 	t.Helper()
-	c, err := local.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Stop)
-	cfg, err := config.Load(config.Sources{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	makeTopics(t, c, cfg)
+	c, cfg := startKafka(t)
 	s := &reloadStory{t: t, rules: newMounted(t), brokers: c.Broker(), raw: cfg.Topics.Raw[0].Name,
 		decisions: cfg.OutputTopics()[0], seen: map[string]int{}, versions: map[string]bool{}}
 	s.begin(interval, "verdict", []string{"VERDICT_KAFKA_BROKERS=" + c.Broker()})
