@@ -56,6 +56,12 @@ type Decision struct {
 // Charges says whether the decision has a billing event: its attempt has ended, or nobody knows whether it has.
 func (d *Decision) Charges() bool { return d.Ended || d.Outcome == rules.OutcomeUnrecognized }
 
+// TooFarAhead says whether the event's own time is too far ahead of its record's to be believed, so that Billing goes
+// by the record's. It is for what has been decided here: of a decision that was read, nobody knows.
+func (d *Decision) TooFarAhead() bool {
+	return d.OccurredAtSource == OccurredAtSourceProvider && d.PricedAt != d.OccurredAt
+}
+
 // RiskBearing says whether the decision has a risk event.
 func (d *Decision) RiskBearing() bool {
 	if d.HasRisk || d.Outcome == rules.OutcomeDeclined || d.Outcome == rules.OutcomeReview {

@@ -212,8 +212,7 @@ func (r *runner) output(name string) []byte {
 
 // dated says of a charge that it does not go by the event's own time.
 func (r *runner) dated() string {
-	d := r.result.Decision
-	if d.OccurredAtSource != processor.OccurredAtSourceProvider || d.PricedAt == d.OccurredAt {
+	if !r.result.Decision.TooFarAhead() {
 		return ""
 	}
 	return ", by the record's time (at), as the event's own is more than a day after it"

@@ -31,7 +31,7 @@ func (t *times) take(was, is *said, oldDecides bool) {
 	switch {
 	case d.OccurredAtSource == processor.OccurredAtSourceRecord:
 		t.undated++
-	case d.PricedAt != d.OccurredAt:
+	case d.TooFarAhead():
 		t.ahead++
 	}
 }

@@ -189,7 +189,7 @@ func (x *evidence) billingWords() string {
 // billingDates says which time was compared with the dates of a rule, or of those before it, where that is not plain to
 // see.
 func (x *evidence) billingDates(b *rules.BillingRule) string {
-	tooFarAhead := x.d.OccurredAtSource == processor.OccurredAtSourceProvider && x.d.PricedAt != x.d.OccurredAt
+	tooFarAhead := x.d.TooFarAhead()
 	whose := "the provider's time"
 	switch {
 	case !b.Dated() && !tooFarAhead:
