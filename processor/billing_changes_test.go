@@ -19,9 +19,7 @@ import (
 // What two random billing policies bill otherwise, of what has occurred and is charged at all, is what deciding an
 // event of each kind by both shows.
 func TestBillingChangesOfRandomRules(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	changed := 0
 	rapid.Check(t, func(t *rapid.T) {
 		var pair [2]*rules.Catalog

@@ -159,9 +159,7 @@ func everyKind(f func(e *processor.Event)) {
 // The first billing rule that is for an event decides, whatever the loader has left out where it can't match; no
 // INCONCLUSIVE and no trial is charged; and what the loader refuses is for no event, or would charge an INCONCLUSIVE.
 func TestRandomBillingRules(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	loaded, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		drawn := rapid.SliceOfN(rapid.Custom(anyRule), 1, 5).Draw(t, "rules")

@@ -15,9 +15,7 @@ import (
 // Whatever an overlay says and the loader accepts: nothing in the sandbox is charged, nothing INCONCLUSIVE is, and what
 // the built-in catalog calls INCONCLUSIVE stays so.
 func TestNoOverlayChargesTrialsOrWhatHasNoResult(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	accepted, charged := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		builtIn := anyVocabulary(t)

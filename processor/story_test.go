@@ -290,3 +290,11 @@ func storyEvent(t testing.TB, text string) processor.Event {
 	e.OccurredAt, e.HasOccurredAt = own.OccurredAt, own.HasOccurredAt
 	return e
 }
+
+// oneGoroutine leaves a long test out where -short has only what the race detector may find something in.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
+}

@@ -11,9 +11,7 @@ import (
 // Each overlay that docs/rules.md has as a reference, and the README, can be laid over the built-in catalog, and those
 // of the reference all together. What is before the reference is tried by TestRulesPage.
 func TestOverlaysOfThePage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	_, reference, _ := strings.Cut(read(t, root+"/docs/rules.md"), "\n## What an overlay can say\n")
 	together := overlaysIn(t, reference)
 	if _, err := rules.LoadOver(nil, together); err != nil || len(together) < 3 {

@@ -65,9 +65,7 @@ var (
 
 // TestPagesLinkToFiles finds links to files and headings that have moved. Links into the web are not followed.
 func TestPagesLinkToFiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	for _, path := range files(t, "*.md", "docs/*.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, path), -1) {
 			target := path
@@ -110,5 +108,13 @@ func TestReadmeCountsTheCodes(t *testing.T) {
 	}
 	if says := fmt.Sprintf("%d codes", codes); !strings.Contains(read(t, filepath.Join(root, "README.md")), says) {
 		t.Errorf("README.md does not say %q, as many as the catalog has", says)
+	}
+}
+
+// oneGoroutine leaves a long test out where -short has only what the race detector may find something in.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine: nothing for the race detector")
 	}
 }
