@@ -121,9 +121,7 @@ func TestThePriceIsThatOfTheFirst(t *testing.T) {
 // Where no answer comes back that was taken back, the charge is that of the last answer, at the price of its first
 // time, in whichever order all were told.
 func TestThePriceDoesNotDependOnTheOrder(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	c := acmeBy(t, "  otherwise: {name: all, flag: BILLABLE, origin: source}", `
     - {name: failed, until: 2026-11-21T10:00:10Z, when: {status: [failed]}, flag: NOT_BILLABLE, origin: operator}
     - {name: done, from: 2026-11-21T10:00:13Z, when: {status: [done]}, flag: NOT_BILLABLE, origin: operator}
@@ -247,9 +245,7 @@ func TestChargesGoByNoTimeFromFarAhead(t *testing.T) {
 // Rules with a date charge the same whenever they are taken over before that day, be it by one instance or by several,
 // one after the other.
 func TestDatedRulesChargeTheSameWheneverTheyAreLoaded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
+	oneGoroutine(t)
 	old, dated := smallCatalog(t), acmeBy(t, datedBilling...)
 	v := dated.Vocabulary("acme", "id")
 	moved := 0
@@ -290,4 +286,32 @@ func TestDatedRulesChargeTheSameWheneverTheyAreLoaded(t *testing.T) {
 	if moved == 0 {
 		t.Error("no charge went by a dated rule")
 	}
+}
+
+// A charge dates from when it first had its flag, whatever is known of it later.
+func TestFlagSince(t *testing.T) {
+	s := builtIn(t, "yousign",
+		line{"inconclusive 1301 id=a t=0", "FIRST 1 current table NOT_BILLABLE"},
+		line{"declined 2301 id=b t=10", "REVERSED 2 current table BILLABLE REVERSED"},
+		line{"approved id=c t=20", "REVERSED 3 current table BILLABLE REVERSED"},
+		line{"approved id=d t=40", "UNCHANGED 4 current"},
+		line{"declined 2301 id=e t=30", "LATE 5"}, // the end at 40 decides
+		line{"inconclusive 1301 id=f t=50", "REVERSED 6 current table NOT_BILLABLE REVERSED"})
+	var since []int64
+	for _, c := range s.charges {
+		since = append(since, (c.since-at(0))/1_000_000)
+	}
+	if want := []int64{0, 10, 10, 50}; !slices.Equal(since, want) {
+		t.Errorf("the flags are since %v, wanted %v", since, want)
+	}
+}
+
+// Rules that were corrected may give a charge another flag, when the provider says the same once more.
+func TestChargeUnderOtherRules(t *testing.T) {
+	s := tell(t, processor.Options{}, line{"failed id=a t=1", "FIRST 1 current table BILLABLE"})
+	s.goOnBy(t, "status: [void]", "status: [void, failed]")
+	s.tellLines(t, []line{
+		{"failed id=a t=1", "REPEATED 0"},
+		{"failed id=b t=2", "UNCHANGED 2 current NOT_BILLABLE"},
+	})
 }

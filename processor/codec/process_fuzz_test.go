@@ -155,7 +155,8 @@ func oneOutcome(t *testing.T, r *processor.Record, res *processor.Result, inJSON
 	case (res.Decision == nil) == (res.Rejection == nil):
 		t.Fatalf("decision %v, rejection %v", res.Decision, res.Rejection)
 	case res.Rejection != nil:
-		if out := res.Outputs[0]; !bytes.Equal(out.Value, r.Value) || !bytes.Equal(out.Key, r.Key) || !bytes.Equal(out.Headers[0].Value, r.Headers[0].Value) {
+		if out := res.Outputs[0]; !bytes.Equal(out.Value, r.Value) || !bytes.Equal(out.Key, r.Key) ||
+			!bytes.Equal(out.Headers[0].Value, r.Headers[0].Value) {
 			t.Fatal("the dead letter is not the original")
 		}
 	default:
