@@ -63,6 +63,11 @@ func drawCast(t *rapid.T, v *rules.Vocabulary, attempts int) cast {
 	return c
 }
 
+// spelling draws one of the spellings of a status.
+func spelling(t *rapid.T, s *rules.Status) string {
+	return rapid.SampledFrom(append([]string{s.Name}, s.Aliases...)).Draw(t, "spelling")
+}
+
 func (c *cast) event(t *rapid.T) processor.Event {
 	e := rapid.SampledFrom(c.attempts).Draw(t, "of attempt")
 	e.Status = rapid.SampledFrom(c.statuses).Draw(t, "status")

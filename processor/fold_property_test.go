@@ -203,8 +203,8 @@ func TestTheSameContentAgain(t *testing.T) {
 		cast := drawCast(t, v, 1)
 		a, b := cast.event(t), cast.event(t)
 		two := rapid.Permutation(v.Statuses).Draw(t, "statuses")[:2]
-		a.Status, b.Status = two[0].Name, two[1].Name
-		from, to := v.Status(b.Status), v.Status(a.Status)
+		to, from := two[0], two[1]
+		a.Status, b.Status = spelling(t, to), spelling(t, from)
 		s := newStory(t, c, v, processor.Options{})
 		s.tell(a)
 		first := s.memory().Word
