@@ -64,6 +64,10 @@ FAULTS ?=
 faults: ## Break brokers, instances and the network under 500,000 events, and soak (over an hour)
 	.ci/faults -faults.all -faults.events 500000 -faults.rate 2000 -faults.soak 20m $(FAULTS)
 
+.PHONY: alerts
+alerts: ## Check the alerts, their tests and the dashboard's queries by promtool, which it gets by apt
+	.ci/alerts
+
 .PHONY: ci
 ci: ## Run all that CI runs
 	.ci/run
