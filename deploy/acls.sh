@@ -42,7 +42,7 @@ cluster=("$@")
 mapfile -t raw_topics < <(topics "$raw")
 mapfile -t output_topics < <(topics "$outputs")
 
-allow --operation Read "${raw_topics[@]}"
+allow --operation Read --operation DescribeConfigs "${raw_topics[@]}"
 allow --operation Read --group "$group"
 allow --operation Write --operation DescribeConfigs "${output_topics[@]}"
 if [ -n "$catalog" ]; then

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,5 +57,39 @@ func TestCheckTopicsCheck(t *testing.T) {
 	content := call(exitOK, "check", "--connect")
 	if strings.Contains(content, "FAILED") || strings.Contains(content, "warn") {
 		t.Errorf("check:\n%s", content)
+	}
+}
+
+// What is well is told with what was seen of it, what may lose records is a warning with a cure and no failure.
+func TestCheckTellsAndWarns(t *testing.T) {
+	c, err := local.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Stop()
+	if err := c.Kafka.CreateTopic("idv.raw.v1", 2, map[string]string{"retention.ms": "60000"}); err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	for _, command := range [][]string{{"topics", "--create"}, {"check", "--connect"}} {
+		var out, errs strings.Builder
+		args := append(slices.Clone(command), "--set", "kafka.brokers="+c.Broker(), "--set", "output.format=json",
+			"--set", "batch.units=4", "--set", "state.enabled=false", "--set", "topics.verifications=")
+		if code := run(args, streams{strings.NewReader(""), &out, &errs}); code != exitOK {
+			t.Fatalf("%v: exit code %d\n%s%s", args, code, out.String(), errs.String())
+		}
+		said = out.String()
+	}
+	for _, want := range []string{
+		"\nok      topic idv.raw.v1 (raw events): 2 partitions\n",
+		"\nok      settings of idv.billing.v1: it keeps 35 days\n",
+		"\nwarn    settings of idv.raw.v1: it keeps 1m0s (retention.ms): what waits for longer, in an outage, is lost " +
+			"undecided\n        cure: set retention.ms=2592000000 (30 days), or more than your longest outage\n",
+		"\nwarn    partitions of the raw topics: batch.units is 4, but there are 2 partitions to share out: 2 will have " +
+			"nothing to do\n        cure: lower batch.units, ",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("check does not say %q:\n%s", want, said)
+		}
 	}
 }

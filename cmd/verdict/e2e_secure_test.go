@@ -64,7 +64,7 @@ func realLeastPrivilege(r *realParts) {
 	}
 
 	r.acls("../../deploy/acls.sh")
-	if out, err := r.checkConnect(settings); err != nil {
+	if out, err := r.checkConnect(settings); err != nil || strings.Contains(out, "not readable") {
 		t.Errorf("check --connect with all rights: %v\n%s", err, out)
 	}
 	i := r.start("with", settings...)
@@ -93,8 +93,14 @@ func realLeastPrivilege(r *realParts) {
 	}
 	r.acls(kafkaACLs, "--remove", "--force", "--allow-principal", "User:verdict", "--operation", "Read",
 		"--topic", r.group()+"-state.", "--resource-pattern-type", "prefixed")
-	if out, err := r.checkConnect(settings); err == nil || !strings.Contains(out, r.group()+"-state."+r.prefix+"raw") {
+	r.acls(kafkaACLs, "--remove", "--force", "--allow-principal", "User:verdict", "--operation", "DescribeConfigs",
+		"--topic", r.prefix+"raw")
+	out, err = r.checkConnect(settings)
+	if err == nil || !strings.Contains(out, r.group()+"-state."+r.prefix+"raw") {
 		t.Errorf("check --connect without the right to read the state: %v\n%s", err, out)
+	}
+	if !strings.Contains(out, "warn    settings of "+r.prefix+"raw: not readable (DESCRIBE_CONFIGS is not granted)") {
+		t.Errorf("check --connect without the right to see the raw topic's settings:\n%s", out)
 	}
 	password := os.Getenv("VERDICT_TEST_KAFKA_PASSWORD")
 	for _, text := range []string{out, i.output(), missing.output(), refused.output()} {

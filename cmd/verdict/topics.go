@@ -150,12 +150,11 @@ func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []adm
 		return err
 	}
 	t := screen.Table{}
-	failures := 0
+	var failures []admin.TopicResult
 	for _, r := range results {
 		switch {
 		case r.Err != nil:
-			failures++
-			t.Row("FAILED", r.Name, r.Err.Error())
+			failures = append(failures, r)
 		case r.Created:
 			t.Row("created", r.Name)
 		default:
@@ -165,8 +164,20 @@ func createTopics(ctx context.Context, w io.Writer, cfg kafka.Config, plan []adm
 	if err := t.Write(w); err != nil {
 		return err
 	}
-	if failures > 0 {
-		return fmt.Errorf("%s could not be created", wording.Count(failures, "topic"))
+	tellFailures(w, failures)
+	if failures != nil {
+		return fmt.Errorf("%s could not be created", wording.Count(len(failures), "topic"))
 	}
 	return nil
+}
+
+// tellFailures tells what is common to several, the cure, once.
+func tellFailures(w io.Writer, failures []admin.TopicResult) {
+	out := screen.Wrapped(w, len("FAILED   "))
+	for i, r := range failures {
+		fmt.Fprintf(out, "FAILED   %s: %v\n", r.Name, r.Err)
+		if last := i == len(failures)-1; r.Cure != "" && (last || failures[i+1].Cure != r.Cure) {
+			fmt.Fprintf(out, "         cure: %s\n", r.Cure)
+		}
+	}
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -160,17 +162,33 @@ func isUnknown(err error) bool {
 func describe(err error) string {
 	var response *sr.ResponseError
 	if !errors.As(err, &response) {
-		return strings.ReplaceAll(err.Error(), "\n", " ")
+		return strings.ReplaceAll(unaddressed(err).Error(), "\n", " ")
 	}
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Sprintf("HTTP status %d: check the registry's username, password and permissions",
 			response.StatusCode)
 	case http.StatusNotFound:
-		return "HTTP status 404 without a registry's error code: check the base address of the registry's URL"
+		return "HTTP status 404 without a registry's error code: check the base address of the registry's URL " +
+			"(Apicurio's ends with /apis/ccompat/v7)"
 	default:
 		return fmt.Sprintf("HTTP status %d, error code %d", response.StatusCode, response.ErrorCode)
 	}
+}
+
+// unaddressed leaves out what the client and the network say about where they asked: that is told already. A proxy's
+// address stays.
+func unaddressed(err error) error {
+	if at, ok := errors.AsType[*url.Error](err); ok {
+		err = at.Err
+	}
+	if op, ok := err.(*net.OpError); ok { // not one within: its Err says more
+		err = op.Err
+	}
+	if unknown, ok := err.(*net.DNSError); ok {
+		return errors.New(unknown.Err)
+	}
+	return err
 }
 
 // boundedTransport fails an answer that is larger than any schema.

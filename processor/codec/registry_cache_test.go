@@ -164,12 +164,13 @@ func TestNoAnswer(t *testing.T) {
 		fault http.HandlerFunc
 		says  string
 	}{
-		"500":                      {answer(500, `{"error_code":50001,"message":"secret"}`), "HTTP status 500, error code 50001"},
-		"503":                      {answer(503, "secret"), "HTTP status 503"},
-		"429":                      {answer(429, ""), "HTTP status 429"},
-		"401":                      {answer(401, `{"error_code":401}`), "check the registry's username"},
-		"403":                      {answer(403, `{"error_code":40301}`), "check the registry's username"},
-		"404 of a proxy":           {answer(404, `<html>secret</html>`), "check the base address"},
+		"500": {answer(500, `{"error_code":50001,"message":"secret"}`), "HTTP status 500, error code 50001"},
+		"503": {answer(503, "secret"), "HTTP status 503"},
+		"429": {answer(429, ""), "HTTP status 429"},
+		"401": {answer(401, `{"error_code":401}`), "check the registry's username"},
+		"403": {answer(403, `{"error_code":40301}`), "check the registry's username"},
+		"404 of a proxy": {answer(404, `<html>secret</html>`), "HTTP status 404 without a registry's error code: " +
+			"check the base address of the registry's URL (Apicurio's ends with /apis/ccompat/v7)"},
 		"404 of another service":   {answer(404, `{"error_code":404,"message":"HTTP 404 Not Found"}`), "check the base address"},
 		"200 with garbage":         {answer(200, `<html>secret</html>`), "unable to decode ok response"},
 		"200 without a schema":     {answer(200, `{}`), "the answer has no schema in it"},

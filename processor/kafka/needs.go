@@ -22,7 +22,7 @@ func TopicPlan(cfg Config) []admin.TopicSpec { return cfg.WithDefaults().needs()
 
 func (c Config) needs() admin.Needs {
 	n := admin.Needs{Group: c.Group, Protocol: new(spread).ProtocolName(), Raw: c.RawTopics,
-		TransactionTimeout: c.TransactionTimeout}
+		Units: c.Units, TransactionTimeout: c.TransactionTimeout}
 	if c.Delivery == DeliveryAtLeastOnce {
 		n.TransactionTimeout = 0
 	}
@@ -33,7 +33,7 @@ func (c Config) needs() admin.Needs {
 		}
 		out := admin.OutputTopic{Name: c.Topics[route], Route: spec.Name, Purpose: spec.Purpose,
 			Partitions: spec.Partitions, Configs: admin.Keep(spec.Cleanup.After), Table: spec.Cleanup.Compact,
-			LossIfCompacted: spec.LossIfCompacted}
+			LossIfCompacted: spec.LossIfCompacted, ReadByHand: route == processor.RouteDeadLetter}
 		if out.Table {
 			out.Configs = admin.KeepLatest(spec.Cleanup.After)
 		}

@@ -113,7 +113,7 @@ func (t *target) createTopics(ctx context.Context) error {
 			t.created = append(t.created, r.Name)
 		}
 		if err == nil {
-			err = r.Err
+			err = r.Explained()
 		}
 	}
 	if err != nil {

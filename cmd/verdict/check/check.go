@@ -20,8 +20,14 @@ import (
 	"verdict/rules/wording"
 )
 
-// connectTimeout bounds all that --connect asks for.
+// connectTimeout bounds what --connect asks of the cluster, and of the registry.
 const connectTimeout = 30 * time.Second
+
+func within(ctx context.Context, ask func(context.Context)) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	ask(ctx)
+}
 
 // Run checks what a process with these settings needs, one line a point; with connect it asks the cluster and the
 // registry too. The error is a config.Mistakes where settings do not fit together.
@@ -35,10 +41,8 @@ func Run(ctx context.Context, cfg *config.Loaded, connect bool, out io.Writer) e
 	c.schemas()
 	c.avroInput()
 	if connect {
-		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-		defer cancel()
-		c.cluster(ctx)
-		c.registry(ctx)
+		within(ctx, c.cluster)
+		within(ctx, c.registry)
 	}
 	return c.verdict(connect)
 }
@@ -260,16 +264,17 @@ func (c *checker) cluster(ctx context.Context) {
 		catalog = c.rules.Catalog
 	}
 	for _, f := range pipeline.CheckCluster(ctx, c.cfg, c.kafka, catalog) {
-		if f.Warn {
+		switch {
+		case f.Warn:
 			c.warn(f.Point + ": " + f.Problem)
 			c.note("cure: " + f.Cure)
-			continue
+		case f.OK && f.Problem != "":
+			c.point(f.Point+": "+f.Problem, nil, "")
+		case f.OK:
+			c.point(f.Point, nil, "")
+		default:
+			c.point(f.Point, errors.New(f.Problem), f.Cure)
 		}
-		var problem error
-		if !f.OK {
-			problem = errors.New(f.Problem)
-		}
-		c.point(f.Point, problem, f.Cure)
 	}
 }
 
@@ -285,7 +290,7 @@ func (c *checker) registry(ctx context.Context) {
 	}
 	defer registry.Close()
 	if err := registry.Ping(ctx); err != nil {
-		c.point(name+" answers", err,
+		c.point("registry", err,
 			"start it, or correct registry.url, registry.username, registry.password or registry.ca_file")
 		return
 	}

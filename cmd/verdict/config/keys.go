@@ -196,7 +196,8 @@ func registryKeys() []Key {
 				"and ce_type only, a quarter fewer bytes and no CloudEvents any more. An incoming traceparent is " +
 				"carried on in both."},
 		{name: "registry.url", check: checkURL, field: func(c *Config) any { return &c.Registry.URLs },
-			text: "Addresses of the schema registry (Confluent's API), tried in turn. Needed for Avro, in or out."},
+			text: "Addresses of the schema registry (Confluent's API; Apicurio has it at " +
+				"http://HOST:PORT/apis/ccompat/v7), tried in turn. Needed for Avro, in or out."},
 		{name: "registry.username", field: func(c *Config) any { return &c.Registry.Username },
 			text: "User name for the registry (HTTP basic)."},
 		{name: "registry.password", secret: true, field: func(c *Config) any { return &c.Registry.Password },

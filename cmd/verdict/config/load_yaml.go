@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -26,7 +27,7 @@ func (l *loader) readFile(file string) {
 	var document, more yaml.Node
 	if err := decoder.Decode(&document); err != nil {
 		if !errors.Is(err, io.EOF) { // an empty file is the defaults
-			l.mistake("%s", yamlProblem(file, err))
+			l.mistake("%s", yamlProblem(file, content, err))
 		}
 		return
 	}
@@ -37,10 +38,16 @@ func (l *loader) readFile(file string) {
 	}
 }
 
-// yamlProblem turns "yaml: line 3: ..." into "file:3: ...".
-func yamlProblem(file string, err error) string {
+// yamlProblem turns "yaml: line 3: ..." into "file:3: ...". The library calls a tab by many names, not by its own.
+func yamlProblem(file string, content []byte, err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
+	rest, named := strings.CutPrefix(text, "line ")
+	number, _, _ := strings.Cut(rest, ":")
+	line, _ := strconv.Atoi(number) // 0 where it names none
+	if at, ok := tabIndent(content, line, text); ok {
+		return fmt.Sprintf("%s:%d: a tab; write spaces", file, at)
+	}
+	if named {
 		return file + ":" + rest
 	}
 	return file + ": " + text

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Checks of single values, for the table of keys.
@@ -60,11 +61,15 @@ func checkOptionalTopic(text string) error {
 	return checkTopic(text)
 }
 
-// checkURL never repeats the address, because a password may stand in it.
+// checkURL does not repeat an address in which a password may stand.
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return errors.New("must be http://host:port or https://host:port, with a path where the registry has one")
+		const want = "http://host:port or https://host:port, with a path where the registry has one"
+		if strings.ContainsAny(text, "@?#") {
+			return errors.New("must be " + want)
+		}
+		return fmt.Errorf("%q is no %s", text, want)
 	}
 	if u.User != nil {
 		return errors.New("must not hold a user or password: use registry.username and registry.password")

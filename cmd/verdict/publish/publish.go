@@ -95,5 +95,5 @@ func create(ctx context.Context, cfg kafka.Config, topic string) error {
 	if err != nil {
 		return err
 	}
-	return results[0].Err
+	return results[0].Explained()
 }

@@ -146,17 +146,6 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 	}
 }
 
-// overdueSettings reports a raw topic whose records are gone when notices are made of them.
-func (k *inspection) overdueSettings(c *Changelog, raw map[string]string) {
-	if kept, known := retention(raw); known && kept != unlimited && c.OverdueAfter > kept {
-		k.wrong("settings of "+c.Raw, "it keeps "+inDays(kept)+" (retention.ms), but the catalog lets the next word "+
-			"about a verification take "+inDays(c.OverdueAfter)+
-			" (overdue_after): the record that an overdue notice is "+
-			"made of is gone by then", "set retention.ms="+millis(c.OverdueAfter+day)+
-			" or more, or lower overdue_after")
-	}
-}
-
 // inDays is a duration as topics' settings are thought of.
 func inDays(d time.Duration) string {
 	if d < day {

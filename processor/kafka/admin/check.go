@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
@@ -81,16 +80,8 @@ func (k *inspection) refusal(point string, err error, advice string) {
 
 func (k *inspection) brokers(ctx context.Context) bool {
 	point := "brokers " + strings.Join(k.to.Brokers, ",")
-	ctx, cancel := context.WithTimeout(ctx, k.client.Timeout)
-	defer cancel()
-	err := k.describe(ctx)
-	for n := 1; err != nil && cluster.Classify(err) == cluster.ClassRetry &&
-		cluster.Sleep(ctx, min(cluster.Pause(n), time.Second)); n++ {
-		err = k.describe(ctx)
-	}
-	if err != nil {
-		k.refusal(point, err, "check the addresses, that the brokers are up and can be reached from here, and that "+
-			"TLS is set as their listener has it")
+	if err := cluster.Again(ctx, k.client.Timeout, k.describe); err != nil {
+		k.refusal(point, err, k.to.Advice(err))
 		return false
 	}
 	k.ok(point, count(len(k.metadata.Brokers), "broker"))

@@ -2,15 +2,14 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
-	"github.com/segmentio/kafka-go/protocol/describeconfigs"
-	"github.com/segmentio/kafka-go/protocol/describegroups"
 	"github.com/segmentio/kafka-go/protocol/metadata"
 
 	"verdict/processor/kafka/cluster"
@@ -76,7 +75,7 @@ func (k *inspection) usable(point, name string, operations ...int32) bool {
 	}
 	topic := k.metadata.Topics[i]
 	if err := cluster.Refused("Metadata", "topic "+name, topic.ErrorCode); err != nil {
-		k.refusal(point, err, "look into the brokers' logs")
+		k.topicRefusal(point, err, operations)
 		return false
 	}
 	for _, operation := range operations {
@@ -94,6 +93,19 @@ func (k *inspection) usable(point, name string, operations ...int32) bool {
 	return true
 }
 
+// topicRefusal names the rights that this topic needs, which Verdict uses it for.
+func (k *inspection) topicRefusal(point string, err error, operations []int32) {
+	if !errors.Is(err, kafka.TopicAuthorizationFailed) {
+		k.refusal(point, err, "look into the brokers' logs")
+		return
+	}
+	var names []string
+	for _, operation := range operations {
+		names = append(names, operationNames[operation])
+	}
+	k.wrong(point, err.Error(), "grant "+strings.Join(names, " and ")+" on it")
+}
+
 func (k *inspection) partitions(topic string) int {
 	for _, t := range k.metadata.Topics {
 		if t.Name == topic {
@@ -103,104 +115,6 @@ func (k *inspection) partitions(topic string) int {
 	return 0
 }
 
-// topicConfigs asks for settings of topics; those that may not be read are nil, those that are not there are absent.
-func (k *inspection) topicConfigs(ctx context.Context, topics ...string) (map[string]map[string]string, error) {
-	req := &describeconfigs.Request{}
-	for _, topic := range topics {
-		req.Resources = append(req.Resources, describeconfigs.RequestResource{
-			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic,
-			ConfigNames: []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy", "retention.ms",
-				"message.timestamp.type"},
-		})
-	}
-	res, err := cluster.Ask[*describeconfigs.Response](ctx, k.client, req)
-	if err != nil {
-		return nil, err
-	}
-	configs := map[string]map[string]string{}
-	for _, r := range res.Resources {
-		if kafka.Error(r.ErrorCode) == kafka.TopicAuthorizationFailed {
-			configs[r.ResourceName] = nil
-		}
-		if r.ErrorCode != 0 {
-			continue
-		}
-		values := map[string]string{}
-		for _, e := range r.ConfigEntries {
-			values[e.ConfigName] = e.ConfigValue
-		}
-		configs[r.ResourceName] = values
-	}
-	return configs, nil
-}
-
-// settings reports settings of the topics that are written, by which they lose or refuse records.
-func (k *inspection) settings(ctx context.Context) {
-	topics := k.needs.topics()
-	if len(k.needs.Changelogs) == 0 {
-		topics = topics[len(k.needs.Raw):] // only a changelog's depend on the raw topic's
-	}
-	configs, err := k.topicConfigs(ctx, topics...)
-	if err != nil {
-		k.refusal("topic settings", err, "look into the brokers' logs")
-		return
-	}
-	for i := range k.needs.Outputs {
-		out := &k.needs.Outputs[i]
-		if values, there := configs[out.Name]; there {
-			k.outputSettings("settings of "+out.Name, out, values)
-		}
-	}
-	for i := range k.needs.Changelogs {
-		c := &k.needs.Changelogs[i]
-		point := "settings of " + c.Name
-		k.overdueSettings(c, configs[c.Raw])
-		switch values, there := configs[c.Name]; {
-		case !there:
-		case values == nil:
-			k.warn(point, "not readable (DESCRIBE_CONFIGS is not granted): it cannot be seen whether what is known "+
-				"stays", "grant DESCRIBE_CONFIGS on it")
-		case !k.unwritable(point, c.Name, values):
-			k.changelogSettings(point, c, values, configs[c.Raw])
-		}
-	}
-}
-
-func (k *inspection) outputSettings(point string, out *OutputTopic, values map[string]string) {
-	size, _ := strconv.Atoi(values["max.message.bytes"])
-	const smallest = 64 << 10
-	switch {
-	case values == nil:
-		k.ok(point, "not readable (DESCRIBE_CONFIGS is not granted); Kafka's default of max.message.bytes is taken")
-	case k.unwritable(point, out.Name, values):
-	case size > 0 && size < smallest:
-		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
-			fmt.Sprintf("raise it to %d or more", smallest))
-	case compacts(values) && out.LossIfCompacted != "":
-		k.wrong(point, "it is compacted: "+out.LossIfCompacted, "set cleanup.policy=delete")
-	case !compacts(values) && out.Table:
-		k.warn(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): it holds every word, and "+
-			"what is older than retention.ms goes, the current word included",
-			"set cleanup.policy="+out.Configs["cleanup.policy"])
-	case k.replicas(out.Name) > 1 && values["min.insync.replicas"] == "1":
-		k.ok(point, "min.insync.replicas is 1: a record acknowledged by one broker is lost with it; 2 is safer")
-	default:
-		k.ok(point, "")
-	}
-}
-
-// unwritable reports a topic that has fewer replicas than it wants to be in sync.
-func (k *inspection) unwritable(point, topic string, values map[string]string) bool {
-	replicas := k.replicas(topic)
-	insync, _ := strconv.Atoi(values["min.insync.replicas"])
-	if insync <= replicas {
-		return false
-	}
-	k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but there are %d replicas: nothing can be written", insync,
-		replicas), "lower min.insync.replicas or add replicas")
-	return true
-}
-
 func (k *inspection) replicas(topic string) int {
 	for _, t := range k.metadata.Topics {
 		if t.Name == topic && len(t.Partitions) > 0 {
@@ -208,59 +122,4 @@ func (k *inspection) replicas(topic string) int {
 		}
 	}
 	return 0
-}
-
-func (k *inspection) group(ctx context.Context) {
-	point := "consumer group " + k.needs.Group
-	res, err := cluster.Ask[*describegroups.Response](ctx, k.client,
-		&describegroups.Request{Groups: []string{k.needs.Group},
-			IncludeAuthorizedOperations: true})
-	if err != nil {
-		k.refusal(point, err, "look into the brokers' logs")
-		return
-	}
-	members := "new"
-	for _, g := range res.Groups {
-		if kafka.Error(g.ErrorCode) == kafka.GroupIdNotFound {
-			continue
-		}
-		if err := cluster.Refused("DescribeGroups", "group "+k.needs.Group, g.ErrorCode); err != nil {
-			k.refusal(point, err, "look into the brokers' logs")
-			return
-		}
-		if allowed := g.AuthorizedOperations; allowed != 0 && allowed != operationUnknown &&
-			allowed&operationRead == 0 {
-			k.wrong(point, "READ is not allowed", "grant READ on the group")
-			return
-		}
-		if len(g.Members) > 0 && g.ProtocolData != k.needs.Protocol {
-			k.wrong(point, "members of another program, or of an older version of this one, are in it",
-				"stop the older instances first, or give each program a group of its own")
-			return
-		}
-		members = count(len(g.Members), "member") + " now"
-	}
-	k.ok(point, members)
-}
-
-// transactions begins a producer epoch of a transactional id that no runner has.
-func (k *inspection) transactions(ctx context.Context) {
-	if k.needs.TransactionTimeout == 0 {
-		return
-	}
-	point := "transactional ids " + k.needs.Group + "-*"
-	begin := func() error {
-		_, err := cluster.InitProducer(ctx, k.client, k.needs.Group+"-check", k.needs.TransactionTimeout)
-		return err
-	}
-	err := begin()
-	for n := 1; err != nil && n < 5 && cluster.Classify(err) == cluster.ClassRetry &&
-		cluster.Sleep(ctx, cluster.Pause(n)); n++ {
-		err = begin()
-	}
-	if err != nil {
-		k.refusal(point, err, "look into the brokers' logs")
-		return
-	}
-	k.ok(point, fmt.Sprintf("transaction timeout %s is accepted", k.needs.TransactionTimeout))
 }

@@ -13,6 +13,8 @@ type Needs struct {
 	Outputs  []OutputTopic
 	// Changelogs of the raw topics; none: there is no state.
 	Changelogs []Changelog
+	// Units of an instance, each for its own share of the partitions; 0: as the load needs.
+	Units int
 	// TransactionTimeout of the runner; 0: it has no transactions.
 	TransactionTimeout time.Duration
 }
@@ -28,6 +30,8 @@ type OutputTopic struct {
 	LossIfCompacted string
 	// Table says that the latest record of each key is what the topic is for: it should be compacted.
 	Table bool
+	// ReadByHand says that people read it, and not at once.
+	ReadByHand bool
 }
 
 const (

@@ -28,6 +28,15 @@ type TopicResult struct {
 	Name    string
 	Created bool // false with a nil Err: it was there already
 	Err     error
+	Cure    string // what to do about Err; "" where Err says it
+}
+
+// Explained is Err with its cure.
+func (r TopicResult) Explained() error {
+	if r.Err == nil || r.Cure == "" {
+		return r.Err
+	}
+	return fmt.Errorf("%w: %s", r.Err, r.Cure)
 }
 
 // rawPartitions of a raw topic, to start with.
@@ -108,14 +117,22 @@ func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec)
 			switch {
 			case kafka.Error(t.ErrorCode) == kafka.TopicAlreadyExists:
 			case t.ErrorCode != 0:
-				results[i].Err = fmt.Errorf("%w (%s)",
-					cluster.Explain(cluster.Refused("CreateTopics", "topic "+spec.Name, t.ErrorCode)), t.ErrorMessage)
+				results[i].refuse(t)
 			default:
 				results[i].Created, created[spec.Name] = true, true
 			}
 		}
 	}
 	return results, nil
+}
+
+// refuse takes a refusal over. It adds the broker's own words, but where they repeat the code's.
+func (r *TopicResult) refuse(t createtopics.ResponseTopic) {
+	r.Err = cluster.Refused("CreateTopics", "topic "+r.Name, t.ErrorCode)
+	r.Cure = cluster.Cure(r.Err)
+	if t.ErrorMessage != "" && kafka.Error(t.ErrorCode) != kafka.TopicAuthorizationFailed {
+		r.Err = fmt.Errorf("%w (%s)", r.Err, t.ErrorMessage)
+	}
 }
 
 func requestTopic(spec TopicSpec) createtopics.RequestTopic {

@@ -3,7 +3,7 @@
 //
 //	connection.go   where the brokers are, TLS, SASL  client.go        requests, metadata
 //	coordinators.go who coordinates what              epoch.go         producer ids and fences
-//	offsets.go      what offsets a partition has
+//	offsets.go      what offsets a partition has      advice.go        what to look at when nobody answers
 //	errors.go       error classes and cures           backoff.go       pauses
 //	retry.go        trying again, and saying so       topics.go        grouping by topic, as requests have it
 //	silence.go      brokers that do not answer        control_conn.go, group_conn.go  connections that pass them over

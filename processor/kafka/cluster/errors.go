@@ -159,11 +159,26 @@ var cures = map[kafka.Error]string{
 	kafka.PolicyViolation: "check the brokers' policies for these topics",
 }
 
+// curesOf are those of requests that need another right than most.
+var curesOf = map[string]map[kafka.Error]string{
+	"CreateTopics": {
+		kafka.TopicAuthorizationFailed: "grant CREATE on the topics or on the cluster, or let an administrator run " +
+			"this once",
+		kafka.ClusterAuthorizationFailed: "grant CREATE on the topics or on the cluster, or let an administrator run " +
+			"this once",
+	},
+	"CreatePartitions": {kafka.TopicAuthorizationFailed: "grant ALTER on the topic, or let an administrator add them"},
+	"DescribeConfigs":  {kafka.TopicAuthorizationFailed: "grant DESCRIBE_CONFIGS on the topic"},
+}
+
 // Cure says what an operator has to do about an error; "" where trying again may do.
 func Cure(err error) string {
 	var code kafka.Error
 	if !errors.As(err, &code) {
 		return ""
+	}
+	if answer, ok := errors.AsType[*brokerError](err); ok && curesOf[answer.api][code] != "" {
+		return curesOf[answer.api][code]
 	}
 	return cures[code]
 }

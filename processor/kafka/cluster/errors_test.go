@@ -57,6 +57,21 @@ func TestFatalErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
+// The same refusal wants another right of another request.
+func TestCureIsTheRequests(t *testing.T) {
+	for api, want := range map[string]string{
+		"CreateTopics":     "grant CREATE on the topics or on the cluster, or let an administrator run this once",
+		"CreatePartitions": "grant ALTER on the topic, or let an administrator add them",
+		"DescribeConfigs":  "grant DESCRIBE_CONFIGS on the topic",
+		"Produce":          cures[kafka.TopicAuthorizationFailed],
+	} {
+		err := fmt.Errorf("wrapped: %w", Refused(api, "topic a", kerr.TopicAuthorizationFailed.Code))
+		if got := Cure(err); got != want {
+			t.Errorf("%s: %q, want %q", api, got, want)
+		}
+	}
+}
+
 // TestClassesAreInOrderOfPrecedence: of any two errors the one whose class is named later here decides, whichever came
 // first.
 func TestClassesAreInOrderOfPrecedence(t *testing.T) {

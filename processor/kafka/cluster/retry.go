@@ -45,3 +45,26 @@ func (r *Retry) Do(ctx context.Context, step func() error) error {
 		}
 	}
 }
+
+// StartingFor is how long a command that asks once goes on asking a cluster that may just be starting: the brokers make
+// the topics by which they coordinate groups and transactions when somebody asks for the first, and until these have
+// leaders they answer NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE or COORDINATOR_LOAD_IN_PROGRESS.
+const StartingFor = 8 * time.Second
+
+// Again asks until there is an answer, an error that no repetition settles, or limit has passed; the error is the last
+// question's. It is for commands: what works on tells of its waiting, see Retry.
+func Again(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var last error
+	for n := 1; ; n++ {
+		err := ask(ctx)
+		if ctx.Err() != nil && last != nil && errors.Is(err, ctx.Err()) {
+			return last // to have no time left says nothing of the cause
+		}
+		if Classify(err) != ClassRetry || !Sleep(ctx, min(Pause(n), time.Second)) {
+			return err
+		}
+		last = err
+	}
+}

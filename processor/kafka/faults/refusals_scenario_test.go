@@ -42,7 +42,8 @@ func login() map[string]string {
 		"KAFKA_SASL_PASSWORD": verdictPassword}
 }
 
-// grants are the rights that an instance needs: those of deploy/acls.sh.
+// grants are the rights that an instance needs: those of deploy/acls.sh, without what only
+// check looks at.
 func (s *stage) grants() map[string]grant {
 	all := map[string]grant{
 		"raw":   {kind: kmsg.ACLResourceTypeTopic, name: s.names.raw, operation: kmsg.ACLOperationRead},

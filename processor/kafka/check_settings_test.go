@@ -1,0 +1,163 @@
+package kafka_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"verdict/processor"
+	"verdict/processor/kafka"
+	"verdict/processor/kafka/admin"
+	"verdict/processor/kafka/cluster"
+)
+
+// What a topic loses by its retention is a warning, and how long a good one keeps its records a note.
+func TestCheckOfRetention(t *testing.T) {
+	for _, test := range []struct {
+		topic, retention string
+		warn             bool
+		problem, cure    string
+	}{
+		{rawTopic, "60000", true,
+			"it keeps 1m0s (retention.ms): what waits for longer, in an outage, is lost undecided",
+			"set retention.ms=2592000000 (30 days), or more than your longest outage"},
+		{rawTopic, "86400000", false, "it keeps 1 day", ""},
+		{rawTopic, "-1", false, "it deletes nothing for its age", ""},
+		{"billing", "3600000", true,
+			"it keeps 1h0m0s (retention.ms): readers that are behind for longer lose records",
+			"set retention.ms=3024000000"},
+		{"deadletter", "172800000", true,
+			"it keeps 2 days (retention.ms): a dead letter is gone before somebody has looked at it",
+			"set retention.ms=604800000"},
+		{"deadletter", "259200000", false, "it keeps 3 days", ""},
+	} {
+		c, err := kfake.NewCluster(kfake.NumBrokers(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.CreateTopic(test.topic, 1, map[string]string{"retention.ms": test.retention}); err != nil {
+			t.Fatal(err)
+		}
+		f := finding(t, kafka.Check(t.Context(), config(c.ListenAddrs())), "settings of "+test.topic)
+		c.Close()
+		want := admin.Finding{Point: f.Point, OK: true, Warn: test.warn, Problem: test.problem, Cure: test.cure}
+		if f != want {
+			t.Errorf("%s with retention.ms=%s:\n%+v, want\n%+v", test.topic, test.retention, f, want)
+		}
+	}
+}
+
+// A user without rights is told which to grant on which topic; settings that cannot be seen are no good settings.
+func TestCheckOfRightsOnTopics(t *testing.T) {
+	right := func(name string, operations ...kmsg.ACLOperation) (acls []kfake.ACL) {
+		for _, op := range operations {
+			acls = append(acls, kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: name, Operation: op, Allow: true,
+				Pattern: kmsg.ACLResourcePatternTypeLiteral})
+		}
+		return acls
+	}
+	acls := append(right(rawTopic, kmsg.ACLOperationRead), right("decisions", kmsg.ACLOperationWrite)...)
+	acls = append(acls, right("risk", kmsg.ACLOperationDescribeConfigs)...)
+	c := newCluster(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "test", "test"),
+		kfake.User("PLAIN", "verdict", "secret", acls...))
+	cfg := config(c.ListenAddrs())
+	cfg.SASL = &cluster.SASL{Mechanism: "PLAIN", Username: "verdict", Password: "secret"}
+	all := kafka.Check(t.Context(), cfg)
+	for point, want := range map[string]admin.Finding{
+		"settings of " + rawTopic: {OK: true, Warn: true, Cure: "grant DESCRIBE_CONFIGS on it",
+			Problem: "not readable (DESCRIBE_CONFIGS is not granted): it cannot be seen how long it keeps its records"},
+		"settings of decisions": {OK: true, Warn: true, Cure: "grant DESCRIBE_CONFIGS on it",
+			Problem: "not readable (DESCRIBE_CONFIGS is not granted): 1 MiB is taken for max.message.bytes, and it " +
+				"cannot be seen how long it keeps its records"},
+		"topic billing (billing)": {Cure: "grant WRITE on it",
+			Problem: "Metadata, topic billing: error 29 Topic Authorization Failed"},
+	} {
+		want.Point = point
+		if f := finding(t, all, point); f != want {
+			t.Errorf("%+v, want\n%+v", f, want)
+		}
+	}
+	for _, f := range all {
+		if f.Point == "settings of billing" {
+			t.Errorf("of a topic that cannot be used more is told: %+v", f)
+		}
+	}
+	results, err := admin.CreateTopics(t.Context(), cfg.Connection, kafka.TopicPlan(cfg)[:1])
+	if err != nil || len(results) != 1 {
+		t.Fatal(results, err)
+	}
+	const cure = "grant CREATE on the topics or on the cluster, or let an administrator run this once"
+	if r := results[0]; r.Created || r.Cure != cure || !strings.HasSuffix(r.Explained().Error(), "Failed: "+cure) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestCheckOfUnits(t *testing.T) {
+	c := newCluster(t)
+	cfg := config(c.ListenAddrs())
+	cfg.Units = 7
+	f := finding(t, kafka.Check(t.Context(), cfg), "partitions of the raw topics")
+	if !f.Warn || f.Problem != "batch.units is 7, but there are 4 partitions to share out: 3 will have nothing to do" {
+		t.Errorf("%+v", f)
+	}
+	cfg.Units = partitions
+	for _, f := range kafka.Check(t.Context(), cfg) {
+		if f.Point == "partitions of the raw topics" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// A listener that wants a login, and hears none, cuts the connection.
+func TestCheckWithoutLogin(t *testing.T) {
+	c := newCluster(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "test", "test"))
+	cfg := config(c.ListenAddrs())
+	cfg.RequestTimeout = 1e9
+	const cure = "the listener takes the connection and cuts it: set kafka.sasl.mechanism, kafka.sasl.username and " +
+		"the password, if it is one with logins; set kafka.tls.enabled, if it is one with TLS"
+	if all := kafka.Check(t.Context(), cfg); len(all) != 1 || all[0].OK || all[0].Cure != cure {
+		t.Errorf("%+v", all)
+	}
+}
+
+// A cluster that is just starting makes the topics by which it coordinates when somebody asks for the first.
+func TestCheckAsksAStartingClusterAgain(t *testing.T) {
+	c := newCluster(t)
+	var groups, producers atomic.Int32
+	c.ControlKey(int16(kmsg.DescribeGroups), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		codes := []*kerr.Error{kerr.NotCoordinator, kerr.CoordinatorNotAvailable, kerr.CoordinatorLoadInProgress}
+		n := int(groups.Add(1))
+		if n > len(codes) {
+			return nil, nil, false
+		}
+		res := kreq.ResponseKind().(*kmsg.DescribeGroupsResponse)
+		g := kmsg.NewDescribeGroupsResponseGroup()
+		g.Group, g.ErrorCode = "verdict", codes[n-1].Code
+		res.Groups = append(res.Groups, g)
+		return res, nil, true
+	})
+	c.ControlKey(int16(kmsg.InitProducerID), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if producers.Add(1) > 1 {
+			return nil, nil, false
+		}
+		res := kreq.ResponseKind().(*kmsg.InitProducerIDResponse)
+		res.ErrorCode = kerr.NotCoordinator.Code
+		return res, nil, true
+	})
+	cfg := config(c.ListenAddrs())
+	cfg.Topics[processor.RouteRisk] = ""
+	for _, f := range kafka.Check(t.Context(), cfg) {
+		if !f.OK {
+			t.Errorf("%+v", f)
+		}
+	}
+	if groups.Load() != 4 || producers.Load() != 2 {
+		t.Errorf("the group was asked for %d times, a producer %d times: want 4 and 2", groups.Load(), producers.Load())
+	}
+}
