@@ -115,6 +115,7 @@ type partition struct {
 
 	fetching fetching
 	held     held
+	oldest   oldest
 }
 
 // fetching is what is known of a partition's records that are not fetched yet.

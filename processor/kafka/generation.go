@@ -25,6 +25,7 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	r.leaveOthers(a)
 	assigned := a.names()
 	r.status.joined(r.unitsFor(a), len(assigned))
+	r.ledger.joined(a, time.Now())
 	r.metrics.rebalances.Inc()
 	r.metrics.assigned.Set(float64(len(assigned)))
 	r.log.Info("partitions assigned", zap.Int32("generation", gen.ID), zap.Strings("partitions", assigned))
@@ -37,6 +38,7 @@ func (r *Runner) work(ended context.Context, gen *kafka.Generation) {
 	}
 	watching.Wait()
 	r.status.left(nil)
+	r.ledger.left()
 	r.metrics.lag.Reset() // others report it now
 	r.metrics.remembered.Reset()
 	r.metrics.stateBytes.Reset()
@@ -58,6 +60,7 @@ func (r *Runner) share(generation context.Context, leave context.CancelFunc, a *
 
 	units := r.newUnits(a, terms{generation: generation, work: ctx, drain: drain})
 	r.status.shared(len(units))
+	r.ledger.shared(len(units), time.Now())
 	r.metrics.units.Set(float64(len(units)))
 	r.usedUnits = max(r.usedUnits, len(units))
 
@@ -123,7 +126,7 @@ func (r *Runner) newUnit(number, siblings int, list partitions, a *assignment, t
 	if !atLeastOnce {
 		who.TransactionalID = r.names().transactionalID(number)
 	}
-	held := &heldBack{log: e.log, metrics: e.metrics, status: e.status}
+	held := &heldBack{log: e.log, metrics: e.metrics, status: e.status, ledger: e.ledger}
 	return &unit{
 		env: e, number: number, terms: t, partitions: list, held: held,
 		fetch:   newFetcher(e, list, held),

@@ -20,6 +20,7 @@ type heldBack struct {
 	log     *zap.Logger
 	metrics *Metrics
 	status  *status
+	ledger  *ledger
 }
 
 // hold keeps a partition back from the record at its position on; the others go on. It is tried again after a pause,
@@ -33,6 +34,7 @@ func (h *heldBack) hold(p *partition, err error) {
 	}
 	p.held.err = err
 	h.status.hold(p, err)
+	h.ledger.tell(p, time.Now())
 	h.metrics.errors.WithLabelValues(errorProcess).Inc()
 	if first || p.held.attempts%10 == 0 {
 		h.log.Warn("a partition is held back; trying again", p.field(), zap.Int64("offset", p.position),
@@ -76,4 +78,5 @@ func (h *heldBack) forget(p *partition) {
 	p.held.err, p.held.unreachable = nil, false
 	h.metrics.held.Dec()
 	h.status.release(p)
+	h.ledger.tell(p, time.Now())
 }

@@ -12,9 +12,10 @@ type Status struct {
 	RulesVersion string            `json:"rules_version"`
 	Group        string            `json:"group"`
 	InstanceID   string            `json:"instance_id"`
-	Generation   int32             `json:"generation"` // of the consumer group; 0: in none yet
+	Generation   int32             `json:"generation"` // of the consumer group; 0: in none
 	Units        int               `json:"units"`
-	Partitions   []PartitionStatus `json:"partitions"` // those assigned to it, by topic and partition
+	LastCommit   *time.Time        `json:"last_commit"` // of this instance; null: none yet
+	Partitions   []PartitionStatus `json:"partitions"`  // those assigned to it, by topic and partition
 }
 
 // PartitionStatus is one partition of a raw topic, as the instance that has it sees it.
@@ -26,7 +27,7 @@ type PartitionStatus struct {
 
 	Since     time.Time `json:"since"`     // when the state began
 	Committed int64     `json:"committed"` // the next offset to decide; -1: not known yet
-	End       int64     `json:"end"`       // the end of what may be read; -1: not known yet
+	End       int64     `json:"end"`       // the high watermark, as last seen; -1: not known yet
 
 	OldestUndecided *time.Time `json:"oldest_undecided"` // the time of the oldest record not committed; null: none waits
 	LastCommit      *time.Time `json:"last_commit"`      // of this instance, for this partition; null: none yet
@@ -37,5 +38,5 @@ const (
 	StateDeciding  = "deciding"  // its records are decided as they come
 	StateStarting  = "starting"  // its offset is being looked up
 	StateRestoring = "restoring" // its state is being read from the changelog
-	StateHeld      = "held"      // its records wait for a dependency that does not answer
+	StateHeld      = "held"      // its records wait: the first of them cannot be processed or fetched at the moment
 )

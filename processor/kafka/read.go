@@ -35,7 +35,7 @@ func (u *unit) take(answer fetchAnswer) error {
 			return err
 		}
 		f.part.RecordSet.Release() // all that came of it has been copied into a batch
-		u.metrics.setLag(p)
+		u.tell(p)
 		if p.memory != nil && p.caughtUp() {
 			p.memory.store.Advance(answer.sent.UnixMilli()) // caught up: time goes on without records
 		}
@@ -102,6 +102,7 @@ func (u *unit) readRecords(p *partition, b *wire.Batch) (bool, error) {
 		if record.Offset < p.position {
 			continue
 		}
+		p.oldest.read(record.Offset, record.Timestamp)
 		heldBy, err := u.fill.process(p, u.batches.filling, now)
 		if heldBy != nil {
 			u.held.hold(p, heldBy)
@@ -138,6 +139,9 @@ func (u *unit) advance(p *partition, position int64) {
 func (u *unit) found(s foundBeginnings) error {
 	if err := u.fetch.placeAtBeginning(s); err != nil || u.ended() {
 		return err
+	}
+	for _, p := range s.partitions {
+		u.ledger.tell(p, time.Now())
 	}
 	return u.claim()
 }

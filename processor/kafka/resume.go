@@ -76,6 +76,7 @@ func (u *unit) restored(r restoredPart) error {
 	u.metrics.setState(p)
 	u.restore.done(p)
 	u.held.release(p)
+	u.ledger.tell(p, time.Now())
 	u.status.restoring(u.number, len(u.restore.pending))
 	u.log.Info("the state of a partition is there", p.field(), zap.Int("verifications", m.store.Len()),
 		zap.Int64("records", r.records), zap.String("kind", r.kind), zap.Duration("took", time.Since(r.began)))

@@ -27,6 +27,9 @@ func (u *unit) begin() error {
 		return err
 	}
 	u.resume()
+	for _, p := range u.partitions {
+		u.ledger.tell(p, time.Now())
+	}
 	unclaimed := u.partitions.unclaimed(u.session.TransactionalID())
 	if u.failures == 1 || !u.partitions.behind() && !unclaimed { // or else a commit has to show that it goes on
 		u.status.stall(u.number, nil)

@@ -45,7 +45,8 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled), current: new(current),
+	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled),
+		ledger: newLedger(time.Now()), current: new(current),
 		limits: newSizeLimits()}
 	shared.current.Store(p)
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
@@ -67,6 +68,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	} else {
 		r.cfg.InstanceID = randomID()
 	}
+	r.ledger.begin(r.cfg.InstanceID)
 	life, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	r.life = life
@@ -164,6 +166,18 @@ func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 // Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no
 // partition back. An instance without partitions is ready, too.
 func (r *Runner) Ready() error { return r.status.ready() }
+
+// Status says how the instance is at a time. It may be asked at any time, before Run too, and waits for nothing.
+func (r *Runner) Status(now time.Time) Status {
+	err := r.Ready()
+	s := Status{Ready: err == nil, Since: r.ledger.asked(err == nil, now), Group: r.cfg.Group,
+		RulesVersion: r.current.Load().RulesVersion()}
+	if err != nil {
+		s.Reason = err.Error()
+	}
+	r.ledger.fill(&s)
+	return s
+}
 
 func (r *Runner) names() names { return names{r.cfg.Group, r.cfg.InstanceID} }
 

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"verdict/processor/kafka"
 )
 
 // A commit is carried out and its answer lost: what was taken back is read again, and no story begins twice.
@@ -139,6 +141,9 @@ func TestStateIsRestoredBehindAnOpenTransaction(t *testing.T) {
 	})
 	if err := b.Ready(); err == nil || !strings.Contains(err.Error(), "restoring the state of 1 of 4") {
 		t.Errorf("readiness says %v", err)
+	}
+	if at := partition(b, 1); at.State != kafka.StateRestoring || states(b, kafka.StateDeciding) != partitions-1 {
+		t.Errorf("of the partition its status says %+v", at)
 	}
 	if err := stranger.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
 		t.Fatal(err)

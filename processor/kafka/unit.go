@@ -47,6 +47,7 @@ type env struct {
 	client  *cluster.Client
 	metrics *Metrics
 	status  *status
+	ledger  *ledger
 	current *current
 	limits  *sizeLimits
 }
@@ -203,6 +204,9 @@ func (u *unit) sendOff() error {
 	if !b.dirty {
 		b.opened = time.Now()
 	}
+	for _, p := range u.partitions {
+		p.oldest.sentOff(p.position)
+	}
 	u.moveOffsets(b)
 	u.load.delivery.start()
 	u.batches.sendOff(u.terms.drain, u.session, u.next(), u.cfg.Compression)
@@ -266,6 +270,12 @@ func (u *unit) landed(err error) error {
 	return err
 }
 
+// tell lets others know how far a partition is.
+func (u *unit) tell(p *partition) {
+	u.metrics.setLag(p)
+	u.ledger.tell(p, time.Now())
+}
+
 // committed counts a batch that is safely on the brokers.
 func (u *unit) committed(b *batch) {
 	now := time.Now()
@@ -273,8 +283,9 @@ func (u *unit) committed(b *batch) {
 		next := b.delivery.Offsets[i].Next
 		p.committed, p.note = next, b.delivery.Offsets[i].Note
 		maps.DeleteFunc(p.tooLarge, func(offset int64, _ int) bool { return offset < next })
-		u.metrics.setLag(p)
+		u.tell(p)
 	}
+	u.ledger.committed(b.moved, now)
 	u.metrics.transactions.WithLabelValues(resultCommitted).Inc()
 	if b.records > 0 { // not a mere claim, nor control batches alone
 		u.metrics.batchRecords.Observe(float64(b.records))

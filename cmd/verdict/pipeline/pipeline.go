@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -31,6 +33,8 @@ type Pipeline struct {
 	kafka    kafka.Config
 	registry *codec.Registry // nil: none
 	ready    *web.Readiness
+	runner   atomic.Pointer[kafka.Runner] // nil: there is none yet
+	began    time.Time
 	Metrics  *prometheus.Registry
 	loaded   *rulesMetrics
 	settle   func(context.Context) // between two reads of the rules
@@ -50,7 +54,8 @@ var ErrLogged = errors.New("it ended by an error that is in the log")
 // New makes a pipeline of settings that fit together (CheckRun). It loads what needs no network; version is the
 // program's, for log, metrics and dead letters.
 func New(cfg *config.Loaded, version string, log *zap.Logger) (*Pipeline, error) {
-	p := &Pipeline{cfg: cfg, version: version, ready: &web.Readiness{}, log: log, settle: settleFor}
+	p := &Pipeline{cfg: cfg, version: version, ready: &web.Readiness{}, began: time.Now(), log: log,
+		settle: settleFor}
 	p.ready.Waiting("starting")
 	return p, p.prepare()
 }
@@ -59,7 +64,8 @@ func New(cfg *config.Loaded, version string, log *zap.Logger) (*Pipeline, error)
 // address once it answers. The error may be ErrLogged. A pipeline serves or runs once.
 func (p *Pipeline) Serve(ctx context.Context, listening func(address string)) error {
 	defer p.close()
-	server, err := web.Start(ctx, p.cfg.HTTP.Address, p.Metrics, p.ready, p.log)
+	server, err := web.Start(ctx, p.cfg.HTTP.Address, p.Metrics, p.ready,
+		func() any { return p.Status() }, p.log)
 	if err != nil {
 		return err
 	}
@@ -79,6 +85,20 @@ func (p *Pipeline) Run(ctx context.Context) error {
 
 // Ready is nil while the pipeline can make progress, or why it cannot.
 func (p *Pipeline) Ready() error { return p.ready.Ready() }
+
+// Status says how the instance is, as /readyz does and in more words.
+func (p *Pipeline) Status() kafka.Status {
+	s := kafka.Status{Since: p.began, RulesVersion: p.rules.Catalog.Version, Group: p.kafka.Group,
+		InstanceID: p.kafka.InstanceID, Partitions: []kafka.PartitionStatus{}}
+	if runner := p.runner.Load(); runner != nil {
+		s = runner.Status(time.Now())
+	}
+	s.Version = p.version
+	if err := p.Ready(); err != nil { // also while it stops
+		s.Ready, s.Reason = false, err.Error()
+	}
+	return s
+}
 
 func (p *Pipeline) close() {
 	if p.registry != nil {
@@ -202,6 +222,7 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 	if err != nil {
 		return err
 	}
+	p.runner.Store(runner)
 	p.ready.Asking(func() error {
 		if stopped(ctx) {
 			return errors.New("stopping")

@@ -3,6 +3,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -30,7 +31,7 @@ func (r *Readiness) Asking(ask func() error) { r.ask.Store(&ask) }
 // Ready is nil, or why the process cannot make progress.
 func (r *Readiness) Ready() error { return (*r.ask.Load())() }
 
-// Server is the HTTP side: health, readiness and metrics. It takes no other request.
+// Server is the HTTP side: health, readiness, status and metrics. It takes no other request.
 type Server struct {
 	http     http.Server
 	listener net.Listener
@@ -40,12 +41,13 @@ type Server struct {
 const indexPage = `<!doctype html><html lang="en"><title>Verdict</title><h1>Verdict</h1><ul>
 <li><a href="/healthz">/healthz</a> the process is alive</li>
 <li><a href="/readyz">/readyz</a> it can make progress, or why not</li>
+<li><a href="/status">/status</a> what each partition is doing, in JSON, for <code>verdict status</code></li>
 <li><a href="/metrics">/metrics</a> for Prometheus</li>
 </ul></html>
 `
 
-// Start listens and serves until stop.
-func Start(ctx context.Context, address string, metrics prometheus.Gatherer, ready *Readiness,
+// Start listens and serves until stop. What status returns is shown as JSON.
+func Start(ctx context.Context, address string, metrics prometheus.Gatherer, ready *Readiness, status func() any,
 	log *zap.Logger) (*Server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -53,7 +55,7 @@ func Start(ctx context.Context, address string, metrics prometheus.Gatherer, rea
 	}
 	s := &Server{listener: listener, done: make(chan struct{})}
 	s.http = http.Server{
-		Handler:           pages(metrics, ready),
+		Handler:           pages(metrics, ready, status),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -70,7 +72,7 @@ func Start(ctx context.Context, address string, metrics prometheus.Gatherer, rea
 	return s, nil
 }
 
-func pages(metrics prometheus.Gatherer, ready *Readiness) http.Handler {
+func pages(metrics prometheus.Gatherer, ready *Readiness, status func() any) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -85,6 +87,11 @@ func pages(metrics prometheus.Gatherer, ready *Readiness) http.Handler {
 			return
 		}
 		fmt.Fprintln(w, "ready")
+	})
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		_ = json.NewEncoder(w).Encode(status()) // who has gone away needs no answer
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	return mux

@@ -1,0 +1,116 @@
+package kafka_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"verdict/processor/kafka"
+)
+
+// What an instance says of itself follows its partitions from the start to the end.
+func TestStatusOfAnInstance(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	cfg := config(c.ListenAddrs())
+	cfg.InstanceID = "a"
+	r := start(t, cfg, func(r *kafka.Runner) {
+		s := r.Status(time.Now())
+		if s.Ready || s.Reason == "" || s.Generation != 0 || s.Partitions == nil || len(s.Partitions) != 0 {
+			t.Errorf("before it runs: %+v", s)
+		}
+	})
+	eventually(t, "all decide", func() bool { return r.Ready() == nil && states(r, kafka.StateDeciding) == partitions })
+	s := r.Status(time.Now())
+	if !s.Ready || s.Reason != "" || s.Group != "verdict" || s.InstanceID != "a" || s.Generation == 0 || s.Units != 2 ||
+		s.RulesVersion == "" {
+		t.Errorf("%+v", s)
+	}
+
+	old := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
+	r.plain.silent.Store(true)
+	p := producer(t, c.ListenAddrs())
+	waits := raw(1, "silent approved")
+	waits.Timestamp = old
+	produce(t, p, raw(1, "before approved"), waits, raw(0, "other approved"))
+	eventually(t, "it is held", func() bool {
+		at := partition(r, 1)
+		return at.State == kafka.StateHeld && at.Committed == 1 && at.End == 2 && at.OldestUndecided != nil &&
+			at.OldestUndecided.Equal(old) && strings.Contains(at.Reason, "the registry does not answer") &&
+			at.LastCommit != nil
+	})
+	held := partition(r, 1)
+	if s := r.Status(time.Now()); s.Ready || s.Since.Before(held.Since.Add(-time.Second)) ||
+		!strings.Contains(s.Reason, "raw/1") {
+		t.Errorf("with one held: %+v", s)
+	}
+	eventually(t, "the others go on", func() bool {
+		at := partition(r, 0)
+		return at.State == kafka.StateDeciding && at.Committed == 1 && at.OldestUndecided == nil
+	})
+
+	r.plain.silent.Store(false)
+	eventually(t, "it goes on", func() bool {
+		at := partition(r, 1)
+		return at.State == kafka.StateDeciding && at.Reason == "" && at.Committed == 2 && at.OldestUndecided == nil &&
+			at.Since.After(held.Since)
+	})
+	committed := r.Status(time.Now()).LastCommit
+	_ = r.end()
+	s = r.Status(time.Now())
+	if s.Ready || s.Generation != 0 || len(s.Partitions) != 0 || s.LastCommit == nil || s.LastCommit.Before(*committed) {
+		t.Errorf("when it has ended: %+v", s)
+	}
+}
+
+// A transaction that fails again and again leaves the record that waits for it known by its own time.
+func TestStatusWhileNothingCommits(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	r := start(t, config(c.ListenAddrs()))
+	eventually(t, "all decide", func() bool { return states(r, kafka.StateDeciding) == partitions })
+	var refused atomic.Int32
+	var well atomic.Bool
+	c.ControlKey(int16(kmsg.EndTxn), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if well.Load() {
+			return nil, nil, false
+		}
+		refused.Add(1)
+		return withCode(kreq, kerr.InvalidProducerEpoch.Code), nil, true
+	})
+	old := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+	record := &kgo.Record{Topic: rawTopic, Partition: 2, Key: []byte("v"), Value: []byte("v approved"), Timestamp: old}
+	produce(t, producer(t, c.ListenAddrs()), record)
+	eventually(t, "it waits", func() bool {
+		at := partition(r, 2)
+		return at.OldestUndecided != nil && at.OldestUndecided.Equal(old) && refused.Load() >= 3
+	})
+	well.Store(true)
+	eventually(t, "it is decided", func() bool { return partition(r, 2).OldestUndecided == nil })
+}
+
+// states counts the partitions in a state.
+func states(r *running, state string) int {
+	n := 0
+	for _, p := range r.Status(time.Now()).Partitions {
+		if p.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+func partition(r *running, id int) kafka.PartitionStatus {
+	for _, p := range r.Status(time.Now()).Partitions {
+		if p.Topic == rawTopic && p.Partition == id {
+			return p
+		}
+	}
+	return kafka.PartitionStatus{}
+}
