@@ -57,6 +57,7 @@ func TestReal(t *testing.T) {
 		{"Readers", realReaders},
 		{"LeastPrivilege", realLeastPrivilege},
 		{"CannotLogIn", realCannotLogIn},
+		{"Explain", realExplain},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(newRealParts(t, binary, brokers, registry)) })
 	}

@@ -66,7 +66,7 @@ var rooms = []room{
 			codecRoom}},
 	{path: cmdRoom + "pipeline", modules: true, never: []string{cobraModule},
 		project: append([]string{cmdRoom + "screen", cmdRoom + "config", cmdRoom + "cases", cmdRoom + "web"},
-			coreRooms...)},
+			append(coreRooms, kafkaRoom+"scan")...)},
 	{path: cmdRoom + "events", modules: true, project: []string{"verdict/rules", "verdict/processor", codecRoom}},
 	{path: cmdRoom + "local", modules: true, project: []string{"verdict/processor"}},
 	// A tool knows the pipeline and never another tool.
@@ -77,13 +77,16 @@ var rooms = []room{
 	{path: cmdRoom + "generate", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "diff", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "scan"})},
+	{path: cmdRoom + "explain", modules: true, never: []string{cobraModule},
+		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "scan"})},
 	{path: cmdRoom + "state", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{"verdict/processor/state", kafkaRoom + "upkeep"})},
 	{path: cmdRoom + "publish", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "table"})},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
 		[]string{cmdRoom + "cases", cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check",
-			cmdRoom + "generate", cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff"})},
+			cmdRoom + "generate", cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff",
+			cmdRoom + "explain"})},
 }
 
 // coreRooms are all but those of the command.

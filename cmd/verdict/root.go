@@ -18,7 +18,7 @@ const (
 	exitOK       = 0
 	exitFailure  = 1
 	exitUsage    = 2
-	exitRejected = 3 // decide --strict; diff
+	exitRejected = 3 // decide --strict; diff; explain
 	exitSignal   = 128
 )
 
@@ -105,9 +105,11 @@ Then, with a Kafka:
   verdict run                   decide until it is stopped
   verdict diff --set catalog.overlay=my-rules events.jsonl
                                 what would other rules change?
+  verdict explain idv.decisions.v1/3/1042
+                                why was this decided so, and what is said now?
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
-letters, or diff a difference; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
+letters, or diff or explain a difference; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
 
 func newRootCommand(std streams) *cobra.Command {
 	root := &cobra.Command{
@@ -128,7 +130,7 @@ func newRootCommand(std streams) *cobra.Command {
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(),
 		newCatalogCommand(), newTestCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(), newStateCommand(),
-		newDiffCommand(),
+		newDiffCommand(), newExplainCommand(),
 	)
 	for _, cmd := range commandsBelow(root) {
 		cmd.RunE = failed(cmd.RunE)

@@ -39,6 +39,8 @@ type charges struct {
 	lines     bool // of a file
 }
 
+var seed = maphash.MakeSeed()
+
 // chargeOf identifies the charge of a decision.
 func chargeOf(d *processor.Decision) uint64 {
 	return maphash.Comparable(seed, struct {

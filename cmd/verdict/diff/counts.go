@@ -22,7 +22,7 @@ const (
 // kind is one way in which decisions differ.
 type kind struct {
 	vocabulary         string
-	part               int // of parts; partReason: a reason
+	part               int // of show.Parts; partReason: a reason
 	code               string
 	old, new           string
 	oldBasis, newBasis string
@@ -74,7 +74,7 @@ type counts struct {
 	neither      map[string]int // events that no side decides, by what they are on both
 
 	changed []string // of the decision at hand: the names of its fields that differ
-	reasons []reasonPair
+	reasons []show.ReasonPair
 }
 
 func newCounts(old, now *pipeline.Rules) *counts {
@@ -88,12 +88,12 @@ func newCounts(old, now *pipeline.Rules) *counts {
 func (c *counts) compare(r *processor.Record, was, is *said, cut bool) {
 	c.compared++
 	c.changed = c.changed[:0]
-	for i := range parts {
+	for i := range show.Parts {
 		c.comparePart(i, r, was.decision, is.decision, cut)
 	}
-	for i := range ownFields {
-		if f := &ownFields[i]; !(cut && f.past) && !sameOwn(i, was, is) {
-			c.note(f.name)
+	for i := range show.OwnFields {
+		if f := &show.OwnFields[i]; !(cut && f.Past) && !sameOwn(i, was, is) {
+			c.note(f.Name)
 		}
 	}
 	c.compareReasons(r, was.decision, is.decision)
@@ -103,11 +103,11 @@ func (c *counts) compare(r *processor.Record, was, is *said, cut bool) {
 }
 
 func sameOwn(i int, was, is *said) bool {
-	f := &ownFields[i]
+	f := &show.OwnFields[i]
 	if was.own != nil {
-		return was.own[i] == f.hash(is.decision)
+		return was.own[i] == f.Hash(is.decision)
 	}
-	return f.same(was.decision, is.decision)
+	return f.Same(was.decision, is.decision)
 }
 
 func (c *counts) note(name string) {
@@ -117,39 +117,39 @@ func (c *counts) note(name string) {
 }
 
 func (c *counts) comparePart(i int, r *processor.Record, was, is *processor.Decision, cut bool) {
-	p, differs := &parts[i], false
-	for j := range p.fields {
-		if f := &p.fields[j]; !(cut && f.past) && !f.same(was, is) {
+	p, differs := &show.Parts[i], false
+	for j := range p.Fields {
+		if f := &p.Fields[j]; !(cut && f.Past) && !f.Same(was, is) {
 			differs = true
-			c.note(f.name)
+			c.note(f.Name)
 		}
 	}
 	if !differs {
 		return
 	}
-	k := kind{vocabulary: c.vocabularyOf(was, is), part: i, old: p.text(was), new: p.text(is)}
-	if p.basis != nil {
-		k.oldBasis, k.newBasis = p.basis(was), p.basis(is)
+	k := kind{vocabulary: c.vocabularyOf(was, is), part: i, old: p.Text(was), new: p.Text(is)}
+	if p.Basis != nil {
+		k.oldBasis, k.newBasis = p.Basis(was), p.Basis(is)
 	}
 	c.addKind(&k, r, is)
 }
 
 func (c *counts) compareReasons(r *processor.Record, was, is *processor.Decision) {
-	c.reasons = reasonPairs(c.reasons[:0], was, is)
+	c.reasons = show.ReasonPairs(c.reasons[:0], was, is)
 	for i := range c.reasons {
 		pair := &c.reasons[i]
-		if pair.old == nil || pair.new == nil {
+		if pair.Old == nil || pair.New == nil {
 			c.note("reasons")
 		} else {
-			for _, f := range reasonFields {
-				if !f.same(pair.old, pair.new) {
-					c.note(f.name)
+			for _, f := range show.ReasonFields {
+				if !f.Same(pair.Old, pair.New) {
+					c.note(f.Name)
 				}
 			}
 		}
-		c.addKind(&kind{vocabulary: c.vocabularyOf(was, is), part: partReason, code: codeText(pair.code()),
-			old: reasonText(pair.old), new: reasonText(pair.new),
-			oldBasis: codeBasis(c.old, was, pair.old), newBasis: codeBasis(c.new, is, pair.new)}, r, is)
+		c.addKind(&kind{vocabulary: c.vocabularyOf(was, is), part: partReason, code: show.CodeText(pair.Code()),
+			old: show.ReasonText(pair.Old), new: show.ReasonText(pair.New),
+			oldBasis: codeBasis(c.old, was, pair.Old), newBasis: codeBasis(c.new, is, pair.New)}, r, is)
 	}
 }
 
@@ -211,14 +211,14 @@ func (c *counts) count(was, is *processor.Decision) {
 		c.addCode(vocabulary, is.Reasons[i].Code)
 	}
 	for i := range was.Reasons {
-		if code := was.Reasons[i].Code; reasonOf(is, i, code) == nil {
+		if code := was.Reasons[i].Code; show.ReasonOf(is, i, code) == nil {
 			c.addCode(vocabulary, code)
 		}
 	}
 }
 
 func (c *counts) addCode(vocabulary, code string) {
-	key := codeKey{vocabulary, codeText(code)}
+	key := codeKey{vocabulary, show.CodeText(code)}
 	if _, known := c.codes[key]; !known {
 		key.code = strings.Clone(key.code)
 	}
@@ -312,7 +312,7 @@ func (c *counts) rules() []show.DiffRule {
 			Old:      show.DiffValue{Value: k.old, Basis: k.oldBasis, Place: placeOf(c.old, k.oldBasis)},
 			New:      show.DiffValue{Value: k.new, Basis: k.newBasis, Place: placeOf(c.new, k.newBasis)}}
 		if k.part != partReason {
-			rule.Part = parts[k.part].name
+			rule.Part = show.Parts[k.part].Name
 		}
 		list = append(list, rule)
 	}

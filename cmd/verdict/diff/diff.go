@@ -7,10 +7,11 @@
 //
 //	diff.go      Run                               file.go       lines of a file
 //	sides.go     both sides decide a record        topic.go      a range of a topic
-//	fields.go    the fields of a decision          published.go  what the output topics hold
-//	reasons.go   those of its reasons              charges.go    the billing effect
-//	counts.go    what differs, counted           reach.go      how far they hold it
-//	times.go     when the events were            nothing.go    where nothing was compared
+//	counts.go    what differs, counted             published.go  what the output topics hold
+//	charges.go   the billing effect                reach.go      how far they hold it
+//	times.go     when the events were              nothing.go    where nothing was compared
+//
+// What is compared of a decision is in show: fields.go, reasons.go.
 //
 // Left out are overdue notices, which depend on when a clock is looked at, and the headers of what is published.
 package diff

@@ -166,21 +166,21 @@ func TestNoValueOfAnEventIsTold(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsCompared: what the decision's schema has is compared, or left out for a reason that parts names.
+// TestEveryFieldIsCompared: what the decision's schema has is compared, or left out for a reason that show.Parts names.
 func TestEveryFieldIsCompared(t *testing.T) {
 	compared := map[string]bool{"rules_version": true, "source.topic": true, "source.partition": true,
 		"source.offset": true, "reasons.code": true,
 		"risk.code": true, "risk.level": true, "provider": true} // in risk, and in product
-	for i := range parts {
-		for _, f := range parts[i].fields {
-			compared[f.name] = true
+	for i := range show.Parts {
+		for _, f := range show.Parts[i].Fields {
+			compared[f.Name] = true
 		}
 	}
-	for i := range ownFields {
-		compared[ownFields[i].name] = true
+	for i := range show.OwnFields {
+		compared[show.OwnFields[i].Name] = true
 	}
-	for _, f := range reasonFields {
-		compared[f.name] = true
+	for _, f := range show.ReasonFields {
+		compared[f.Name] = true
 	}
 	var schema any
 	if err := json.Unmarshal([]byte(schemas.Text("decision.avsc")), &schema); err != nil {
@@ -274,12 +274,12 @@ func TestShapesHoldAllThatRulesGive(t *testing.T) {
 }
 
 func differsInParts(a, b *processor.Decision) bool {
-	for i := range parts {
-		for _, f := range parts[i].fields {
-			if !f.same(a, b) {
+	for i := range show.Parts {
+		for _, f := range show.Parts[i].Fields {
+			if !f.Same(a, b) {
 				return true
 			}
 		}
 	}
-	return len(reasonPairs(nil, a, b)) > 0 || a.Provider != b.Provider || a.Product != b.Product
+	return len(show.ReasonPairs(nil, a, b)) > 0 || a.Provider != b.Provider || a.Product != b.Product
 }

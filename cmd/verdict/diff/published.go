@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"verdict/cmd/verdict/show"
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka/scan"
@@ -55,7 +56,7 @@ type row struct {
 	charge   uint64 // see chargeOf
 	shape    uint32
 	sequence int32
-	own      [numOwn]uint16
+	own      [show.NumOwn]uint16
 	month    int16 // see monthOf
 	version  uint8 // of published.versions
 	billed   bool
@@ -103,8 +104,8 @@ func (p *published) takeDecision(ctx context.Context, r *processor.Record) error
 	if added.billed {
 		p.charged.has(p.charged.of(d.VerificationID, d.Source.Partition), d.Source.Offset)
 	}
-	for i := range ownFields {
-		added.own[i] = ownFields[i].hash(d)
+	for i := range show.OwnFields {
+		added.own[i] = show.OwnFields[i].Hash(d)
 	}
 	p.rows[d.Source.Partition] = append(p.rows[d.Source.Partition], added)
 	return nil
@@ -324,7 +325,7 @@ func appendShape(b []byte, d *processor.Decision) []byte {
 	b = binary.AppendUvarint(b, uint64(d.Retry.Actions))
 	b = binary.AppendUvarint(b, uint64(d.Anomalies))
 	flag(d.HasRetryExpiry)
-	b = binary.AppendVarint(b, expiryOf(d).after)
+	b = binary.AppendVarint(b, show.ExpiresAfter(d))
 	b = binary.AppendUvarint(b, uint64(len(d.RetryFields)))
 	for _, name := range d.RetryFields {
 		text(name)

@@ -15,7 +15,7 @@ type said struct {
 	noFormat bool                      // the side does not know how such values are read
 
 	// own are the hashes of what is the event's own, where that is not in decision.
-	own *[numOwn]uint16
+	own *[show.NumOwn]uint16
 	// billed says that a billing event came of it, of this charge.
 	billed bool
 	charge uint64

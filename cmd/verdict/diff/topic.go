@@ -2,12 +2,10 @@ package diff
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 	"time"
 
 	"verdict/cmd/verdict/pipeline"
-	"verdict/cmd/verdict/screen"
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka/cluster"
@@ -196,41 +194,8 @@ const readers = 2
 // scan reads ranges, so many partitions side by side, and shows how far it is.
 func (c *comparison) scan(ctx context.Context, client *cluster.Client, ranges []scan.Range, what string, parallel int,
 	each func(*processor.Record) error) (scan.Result, error) {
-	var bar *screen.Progress
-	result, err := scan.Read(ctx, client, ranges, scan.Options{
-		Parallel:      parallel,
-		ProgressEvery: 100 * time.Millisecond,
-		Progress: func(at scan.Result) {
-			done, all, known := howFar(&at)
-			if !known {
-				return
-			}
-			if bar == nil {
-				bar = screen.NewProgress(c.Err, what, all)
-			}
-			bar.Show(done)
-		},
-	}, each)
-	if bar != nil {
-		bar.End()
-	}
-	if err != nil {
-		return result, fmt.Errorf("while %s: %w", ranges[0].Topic+" was read", err)
-	}
-	return result, nil
-}
-
-// howFar counts offsets that have been read, and all; false: the ends are not known yet.
-func howFar(at *scan.Result) (done, all int, known bool) {
-	for i := range at.Partitions {
-		p := &at.Partitions[i]
-		if p.End < 0 || p.Position < 0 {
-			return 0, 0, false
-		}
-		done += int(p.Position - p.Start)
-		all += int(p.End - p.Start)
-	}
-	return done, all, all > 0
+	s := pipeline.Scan{Client: client, Options: scan.Options{Parallel: parallel}, What: what, To: c.Err}
+	return s.Read(ctx, ranges, each)
 }
 
 // stamp is a time for the report; "" for none.

@@ -48,3 +48,21 @@ func TestEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestBounds: a log begins where retention has left it, and ends twice while a transaction is open.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	produce(t, producer(t, c.ListenAddrs()), records(0, "a", 5)...)
+	open(t, producer(t, c.ListenAddrs(), kgo.TransactionalID("x")), records(0, "open", 2)...)
+	removeBefore(t, c.ListenAddrs(), "raw", 2)
+	client := connect(t, c.ListenAddrs(), "raw")
+	got, err := scan.BoundsOf(within(t, time.Minute), client, "raw", 0, scan.Options{})
+	if want := (scan.Bounds{First: 2, Stable: 5, High: 7}); err != nil || got != want {
+		t.Errorf("bounds are %+v, want %+v: %v", got, want, err)
+	}
+	_, err = scan.BoundsOf(within(t, time.Minute), client, "raw", 7, scan.Options{Patience: 1})
+	if err == nil {
+		t.Error("a partition that is not there has bounds")
+	}
+}

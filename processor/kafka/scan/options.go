@@ -73,6 +73,8 @@ type Partition struct {
 	Records    int64
 	Bytes      int64 // of keys and values
 	Holes      int64 // offsets before Position that no batch has, or no record of its batch: compaction took these
+	Aborted    int64 // offsets before Position in batches of aborted transactions
+	Markers    int64 // offsets before Position of control records, with which transactions end
 
 	Waits error // why it does not move at the moment; nil: it moves or is done
 	Err   error // a *Problem: why nothing more of it is read

@@ -125,7 +125,8 @@ func Topic(ctx context.Context, client *cluster.Client, topic string, from, to P
 		case time.Since(began) > missingAfter && err == nil:
 			return nil, missing(&Range{Topic: topic, Partition: unknown}, 0)
 		case time.Since(began) > missingAfter && n > 1:
-			return nil, fmt.Errorf("the partitions of the topic %s are not known: no broker answers: %w", topic, err)
+			return nil, fmt.Errorf("the partitions of the topic %s are not known, as no broker answers: "+
+				"check the brokers' addresses, and whether they run: %w", topic, err)
 		}
 		cluster.Sleep(ctx, cluster.Pause(min(n, 3)))
 	}

@@ -25,7 +25,9 @@ func (l *loop) read(ctx context.Context, p *partition, part *wire.FetchedPartiti
 			continue
 		}
 		p.skip(b.BaseOffset)
-		if !skips {
+		if skips {
+			p.leave(&b)
+		} else {
 			if err := l.readRecords(ctx, p, &b); err != nil {
 				return err
 			}
@@ -70,6 +72,16 @@ func (l *loop) readRecords(ctx context.Context, p *partition, b *wire.Batch) err
 		p.at.Position = r.Offset + 1
 		p.at.Records++
 		p.at.Bytes += int64(len(r.Key) + len(r.Value))
+	}
+}
+
+// leave counts what no reader of committed records sees of a batch.
+func (p *partition) leave(b *wire.Batch) {
+	offsets := max(min(b.NextOffset, p.at.End)-p.at.Position, 0)
+	if b.Control() {
+		p.at.Markers += offsets
+	} else {
+		p.at.Aborted += offsets
 	}
 }
 

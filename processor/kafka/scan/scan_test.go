@@ -44,6 +44,11 @@ func TestAbortedTransactionsAmongOthers(t *testing.T) {
 			if n := result.Partitions[0].Holes + result.Partitions[1].Holes; n != 0 {
 				t.Errorf("holes of %d offsets, without compaction", n)
 			}
+			for i := range result.Partitions { // 3, 2 and 1 records were taken back, and 3 transactions ended
+				if at := &result.Partitions[i]; at.Aborted != 6 || at.Markers != 3 {
+					t.Errorf("raw/%d: %d offsets of aborted records, %d of markers", i, at.Aborted, at.Markers)
+				}
+			}
 		})
 	}
 }

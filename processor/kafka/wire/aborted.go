@@ -30,7 +30,7 @@ func (f *AbortedFilter) Skips(b *Batch) bool {
 		f.active[f.coming[0].ProducerID] = struct{}{}
 		f.coming = f.coming[1:]
 	}
-	if b.control() {
+	if b.Control() {
 		if len(f.active) > 0 && b.endsInAbort() {
 			delete(f.active, b.producerID)
 		}

@@ -105,7 +105,8 @@ func EndOf(set []byte) int64 {
 	return end
 }
 
-func (b *Batch) control() bool { return b.attributes&attributeControl != 0 }
+// Control says whether it holds no record but a marker, with which a transaction ends.
+func (b *Batch) Control() bool { return b.attributes&attributeControl != 0 }
 
 func (b *Batch) transactional() bool { return b.attributes&attributeTransactional != 0 }
 

@@ -1,4 +1,4 @@
-package diff
+package show
 
 import (
 	"strings"
@@ -6,10 +6,10 @@ import (
 	"verdict/processor"
 )
 
-// reasonFields are the fields of one reason, but its code.
-var reasonFields = []struct {
-	name string
-	same func(a, b *processor.Reason) bool
+// ReasonFields are the fields of one reason, but its code.
+var ReasonFields = []struct {
+	Name string
+	Same func(a, b *processor.Reason) bool
 }{
 	{"reasons.series", func(a, b *processor.Reason) bool { return a.Series == b.Series }},
 	{"reasons.category", func(a, b *processor.Reason) bool { return a.Category == b.Category }},
@@ -19,34 +19,35 @@ var reasonFields = []struct {
 	{"reasons.known", func(a, b *processor.Reason) bool { return a.Known == b.Known }},
 }
 
-// reasonPair is a code that two decisions explain in different ways; nil: the one does not have it.
-type reasonPair struct{ old, new *processor.Reason }
+// ReasonPair is a code that two decisions explain in different ways; nil: the one does not have it.
+type ReasonPair struct{ Old, New *processor.Reason }
 
-func (p *reasonPair) code() string {
-	if p.new != nil {
-		return p.new.Code
+// Code is the code.
+func (p *ReasonPair) Code() string {
+	if p.New != nil {
+		return p.New.Code
 	}
-	return p.old.Code
+	return p.Old.Code
 }
 
-// reasonPairs appends the codes that differ. Both decisions list each code once.
-func reasonPairs(pairs []reasonPair, was, is *processor.Decision) []reasonPair {
+// ReasonPairs appends the codes that differ. Both decisions list each code once.
+func ReasonPairs(pairs []ReasonPair, was, is *processor.Decision) []ReasonPair {
 	for i := range was.Reasons {
 		r := &was.Reasons[i]
-		if other := reasonOf(is, i, r.Code); other == nil || !sameReason(r, other) {
-			pairs = append(pairs, reasonPair{r, other})
+		if other := ReasonOf(is, i, r.Code); other == nil || !sameReason(r, other) {
+			pairs = append(pairs, ReasonPair{r, other})
 		}
 	}
 	for i := range is.Reasons {
-		if r := &is.Reasons[i]; reasonOf(was, i, r.Code) == nil {
-			pairs = append(pairs, reasonPair{nil, r})
+		if r := &is.Reasons[i]; ReasonOf(was, i, r.Code) == nil {
+			pairs = append(pairs, ReasonPair{nil, r})
 		}
 	}
 	return pairs
 }
 
-// reasonOf finds a code, which mostly has the same place.
-func reasonOf(d *processor.Decision, place int, code string) *processor.Reason {
+// ReasonOf finds a code, which mostly has the same place.
+func ReasonOf(d *processor.Decision, place int, code string) *processor.Reason {
 	if place < len(d.Reasons) && d.Reasons[place].Code == code {
 		return &d.Reasons[place]
 	}
@@ -59,15 +60,16 @@ func reasonOf(d *processor.Decision, place int, code string) *processor.Reason {
 }
 
 func sameReason(a, b *processor.Reason) bool {
-	for i := range reasonFields {
-		if !reasonFields[i].same(a, b) {
+	for i := range ReasonFields {
+		if !ReasonFields[i].Same(a, b) {
 			return false
 		}
 	}
 	return true
 }
 
-func reasonText(r *processor.Reason) string {
+// ReasonText is all that is said of a code but what it is called; of none, "none".
+func ReasonText(r *processor.Reason) string {
 	if r == nil {
 		return "none"
 	}

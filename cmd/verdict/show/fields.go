@@ -1,4 +1,4 @@
-package diff
+package show
 
 import (
 	"hash/maphash"
@@ -11,31 +11,31 @@ import (
 	"verdict/rules"
 )
 
-// field is one field of the decision contract, by its name in JSON.
-type field struct {
-	name string
-	same func(a, b *processor.Decision) bool
-	// past says that it also depends on the events before: where a side does not know them, it is not compared.
-	past bool
+// Field is one field of the decision contract, by its name in JSON.
+type Field struct {
+	Name string
+	Same func(a, b *processor.Decision) bool
+	// Past says that it also depends on the events before: where a side does not know them, it is not compared.
+	Past bool
 }
 
-// part is what a person sees as one thing: a value with the rule that gave it. Where one of its fields differs, old and
+// Part is what a person sees as one thing: a value with the rule that gave it. Where one of its fields differs, old and
 // new text are told.
-type part struct {
-	name   string
-	fields []field
-	text   func(*processor.Decision) string
-	basis  func(*processor.Decision) string // nil: there is none
+type Part struct {
+	Name   string
+	Fields []Field
+	Text   func(*processor.Decision) string
+	Basis  func(*processor.Decision) string // nil: there is none
 }
 
-func of[T comparable](name string, value func(*processor.Decision) T) field {
-	return field{name: name, same: func(a, b *processor.Decision) bool { return value(a) == value(b) }}
+func of[T comparable](name string, value func(*processor.Decision) T) Field {
+	return Field{Name: name, Same: func(a, b *processor.Decision) bool { return value(a) == value(b) }}
 }
 
 // ofPast is of for what depends on the events before.
-func ofPast[T comparable](name string, value func(*processor.Decision) T) field {
+func ofPast[T comparable](name string, value func(*processor.Decision) T) Field {
 	f := of(name, value)
-	f.past = true
+	f.Past = true
 	return f
 }
 
@@ -46,78 +46,80 @@ const (
 	ownAnomalies = ^pastAnomalies
 )
 
-// parts are all fields of a decision that rules have a say in, but for the reasons (reasons.go). Left out are
+// Parts are all fields of a decision that rules have a say in, but for the reasons (reasons.go). Left out are
 // rules_version, which differs whenever rules do, and source, by which the two are known to be about one record.
-var parts = []part{
-	{"outcome", []field{
+var Parts = []Part{
+	{"outcome", []Field{
 		of("outcome", func(d *processor.Decision) rules.Outcome { return d.Outcome }),
 		of("outcome_basis", func(d *processor.Decision) string { return d.OutcomeBasis }),
 	}, func(d *processor.Decision) string { return d.Outcome.String() }, outcomeBasis},
-	{"final", []field{of("final", func(d *processor.Decision) bool { return d.Final })},
+	{"final", []Field{of("final", func(d *processor.Decision) bool { return d.Final })},
 		func(d *processor.Decision) string { return strconv.FormatBool(d.Final) }, outcomeBasis},
-	{"ended", []field{of("ended", func(d *processor.Decision) bool { return d.Ended })},
+	{"ended", []Field{of("ended", func(d *processor.Decision) bool { return d.Ended })},
 		func(d *processor.Decision) string { return strconv.FormatBool(d.Ended) }, outcomeBasis},
-	{"signature", []field{of("signature", func(d *processor.Decision) rules.Signature { return d.Signature })},
+	{"signature", []Field{of("signature", func(d *processor.Decision) rules.Signature { return d.Signature })},
 		func(d *processor.Decision) string { return d.Signature.String() }, nil},
-	{"category", []field{of("category", func(d *processor.Decision) rules.Category { return d.Category })},
+	{"category", []Field{of("category", func(d *processor.Decision) rules.Category { return d.Category })},
 		func(d *processor.Decision) string { return d.Category.String() }, nil},
-	{"primary_code", []field{of("primary_code", func(d *processor.Decision) string { return d.PrimaryCode })},
-		func(d *processor.Decision) string { return codeText(d.PrimaryCode) }, nil},
-	{"risk", []field{of("risk", func(d *processor.Decision) risk { return risk{d.HasRisk, d.Risk} })}, riskText, nil},
-	{"billing", []field{
+	{"primary_code", []Field{of("primary_code", func(d *processor.Decision) string { return d.PrimaryCode })},
+		func(d *processor.Decision) string { return CodeText(d.PrimaryCode) }, nil},
+	{"risk", []Field{of("risk", func(d *processor.Decision) risk { return risk{d.HasRisk, d.Risk} })},
+		riskLevelText, nil},
+	{"billing", []Field{
 		of("billing.flag", func(d *processor.Decision) rules.BillingFlag { return d.Billing.Flag }),
 		of("billing.basis", func(d *processor.Decision) string { return d.Billing.Basis }),
 	}, func(d *processor.Decision) string { return d.Billing.Flag.String() },
 		func(d *processor.Decision) string { return d.Billing.Basis }},
-	{"retry", []field{
+	{"retry", []Field{
 		of("retry.advice", func(d *processor.Decision) rules.Advice { return d.Retry.Advice }),
 		of("retry.scope", func(d *processor.Decision) rules.Scope { return d.Retry.Scope }),
 		of("retry.actions", func(d *processor.Decision) rules.ActionSet { return d.Retry.Actions }),
-		{name: "retry.fields", same: func(a, b *processor.Decision) bool {
+		{Name: "retry.fields", Same: func(a, b *processor.Decision) bool {
 			return slices.Equal(a.RetryFields, b.RetryFields)
 		}},
 		of("retry.expires_at", expiryOf),
 		of("retry.basis", func(d *processor.Decision) string { return d.Retry.Basis }),
-	}, retryText, func(d *processor.Decision) string { return d.Retry.Basis }},
-	{"report_available", []field{of("report_available", func(d *processor.Decision) bool { return d.ReportAvailable })},
+	}, wholeRetryText, func(d *processor.Decision) string { return d.Retry.Basis }},
+	{"report_available", []Field{of("report_available", func(d *processor.Decision) bool { return d.ReportAvailable })},
 		func(d *processor.Decision) string { return strconv.FormatBool(d.ReportAvailable) }, nil},
-	{"anomalies", []field{
+	{"anomalies", []Field{
 		of("anomalies", func(d *processor.Decision) processor.AnomalySet { return d.Anomalies & ownAnomalies }),
 		ofPast("anomalies", func(d *processor.Decision) processor.AnomalySet { return d.Anomalies & pastAnomalies }),
 	}, anomaliesText, nil},
-	{"lifecycle", []field{
+	{"lifecycle", []Field{
 		ofPast("lifecycle.transition", func(d *processor.Decision) processor.Transition {
 			return d.Lifecycle.Transition
 		}),
 		ofPast("lifecycle.current", func(d *processor.Decision) bool { return d.Lifecycle.Current }),
 	}, lifecycleText, nil},
-	{"environment", []field{
+	{"environment", []Field{
 		of("environment", func(d *processor.Decision) processor.Environment { return d.Environment }),
 	}, func(d *processor.Decision) string { return d.Environment.String() }, nil},
-	{"occurred_at_source", []field{
+	{"occurred_at_source", []Field{
 		of("occurred_at_source", func(d *processor.Decision) processor.OccurredAtSource { return d.OccurredAtSource }),
 	}, func(d *processor.Decision) string { return d.OccurredAtSource.String() }, nil},
 }
 
-// ownField is a field whose value is the event's own, or counts its verification's events. Values are compared, and
-// never told. Of what is published a short hash is kept: it takes one of 65,536 differences for none.
-type ownField struct {
-	field
-	hash func(*processor.Decision) uint16
+// OwnField is a field whose value is the event's own, or counts its verification's events. Values are compared, and
+// never told. Whoever keeps many has Hash for that: it takes one of 65,536 differences for none.
+type OwnField struct {
+	Field
+	Hash func(*processor.Decision) uint16
 }
 
 var seed = maphash.MakeSeed()
 
-func own[T comparable](name string, past bool, value func(*processor.Decision) T) ownField {
+func own[T comparable](name string, past bool, value func(*processor.Decision) T) OwnField {
 	f := of(name, value)
-	f.past = past
-	return ownField{f, func(d *processor.Decision) uint16 { return uint16(maphash.Comparable(seed, value(d))) }}
+	f.Past = past
+	return OwnField{f, func(d *processor.Decision) uint16 { return uint16(maphash.Comparable(seed, value(d))) }}
 }
 
-// numOwn bounds an array that has a place for each of ownFields.
-const numOwn = 14
+// NumOwn bounds an array that has a place for each of OwnFields.
+const NumOwn = 14
 
-var ownFields = [numOwn]ownField{
+// OwnFields are all fields of a decision but those of Parts and the reasons.
+var OwnFields = [NumOwn]OwnField{
 	own("decision_id", true, func(d *processor.Decision) processor.ID { return d.ID }),
 	own("event_id", true, func(d *processor.Decision) string { return d.EventID }),
 	own("lifecycle.sequence", true, func(d *processor.Decision) int64 { return d.Lifecycle.Sequence }),
@@ -131,7 +133,7 @@ var ownFields = [numOwn]ownField{
 	own("provider_status", false, func(d *processor.Decision) string { return d.ProviderStatus }),
 	own("occurred_at", false, func(d *processor.Decision) int64 { return d.OccurredAt }),
 	own("product", false, func(d *processor.Decision) [2]string { return [2]string{d.Provider, d.Product} }),
-	{field{name: "metadata", same: func(a, b *processor.Decision) bool {
+	{Field{Name: "metadata", Same: func(a, b *processor.Decision) bool {
 		return slices.Equal(a.Metadata, b.Metadata)
 	}}, metadataHash},
 }
@@ -150,7 +152,7 @@ type risk struct {
 	processor.Risk
 }
 
-func riskText(d *processor.Decision) string {
+func riskLevelText(d *processor.Decision) string {
 	if !d.HasRisk {
 		return "none"
 	}
@@ -172,7 +174,7 @@ func expiryOf(d *processor.Decision) expiry {
 
 func outcomeBasis(d *processor.Decision) string { return d.OutcomeBasis }
 
-func retryText(d *processor.Decision) string {
+func wholeRetryText(d *processor.Decision) string {
 	words := []string{d.Retry.Advice.String(), d.Retry.Scope.String()}
 	for set := d.Retry.Actions; set.Len() > 0; {
 		var action rules.Action
@@ -209,8 +211,8 @@ func lifecycleText(d *processor.Decision) string {
 	return d.Lifecycle.Transition.String()
 }
 
-// codeText is a code as it may be told: what is no number may be anything that the event says.
-func codeText(code string) string {
+// CodeText is a code as it may be told: what is no number may be anything that the event says.
+func CodeText(code string) string {
 	switch {
 	case code == "":
 		return "none"
@@ -219,3 +221,7 @@ func codeText(code string) string {
 	}
 	return "unreadable"
 }
+
+// ExpiresAfter is for how long after the event a retry's actions can be done, in microseconds; 0 where no limit is
+// known.
+func ExpiresAfter(d *processor.Decision) int64 { return expiryOf(d).after }
