@@ -149,7 +149,8 @@
 //	metrics.go      names and labels             lag.go          lag of a partition
 //	status.go       readiness                    ledger.go       what units tell of their partitions
 //	instance_status.go what GET /status shows    oldest.go       since when a record waits
-//	publish_keyed.go a producer for trials
+//	readiness.go    its changes in the log       seldom.go       what is said at most so often
+//	topics.go       those that are needed        publish_keyed.go a producer for trials
 //	stores.go       state, by raw partition      keep.go         what a batch changes in it
 //	restore.go      its changelog is read        resume.go       whether state and offset are one cut
 //	unread.go       records that cannot be read  overdue.go      words that nothing follows

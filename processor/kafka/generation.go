@@ -102,7 +102,7 @@ func (r *Runner) unitEnded(err error) {
 		r.fail(cluster.Explain(err))
 		return
 	}
-	r.log.Warn("joining the group again", zap.Error(err))
+	r.seldom.say(r.log.Warn, "joining the group again", zap.Error(err))
 }
 
 // newUnits lends the assignment to as many units as there is work for.

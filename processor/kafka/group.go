@@ -69,7 +69,8 @@ func (r *Runner) joinFailed(err error, failures int) {
 	}
 	r.metrics.failed(c)
 	r.status.left(err)
-	if failures%20 == 0 || failures == 2 && c != cluster.ClassRejoin {
-		r.log.Warn("the consumer group cannot be joined; trying again", zap.Int("attempts", failures), zap.Error(err))
+	if failures > 1 && c != cluster.ClassRejoin || failures >= 20 { // or else it is the broker that has just gone
+		r.seldom.say(r.log.Warn, "the consumer group cannot be joined; trying again", zap.Int("attempts", failures),
+			zap.Error(err))
 	}
 }

@@ -14,9 +14,9 @@ import (
 // kafka-go has no static membership: a process that was killed stays in the group as a ghost until its session times
 // out, and every join waits for it. An instance knows its own ghosts by the client id, which nobody else has.
 
-// evictGhosts takes members with this instance's client id out of the group. It is for times when this process is no
-// member.
-func (r *Runner) evictGhosts(ctx context.Context) {
+// evictGhosts takes members with this instance's client id out of the group, and tells of that in the log. It is for
+// times when this process is no member.
+func (r *Runner) evictGhosts(ctx context.Context, log func(string, ...zap.Field), message string) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	res, err := cluster.Ask[*describegroups.Response](ctx, r.client,
@@ -24,11 +24,11 @@ func (r *Runner) evictGhosts(ctx context.Context) {
 	if err != nil {
 		return // the join will tell
 	}
-	var ghosts []string
+	var ghosts, hosts []string
 	for _, g := range res.Groups {
 		for _, m := range g.Members {
 			if m.ClientID == r.clientID() {
-				ghosts = append(ghosts, m.MemberID)
+				ghosts, hosts = append(ghosts, m.MemberID), append(hosts, m.ClientHost)
 			}
 		}
 	}
@@ -36,8 +36,7 @@ func (r *Runner) evictGhosts(ctx context.Context) {
 		return
 	}
 	err = r.evict(ctx, ghosts)
-	r.log.Info("took what an earlier process of this instance left out of the consumer group", zap.Int("members",
-		len(ghosts)), zap.Error(err))
+	log(message, zap.String("instance", r.cfg.InstanceID), zap.Strings("at", hosts), zap.Error(err))
 }
 
 // evictLater takes a member id that kafka-go has given up out of the group, as soon as the group can be asked.

@@ -82,15 +82,27 @@ func (u *unit) whetherToLeave(err error) error {
 		u.log.Info("the partitions are no longer this instance's; joining again", zap.Error(err))
 		return errLeave
 	case cluster.ClassFenced:
-		if fenced, asked := u.session.Fenced(u.terms.drain); asked == nil && fenced {
-			u.log.Error("another process has taken over this transactional id; joining again. If this repeats, two "+
-				"processes have "+
-				"the same instance id", zap.String("transactional_id", u.session.TransactionalID()))
-			return errLeave
-		}
-		u.log.Warn("the transaction timed out; processing again", zap.Error(err))
+		return u.fenced(err)
 	default:
-		u.log.Warn("the transaction failed; processing again", zap.Error(err), zap.Stringer("class", c))
+		u.seldom.say(u.log.Warn, "the transaction failed; processing again", zap.Error(err), zap.Stringer("class", c))
+	}
+	return nil
+}
+
+// fenced finds out who has ended the producer's epoch, and says so.
+func (u *unit) fenced(err error) error {
+	id := zap.String("transactional_id", u.session.TransactionalID())
+	switch fenced, asked := u.session.Fenced(u.terms.drain); {
+	case asked != nil:
+		u.seldom.say(u.log.Warn, "the transaction was ended from outside, by its timeout or by another process with this "+
+			"instance id, and the brokers do not say which; processing again", id, zap.Error(err),
+			zap.NamedError("asked", asked))
+	case fenced:
+		u.seldom.say(u.log.Error, "another process has taken over this transactional id; joining again. If this repeats, "+
+			"two processes have the same instance id: give each its own kafka.instance_id", id, zap.Error(err))
+		return errLeave
+	default:
+		u.seldom.say(u.log.Warn, "the transaction timed out; processing again", id, zap.Error(err))
 	}
 	return nil
 }

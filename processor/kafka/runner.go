@@ -46,7 +46,7 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 		return nil, err
 	}
 	shared := env{cfg: &cfg, log: log, metrics: m, status: newStatus(m.stalled),
-		ledger: newLedger(time.Now()), current: new(current),
+		ledger: newLedger(time.Now()), seldom: newSeldom(), current: new(current),
 		limits: newSizeLimits()}
 	shared.current.Store(p)
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
@@ -82,21 +82,19 @@ func (r *Runner) Run(ctx context.Context) error {
 	if err := r.outlasts(ctx); err != nil {
 		return err
 	}
-	r.groupConns = cluster.NewGroupConns(r.client)
-	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
-	if stable {
-		r.evictGhosts(ctx)
-	}
-	group, err := r.newGroup()
-	if err != nil {
-		return err
-	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup
-	background.Add(2)
-	go func() { defer background.Done(); r.consume(working, group) }()
-	go func() { defer background.Done(); r.watch(working) }()
+	background.Go(func() { r.tellReadiness(working) })
+	group, err := r.join(working, stable)
+	if group == nil {
+		stop()
+		background.Wait()
+		return err
+	}
+	background.Go(func() { r.consume(working, group) })
+	background.Go(func() { r.watch(working) })
+	background.Go(func() { r.watchNeeded(working) })
 
 	select {
 	case <-ctx.Done():
@@ -111,6 +109,22 @@ func (r *Runner) Run(ctx context.Context) error {
 	return errors.Join(err, left)
 }
 
+// join begins to join the group as soon as there is something to write to; nil: ctx is done, or there is an error. A
+// stable name is one that a process before may have had.
+func (r *Runner) join(ctx context.Context, stable bool) (*kafka.ConsumerGroup, error) {
+	if r.awaitOutputs(ctx); ctx.Err() != nil {
+		return nil, nil
+	}
+	r.groupConns = cluster.NewGroupConns(r.client)
+	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
+	if stable {
+		r.evictGhosts(ctx, r.log.Warn, "a member with the name of this instance was in the consumer group and is taken "+
+			"out: a process that was killed has left it, or another process runs with the same instance id; if so, give "+
+			"each its own kafka.instance_id")
+	}
+	return r.newGroup()
+}
+
 // leave ends the generation, with it the open transactions, and leaves the group.
 func (r *Runner) leave(group *kafka.ConsumerGroup) error {
 	deadline := time.NewTimer(r.cfg.ShutdownTimeout)
@@ -121,7 +135,7 @@ func (r *Runner) leave(group *kafka.ConsumerGroup) error {
 		defer close(closed)
 		group.Close()
 		if joining {
-			r.evictGhosts(r.life) // the join that was cut off may have left a member behind
+			r.evictGhosts(r.life, r.log.Info, "took what a join that was cut off left out of the consumer group")
 		}
 	}()
 	if joining {
@@ -165,7 +179,12 @@ func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 
 // Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no
 // partition back. An instance without partitions is ready, too.
-func (r *Runner) Ready() error { return r.status.ready() }
+func (r *Runner) Ready() error {
+	if is := r.status.unready(); is != nil {
+		return is
+	}
+	return nil
+}
 
 // Status says how the instance is at a time. It may be asked at any time, before Run too, and waits for nothing.
 func (r *Runner) Status(now time.Time) Status {

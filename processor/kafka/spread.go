@@ -147,7 +147,7 @@ func (s *spread) take() map[string]int {
 
 // watchTopics ends the generation when a raw topic has another number of partitions than were assigned, or is gone:
 // looked at twice, because it may be the broker that has not heard of it yet. Only the leader's coming back makes a new
-// assignment, so only the leader looks. Each instance tells readiness about a topic that is not there.
+// assignment, so only the leader looks.
 //
 // kafka-go's own watch is not used: with a missing topic it would join again and again without a pause.
 func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
@@ -158,14 +158,11 @@ func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 		if err != nil {
 			continue
 		}
-		var lacking error
 		for _, topic := range r.cfg.RawTopics {
 			n := int(l.Partitions(topic))
 			gone[topic]++
 			if n > 0 {
 				gone[topic] = 0
-			} else {
-				lacking = cluster.MissingTopic(topic)
 			}
 			if assigned != nil && n != assigned[topic] && gone[topic] != 1 {
 				r.log.Info("a topic has another number of partitions; assigning anew", zap.String("topic", topic),
@@ -174,6 +171,5 @@ func (r *Runner) watchTopics(ctx context.Context, stop context.CancelFunc) {
 				return
 			}
 		}
-		r.status.lack(lacking)
 	}
 }

@@ -24,6 +24,7 @@ type status struct {
 	stalled    map[int]error // why transactions have not come to their end for a while
 	problem    error         // why the group could not be joined
 	missing    error         // a raw topic that is not there
+	unwritten  error         // an output topic or changelog that is not there
 }
 
 func newStatus(stalled prometheus.Gauge) *status {
@@ -93,11 +94,11 @@ func (s *status) left(problem error) {
 	s.member, s.problem = false, problem
 }
 
-// lack notes a raw topic that is not there; nil if all are.
-func (s *status) lack(missing error) {
+// lack notes a raw topic, and one that is written, that is not there; nil if all are.
+func (s *status) lack(raw, written error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.missing = missing
+	s.missing, s.unwritten = raw, written
 }
 
 func (s *status) hold(p *partition, err error) {
@@ -119,33 +120,44 @@ func (s *status) inGeneration() bool {
 	return s.member
 }
 
-func (s *status) ready() error {
+// unready is why the instance cannot make progress; nil: it can.
+func (s *status) unready() *unready {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.problem != nil:
-		return fmt.Errorf("not in the consumer group: %w", s.problem)
+		return &unready{whyNoGroup, fmt.Errorf("not in the consumer group: %w", s.problem)}
+	case !s.member && s.unwritten != nil:
+		return &unready{whyNoOutput, s.unwritten}
 	case !s.member:
-		return errors.New("joining the consumer group")
+		return &unready{whyJoining, errors.New("joining the consumer group")}
 	}
 	for _, err := range s.stalled {
-		return fmt.Errorf("transactions do not come to their end: %w", err)
+		return &unready{whyStalled, fmt.Errorf("transactions do not come to their end: %w", err)}
 	}
-	if s.starting > 0 && time.Now().After(s.graceUntil) {
-		return errors.New("waiting for the offsets of the partitions")
-	}
-	if s.missing != nil {
-		return s.missing
-	}
-	restoring := 0
-	for _, n := range s.waiting {
-		restoring += n
-	}
-	if restoring > 0 && len(s.held) == 0 && time.Now().After(s.graceUntil) {
-		return fmt.Errorf("restoring the state of %d of %d partitions", restoring, s.assigned)
+	switch grace := time.Now().Before(s.graceUntil); {
+	case s.starting > 0 && !grace:
+		return &unready{whyStarting, errors.New("waiting for the offsets of the partitions")}
+	case s.missing != nil:
+		return &unready{whyNoRaw, s.missing}
+	case s.restoringNow() > 0 && len(s.held) == 0 && !grace:
+		return &unready{whyRestoring,
+			fmt.Errorf("restoring the state of %d of %d partitions", s.restoringNow(), s.assigned)}
 	}
 	for p, err := range s.held {
-		return fmt.Errorf("%d partitions are held back, one of them %s: %w", len(s.held), p, err)
+		return &unready{whyHeld, fmt.Errorf("%d partitions are held back, one of them %s: %w", len(s.held), p, err)}
+	}
+	if s.unwritten != nil {
+		return &unready{whyNoOutput, s.unwritten}
 	}
 	return nil
+}
+
+// restoringNow is of how many partitions the state is not there yet.
+func (s *status) restoringNow() int {
+	n := 0
+	for _, waiting := range s.waiting {
+		n += waiting
+	}
+	return n
 }

@@ -48,6 +48,7 @@ type env struct {
 	metrics *Metrics
 	status  *status
 	ledger  *ledger
+	seldom  *seldom
 	current *current
 	limits  *sizeLimits
 }

@@ -193,25 +193,6 @@ func (p *Pipeline) warnFinished(report *cases.Report) {
 	}
 }
 
-func (p *Pipeline) logStart(address string) {
-	c := p.cfg
-	var raw []string
-	for _, t := range c.Topics.Raw {
-		raw = append(raw, t.String())
-	}
-	p.log.Info("verdict is starting",
-		zap.String("version", p.version), zap.String("rules_version", p.rules.Catalog.Version),
-		zap.Strings("brokers", c.Kafka.Brokers), zap.String("group", c.Kafka.Group),
-		zap.String("instance_id", c.Kafka.InstanceID), zap.String("delivery", c.Delivery),
-		zap.String("output_format", c.Output.Format), zap.Strings("raw_topics", raw),
-		zap.Strings("output_topics", c.OutputTopics()),
-		zap.String("http", address))
-	if s := c.Kafka.SASL; s.Mechanism != "" && !c.Kafka.TLS.Enabled {
-		p.log.Warn("logging in without TLS: whoever sees the network sees what is sent; set kafka.tls.enabled",
-			zap.String("mechanism", s.Mechanism))
-	}
-}
-
 func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error {
 	processorBy := func(r *Rules) *processor.Processor {
 		decoder := codec.NewDecoder(decoderOptions(p.cfg, r, p.registry))

@@ -38,27 +38,39 @@ func initProducerFrom(ctx context.Context, c *Client, transactionalID string, ti
 }
 
 // Fenced tells, after a broker has refused an epoch, whether another process has taken the transactional id over (true)
-// or this one's transaction merely timed out.
+// or this one's transaction merely timed out. A coordinator answers CONCURRENT_TRANSACTIONS while that transaction, or
+// one of the process that has taken over, comes to its end: neither is known then, and it is asked again.
 func Fenced(ctx context.Context, c *Client, transactionalID string, timeout time.Duration, own Producer) (bool, error) {
 	if transactionalID == "" {
 		return false, nil
 	}
-	_, err := initProducerFrom(ctx, c, transactionalID, timeout, own)
+	err := untilEnded(ctx, func() error {
+		_, err := initProducerFrom(ctx, c, transactionalID, timeout, own)
+		return err
+	})
 	if errors.Is(err, kafka.ProducerFenced) || errors.Is(err, kafka.InvalidProducerEpoch) {
 		return true, nil
 	}
 	return false, err
 }
 
-// fenceTries is how often a fence that meets an end under way is tried again, about a second in all.
+// fenceTries is how often a request that meets an end under way is tried again, about a second in all.
 const fenceTries = 50
 
 // Fence ends what the transactional id has open and its producer's epoch. A coordinator that is about to end a
 // transaction answers CONCURRENT_TRANSACTIONS, be it on behalf of this request or of one before that has fenced nobody:
 // only the last answer tells.
 func Fence(ctx context.Context, c *Client, transactionalID string, timeout time.Duration) error {
-	for n := 0; ; n++ {
+	return untilEnded(ctx, func() error {
 		_, err := InitProducer(ctx, c, transactionalID, timeout)
+		return err
+	})
+}
+
+// untilEnded asks again while a transaction comes to its end.
+func untilEnded(ctx context.Context, ask func() error) error {
+	for n := 0; ; n++ {
+		err := ask()
 		if !errors.Is(err, kafka.ConcurrentTransactions) || n == fenceTries || !Sleep(ctx, SoonPause(n)) {
 			return err
 		}
