@@ -47,6 +47,8 @@ var rooms = []room{
 	{path: kafkaRoom + "upkeep", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", "verdict/processor/state", kafkaRoom + "wire", kafkaRoom + "cluster",
 			kafkaRoom + "scan", kafkaRoom + "transact", kafkaRoom + "admin"}},
+	{path: kafkaRoom + "overview", modules: true, never: belowRunner,
+		project: []string{"verdict/processor", kafkaRoom + "cluster", kafkaRoom + "scan", kafkaRoom + "transact"}},
 	{path: kafkaRoom + "table", modules: true, never: belowRunner,
 		project: []string{"verdict/processor", kafkaRoom + "wire", kafkaRoom + "cluster", kafkaRoom + "scan",
 			kafkaRoom + "transact", kafkaRoom + "admin"}},
@@ -81,12 +83,14 @@ var rooms = []room{
 		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "scan"})},
 	{path: cmdRoom + "state", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{"verdict/processor/state", kafkaRoom + "upkeep"})},
+	{path: cmdRoom + "status", modules: true, never: []string{cobraModule},
+		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "overview"})},
 	{path: cmdRoom + "publish", modules: true, never: []string{cobraModule},
 		project: slices.Concat(toolRooms, coreRooms, []string{kafkaRoom + "table"})},
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
 		[]string{cmdRoom + "cases", cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check",
 			cmdRoom + "generate", cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff",
-			cmdRoom + "explain"})},
+			cmdRoom + "explain", cmdRoom + "status"})},
 }
 
 // coreRooms are all but those of the command.

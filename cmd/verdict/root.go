@@ -18,7 +18,7 @@ const (
 	exitOK       = 0
 	exitFailure  = 1
 	exitUsage    = 2
-	exitRejected = 3 // decide --strict; diff; explain
+	exitRejected = 3 // decide --strict; diff; explain; status
 	exitSignal   = 128
 )
 
@@ -103,13 +103,15 @@ Then, with a Kafka:
   verdict check --connect       is all there that it needs? If not, what to do
   verdict topics --create       create the topics
   verdict run                   decide until it is stopped
+  verdict status                who has what, what waits, what is wrong
   verdict diff --set catalog.overlay=my-rules events.jsonl
                                 what would other rules change?
   verdict explain idv.decisions.v1/3/1042
                                 why was this decided so, and what is said now?
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
-letters, or diff or explain a difference; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
+letters, diff or explain a difference, or status that something is wrong; 130 and 143 a second SIGINT or SIGTERM ended
+it at once.`
 
 func newRootCommand(std streams) *cobra.Command {
 	root := &cobra.Command{
@@ -130,7 +132,7 @@ func newRootCommand(std streams) *cobra.Command {
 		newRunCommand(), newDemoCommand(), newDecideCommand(), newCheckCommand(), newTopicsCommand(),
 		newCatalogCommand(), newTestCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(), newStateCommand(),
-		newDiffCommand(), newExplainCommand(),
+		newDiffCommand(), newStatusCommand(), newExplainCommand(),
 	)
 	for _, cmd := range commandsBelow(root) {
 		cmd.RunE = failed(cmd.RunE)

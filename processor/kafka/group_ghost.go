@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/segmentio/kafka-go/protocol/describegroups"
 	"github.com/segmentio/kafka-go/protocol/leavegroup"
 	"go.uber.org/zap"
 
@@ -19,17 +18,14 @@ import (
 func (r *Runner) evictGhosts(ctx context.Context, log func(string, ...zap.Field), message string) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	res, err := cluster.Ask[*describegroups.Response](ctx, r.client,
-		&describegroups.Request{Groups: []string{r.cfg.Group}})
+	group, err := cluster.DescribeGroup(ctx, r.client, r.cfg.Group)
 	if err != nil {
 		return // the join will tell
 	}
 	var ghosts, hosts []string
-	for _, g := range res.Groups {
-		for _, m := range g.Members {
-			if m.ClientID == r.clientID() {
-				ghosts, hosts = append(ghosts, m.MemberID), append(hosts, m.ClientHost)
-			}
+	for _, m := range group.Members {
+		if m.ClientID == r.clientID() {
+			ghosts, hosts = append(ghosts, m.ID), append(hosts, m.Host)
 		}
 	}
 	if len(ghosts) == 0 {

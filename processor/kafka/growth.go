@@ -36,7 +36,8 @@ func (u *unit) beginState(p *partition) error {
 	if err != nil {
 		return err
 	}
-	if at[p.topic][p.id].Offset >= 0 { // once it was said that there is none: a coordinator that loads may do so
+	// Once it was said that there is none: a coordinator that loads may do so.
+	if at[cluster.Place{Topic: p.topic, Partition: p.id}].Offset >= 0 {
 		if err := at.place(partitions{p}); err != nil {
 			return err
 		}
@@ -121,8 +122,9 @@ func (l *locator) allOffsets(ctx context.Context, topic string, count int32, sta
 // partitionsNoted is the least number of partitions that is noted beside the offsets of a raw topic; 0: none is.
 func (c committed) partitionsNoted(topic string) int32 {
 	least := int32(0)
-	for _, p := range c[topic] {
-		if note := transact.ParseMark(p.Metadata).Note; note.Partitions > 0 && (least == 0 || note.Partitions < least) {
+	for p, at := range c {
+		note := transact.ParseMark(at.Metadata).Note
+		if p.Topic == topic && note.Partitions > 0 && (least == 0 || note.Partitions < least) {
 			least = note.Partitions
 		}
 	}

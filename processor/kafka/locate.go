@@ -7,7 +7,6 @@ import (
 
 	"verdict/processor/kafka/cluster"
 	"verdict/processor/kafka/transact"
-	"verdict/processor/kafka/wire"
 )
 
 // locator finds out where a unit's partitions go on, and ends what dead owners of theirs have left open.
@@ -21,8 +20,8 @@ type locator struct {
 
 const unstablePause = 50 * time.Millisecond
 
-// committed is the group's offsets, by topic and partition.
-type committed map[string]map[int32]wire.OffsetFetchedPartition
+// committed is the group's offsets.
+type committed map[cluster.Place]cluster.GroupOffset
 
 // locate sets the positions of all partitions to the group's offsets; where there are none, it leaves them to seek.
 //
@@ -68,38 +67,28 @@ func (l *locator) stableOffsets(ctx context.Context, list partitions, stable boo
 }
 
 func (l *locator) fetchOffsets(ctx context.Context, list partitions, stable bool) (committed, error) {
-	topics := cluster.ByTopic(list, func(p *partition) string { return p.topic },
-		func(topic string) wire.OffsetFetchTopic { return wire.OffsetFetchTopic{Name: topic} },
-		func(t *wire.OffsetFetchTopic, p *partition) { t.Partitions = append(t.Partitions, p.id) })
-	res, err := cluster.Ask[*wire.OffsetFetchResponse](ctx, l.client,
-		&wire.OffsetFetchRequest{GroupID: l.cfg.Group, RequireStable: stable, Topics: topics})
+	places := make([]cluster.Place, len(list))
+	for i, p := range list {
+		places[i] = cluster.Place{Topic: p.topic, Partition: p.id}
+	}
+	offsets, err := cluster.FetchOffsets(ctx, l.client, l.cfg.Group, places, stable)
 	if err != nil {
 		return nil, err
 	}
-	if err := cluster.Refused("OffsetFetch", "group "+l.cfg.Group, res.ErrorCode); err != nil {
-		return nil, err
-	}
 	at := committed{}
-	for _, topic := range res.Topics {
-		at[topic.Name] = map[int32]wire.OffsetFetchedPartition{}
-		for _, p := range topic.Partitions {
-			if err := cluster.Refused("OffsetFetch", fmt.Sprintf("%s/%d", topic.Name, p.Partition),
-				p.ErrorCode); err != nil {
-				return nil, err
-			}
-			at[topic.Name][p.Partition] = p
-		}
+	for i, p := range places {
+		at[p] = offsets[i]
 	}
 	return at, nil
 }
 
 func (c committed) place(list partitions) error {
 	for _, p := range list {
-		at, ok := c[p.topic][p.id]
+		at, ok := c[cluster.Place{Topic: p.topic, Partition: p.id}]
 		if !ok {
 			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
 		}
-		offset := max(at.Offset, unknown)
+		offset := at.Offset
 		p.committed, p.claimed, p.closed, p.position = offset, offset, offset, offset
 		mark := transact.ParseMark(at.Metadata)
 		p.owner, p.rules, p.note = mark.TransactionalID, mark.Rules, mark.Note

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/segmentio/kafka-go/protocol/describegroups"
 	"go.uber.org/zap"
 
 	"verdict/processor/kafka/cluster"
@@ -56,12 +55,10 @@ func (l *locator) formerOwners(ctx context.Context, list partitions) ([]string, 
 	}
 	seen := map[string]bool{}
 	var owners []string
-	for _, topic := range at {
-		for _, p := range topic {
-			if id := transact.ParseMark(p.Metadata).TransactionalID; !seen[id] && l.names.ours(id) && !l.sibling(id) {
-				seen[id] = true
-				owners = append(owners, id)
-			}
+	for _, p := range at {
+		if id := transact.ParseMark(p.Metadata).TransactionalID; !seen[id] && l.names.ours(id) && !l.sibling(id) {
+			seen[id] = true
+			owners = append(owners, id)
 		}
 	}
 	return owners, nil
@@ -71,22 +68,18 @@ func (l *locator) formerOwners(ctx context.Context, list partitions) ([]string, 
 // instance's own are kept, such as those of units that there were before the partitions were shared anew; formerOwners
 // has dropped those in use.
 func (l *locator) notInGroup(ctx context.Context, ids []string) ([]string, error) {
-	res, err := cluster.Ask[*describegroups.Response](ctx, l.client,
-		&describegroups.Request{Groups: []string{l.cfg.Group}})
+	group, err := cluster.DescribeGroup(ctx, l.client, l.cfg.Group)
 	if err != nil {
 		return nil, err
 	}
-	if len(res.Groups) != 1 {
-		return nil, errors.New("DescribeGroups: the answer lacks the group " + l.cfg.Group)
-	}
-	if err := cluster.Refused("DescribeGroups", "group "+l.cfg.Group, res.Groups[0].ErrorCode); err != nil {
-		return nil, err
+	if group.State == "" {
+		return nil, errors.New("the coordinator knows no group " + l.cfg.Group) // though this instance is in it
 	}
 	var gone []string
 	for _, id := range ids {
 		instance := l.names.instanceOf(id)
 		live := false
-		for _, m := range res.Groups[0].Members {
+		for _, m := range group.Members {
 			live = live || strings.HasSuffix(m.ClientID, "-"+instance)
 		}
 		if !live || instance == l.names.instance {

@@ -4,59 +4,33 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol/describegroups"
-
 	"verdict/processor/kafka/cluster"
 )
 
 func (k *inspection) group(ctx context.Context) {
 	point := "consumer group " + k.needs.Group
-	var groups []describegroups.ResponseGroup
+	var group cluster.Group
 	err := cluster.Again(ctx, cluster.StartingFor, func(ctx context.Context) (err error) {
-		groups, err = k.describeGroup(ctx)
+		group, err = cluster.DescribeGroup(ctx, k.client, k.needs.Group)
 		return err
 	})
-	if err != nil {
+	switch allowed := group.Allowed; {
+	case err != nil:
 		k.refusal(point, err, "look into the brokers' logs")
 		return
+	case allowed != 0 && allowed != operationUnknown && allowed&operationRead == 0:
+		k.wrong(point, "READ is not allowed", "grant READ on the group")
+		return
+	case len(group.Members) > 0 && group.Protocol != k.needs.Protocol:
+		k.wrong(point, "members of another program, or of an older version of this one, are in it",
+			"stop the older instances first, or give each program a group of its own")
+		return
+	case group.State == "":
+		k.ok(point, "new")
+	default:
+		k.ok(point, count(len(group.Members), "member")+" now")
 	}
-	members, n := "new", 0
-	for _, g := range groups {
-		if allowed := g.AuthorizedOperations; allowed != 0 && allowed != operationUnknown &&
-			allowed&operationRead == 0 {
-			k.wrong(point, "READ is not allowed", "grant READ on the group")
-			return
-		}
-		if len(g.Members) > 0 && g.ProtocolData != k.needs.Protocol {
-			k.wrong(point, "members of another program, or of an older version of this one, are in it",
-				"stop the older instances first, or give each program a group of its own")
-			return
-		}
-		n = len(g.Members)
-		members = count(n, "member") + " now"
-	}
-	k.ok(point, members)
-	k.idleUnits(n)
-}
-
-func (k *inspection) describeGroup(ctx context.Context) ([]describegroups.ResponseGroup, error) {
-	res, err := cluster.Ask[*describegroups.Response](ctx, k.client,
-		&describegroups.Request{Groups: []string{k.needs.Group}, IncludeAuthorizedOperations: true})
-	if err != nil {
-		return nil, err
-	}
-	known := res.Groups[:0]
-	for _, g := range res.Groups {
-		if kafka.Error(g.ErrorCode) == kafka.GroupIdNotFound {
-			continue
-		}
-		if err := cluster.Refused("DescribeGroups", "group "+k.needs.Group, g.ErrorCode); err != nil {
-			return nil, err
-		}
-		known = append(known, g)
-	}
-	return known, nil
+	k.idleUnits(len(group.Members))
 }
 
 // idleUnits reports that there are more units than partitions to share out: partitions of one number, of all raw

@@ -6,5 +6,6 @@
 //	offsets.go      what offsets a partition has      advice.go        what to look at when nobody answers
 //	errors.go       error classes and cures           backoff.go       pauses
 //	retry.go        trying again, and saying so       topics.go        grouping by topic, as requests have it
+//	group.go        members and offsets of a group    within.go        the same for tools
 //	silence.go      brokers that do not answer        control_conn.go, group_conn.go  connections that pass them over
 package cluster

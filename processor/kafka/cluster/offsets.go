@@ -47,21 +47,17 @@ func ListOffsets(ctx context.Context, c *Client, leader int32, isolation int8, l
 	if err != nil {
 		return nil, err
 	}
-	type place struct {
-		topic     string
-		partition int32
-	}
-	answers := map[place]listoffsets.ResponsePartition{}
+	answers := map[Place]listoffsets.ResponsePartition{}
 	for _, topic := range res.Topics {
 		for _, p := range topic.Partitions {
-			answers[place{topic.Topic, p.Partition}] = p
+			answers[Place{topic.Topic, p.Partition}] = p
 		}
 	}
 	offsets := make([]Offset, len(lookups))
 	for i, l := range lookups {
-		what := fmt.Sprintf("%s/%d", l.Topic, l.Partition)
-		if p, ok := answers[place{l.Topic, l.Partition}]; ok {
-			offsets[i] = Offset{p.Offset, Refused("ListOffsets", what, p.ErrorCode)}
+		what := Place{l.Topic, l.Partition}
+		if p, ok := answers[what]; ok {
+			offsets[i] = Offset{p.Offset, Refused("ListOffsets", what.String(), p.ErrorCode)}
 		} else {
 			offsets[i] = Offset{-1, fmt.Errorf("ListOffsets, %s: the answer lacks it", what)}
 		}

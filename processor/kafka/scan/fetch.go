@@ -56,6 +56,14 @@ func (l *loop) choose(id int32, list []*partition) (chosen []*partition, alone b
 	return []*partition{first}, true
 }
 
+// shares is into how many parts the bytes of a fetch of so many partitions are cut.
+func (l *loop) shares(partitions int) int {
+	if l.opts.First > 0 {
+		return partitions // each is to bring a little, and one answer all of it
+	}
+	return min(partitions, shares)
+}
+
 // fetch asks a leader for what comes next of some of the partitions; the answer comes through l.answers.
 func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
 	a, isolation := answer{leader: id}, int8(wire.ReadCommitted)
@@ -81,7 +89,7 @@ func (l *loop) fetch(ctx context.Context, id int32, list []*partition) {
 		topic := &req.Topics[len(req.Topics)-1]
 		topic.Partitions = append(topic.Partitions, wire.FetchPartition{
 			Partition: p.of.Partition, CurrentLeaderEpoch: -1, FetchOffset: p.next, LogStartOffset: -1,
-			PartitionMaxBytes: req.MaxBytes / int32(min(len(list), shares)),
+			PartitionMaxBytes: req.MaxBytes / int32(l.shares(len(list))),
 		})
 		a.asked = append(a.asked, asked{p, p.next})
 		p.waited(p.queued)
@@ -118,7 +126,7 @@ func (l *loop) take(ctx context.Context, a answer) error {
 			p.moved()
 		}
 	}
-	if a.brought {
+	if a.brought && l.opts.First == 0 {
 		if _, err := l.ask(ctx); err != nil {
 			return err
 		}

@@ -31,6 +31,11 @@ type Options struct {
 	// it. Otherwise the first such problem ends the scan.
 	KeepGoing bool
 
+	// First, if not 0, is how many records of each partition are read: it is over behind them, without an error and,
+	// if more follow, not Complete. What is fetched is then shared evenly by all partitions, and nothing is fetched
+	// ahead. Answers may bring more than is read: a small FetchBytes keeps that little.
+	First int64
+
 	// Progress, if not nil, is told how far the scan is, at most every ProgressEvery, also while nothing moves: 1s if
 	// that is 0 or negative, and 10ms at least. Its calls never overlap one another, nor, with Parallel 1, those of the
 	// function for records. It must not keep the slice.

@@ -72,6 +72,10 @@ func (l *loop) readRecords(ctx context.Context, p *partition, b *wire.Batch) err
 		p.at.Position = r.Offset + 1
 		p.at.Records++
 		p.at.Bytes += int64(len(r.Key) + len(r.Value))
+		if p.at.Records == l.opts.First {
+			l.finish(p)
+			return nil
+		}
 	}
 }
 

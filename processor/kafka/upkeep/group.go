@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol/describegroups"
 	"go.uber.org/zap"
 
 	"verdict/processor/kafka/cluster"
@@ -61,17 +59,7 @@ const answerWithin = 20 * time.Second
 
 // try repeats a request for as long as that can help, and a little while at most.
 func (g *Group) try(ctx context.Context, what string, request func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
-	defer cancel()
-	err := g.retry.Do(ctx, func() error { return request(ctx) })
-	if err == nil {
-		return nil
-	}
-	if cluster.Cure(err) == "" {
-		return fmt.Errorf("%s (brokers %s): %w: see that the brokers are up and can be reached from here", what,
-			strings.Join(g.o.Connection.Brokers, ","), err)
-	}
-	return fmt.Errorf("%s: %w", what, cluster.Explain(err))
+	return g.o.Connection.Within(ctx, answerWithin, what, request)
 }
 
 // errRunning says that the group has members, so that its state must not be moved.
@@ -79,38 +67,20 @@ var errRunning = errors.New("the group is at work")
 
 // stopped is nil if the group has no members.
 func (g *Group) stopped(ctx context.Context) error {
-	var members []string
+	var group cluster.Group
 	err := g.try(ctx, "the members of the group "+g.o.Group, func(ctx context.Context) (err error) {
-		members, err = g.members(ctx)
+		group, err = cluster.DescribeGroup(ctx, g.client, g.o.Group)
 		return err
 	})
-	if err != nil || len(members) == 0 {
+	if err != nil || len(group.Members) == 0 {
 		return err
+	}
+	var members []string
+	for i := range group.Members {
+		members = append(members, group.Members[i].String())
 	}
 	return fmt.Errorf("%w: %s has %s: stop them all, and run this again. One that was killed is a member until "+
 		"kafka.session_timeout has passed", errRunning, g.o.Group, strings.Join(members, ", "))
-}
-
-// members lists those of the group, by client id and host.
-func (g *Group) members(ctx context.Context) ([]string, error) {
-	res, err := cluster.Ask[*describegroups.Response](ctx, g.client,
-		&describegroups.Request{Groups: []string{g.o.Group}})
-	if err != nil {
-		return nil, err
-	}
-	var members []string
-	for _, group := range res.Groups {
-		if kafka.Error(group.ErrorCode) == kafka.GroupIdNotFound {
-			continue
-		}
-		if err := cluster.Refused("DescribeGroups", "group "+g.o.Group, group.ErrorCode); err != nil {
-			return nil, err
-		}
-		for _, m := range group.Members {
-			members = append(members, fmt.Sprintf("%s (%s)", m.ClientID, strings.TrimPrefix(m.ClientHost, "/")))
-		}
-	}
-	return members, nil
 }
 
 // unstableWait is how long an open transaction that would move an offset is waited for: longer than a dead instance's
@@ -143,33 +113,17 @@ func (g *Group) locate(ctx context.Context, parts []*Part, stable bool) error {
 }
 
 func (g *Group) fetchOffsets(ctx context.Context, parts []*Part, stable bool) error {
-	topics := cluster.ByTopic(parts, func(p *Part) string { return p.Raw },
-		func(topic string) wire.OffsetFetchTopic { return wire.OffsetFetchTopic{Name: topic} },
-		func(t *wire.OffsetFetchTopic, p *Part) { t.Partitions = append(t.Partitions, p.ID) })
-	res, err := cluster.Ask[*wire.OffsetFetchResponse](ctx, g.client,
-		&wire.OffsetFetchRequest{GroupID: g.o.Group, RequireStable: stable, Topics: topics})
+	partitions := make([]cluster.Place, len(parts))
+	for i, p := range parts {
+		partitions[i] = cluster.Place{Topic: p.Raw, Partition: p.ID}
+	}
+	offsets, err := cluster.FetchOffsets(ctx, g.client, g.o.Group, partitions, stable)
 	if err != nil {
 		return err
 	}
-	if err := cluster.Refused("OffsetFetch", "group "+g.o.Group, res.ErrorCode); err != nil {
-		return err
-	}
-	found := map[transact.Key]wire.OffsetFetchedPartition{}
-	for _, topic := range res.Topics {
-		for _, p := range topic.Partitions {
-			found[transact.Key{Topic: topic.Name, Partition: p.Partition}] = p
-		}
-	}
-	for _, p := range parts {
-		at, ok := found[transact.Key{Topic: p.Raw, Partition: p.ID}]
-		if !ok {
-			return fmt.Errorf("OffsetFetch, %s: the answer lacks it", p)
-		}
-		if err := cluster.Refused("OffsetFetch", p.String(), at.ErrorCode); err != nil {
-			return err
-		}
-		p.Offset = max(at.Offset, -1)
-		p.Note = transact.ParseMark(at.Metadata).Note
+	for i, at := range offsets {
+		parts[i].Offset = at.Offset
+		parts[i].Note = transact.ParseMark(at.Metadata).Note
 	}
 	return nil
 }
