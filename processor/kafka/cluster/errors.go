@@ -41,6 +41,9 @@ func Classes() []Class {
 	return all
 }
 
+// notAttempted is what a broker answers for those beside the one that failed.
+const notAttempted kafka.Error = 55
+
 // brokerError is an error code in a broker's answer.
 type brokerError struct {
 	api  string // the request
@@ -49,7 +52,11 @@ type brokerError struct {
 }
 
 func (e *brokerError) Error() string {
-	return fmt.Sprintf("%s, %s: error %d %s", e.api, e.what, int(e.code), e.code.Title())
+	title := e.code.Title()
+	if e.code == notAttempted {
+		title = "Operation Not Attempted" // kafka-go has the name of another error there
+	}
+	return fmt.Sprintf("%s, %s: error %d %s", e.api, e.what, int(e.code), title)
 }
 
 func (e *brokerError) Unwrap() error { return e.code }

@@ -74,6 +74,14 @@ func TestCureIsTheRequests(t *testing.T) {
 
 // TestClassesAreInOrderOfPrecedence: of any two errors the one whose class is named later here decides, whichever came
 // first.
+// kafka-go calls it an authorization that failed.
+func TestNotAttemptedIsCalledThat(t *testing.T) {
+	want := "Produce, decisions/1: error 55 Operation Not Attempted"
+	if err := Refused("Produce", "decisions/1", 55); err.Error() != want {
+		t.Errorf("%v, wanted %s", err, want)
+	}
+}
+
 func TestClassesAreInOrderOfPrecedence(t *testing.T) {
 	order := []error{
 		nil,
