@@ -116,7 +116,9 @@ func silent(err error) error {
 	return err
 }
 
-// isOf says whether a member is the instance that has answered. Client ids end with the instance's.
-func (a *answer) isOf(m *overview.Member) bool {
-	return a.err == nil && a.status.InstanceID != "" && strings.HasSuffix(m.ClientID, "-"+a.status.InstanceID)
+// isOf says whether a member is the instance that has answered. One instance id may end with another, and instances of
+// another group may have the same.
+func (l *looker) isOf(a *answer, m *overview.Member) bool {
+	return a.err == nil && a.status.Group == l.cfg.Group && a.status.InstanceID != "" &&
+		m.ClientID == l.cfg.ClientID+"-"+a.status.InstanceID
 }

@@ -176,6 +176,21 @@ func TestReasonsAreOneLine(t *testing.T) {
 	}
 }
 
+// An instance id may be the end of another's, and instances of another group may have the same.
+func TestWhoseAnswerItIs(t *testing.T) {
+	v := group(2)
+	v.Members[0].ClientID, v.Members[1].ClientID = "verdict-1", "verdict-pod-1"
+	r, _ := reportOf(t, v, answer{status: kafka.Status{Group: "g", InstanceID: "1", Ready: true}})
+	if r.Members[0].Ready == nil || r.Members[1].Ready != nil || len(r.NotAsked) != 1 {
+		t.Errorf("%+v", r)
+	}
+	r, _ = reportOf(t, group(2), answer{status: kafka.Status{Group: "other", InstanceID: "a",
+		Partitions: []kafka.PartitionStatus{{Topic: "raw", State: kafka.StateHeld}}}})
+	if r.Outcome != Fine || len(r.NotAsked) != 2 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestNamesAndAges(t *testing.T) {
 	list := func(ids ...int32) (list []*partView) {
 		for _, id := range ids {

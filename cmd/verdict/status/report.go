@@ -86,7 +86,7 @@ func (l *looker) report(v *overview.View, answers []answer) *report {
 		for j := range answers[i].status.Partitions {
 			p := &answers[i].status.Partitions[j]
 			at := cluster.Place{Topic: p.Topic, Partition: int32(p.Partition)}
-			if owner := ownerOf(v, at); owner != nil && answers[i].isOf(owner) {
+			if owner := ownerOf(v, at); owner != nil && l.isOf(&answers[i], owner) {
 				said[at] = p
 			}
 		}
@@ -145,7 +145,7 @@ func (l *looker) member(r *report, m *overview.Member, answers []answer) {
 			w.LastCommit, w.marked = p.LastCommit, p.RulesVersion
 		}
 	}
-	i := slices.IndexFunc(answers, func(a answer) bool { return a.isOf(m) })
+	i := slices.IndexFunc(answers, func(a answer) bool { return l.isOf(&a, m) })
 	if i < 0 {
 		url, reason := l.whyNot(m, answers)
 		r.NotAsked = append(r.NotAsked, notAsked{m.ClientID, m.Host, url, reason, w.LastCommit})
@@ -183,7 +183,7 @@ func (l *looker) strangers(r *report, v *overview.View, answers []answer) {
 		a := &answers[i]
 		s := &a.status
 		switch {
-		case slices.ContainsFunc(v.Members, func(m overview.Member) bool { return a.isOf(&m) }):
+		case slices.ContainsFunc(v.Members, func(m overview.Member) bool { return l.isOf(a, &m) }):
 		case a.err != nil:
 			r.NotAsked = append(r.NotAsked, notAsked{URL: a.url, Reason: a.err.Error()})
 		case s.Group != l.cfg.Group:
