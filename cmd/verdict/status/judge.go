@@ -88,8 +88,9 @@ func (l *looker) judge(r *report, v *overview.View) {
 	r.offsets()
 	r.rules()
 	for i := range r.Members {
-		if m := &r.Members[i]; m.Ready != nil && !*m.Ready && !r.tells(m.Reason) {
-			r.problem(kindNotReady, nil, "%s is not ready for %s: %s", l.name(m.ClientID), r.age(m.Since), m.Reason)
+		if m := &r.Members[i]; m.Ready != nil && !*m.Ready && !r.tells(m) {
+			r.problem(kindNotReady, nil, "%s is not ready%s%s", l.name(m.ClientID),
+				screen.Either(m.Since == nil, "", " for "+r.age(m.Since)), screen.Either(m.Reason == "", "", ": "+m.Reason))
 		}
 	}
 	slices.SortStableFunc(r.Problems, func(a, b problem) int {
@@ -104,9 +105,12 @@ func (l *looker) judge(r *report, v *overview.View) {
 	}
 }
 
-// tells says whether a reason has been told with partitions.
-func (r *report) tells(reason string) bool {
-	return slices.ContainsFunc(r.Problems, func(p problem) bool { return strings.Contains(p.Text, reason) })
+// tells says whether why a member is not ready has been told with one of its partitions: it is the same reason, with
+// words around it.
+func (r *report) tells(m *memberView) bool {
+	return slices.ContainsFunc(r.Partitions, func(p partView) bool {
+		return p.Owner == m.ClientID && p.Reason != "" && strings.Contains(m.Reason, p.Reason)
+	})
 }
 
 // waiting tells of records that wait for nobody, or too long, or of which that cannot be seen.
@@ -210,6 +214,7 @@ func (r *report) each(list []*partView, k kind, reason func(*partView) string, t
 // withoutPlace leaves out of a reason which partition it is about, so that the same reason is the same text.
 func withoutPlace(reason, place string) string {
 	reason = strings.TrimPrefix(reason, place+": ")
+	reason = strings.TrimPrefix(reason, place+" ") // an offset follows
 	reason = strings.ReplaceAll(reason, ", "+place+":", ":")
 	return strings.ReplaceAll(reason, place, "it")
 }

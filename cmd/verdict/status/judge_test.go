@@ -191,6 +191,23 @@ func TestWhoseAnswerItIs(t *testing.T) {
 	}
 }
 
+// What instances really say: the place with the offset, and of several partitions one.
+func TestTheSameReasonOnce(t *testing.T) {
+	why := "raw/0 offset 7: schema id 4711 is needed"
+	a := answer{status: kafka.Status{Group: "g", InstanceID: "a", Since: now.Add(-time.Minute),
+		Reason: "1 partitions are held back, one of them raw/0: " + why, Partitions: []kafka.PartitionStatus{
+			{Topic: "raw", State: kafka.StateHeld, Reason: why}}}}
+	r, _ := reportOf(t, group(2), a)
+	says(t, r, Wrong, "raw/0 is held: offset 7: schema id 4711 is needed")
+	if len(r.Problems) != 1 {
+		t.Errorf("%+v", r.Problems)
+	}
+	v := group(2)
+	waits(v, 1, 1, time.Hour)
+	r, _ = reportOf(t, v, answer{status: kafka.Status{Group: "g", InstanceID: "a"}})
+	says(t, r, Wrong, "a is not ready")
+}
+
 func TestNamesAndAges(t *testing.T) {
 	list := func(ids ...int32) (list []*partView) {
 		for _, id := range ids {
