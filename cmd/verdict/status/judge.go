@@ -239,16 +239,17 @@ func (r *report) offsets() {
 }
 
 // rules tells where instances work by different ones. An offset that nothing moves keeps the version that it was
-// committed by, so only what has an owner counts, and of that the instances' own word, if they have said it.
+// committed by, so only what has an owner counts, and of that the instances' own word; of one that was not asked, its
+// last commit's.
 func (r *report) rules() {
-	versions := map[string]int{}
-	for i := range r.Members {
-		if m := &r.Members[i]; m.RulesVersion != "" {
-			versions[m.RulesVersion]++
+	versions, what := map[string]int{}, "instance"
+	if slices.ContainsFunc(r.Members, func(m memberView) bool { return m.RulesVersion != "" }) {
+		for i := range r.Members {
+			if version := cmp.Or(r.Members[i].RulesVersion, r.Members[i].marked); version != "" {
+				versions[version]++
+			}
 		}
-	}
-	what := "instance"
-	if len(versions) == 0 {
+	} else {
 		what = "partition"
 		for _, p := range r.those(func(p *partView) bool { return p.Owner != "" && p.RulesVersion != "" }) {
 			versions[p.RulesVersion]++

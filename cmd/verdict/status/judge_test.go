@@ -208,6 +208,13 @@ func TestTheSameReasonOnce(t *testing.T) {
 	says(t, r, Wrong, "a is not ready")
 }
 
+func TestRulesOfOneThatWasNotAsked(t *testing.T) {
+	v := group(2)
+	v.Partitions[1].Mark.Rules = "v2"
+	r, _ := reportOf(t, v, answer{status: kafka.Status{Group: "g", InstanceID: "a", Ready: true, RulesVersion: "v1"}})
+	says(t, r, Fine, "rules differ: v1 (1 instance), v2 (1 instance)")
+}
+
 func TestNamesAndAges(t *testing.T) {
 	list := func(ids ...int32) (list []*partView) {
 		for _, id := range ids {
