@@ -28,6 +28,7 @@ const (
 	kindLost      kind = "lost"
 	kindRestoring kind = "restoring"
 	kindStarting  kind = "starting"
+	kindTwice     kind = "same_instance"
 	kindNotReady  kind = "not_ready"
 	kindUnmarked  kind = "unmarked"
 	kindRules     kind = "rules"
@@ -36,7 +37,7 @@ const (
 )
 
 var kinds = []kind{kindMissing, kindNobody, kindHeld, kindLate, kindUnread, kindNoOwner, kindLost, kindRestoring,
-	kindStarting, kindNotReady, kindUnmarked, kindRules, kindOthers, kindSharing}
+	kindStarting, kindTwice, kindNotReady, kindUnmarked, kindRules, kindOthers, kindSharing}
 
 // fails says whether a look that finds such a thing ends with Wrong.
 func (k kind) fails() bool { return slices.Index(kinds, k) <= slices.Index(kinds, kindLate) }
@@ -87,6 +88,7 @@ func (l *looker) judge(r *report, v *overview.View) {
 	r.states()
 	r.offsets()
 	r.rules()
+	l.twice(r)
 	for i := range r.Members {
 		if m := &r.Members[i]; m.Ready != nil && !*m.Ready && !r.tells(m) {
 			r.problem(kindNotReady, nil, "%s is not ready%s%s", l.name(m.ClientID),
@@ -235,6 +237,20 @@ func (r *report) offsets() {
 		r.problem(kindUnmarked, strange, "the %s of %s %s committed by another tool or an older version: when, and by "+
 			"which rules, is not known", screen.Either(len(strange) == 1, "offset", "offsets"), names(strange),
 			screen.Either(len(strange) == 1, "was", "were"))
+	}
+}
+
+// twice tells of members with one name. An instance that was killed is also a member until its session has ended.
+func (l *looker) twice(r *report) {
+	count := map[string]int{}
+	for i := range r.Members {
+		count[r.Members[i].ClientID]++
+	}
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		if n := count[name]; n > 1 {
+			r.problem(kindTwice, nil, "%d members are called %s: if this stays, processes have the same "+
+				"kafka.instance_id; give each its own", n, l.name(name))
+		}
 	}
 }
 

@@ -215,6 +215,13 @@ func TestRulesOfOneThatWasNotAsked(t *testing.T) {
 	says(t, r, Fine, "rules differ: v1 (1 instance), v2 (1 instance)")
 }
 
+func TestTwoOfOneName(t *testing.T) {
+	v := group(2)
+	v.Members[1].ClientID = "verdict-a"
+	r, _ := reportOf(t, v)
+	says(t, r, Fine, "2 members are called a: if this stays, processes have the same kafka.instance_id")
+}
+
 func TestNamesAndAges(t *testing.T) {
 	list := func(ids ...int32) (list []*partView) {
 		for _, id := range ids {
