@@ -31,7 +31,8 @@ at the host of each member and the port of http.address, all at once, a second a
 It reads one record of each partition at most, writes nothing, and is no member of the group.
 
 Exit code 0 if all is well; 3 if a partition is held, a record waits for longer than --max-age, a topic is missing, or
-records wait and nobody is in the group; 1 if it could not tell. With --watch it is that of the last look.`
+records wait and nobody is in the group; 1 if it could not tell, be it of an instance that is named. With --watch it is
+that of the last look.`
 
 func newStatusCommand() *cobra.Command {
 	var flags configFlags

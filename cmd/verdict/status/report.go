@@ -104,6 +104,10 @@ func (l *looker) report(v *overview.View, answers []answer) *report {
 	}
 	l.strangers(r, v, answers)
 	l.judge(r, v)
+	if silent := func(a answer) bool { return a.err != nil }; r.Outcome == Fine && l.o.Instances != nil &&
+		slices.ContainsFunc(answers, silent) {
+		r.Outcome = Unknown // who names an instance wants to know
+	}
 	return r
 }
 

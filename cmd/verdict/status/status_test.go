@@ -239,7 +239,7 @@ func TestInstancesThatDoNotAnswer(t *testing.T) {
 	s.o.Instances = []string{silent.URL, older.URL, nonsense.URL, "http://127.0.0.1:1",
 		s.answering(kafka.Status{Group: "other", InstanceID: "i1x"}),
 		s.answering(kafka.Status{Group: "verdict", InstanceID: "i2", Reason: "joining"})}
-	r := s.look(Fine)
+	r := s.look(Unknown)
 	want := []string{"it was not named by --instance", "no answer within 1s", "an older version", "is no status",
 		"connection refused", "it is of the group other", "the instance i2 is not in the group: joining"}
 	if len(r.NotAsked) != len(want) || r.NotAsked[0].ClientID != "verdict-i1" || r.NotAsked[0].LastCommit == nil {
