@@ -73,9 +73,9 @@ ci: ## Run all that CI runs
 	.ci/run
 
 .PHONY: docs
-docs: ## Write what is generated anew: the configuration reference, lists and examples of docs/, the rules' JSON Schemas
+docs: ## Write what is generated anew: references, lists and examples of docs/, the rules' JSON Schemas
 	go run ./cmd/verdict config --markdown > docs/configuration.md
-	go test ./cmd/verdict -run 'TestDecisionsPage|TestStatePage' -update
+	go test ./cmd/verdict -run 'TestDecisionsPage|TestStatePage|TestMetricsPage' -update
 	go test ./rules -run TestSchemaFiles -update
 
 .PHONY: cover
@@ -87,6 +87,10 @@ cover: ## Measure the tests' coverage (cover.out, cover.html)
 .PHONY: bench
 bench: ## Run the benchmarks of each stage, with allocations (BENCH is a pattern, BENCHTIME how long)
 	go test -run - -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
+
+.PHONY: hostile
+hostile: ## Measure what hostile HTTP clients cost: p99 and memory, with them and without (two and a half minutes)
+	go test ./cmd/verdict -count 1 -timeout 20m -v -run '^TestHostileClients$$' -hostile
 
 .PHONY: profile
 profile: ## Profile the pipeline on its own Kafka: cpu.prof, mem.prof, and where the time goes

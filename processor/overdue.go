@@ -105,7 +105,7 @@ func (p *Processor) notice(r *Record, m *Memory, deadline int64, res *Result) er
 		return err
 	}
 	res.Key, res.Memory, res.Followed = KeyOf(d.Provider, d.Product, d.VerificationID), *m, true
-	res.Memory.Word.Overdue = true
+	res.Memory.Word.Overdue, res.NoticeOf = true, v.Name
 	return nil
 }
 

@@ -111,6 +111,8 @@ type Result struct {
 	Why     Why // of the event's place; only where Followed
 	// Rejection is nil if the record was decided.
 	Rejection *Rejection
+	// NoticeOf is the name of an overdue notice's vocabulary in the catalog, for metrics; "": it is none.
+	NoticeOf string
 	// Unread is Event.Unread, of a record that was rejected too.
 	Unread bool
 
@@ -123,7 +125,7 @@ type Result struct {
 func (res *Result) reset() {
 	clear(res.Outputs)
 	res.Outputs = res.Outputs[:0]
-	res.Decision, res.Rejection, res.Unread = nil, nil, false
+	res.Decision, res.Rejection, res.NoticeOf, res.Unread = nil, nil, "", false
 	res.Followed, res.Keyless, res.Effects, res.Why = false, false, Effects{}, Why{}
 	clear(res.headers)
 	res.bytes, res.headers = res.bytes[:0], res.headers[:0]

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 		tool()
 		return
 	}
-	testscript.Main(m, map[string]func(){"verdict": main, "stubborn": stubborn})
+	testscript.Main(m, map[string]func(){"verdict": main, "stubborn": stubborn, "hostile": hostileMain})
 }
 
 // TestScripts drives the program as a person types it, see testdata/script. Run with UPDATE_SCRIPTS=1 to write what

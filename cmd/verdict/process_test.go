@@ -150,6 +150,13 @@ const madePartitions = 3
 // makeTopics makes the topics that a process with these settings reads and writes.
 func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 	t.Helper()
+	if err := c.CreateTopics(madePartitions, topicsOf(cfg)...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// topicsOf names what a process with these settings reads and writes.
+func topicsOf(cfg *config.Loaded) []string {
 	names := cfg.OutputTopics()
 	for _, raw := range cfg.Topics.Raw {
 		names = append(names, raw.Name)
@@ -157,9 +164,7 @@ func makeTopics(t *testing.T, c *local.Cluster, cfg *config.Loaded) {
 			names = append(names, kafka.Changelog(cfg.Kafka.Group, raw.Name))
 		}
 	}
-	if err := c.CreateTopics(madePartitions, names...); err != nil {
-		t.Fatal(err)
-	}
+	return names
 }
 
 // startKafka brings a Kafka in this process up, with the topics of the default settings.

@@ -38,6 +38,7 @@ func TestRun(t *testing.T) {
 	awaitAnswer(t, web+"/readyz", http.StatusOK, "ready")
 	awaitAnswer(t, web+"/healthz", http.StatusOK, "ok")
 	awaitAnswer(t, web+"/metrics", http.StatusOK, "verdict_build_info{")
+	awaitAnswer(t, web+"/metrics", http.StatusOK, "\nverdict_ready 1\n")
 	awaitAnswer(t, web+"/", http.StatusOK, `href="/readyz"`)
 	awaitAnswer(t, web+"/status", http.StatusOK, `"state":"deciding"`)
 	awaitAnswer(t, web+"/elsewhere", http.StatusNotFound, "")
@@ -53,6 +54,10 @@ func TestRunWaitsForTheRegistry(t *testing.T) {
 	p.awaitLog("waiting for the schema registry")
 	awaitAnswer(t, web+"/readyz", http.StatusServiceUnavailable, "the schema registry does not answer")
 	awaitAnswer(t, web+"/status", http.StatusOK, "the schema registry does not answer")
+	awaitAnswer(t, web+"/metrics", http.StatusOK, "\nverdict_ready 0\n")
+	if _, text := get(t, web+"/metrics"); strings.Contains(text, "\nverdict_registry_errors_total 0\n") {
+		t.Error("no request to the registry is counted as failed")
+	}
 	awaitAnswer(t, web+"/healthz", http.StatusOK, "ok")
 	p.signal(syscall.SIGINT)
 	p.awaitExit(0)

@@ -98,7 +98,7 @@ func TestTheRunbooksCommandsParse(t *testing.T) {
 	}
 	for _, m := range calls {
 		call, _, _ := strings.Cut(m[1], " #")
-		if err := parses(commands(), strings.Fields(call)[1:]); err != nil {
+		if err := parses(newRootCommand(streams{}), strings.Fields(call)[1:]); err != nil {
 			t.Errorf("%s: %v", call, err)
 		}
 	}

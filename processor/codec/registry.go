@@ -41,6 +41,9 @@ type RegistryOptions struct {
 	TLS *tls.Config
 	// Timeout of one request; 0 is 5 seconds.
 	Timeout time.Duration
+	// Failed, if not nil, is told each request that failed: no answer, or one that is not a registry's. It is called by
+	// several goroutines.
+	Failed func()
 }
 
 // Registry is a client of a schema registry (the REST interface of Confluent's, which Apicurio, Karapace and Redpanda
@@ -51,6 +54,7 @@ type Registry struct {
 	names     []string     // of the URLs, without credentials
 	preferred atomic.Int32 // index of the client that answered last
 	transport *http.Transport
+	failed    func()
 
 	now     func() time.Time
 	ctx     context.Context // ends with Close
@@ -74,7 +78,10 @@ func NewRegistry(o RegistryOptions) (*Registry, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = o.TLS
 	client := &http.Client{Timeout: o.Timeout, Transport: boundedTransport{transport}}
-	r := &Registry{transport: transport, now: time.Now, entries: map[uint32]*entry{}}
+	r := &Registry{transport: transport, failed: o.Failed, now: time.Now, entries: map[uint32]*entry{}}
+	if r.failed == nil {
+		r.failed = func() {}
+	}
 	for _, address := range o.URLs {
 		name, err := checkURL(address)
 		if err != nil {
@@ -129,9 +136,10 @@ func (r *Registry) ask(ctx context.Context, question func(*sr.Client) error) err
 			r.preferred.Store(int32(at))
 			return err
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil { // nobody waits for it any more
 			return fmt.Errorf("%w: %w", ErrRegistryUnavailable, context.Cause(ctx))
 		}
+		r.failed()
 		failures = append(failures, r.names[at]+": "+describe(err))
 	}
 	return fmt.Errorf("%w: %s", ErrRegistryUnavailable, strings.Join(failures, "; "))

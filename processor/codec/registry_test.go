@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/sr"
@@ -102,7 +103,8 @@ func TestOtherURL(t *testing.T) {
 	fake := srfake.New()
 	defer fake.Close()
 	fake.SeedSchema("s", 1, 1, sr.Schema{Schema: schemas.RawEvent})
-	r, err := NewRegistry(RegistryOptions{URLs: []string{down.URL, fake.URL()}})
+	var failed atomic.Int32
+	r, err := NewRegistry(RegistryOptions{URLs: []string{down.URL, fake.URL()}, Failed: func() { failed.Add(1) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,11 +112,20 @@ func TestOtherURL(t *testing.T) {
 	if _, err := r.find(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := r.find(t.Context(), 2); err == nil {
+		t.Error("an unknown schema is found")
+	}
+	if n := failed.Load(); n != 1 {
+		t.Errorf("%d requests failed, want that to the first URL alone", n)
+	}
 	if r.preferred.Load() != 1 {
 		t.Error("the URL that answered is not asked first")
 	}
 	fake.Close()
 	err = r.Ping(t.Context())
+	if n := failed.Load(); n != 3 {
+		t.Errorf("%d requests failed, want 3: one, and one of each URL", n)
+	}
 	if !errors.Is(err, ErrRegistryUnavailable) || !strings.Contains(err.Error(), down.URL) || !strings.Contains(err.Error(), fake.URL()) {
 		t.Errorf("got %v, want both URLs in it", err)
 	}

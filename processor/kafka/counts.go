@@ -11,27 +11,19 @@ import (
 type counts struct {
 	events     map[string]int // by topic
 	unread     map[string]int // by topic: records with a field that looks misspelt
-	decisions  map[countedKind]int
 	rejections map[processor.RejectionReason]int
-	anomalies  [processor.NumAnomalies]int
 	outputs    [processor.NumRoutes]int
 	followed   [processor.NumTransitions]int
 	unfollowed map[string]int
 	timestamps []int64
-}
 
-type countedKind struct {
-	vocabulary string
-	product    product
-	outcome    processor.Outcome
-	category   processor.Category
-	flag       processor.BillingFlag
+	vocabularies vocabularyCounts
 }
 
 func newCounts() counts {
 	return counts{
-		events: map[string]int{}, unread: map[string]int{}, decisions: map[countedKind]int{},
-		rejections: map[processor.RejectionReason]int{}, unfollowed: map[string]int{},
+		events: map[string]int{}, unread: map[string]int{}, rejections: map[processor.RejectionReason]int{},
+		unfollowed: map[string]int{}, vocabularies: newVocabularyCounts(),
 	}
 }
 
@@ -48,16 +40,9 @@ func (t *counts) add(r *processor.Record, res *processor.Result) {
 		t.rejections[res.Rejection.Reason]++
 		return
 	}
-	d := res.Decision
 	t.follow(res)
-	if len(res.Outputs) == 0 {
-		return // a repeat
-	}
-	t.decisions[countedKind{d.Vocabulary, product{d.Provider, d.Product}, d.Outcome, d.Category, d.Billing.Flag}]++
-	for set := d.Anomalies; set.Len() > 0; {
-		var a processor.Anomaly
-		a, set = set.Next()
-		t.anomalies[a]++
+	if len(res.Outputs) > 0 { // or else it is a repeat
+		t.vocabularies.add(res.Decision, res.Outputs)
 	}
 }
 
@@ -83,18 +68,9 @@ func (t *counts) report(m *Metrics, now time.Time) {
 		m.events.WithLabelValues(topic).Add(float64(n))
 		m.unread.WithLabelValues(topic).Add(float64(t.unread[topic]))
 	}
-	for kind, n := range t.decisions {
-		m.decided.add(kind.product)
-		m.decisions.WithLabelValues(kind.vocabulary, kind.outcome.String(), kind.category.String(), kind.flag.String()).
-			Add(float64(n))
-	}
+	t.vocabularies.report(m)
 	for reason, n := range t.rejections {
 		m.deadLetters.WithLabelValues(reason.String()).Add(float64(n))
-	}
-	for _, a := range processor.Anomalies() {
-		if n := t.anomalies[a]; n > 0 {
-			m.anomalies.WithLabelValues(anomalyLabel(a)).Add(float64(n))
-		}
 	}
 	for _, route := range processor.Routes() {
 		if n := t.outputs[route]; n > 0 {
@@ -120,10 +96,10 @@ func (t *counts) report(m *Metrics, now time.Time) {
 func (t *counts) reset() {
 	clear(t.events)
 	clear(t.unread)
-	clear(t.decisions)
 	clear(t.rejections)
 	clear(t.unfollowed)
 	t.followed = [processor.NumTransitions]int{}
-	t.anomalies, t.outputs = [processor.NumAnomalies]int{}, [processor.NumRoutes]int{}
+	t.outputs = [processor.NumRoutes]int{}
 	t.timestamps = t.timestamps[:0]
+	t.vocabularies.reset()
 }

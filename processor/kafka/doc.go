@@ -155,10 +155,11 @@
 //	restore.go      its changelog is read        resume.go       whether state and offset are one cut
 //	unread.go       records that cannot be read  overdue.go      words that nothing follows
 //	config_state.go what can be set of it        metrics_state.go what is counted of it
+//	metrics_vocabulary.go what is counted of what is decided, by vocabulary
 //	overdue_fetch.go their raw records           overdue_say.go  what the log says of those
 //	growth.go       partitions that were added   outlasts.go     whether changelogs keep what is to be remembered
 //	use.go          other rules while it runs    retime.go       their deadlines, in slices
-//	decided.go      by which vocabularies
+//	decided.go      by which vocabularies        aborts.go       transactions that do not commit
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

@@ -61,6 +61,7 @@ func (r *Runner) share(generation context.Context, leave context.CancelFunc, a *
 	units := r.newUnits(a, terms{generation: generation, work: ctx, drain: drain})
 	r.status.shared(len(units))
 	r.ledger.shared(len(units), time.Now())
+	r.aborts.shared(len(units))
 	r.metrics.units.Set(float64(len(units)))
 	r.usedUnits = max(r.usedUnits, len(units))
 

@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -74,6 +75,11 @@ func TestStatusWhileNothingCommits(t *testing.T) {
 	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	eventually(t, "all decide", func() bool { return states(r, kafka.StateDeciding) == partitions })
+	eventually(t, "all are claimed", func() bool {
+		return !slices.ContainsFunc(r.Status(time.Now()).Partitions, func(p kafka.PartitionStatus) bool {
+			return p.LastCommit == nil
+		})
+	})
 	var refused atomic.Int32
 	var well atomic.Bool
 	c.ControlKey(int16(kmsg.EndTxn), func(kreq kmsg.Request) (kmsg.Response, error, bool) {

@@ -1,8 +1,6 @@
 package kafka
 
 import (
-	"strings"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"verdict/processor"
@@ -15,9 +13,7 @@ import (
 type Metrics struct {
 	events      *prometheus.CounterVec
 	unread      *prometheus.CounterVec
-	decisions   *prometheus.CounterVec
 	deadLetters *prometheus.CounterVec
-	anomalies   *prometheus.CounterVec
 	published   *prometheus.CounterVec
 	truncations *prometheus.CounterVec
 	truncated   *prometheus.CounterVec
@@ -35,7 +31,9 @@ type Metrics struct {
 	stalled    prometheus.Gauge
 	rebalances prometheus.Counter
 	errors     *prometheus.CounterVec
+	aborts     prometheus.Gauge
 
+	vocabularyMetrics
 	stateMetrics
 	decided products
 }
@@ -53,16 +51,11 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 		return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict", Name: name, Help: help,
 			Buckets: buckets})
 	}
-	seconds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	m := &Metrics{
 		events: counter("events_total", "Raw records read and committed, by raw topic.", "topic"),
 		unread: counter("unread_fields_total", "Raw records that lack a field and have one that is not read, whose "+
 			"name looks like it: riskCode, for risk_code. By raw topic.", "topic"),
-		decisions: counter("decisions_total",
-			"Decisions published, by vocabulary, outcome, category of the primary code and billing flag.",
-			"vocabulary", "outcome", "category", "billing_flag"),
 		deadLetters: counter("dead_letters_total", "Records that could not be decided, by reason.", "reason"),
-		anomalies:   counter("anomalies_total", "Contradictions and gaps found in decided events, by kind.", "anomaly"),
 		published:   counter("published_total", "Records published, by route.", "route"),
 		truncations: counter("truncations_total",
 			"Times that a partition went on at its earliest record, because the next one to read was gone.", "topic"),
@@ -73,14 +66,14 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			"Transactions by how they ended; with at_least_once, batches published, and commits of offsets by "+
 				"themselves.", "result"),
 		batchRecords: histogram("batch_records", "Raw records in one transaction.",
-			prometheus.ExponentialBuckets(1, 4, 9)),
+			prometheus.ExponentialBuckets(1, 8, 6)),
 		batchSeconds: histogram("batch_duration_seconds", "From a transaction's first record being read to its commit.",
-			seconds),
+			[]float64{.01, .05, .25, 1, 5}),
 		commitTime: histogram("commit_duration_seconds", "What publishing and committing one transaction takes.",
-			seconds),
+			[]float64{.0025, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}),
 		endToEnd: histogram("end_to_end_latency_seconds",
 			"From a raw record's timestamp to the commit, or at least once the publishing, of what came out of it.",
-			append(seconds, 30, 60, 300, 1800, 3600)),
+			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60, 300, 3600}),
 
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "verdict", Name: "lag_records",
 			Help: "Records of a partition that are not committed yet, for the partitions that this instance has."},
@@ -94,36 +87,23 @@ func NewMetrics(reg prometheus.Registerer, vocabularies []string) *Metrics {
 			"could not begin, for two seconds or more."),
 		rebalances: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "verdict", Name: "rebalances_total",
 			Help: "Times that partitions were assigned anew."}),
-		errors: counter("errors_total", "Errors of Kafka and of processing, by what is done about them.", "class"),
+		errors: counter("errors_total", errorsHelp, "class"),
+		aborts: gauge("consecutive_aborts", "Transactions that did not commit since one did, of the unit that has "+
+			"most of them."),
 	}
 	m.stateMetrics = newStateMetrics(reg)
-	reg.MustRegister(m.events, m.unread, m.decisions, m.deadLetters, m.anomalies, m.published, m.truncations,
-		m.truncated, m.transactions, m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned,
-		m.units, m.held, m.stalled, m.rebalances, m.errors)
+	m.vocabularyMetrics = newVocabularyMetrics(reg)
+	reg.MustRegister(m.events, m.unread, m.deadLetters, m.published, m.truncations, m.truncated, m.transactions,
+		m.batchRecords, m.batchSeconds, m.commitTime, m.endToEnd, m.lag, m.assigned, m.units, m.held, m.stalled,
+		m.rebalances, m.errors, m.aborts)
 	m.zero()
-	m.zeroDecisions(vocabularies)
+	m.begin(vocabularies)
 	return m
-}
-
-// zeroDecisions sets what may be decided by vocabularies to zero, where it is not counted already.
-func (m *Metrics) zeroDecisions(vocabularies []string) {
-	for _, v := range vocabularies {
-		for _, o := range processor.OutcomeNames() {
-			for _, c := range processor.CategoryNames() {
-				for _, f := range processor.BillingFlagNames() {
-					m.decisions.WithLabelValues(v, o, c, f)
-				}
-			}
-		}
-	}
 }
 
 func (m *Metrics) zero() {
 	for _, r := range processor.RejectionReasons() {
 		m.deadLetters.WithLabelValues(r.String())
-	}
-	for _, a := range processor.Anomalies() {
-		m.anomalies.WithLabelValues(anomalyLabel(a))
 	}
 	for _, r := range processor.Routes() {
 		m.published.WithLabelValues(r.String())
@@ -143,6 +123,16 @@ const (
 	errorProcess    = "process" // processing failed, the partition is held back
 )
 
-func anomalyLabel(a processor.Anomaly) string { return strings.ToLower(a.String()) }
+const errorsHelp = "Errors of Kafka and of processing, by what is done about them: retry (the same again), restart " +
+	"(processing from the last commit), fenced (the same, or another process has the transactional id), rejoin (of " +
+	"the group), unstable (waiting for another's transaction), too_large (split, or a dead letter), process (the " +
+	"partition is held back), fatal (the process ends)."
+
+// topic sets what is counted of a raw topic to zero.
+func (m *Metrics) topic(name string) {
+	for _, of := range []*prometheus.CounterVec{m.events, m.unread, m.truncations, m.truncated, m.rewinds} {
+		of.WithLabelValues(name)
+	}
+}
 
 func (m *Metrics) failed(c cluster.Class) { m.errors.WithLabelValues(c.String()).Inc() }

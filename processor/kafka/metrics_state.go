@@ -42,7 +42,7 @@ func newStateMetrics(reg prometheus.Registerer) stateMetrics {
 	m.restoreSeconds = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "verdict",
 		Name: "restore_duration_seconds", Help: "From the offset of a partition being known to its state being " +
 			"restored.",
-		Buckets: []float64{.01, .1, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}})
+		Buckets: []float64{.1, 1, 5, 30, 300, 1800}})
 	m.rewinds = counter("rewinds_total", "Times that the group's offset of a partition was behind its state, or gone: "+
 		"nothing was decided again.", "topic")
 	m.remembered = byPartition("state_verifications", "Verifications of a partition that are remembered, for the "+

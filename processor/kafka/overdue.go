@@ -182,6 +182,7 @@ func (u *unit) tellOne(w *overdueWord) {
 		u.fill.publish(b, res.Outputs, p, time.Now().UnixMilli(),
 			transact.Origin{Topic: p.topic, Partition: p.id, Offset: w.offset})
 		b.counts.outputs[processor.RouteOverdue]++
+		b.counts.vocabularies.overdue[res.NoticeOf]++
 		m = res.Memory
 	}
 	p.memory.store.Put(w.key, &m)

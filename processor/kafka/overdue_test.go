@@ -49,6 +49,9 @@ func TestOverdueIsToldOnce(t *testing.T) {
 	if n := again.value("verdict_published_total", "route="+processor.RouteOverdue.String()); n != 1 {
 		t.Errorf("%v notices are counted, want 1", n)
 	}
+	if n := again.value("verdict_overdue_total", "vocabulary=yousign-video"); n != 1 {
+		t.Errorf("%v notices of the vocabulary are counted, want 1", n)
+	}
 }
 
 // Where the raw record is gone there is no notice; it is counted, and not looked for again.

@@ -51,10 +51,9 @@ func NewRunner(cfg Config, p *processor.Processor, m *Metrics, log *zap.Logger) 
 	shared.current.Store(p)
 	r := &Runner{env: shared, mostUnits: runtime.GOMAXPROCS(0), loadWindow: usualLoadWindow,
 		failed: make(chan error, 1), stores: newStores(cfg.State.Retention, shared.current)}
+	r.aborts = newInARow(m.aborts)
 	for _, topic := range cfg.RawTopics {
-		m.events.WithLabelValues(topic)
-		m.truncations.WithLabelValues(topic)
-		m.truncated.WithLabelValues(topic)
+		m.topic(topic)
 	}
 	return r, nil
 }

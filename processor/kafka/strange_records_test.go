@@ -85,8 +85,9 @@ func TestAKeyThatIsNotTheVerification(t *testing.T) {
 				want)
 		}
 	}
-	eventually(t, "the anomaly is counted",
-		func() bool { return r.value("verdict_anomalies_total", "anomaly=key_mismatch") == 200 })
+	eventually(t, "the anomaly is counted", func() bool {
+		return r.value("verdict_anomalies_total", "vocabulary=yousign-video", "anomaly=key_mismatch") == 200
+	})
 }
 
 // A record with a field that looks misspelt is counted, whether it is decided or not; others are not.

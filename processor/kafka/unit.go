@@ -51,6 +51,7 @@ type env struct {
 	seldom  *seldom
 	current *current
 	limits  *sizeLimits
+	aborts  *inARow
 }
 
 // terms are until when a unit works.
@@ -256,6 +257,9 @@ func (u *unit) landed(err error) error {
 	if u.session.Open() {
 		u.metrics.transactions.WithLabelValues(resultAborted).Inc() // it will be, or has been
 	}
+	if err != nil {
+		u.aborts.failed(u.number)
+	}
 	if err == nil {
 		u.stands(b)
 	} else {
@@ -296,6 +300,7 @@ func (u *unit) committed(b *batch) {
 	b.counts.report(u.metrics, now)
 	if u.cfg.Delivery == DeliveryExactlyOnce || len(b.moved) > 0 { // or else no offset has moved
 		u.failures = 0
+		u.aborts.committed(u.number)
 		u.load.troubled.Store(false)
 		u.status.stall(u.number, nil)
 	}

@@ -22,7 +22,7 @@ type current = atomic.Pointer[processor.Processor]
 // and deadlines may be others. Nothing is read again for that. An event that is delivered again is another one, with
 // the anomaly EVENT_CHANGED, if these rules read something else in it.
 func (r *Runner) Use(p *processor.Processor) {
-	r.metrics.zeroDecisions(p.Vocabularies()) // before any of theirs is counted
+	r.metrics.begin(p.Vocabularies()) // before any of theirs is counted
 	r.current.Store(p)
 }
 

@@ -143,12 +143,12 @@ func (p *Pipeline) prepare() (err error) {
 	if p.kafka, err = KafkaConfig(p.cfg); err != nil {
 		return err
 	}
-	if p.registry, err = NewRegistry(p.cfg); err != nil {
-		return err
-	}
 	p.Metrics = prometheus.NewRegistry()
 	p.Metrics.MustRegister(collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newStatusMetrics(p.Status))
+	if p.registry, err = newRegistry(p.cfg, countRegistryErrors(p.Metrics)); err != nil {
+		return err
+	}
 	p.loaded = newRulesMetrics(p.Metrics, p.version)
 	p.loaded.taken(p.rules.Catalog.Version)
 	return nil

@@ -106,7 +106,10 @@ func addSASL(c *config.Loaded, cfg *kafka.Config) config.Mistakes {
 }
 
 // NewRegistry makes the registry's client; nil if none is configured.
-func NewRegistry(c *config.Loaded) (*codec.Registry, error) {
+func NewRegistry(c *config.Loaded) (*codec.Registry, error) { return newRegistry(c, nil) }
+
+// newRegistry is the same for who wants to be told of requests that failed.
+func newRegistry(c *config.Loaded, failed func()) (*codec.Registry, error) {
 	r := &c.Registry
 	if len(r.URLs) == 0 {
 		return nil, nil
@@ -115,7 +118,8 @@ func NewRegistry(c *config.Loaded) (*codec.Registry, error) {
 	if err != nil {
 		return nil, unusable(c, "registry.password_file", err)
 	}
-	options := codec.RegistryOptions{URLs: r.URLs, Username: r.Username, Password: password, Timeout: r.Timeout}
+	options := codec.RegistryOptions{URLs: r.URLs, Username: r.Username, Password: password, Timeout: r.Timeout,
+		Failed: failed}
 	if r.CAFile != "" {
 		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 		if mistakes := addAuthorities(c, options.TLS, "registry.ca_file", r.CAFile); len(mistakes) > 0 {

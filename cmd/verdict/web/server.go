@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
 )
 
@@ -53,19 +52,20 @@ func Start(ctx context.Context, address string, metrics prometheus.Gatherer, rea
 	if err != nil {
 		return nil, fmt.Errorf("http.address: %w: free the address or set another", err)
 	}
-	s := &Server{listener: listener, done: make(chan struct{})}
+	s := &Server{listener: newCrowd(listener, mostConnections), done: make(chan struct{})}
 	s.http = http.Server{
-		Handler:           pages(metrics, ready, status),
+		Handler:           stirring(withoutBody(pages(metrics, ready, status))),
+		ConnContext:       knownBy,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		ReadTimeout:       5 * time.Second,
+		WriteTimeout:      10 * time.Second,
+		IdleTimeout:       2 * time.Minute, // longer than anybody's scrape interval, or each would connect anew
+		MaxHeaderBytes:    8 << 10,
 		ErrorLog:          zap.NewStdLog(log),
 	}
 	go func() {
 		defer close(s.done)
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("the HTTP server ended", zap.Error(err))
 		}
 	}()
@@ -93,7 +93,7 @@ func pages(metrics prometheus.Gatherer, ready *Readiness, status func() any) htt
 		w.Header().Set("Cache-Control", "no-store")
 		_ = json.NewEncoder(w).Encode(status()) // who has gone away needs no answer
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", newMetricsPage(metrics))
 	return mux
 }
 

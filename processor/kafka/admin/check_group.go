@@ -21,7 +21,7 @@ func (k *inspection) group(ctx context.Context) {
 	case allowed != 0 && allowed != operationUnknown && allowed&operationRead == 0:
 		k.wrong(point, "READ is not allowed", "grant READ on the group")
 		return
-	case len(group.Members) > 0 && group.Protocol != k.needs.Protocol:
+	case group.Protocol != "" && group.Protocol != k.needs.Protocol: // it has none while it shares partitions out
 		k.wrong(point, "members of another program, or of an older version of this one, are in it",
 			"stop the older instances first, or give each program a group of its own")
 		return
