@@ -93,9 +93,12 @@
 //	restore           restore.go      beside the loop: memories of partitions that wait, until it has told the loop
 //	fetchWords        overdue_fetch.go beside the loop, one for each partition: raw records of overdue words
 //	watch             runner.go       ends the runner when the cluster is silent for too long
+//	watchNeeded       topics.go       looks for the topics, and tells readiness
+//	tellReadiness     readiness.go    looks at readiness, and tells the log and the ledger
 //
 // What runs on another goroutine than a unit's loop is a function that gets what it may touch as arguments, so that the
-// compiler holds this table. The exceptions are status, Metrics, sizeLimits and load, which have locks of their own.
+// compiler holds this table. The exceptions are status, ledger, seldom, Metrics, sizeLimits and load, which have
+// locks of their own.
 //
 // # Not obvious
 //

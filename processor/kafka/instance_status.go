@@ -29,7 +29,7 @@ type PartitionStatus struct {
 	Committed int64     `json:"committed"` // the next offset to decide; -1: not known yet
 	End       int64     `json:"end"`       // the high watermark, as last seen; -1: not known yet
 
-	OldestUndecided *time.Time `json:"oldest_undecided"` // the time of the oldest record not committed; null: none waits
+	OldestUndecided *time.Time `json:"oldest_undecided"` // time of the oldest record not committed; null: none waits
 	LastCommit      *time.Time `json:"last_commit"`      // of this instance, for this partition; null: none yet
 }
 

@@ -150,6 +150,31 @@ func TestTheLogWarnsOfAMemberOfTheSameName(t *testing.T) {
 	}
 }
 
+// Two processes with one name shut each other out, and the log of each says so, and of no time-out.
+func TestBothLogsTellOfTwoProcessesWithOneName(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	cfg := config(c.ListenAddrs())
+	cfg.Units, cfg.InstanceID = 1, "a"
+	r, first := startWithLog(t, cfg)
+	eventually(t, "it is ready", func() bool { return r.Ready() == nil })
+	_, second := startWithLog(t, cfg)
+	p, n := producer(t, c.ListenAddrs()), 0
+	eventually(t, "both tell", func() bool {
+		produce(t, p, events(n, partitions)...)
+		n += partitions
+		const says = "another process has taken over this transactional id"
+		return lines(first, zap.ErrorLevel, says) > 0 && lines(second, zap.ErrorLevel, says) > 0
+	})
+	for i, logs := range []*observer.ObservedLogs{first, second} {
+		for _, other := range []string{"timed out", "ended from outside"} {
+			if lines(logs, zap.WarnLevel, other) != 0 {
+				t.Errorf("log %d says %q, too", i+1, other)
+			}
+		}
+	}
+}
+
 // What fails again and again is said seldom.
 func TestTheLogOfFailingTransactions(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,7 @@ const (
 	whyJoining   why = iota + 1 // it and the next two are steps on the way
 	whyStarting                 // offsets are looked up
 	whyRestoring                // state is restored
+	whyUnlooked
 	whyNoGroup
 	whyStalled
 	whyNoRaw

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -60,6 +61,24 @@ func TestReadinessLog(t *testing.T) {
 		if lines := strings.Join(got, ", "); lines != test.want {
 			t.Errorf("%s (%s):\ngot    %s\nwanted %s", name, test.story, lines, test.want)
 		}
+	}
+}
+
+// A member is not ready before its topics were looked up, and says why they could not be.
+func TestNotReadyBeforeTheTopicsAreLookedUp(t *testing.T) {
+	s := newStatus(prometheus.NewGauge(prometheus.GaugeOpts{Name: "stalled"}))
+	s.joined(0, 0)
+	if is := s.unready(); is == nil || is.Error() != "looking up the topics" {
+		t.Errorf("before: %v", is)
+	}
+	s.unseen(errors.New("no answer"))
+	if is := s.unready(); is == nil || is.Error() != "the topics cannot be looked up: no answer" {
+		t.Errorf("after a failure: %v", is)
+	}
+	s.lack(nil, nil)
+	s.unseen(errors.New("no answer")) // what was seen counts on
+	if is := s.unready(); is != nil {
+		t.Errorf("after: %v", is)
 	}
 }
 

@@ -92,15 +92,19 @@ func (u *unit) whetherToLeave(err error) error {
 // fenced finds out who has ended the producer's epoch, and says so.
 func (u *unit) fenced(err error) error {
 	id := zap.String("transactional_id", u.session.TransactionalID())
+	old := u.session.MayHaveTimedOut() // before it is asked, which may take a second
 	switch fenced, asked := u.session.Fenced(u.terms.drain); {
 	case asked != nil:
-		u.seldom.say(u.log.Warn, "the transaction was ended from outside, by its timeout or by another process with this "+
-			"instance id, and the brokers do not say which; processing again", id, zap.Error(err),
+		u.seldom.say(u.log.Warn, "the transaction was ended from outside, by its timeout or by another process with "+
+			"this instance id, and the brokers do not say which; processing again", id, zap.Error(err),
 			zap.NamedError("asked", asked))
 	case fenced:
-		u.seldom.say(u.log.Error, "another process has taken over this transactional id; joining again. If this repeats, "+
-			"two processes have the same instance id: give each its own kafka.instance_id", id, zap.Error(err))
+		u.seldom.say(u.log.Error, "another process has taken over this transactional id; joining again. If this "+
+			"repeats, two processes have the same instance id: give each its own kafka.instance_id", id, zap.Error(err))
 		return errLeave
+	case !old:
+		u.seldom.say(u.log.Error, "another process has taken over this transactional id; processing again. If this "+
+			"repeats, two processes have the same instance id: give each its own kafka.instance_id", id, zap.Error(err))
 	default:
 		u.seldom.say(u.log.Warn, "the transaction timed out; processing again", id, zap.Error(err))
 	}

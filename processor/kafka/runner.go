@@ -111,15 +111,15 @@ func (r *Runner) Run(ctx context.Context) error {
 // join begins to join the group as soon as there is something to write to; nil: ctx is done, or there is an error. A
 // stable name is one that a process before may have had.
 func (r *Runner) join(ctx context.Context, stable bool) (*kafka.ConsumerGroup, error) {
-	if r.awaitOutputs(ctx); ctx.Err() != nil {
+	if !r.awaitOutputs(ctx) {
 		return nil, nil
 	}
 	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
-		r.evictGhosts(ctx, r.log.Warn, "a member with the name of this instance was in the consumer group and is taken "+
-			"out: a process that was killed has left it, or another process runs with the same instance id; if so, give "+
-			"each its own kafka.instance_id")
+		r.evictGhosts(ctx, r.log.Warn, "a member with the name of this instance was in the consumer group and is "+
+			"taken out: a process that was killed has left it, or another process runs with the same instance id; if "+
+			"so, give each its own kafka.instance_id")
 	}
 	return r.newGroup()
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/twmb/franz-go/pkg/kmsg"
+
 	"verdict/processor/kafka"
 )
 

@@ -12,10 +12,14 @@ import (
 // those of the others from nothing.
 
 // awaitOutputs waits until the output topics are there. It returns where they cannot be looked up, too: the group is
-// joined again and again for that, and says why it cannot be.
-func (r *Runner) awaitOutputs(ctx context.Context) {
-	for r.lookForTopics(ctx) && cluster.Sleep(ctx, cluster.MetadataTTL) {
+// joined again and again for that, and says why it cannot be. It returns false where ctx is done.
+func (r *Runner) awaitOutputs(ctx context.Context) bool {
+	for r.lookForTopics(ctx) {
+		if !cluster.Sleep(ctx, cluster.MetadataTTL) {
+			return false
+		}
 	}
+	return ctx.Err() == nil
 }
 
 // watchNeeded looks for the topics until the runner ends.
@@ -29,6 +33,7 @@ func (r *Runner) watchNeeded(ctx context.Context) {
 func (r *Runner) lookForTopics(ctx context.Context) (outputs bool) {
 	l, err := r.client.Layout(ctx)
 	if err != nil {
+		r.status.unseen(err)
 		return false
 	}
 	missing := func(topics []string) error {

@@ -49,9 +49,12 @@ func (p *Pipeline) logTopics() {
 }
 
 func (p *Pipeline) logDelivery() {
-	says := "it will commit outputs, state and offsets together, exactly once"
-	if p.kafka.Delivery == kafka.DeliveryAtLeastOnce {
+	says := "it will commit outputs and offsets together, exactly once"
+	switch {
+	case p.kafka.Delivery == kafka.DeliveryAtLeastOnce:
 		says = "it will commit offsets after what was published, at least once: after a failure some is published again"
+	case p.cfg.StateOn():
+		says = "it will commit outputs, state and offsets together, exactly once"
 	}
 	state := zap.String("state", "off: repeats and late events are not known as such")
 	if p.cfg.StateOn() {

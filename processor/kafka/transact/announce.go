@@ -20,7 +20,7 @@ func (s *Session) Announce(ctx context.Context, d *Delivery, due time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, s.who.Timeout)
 	a := &announcement{keys: len(d.Outputs.keys), due: due, cancel: cancel, done: make(chan error, 1)}
 	named := d.Outputs.keys[:a.keys:a.keys] // what is appended meanwhile comes behind
-	d.announcement, s.open = a, true
+	d.announcement, s.open, s.opened = a, true, time.Now()
 	go func() { a.done <- s.beginTransaction(ctx, named, true) }()
 }
 
@@ -66,7 +66,7 @@ func (d *Delivery) endAnnouncement() error {
 func (s *Session) begin(ctx context.Context, d *Delivery) error {
 	a := d.announcement
 	if a == nil {
-		s.open = true
+		s.open, s.opened = true, time.Now()
 		return s.beginTransaction(ctx, d.Outputs.keys, true)
 	}
 	defer a.cancel()

@@ -22,6 +22,7 @@ type Session struct {
 	producer  cluster.Producer
 	sequences map[Key]int32 // the next one
 	open      bool          // the coordinator may know of a transaction that has not come to its end
+	opened    time.Time     // when the last transaction began; zero: none did
 }
 
 // Identity says for whom a session writes.
@@ -75,6 +76,13 @@ func (s *Session) Fenced(ctx context.Context) (bool, error) {
 		s.open = false // it is another one's now
 	}
 	return fenced, err
+}
+
+// MayHaveTimedOut says whether the last transaction is old enough for the coordinator to have ended it by its timeout.
+// A younger one was ended by somebody else, also where Fenced says otherwise: some brokers give a new epoch to whoever
+// had the transactional id once.
+func (s *Session) MayHaveTimedOut() bool {
+	return !s.opened.IsZero() && time.Since(s.opened) >= s.who.Timeout
 }
 
 // Abandon ends an open transaction that will not be finished, so that the partitions' next owner need not wait for its
