@@ -20,14 +20,16 @@ it. A repeat has no decision. An output record leads to its raw record; a risk e
 
 The present rules decide the raw record by itself, so both are compared without lifecycle and without what else depends
 on the events before; id and sequence are the published ones. Of an event's own fields the names are told where they
-differ, not the values. What the raw record says is shown by --payload alone: it may hold personal data.
+differ, not the values, and those that were never published are not shown. What the raw record says is shown by
+--payload alone: it may hold personal data.
 
 It reads, and writes nothing to Kafka; it has no consumer group. Needed of Kafka: to read and describe the record's
-topic, the raw topics, and the topics of decisions and dead letters; to describe the group, or else it is not said
-whether the group has come that far.
+topic and, from a raw record, those of decisions and dead letters, from an output the raw topics, from a risk event also
+that of decisions; to describe the group, or else it is not said whether the group has come that far.
 
-Exit code 0 if both say the same, 3 if they differ, 1 if there is no such record, or nothing to compare: nothing
-published was found, or the raw record is gone. What is known is shown all the same.`
+Exit code 0 if both say the same, 3 if they differ, 1 if there is no such record, nothing to compare, or it could not be
+asked: nothing published was found, the raw record is gone or another stands there, the registry is silent, or the rules
+of the settings cannot be loaded. What is known is shown all the same.`
 
 func newExplainCommand() *cobra.Command {
 	var flags configFlags

@@ -52,9 +52,14 @@ func TestExplainAGrownTopic(t *testing.T) {
 		if e.Published == nil || e.Published.Record.Partition != 0 {
 			t.Errorf("%s is explained as %+v", place, e)
 		}
-		if len(e.Sought.Partitions) > 8 {
+		if len(e.Sought.Partitions) == 8+1 { // each once
 			everywhere++
 		}
+	}
+	// Of what is not decided yet, the other partitions have nothing.
+	waiting := s.sayRaw("v-1", pendingOne, time.Time{})
+	if e := s.explained(exitFailure, waiting); len(e.Sought.Partitions) != 2 {
+		t.Errorf("what is not decided was looked for in %+v", e.Sought)
 	}
 	if everywhere == 0 {
 		t.Error("each was where it would be now")

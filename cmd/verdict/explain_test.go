@@ -61,6 +61,9 @@ func TestExplain(t *testing.T) {
 			if e.Record.Kind != want[0] || placeText(e.Raw) != want[1] || e.Result != show.ExplainedSame {
 				t.Errorf("%s is explained as %+v", place, e)
 			}
+			if place == overdue { // it does not say what the outcome is
+				continue
+			}
 			if b := because(t, e.Published, "outcome"); b.Rule == "" {
 				t.Errorf("%s: no rule is told for its outcome: %+v", place, b)
 			}

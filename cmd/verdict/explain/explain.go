@@ -4,6 +4,7 @@
 //	explain.go  Run: from any record to the raw one    place.go    which topics have which records
 //	fetch.go    one record, or why there is none       search.go   what was published for a record
 //	judge.go    what the present rules say             missing.go  why nothing was found, and what to do
+//	withheld.go what is not shown of that
 package explain
 
 import (
@@ -11,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"verdict/cmd/verdict/config"
@@ -47,8 +47,10 @@ type explaining struct {
 
 	raw       *processor.Record // nil: it is not there, or not looked for yet
 	published *said             // nil likewise
+	now       *judged           // what the present rules make of raw; nil likewise
 	report    show.Explained
 
+	groupAt    int64 // where the group goes on in the raw record's partition; below 0: nobody says
 	unreadable int   // records of the decisions' topic, in what was searched last
 	unread     error // the first of them
 }
@@ -61,6 +63,7 @@ type said struct {
 	rejected *show.DeadLetter
 	rules    string
 	copies   int
+	letter   *processor.Record // a dead letter for the same raw record that is later than the decision; nil: none
 }
 
 // Run explains a record, and says whether what is published differs from what the present rules say. Where there is no
@@ -84,9 +87,7 @@ func Run(ctx context.Context, o Options) (differs bool, err error) {
 	}
 	to := x.cfg.Connection.WithDefaults()
 	to.ClientID += "-explain"
-	topics := slices.Concat(x.cfg.RawTopics, []string{o.Place.Topic, x.cfg.Topics[processor.RouteDecision],
-		x.cfg.Topics[processor.RouteDeadLetter]})
-	if x.client, err = cluster.NewClient(to, topics); err != nil {
+	if x.client, err = cluster.NewClient(to, x.topics()); err != nil {
 		return false, err
 	}
 	defer x.client.Close()
@@ -97,6 +98,18 @@ func Run(ctx context.Context, o Options) (differs bool, err error) {
 		return false, err
 	}
 	return x.report.Result == show.ExplainedDiffers, x.unknown()
+}
+
+// topics are those that the place leads to: of others nobody needs a right.
+func (x *explaining) topics() []string {
+	decisions := x.cfg.Topics[processor.RouteDecision]
+	switch {
+	case isRaw(x.Config, x.Place.Topic):
+		return []string{x.Place.Topic, decisions, x.cfg.Topics[processor.RouteDeadLetter]}
+	case routeOf(x.Config, x.Place.Topic) == processor.RouteRisk:
+		return append([]string{x.Place.Topic, decisions}, x.cfg.RawTopics...)
+	}
+	return append([]string{x.Place.Topic}, x.cfg.RawTopics...)
 }
 
 func (x *explaining) explain(ctx context.Context) error {
@@ -133,19 +146,25 @@ func placed(kind string, r *processor.Record) show.PlacedRecord {
 
 // fromRaw looks for what was published for the raw record.
 func (x *explaining) fromRaw(ctx context.Context) error {
-	now, err := x.judge(x.raw)
-	if err != nil {
-		return err
-	}
 	id := ""
-	if now.decision != nil {
+	if now := x.judge(); now != nil && now.decision != nil {
 		id = now.decision.VerificationID
 	}
-	x.published, err = x.search(ctx, x.around(x.raw.Timestamp), x.decisionOf(placeOf(x.raw), id), x.deadLetterOf(x.raw))
-	if err == nil && x.published == nil {
+	x.groupAt = x.committed(ctx)
+	var err error
+	x.published, err = x.search(ctx, x.around(x.raw.Timestamp), (*said).over,
+		x.decisionOf(placeOf(x.raw), id), x.deadLetterOf(x.raw))
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil:
+		x.report.NotFound = []string{"It cannot be looked for now: " + plainly(err)}
+	case x.published == nil:
 		x.report.NotFound = x.notFound(ctx, id)
+	default:
+		x.report.Later = x.later()
 	}
-	return err
+	return nil
 }
 
 // fromOutput reads an output, and looks for the raw record that it is from.
@@ -166,14 +185,18 @@ func (x *explaining) fromOutput(ctx context.Context, route processor.Route, r *p
 		return nil
 	}
 	raw, err := x.fetch(ctx, source)
-	if gone, ok := errors.AsType[*absent](err); ok {
+	gone, isGone := errors.AsType[*absent](err)
+	switch {
+	case isGone:
 		x.report.RawMissing = gone.text
-		return nil
-	}
-	if err == nil {
+	case ctx.Err() != nil:
+		return err
+	case err != nil:
+		x.report.RawMissing = err.Error()
+	default:
 		x.setRaw(raw)
 	}
-	return err
+	return nil
 }
 
 // readOutput takes what the output says, and gives the place of its raw record.
@@ -199,7 +222,8 @@ func (x *explaining) readOutput(ctx context.Context, route processor.Route, r *p
 const oneTransaction = time.Minute
 
 // throughDecision finds the raw record of a risk event, which does not name it, by its decision: both were written in
-// one transaction. A repeat has the same id, and no risk event.
+// one transaction. A repeat has the same id, and no risk event. What was decided again, after a reset or without
+// state, has the same id too: the nearest in time counts.
 func (x *explaining) throughDecision(ctx context.Context) (Place, error) {
 	event := x.published
 	at := span{}
@@ -207,13 +231,17 @@ func (x *explaining) throughDecision(ctx context.Context) (Place, error) {
 		t := time.UnixMilli(written)
 		at = span{t.Add(-oneTransaction), t.Add(oneTransaction)}
 	}
-	found, err := x.search(ctx, at, x.decision(event.decision.VerificationID, 0, func(d *processor.Decision) bool {
+	itsDecision := x.decision(event.decision.VerificationID, 0, func(d *processor.Decision) bool {
 		return d.ID == event.decision.ID && d.Lifecycle.Transition != processor.TransitionRepeated
-	}))
-	if err != nil {
+	})
+	found, err := x.search(ctx, at, nearestTo(event.record.Timestamp), itsDecision)
+	switch {
+	case ctx.Err() != nil:
 		return Place{}, err
-	}
-	if found == nil {
+	case err != nil:
+		x.report.RawMissing = "its decision cannot be looked for now: " + plainly(err)
+		return Place{}, nil
+	case found == nil:
 		x.report.RawMissing = fmt.Sprintf("a risk event does not name it, and its decision %s, which was written "+
 			"within a minute of it, is not in %s: retention may have taken it", event.decision.ID,
 			x.cfg.Topics[processor.RouteDecision])
@@ -221,7 +249,7 @@ func (x *explaining) throughDecision(ctx context.Context) (Place, error) {
 	}
 	x.report.Sought = nil
 	through := placed(processor.RouteDecision.Spec().Noun, found.record)
-	x.report.Through = &through
+	x.report.Through, x.report.Alike = &through, found.copies-1
 	s := found.decision.Source
 	return Place{s.Topic, s.Partition, s.Offset}, nil
 }

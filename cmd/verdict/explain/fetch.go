@@ -36,11 +36,12 @@ func (x *explaining) fetch(ctx context.Context, p Place) (*processor.Record, err
 		return nil, noRecord(p, "the topic has only %s, counted from 0: write one of them",
 			wording.Count(int(count), "partition"))
 	}
-	b, err := scan.BoundsOf(ctx, x.client, p.Topic, p.Partition, scan.Options{Patience: patience})
+	bounds, err := scan.BoundsOf(ctx, x.client, []scan.Range{{Topic: p.Topic, Partition: p.Partition}},
+		scan.Options{Patience: patience})
 	if err != nil {
 		return nil, err
 	}
-	switch {
+	switch b := bounds[0]; {
 	case p.Offset < b.First:
 		return nil, noRecord(p, "the record was removed, by retention or by hand: the partition begins at offset %d "+
 			"now", b.First)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"verdict/cmd/verdict/config"
@@ -24,6 +26,9 @@ func (x *explaining) unknown() error {
 		return nil
 	case x.report.Published == nil:
 		return errors.New("nothing was found that is published for the record")
+	case x.report.PresentMissing != "":
+		return errors.New("what is published could not be held against the present rules: its raw record cannot be " +
+			"decided now")
 	}
 	return errors.New("what is published could not be held against the present rules: its raw record cannot be read")
 }
@@ -32,13 +37,20 @@ func (x *explaining) unknown() error {
 // verification, "" if it is not known.
 func (x *explaining) notFound(ctx context.Context, id string) (reasons []string) {
 	group := x.Config.Kafka.Group
-	at := x.committed(ctx)
-	if 0 <= at && at <= x.raw.Offset {
-		return []string{fmt.Sprintf("The group %s has not decided it yet: it stands at offset %d of %s/%d. If that "+
-			"lasts, `verdict status` says why.", group, at, x.raw.Topic, x.raw.Partition)}
-	}
-	if at < 0 {
+	at := x.groupAt
+	place := fmt.Sprintf("%s/%d", x.raw.Topic, x.raw.Partition)
+	switch {
+	case at == unasked:
 		reasons = append(reasons, "It may not be decided yet: where the group "+group+" stands is not known.")
+	case at < 0:
+		reasons = append(reasons, "The group "+group+" has committed nothing yet in "+place+", so that it may not be "+
+			"decided yet; check kafka.group.")
+	case at <= x.raw.Offset:
+		reasons = append(reasons, fmt.Sprintf("The group %s has not come that far, or was set back: it stands at "+
+			"offset %d of %s. If that lasts, `verdict status` says why.", group, at, place))
+	default:
+		reasons = append(reasons, fmt.Sprintf("The group %s, which stands at offset %d of %s, may have been set "+
+			"forward past it, so that it was never decided.", group, at, place))
 	}
 	if x.Config.StateOn() && x.Config.State.Repeats != config.RepeatsPublish {
 		text := "It may be a repeat: what says again what was said before is counted, and has no decision of its own."
@@ -66,29 +78,58 @@ func (x *explaining) otherTime() string {
 	switch {
 	case x.raw.Timestamp < 0: // all times were
 		return ""
-	case at.from.After(x.Now):
-		ahead := apart * (time.UnixMilli(x.raw.Timestamp).Sub(x.Now) + time.Hour)
+	case time.UnixMilli(x.raw.Timestamp).After(x.Now):
+		// What is published is earlier than the record by its own time, and Within reaches back by a part of it.
+		ahead := min(time.UnixMilli(x.raw.Timestamp).Sub(x.Now), math.MaxInt64/apart-time.Hour) + time.Hour
+		if apart*ahead <= x.Within {
+			return ""
+		}
 		return "Its time is yet to come, as its producer's clock is ahead, so that what is published for it looks " +
-			"earlier: look further with --within " + longer(max(ahead, x.Within)) + "."
+			"earlier: look further with --within " + inHours(apart*ahead) + "."
 	case at.to.Before(x.Now):
-		return "It may have been decided later, or its producer's clock was ahead: look further with --within " +
-			longer(x.Within) + "."
+		return "It may have been decided later, or its producer's clock was wrong: " + x.further() + "."
 	}
 	return ""
 }
 
-// longer is a time to look further, in hours, as it is typed.
-func longer(within time.Duration) string {
-	return strconv.Itoa(int(max(24, 4*within.Hours()))) + "h"
+// further says how to look as far as now.
+func (x *explaining) further() string {
+	return "look further with --within " + inHours(x.Now.Sub(time.UnixMilli(x.raw.Timestamp)))
 }
 
-// committed is where the group goes on in the raw partition; below 0: nobody says.
+// inHours is a time rounded up, as it is typed; no longer than a duration can be.
+func inHours(within time.Duration) string {
+	hours := within / time.Hour
+	if within%time.Hour > 0 && hours < math.MaxInt64/time.Hour {
+		hours++
+	}
+	return strconv.FormatInt(int64(hours), 10) + "h"
+}
+
+// later says that what is shown need not be the last that was published for the raw record, or "".
+func (x *explaining) later() string {
+	var texts []string
+	if at := x.around(x.raw.Timestamp); x.raw.Timestamp >= 0 && at.to.Before(x.Now) {
+		texts = append(texts, fmt.Sprintf("That is of what was published until %s; a later one may exist: %s.",
+			timeText(at.to.UnixMilli()), x.further()))
+	}
+	if letter := x.published.letter; letter != nil {
+		texts = append(texts, fmt.Sprintf("Behind it there is a dead letter for the same record, %s of %s.",
+			placeOf(letter), timeText(letter.Timestamp)))
+	}
+	return strings.Join(texts, " ")
+}
+
+// unasked is where the group stands if the brokers do not say.
+const unasked = -2
+
+// committed is where the group goes on in the raw partition; -1: it has committed nothing there; unasked: nobody says.
 func (x *explaining) committed(ctx context.Context) int64 {
 	request := &wire.OffsetFetchRequest{GroupID: x.Config.Kafka.Group, Topics: []wire.OffsetFetchTopic{
 		{Name: x.raw.Topic, Partitions: []int32{x.raw.Partition}}}}
 	res, err := cluster.Ask[*wire.OffsetFetchResponse](ctx, x.client, request)
 	if err != nil || res.ErrorCode != 0 {
-		return -1
+		return unasked
 	}
 	for _, topic := range res.Topics {
 		for _, p := range topic.Partitions {
@@ -97,19 +138,27 @@ func (x *explaining) committed(ctx context.Context) int64 {
 			}
 		}
 	}
-	return -1
+	return unasked
 }
 
 // removed says that retention may have taken what was published, or "".
 func (x *explaining) removed(ctx context.Context) string {
+	var sought []show.SoughtPartition
+	var ranges []scan.Range
 	for _, p := range x.report.Sought.Partitions {
-		if p.Topic != x.cfg.Topics[processor.RouteDecision] {
-			continue
+		if p.Topic == x.cfg.Topics[processor.RouteDecision] {
+			sought = append(sought, p)
+			ranges = append(ranges, scan.Range{Topic: p.Topic, Partition: p.Partition})
 		}
-		b, err := scan.BoundsOf(ctx, x.client, p.Topic, p.Partition, scan.Options{Patience: patience})
-		if err == nil && b.First > 0 && p.From <= b.First {
+	}
+	bounds, err := scan.BoundsOf(ctx, x.client, ranges, scan.Options{Patience: patience})
+	if err != nil { // it is one possible reason among others
+		return ""
+	}
+	for i, p := range sought {
+		if first := bounds[i].First; first > 0 && p.From <= first {
 			return fmt.Sprintf("Retention may have taken it: %s/%d begins at offset %d, within the time that was "+
-				"looked at.", p.Topic, p.Partition, b.First)
+				"looked at.", p.Topic, p.Partition, first)
 		}
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,28 +26,29 @@ type lookFor struct {
 	route processor.Route
 	// likely is the partition where it is, unless partitions were added, of so many; below 0: not known.
 	likely func(count int32) int32
-	// fits reads a record, and gives what was looked for; nil: it is another one. Of a record from elsewhere than the
-	// likely partition nothing may be taken for granted.
-	fits func(ctx context.Context, r *processor.Record, likely bool) (*said, error)
+	// fits reads a record, and gives what was looked for; nil: it is another one.
+	fits func(ctx context.Context, r *processor.Record) (*said, error)
 }
 
 // span is a time to look at, by the records' own; zero: all times.
 type span struct{ from, to time.Time }
 
 // search looks for things in the records of a time: in the likely partitions and, where they are not there, in all. Of
-// several that fit the latest counts, and a decision over a dead letter.
-func (x *explaining) search(ctx context.Context, at span, things ...lookFor) (found *said, err error) {
+// several that fit counts says which one it is.
+func (x *explaining) search(ctx context.Context, at span, counts func(s, other *said) *said, things ...lookFor) (
+	found *said, err error) {
+	x.unreadable, x.unread, x.report.Sought = 0, nil, nil
+	var read []scan.Range
 	for _, likely := range []bool{true, false} {
-		ranges, err := x.ranges(ctx, at, likely, things)
+		ranges, err := x.ranges(ctx, at, likely, read, things)
 		if err != nil || len(ranges) == 0 {
 			return nil, err
 		}
-		x.unreadable, x.unread = 0, nil
-		read := pipeline.Scan{Client: x.client, Options: scan.Options{Patience: patience}, What: "searched", To: x.Err}
-		result, err := read.Read(ctx, ranges, func(r *processor.Record) error {
-			s, err := x.fitting(ctx, r, likely, things)
+		with := pipeline.Scan{Client: x.client, Options: scan.Options{Patience: patience}, What: "searched", To: x.Err}
+		result, err := with.Read(ctx, ranges, func(r *processor.Record) error {
+			s, err := x.fitting(ctx, r, things)
 			if s != nil {
-				found = s.over(found)
+				found = counts(s, found)
 			}
 			return err
 		})
@@ -54,19 +56,25 @@ func (x *explaining) search(ctx context.Context, at span, things ...lookFor) (fo
 			return nil, err
 		}
 		x.note(at, &result)
-		if found != nil {
+		if found != nil || x.undecided() {
 			return found, nil
 		}
+		read = ranges
 	}
 	return nil, nil
 }
 
-func (x *explaining) fitting(ctx context.Context, r *processor.Record, likely bool, things []lookFor) (*said, error) {
+// undecided says that the group has not come as far as the raw record: all partitions need not be searched for it.
+func (x *explaining) undecided() bool {
+	return x.raw != nil && 0 <= x.groupAt && x.groupAt <= x.raw.Offset
+}
+
+func (x *explaining) fitting(ctx context.Context, r *processor.Record, things []lookFor) (*said, error) {
 	for i := range things {
 		if x.cfg.Topics[things[i].route] != r.Topic {
 			continue
 		}
-		if s, err := things[i].fits(ctx, r, likely); s != nil || err != nil {
+		if s, err := things[i].fits(ctx, r); s != nil || err != nil {
 			return s, err
 		}
 	}
@@ -79,18 +87,50 @@ func (s *said) over(other *said) *said {
 	case other == nil:
 		return s
 	case (s.rejected == nil) != (other.rejected == nil):
-		if s.rejected == nil {
-			return s
+		if s.rejected != nil {
+			s, other = other, s
 		}
-		return other
+		if other.record.Timestamp > s.record.Timestamp {
+			s.letter = other.record
+		}
+		return s
 	case s.record.Timestamp < other.record.Timestamp: // from another partition, mostly
 		s, other = other, s
 	}
 	s.copies += other.copies
+	s.letter = cmp.Or(s.letter, other.letter)
+	if s.rejected == nil && s.letter != nil && s.letter.Timestamp <= s.record.Timestamp {
+		s.letter = nil
+	}
 	return s
 }
 
-func (x *explaining) ranges(ctx context.Context, at span, likely bool, things []lookFor) ([]scan.Range, error) {
+// nearestTo says which of two that fit was written nearer to a time.
+func nearestTo(millis int64) func(s, other *said) *said {
+	return func(s, other *said) *said {
+		switch {
+		case other == nil:
+			return s
+		case apartFrom(s, millis) > apartFrom(other, millis):
+			return other
+		case apartFrom(s, millis) == apartFrom(other, millis):
+			s.copies += other.copies
+		}
+		return s
+	}
+}
+
+// apartFrom is how far from a time something was written; of records without a time it is the same.
+func apartFrom(s *said, millis int64) uint64 {
+	if s.record.Timestamp < millis {
+		return uint64(millis) - uint64(s.record.Timestamp)
+	}
+	return uint64(s.record.Timestamp) - uint64(millis)
+}
+
+// ranges are those to search, but for partitions that were read.
+func (x *explaining) ranges(ctx context.Context, at span, likely bool, but []scan.Range, things []lookFor) (
+	[]scan.Range, error) {
 	var ranges []scan.Range
 	for i := range things {
 		topic := x.cfg.Topics[things[i].route]
@@ -107,7 +147,8 @@ func (x *explaining) ranges(ctx context.Context, at span, likely bool, things []
 			only = things[i].likely(count)
 		}
 		for id := range count {
-			if only < 0 || id == only {
+			is := func(r scan.Range) bool { return r.Topic == topic && r.Partition == id }
+			if (only < 0 || id == only) && !slices.ContainsFunc(but, is) {
 				ranges = append(ranges, at.of(topic, id))
 			}
 		}
@@ -133,9 +174,9 @@ func (x *explaining) around(millis int64) span {
 	return span{t.Add(-x.Within / apart), t.Add(x.Within)}
 }
 
-// note keeps where it was looked.
+// note adds where it was looked.
 func (x *explaining) note(at span, result *scan.Result) {
-	s := &show.Sought{}
+	s := cmp.Or(x.report.Sought, &show.Sought{})
 	if at != (span{}) {
 		s.From, s.To = timeText(at.from.UnixMilli()), timeText(at.to.UnixMilli())
 	}
@@ -164,8 +205,8 @@ func (x *explaining) decision(id string, source int32, is func(*processor.Decisi
 			}
 			return wire.PartitionFor([]byte(id), source, count)
 		},
-		fits: func(ctx context.Context, r *processor.Record, likely bool) (*said, error) {
-			if likely && id != "" && string(r.Key) != id {
+		fits: func(ctx context.Context, r *processor.Record) (*said, error) {
+			if id != "" && string(r.Key) != id {
 				return nil, nil
 			}
 			d := &processor.Decision{}
@@ -191,7 +232,7 @@ func (x *explaining) deadLetterOf(raw *processor.Record) lookFor {
 	return lookFor{
 		route:  processor.RouteDeadLetter,
 		likely: func(count int32) int32 { return wire.PartitionFor(raw.Key, raw.Partition, count) },
-		fits: func(_ context.Context, r *processor.Record, _ bool) (*said, error) {
+		fits: func(_ context.Context, r *processor.Record) (*said, error) {
 			if source, err := sourceOf(r); err != nil || source != placeOf(raw) {
 				return nil, nil //nolint:nilerr // it is none of ours
 			}

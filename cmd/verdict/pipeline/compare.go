@@ -34,6 +34,16 @@ func NewComparing(cfg *config.Loaded, version string, rules *Rules, input *Input
 	return processor.New(rules.Catalog, keyedDecoder{codec.NewDecoder(options)}, silent{}, choices)
 }
 
+// NewExplaining makes a processor that says of single records of the raw topics on which routes they would go, also on
+// those that the settings have off: something may be there that was published before. It keeps no memory and publishes
+// nothing. The registry may be nil.
+func NewExplaining(cfg *config.Loaded, version string, rules *Rules, registry *codec.Registry) *processor.Processor {
+	choices := processorOptions(cfg, version)
+	choices.Retention, choices.MinimalHeaders = 0, true
+	choices.Off = [processor.NumRoutes]bool{}
+	return processor.New(rules.Catalog, codec.NewDecoder(decoderOptions(cfg, rules, registry)), silent{}, choices)
+}
+
 // RulesIn loads the rules in a directory that no setting names, as UseRules takes it. They need not have the formats
 // and products of the raw topics: the settings may be for other rules.
 func RulesIn(c *config.Loaded, dir string) (*Rules, error) {

@@ -86,10 +86,7 @@ func (d *Difference) name() string {
 
 // side is what one of both says, with the rule.
 func (d *Difference) side(value, basis string) string {
-	switch {
-	case d.Hidden:
-		return "another value"
-	case basis != "":
+	if basis != "" {
 		return value + " [" + basis + "]"
 	}
 	return value

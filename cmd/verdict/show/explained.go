@@ -11,15 +11,21 @@ type Explained struct {
 	Raw        *PlacedRecord `json:"raw"`
 	RawMissing string        `json:"raw_missing,omitempty"`
 	// Through is the decision that led from a risk event, which names no source, to the raw record.
-	Through   *PlacedRecord `json:"through,omitempty"`
-	Published *Said         `json:"published"`
+	Through *PlacedRecord `json:"through,omitempty"`
+	// Alike is how many other decisions with its id are as near to the risk event in time.
+	Alike     int   `json:"through_alike,omitempty"`
+	Published *Said `json:"published"`
+	// Later says why Published may not be the last that was published for the raw record, in sentences.
+	Later string `json:"later,omitempty"`
 	// NotFound says why Published may be nil, and what to do, in sentences.
 	NotFound []string `json:"not_found,omitempty"`
 	Sought   *Sought  `json:"sought,omitempty"` // where something was looked for
 	// Present is what the rules of the settings say; nil where there is nothing to decide.
-	Present     *Said        `json:"present"`
-	Differences []Difference `json:"differences"`
-	Payload     *Payload     `json:"payload,omitempty"`
+	Present *Said `json:"present"`
+	// PresentMissing says why the present rules cannot decide it now; "": they can, or there is nothing to decide.
+	PresentMissing string       `json:"present_missing,omitempty"`
+	Differences    []Difference `json:"differences"`
+	Payload        *Payload     `json:"payload,omitempty"`
 }
 
 // ExplainedResult is what a program asks first.

@@ -45,6 +45,10 @@ func (t *explainedText) write(e *Explained) error {
 			return err
 		}
 	}
+	if e.PresentMissing != "" {
+		t.title("By the rules of these settings it cannot be decided now")
+		t.say(e.PresentMissing)
+	}
 	if e.Payload != nil {
 		t.payload(e)
 	}
@@ -65,6 +69,10 @@ func (t *explainedText) head(e *Explained) {
 	t.say(e.Record.place() + ": " + screen.Either(e.Record.Kind[0] == 'o', "an ", "a ") + e.Record.Kind + e.Record.of())
 	if e.Through != nil {
 		t.say("It is of the decision " + e.Through.place() + ".")
+	}
+	if e.Alike > 0 {
+		t.say("It may also be of " + wording.Count(e.Alike, "other decision") + " with the same id, as near to it in " +
+			"time.")
 	}
 	switch {
 	case e.Raw != nil && *e.Raw != e.Record:
@@ -92,6 +100,9 @@ func (t *explainedText) published(e *Explained) error {
 	t.title(title)
 	if p.Copies > 1 {
 		t.say(fmt.Sprintf("It was published %s in that time; this is the latest.", wording.Count(p.Copies, "time")))
+	}
+	if e.Later != "" {
+		t.say(e.Later)
 	}
 	return t.said(p)
 }
@@ -156,6 +167,11 @@ func (t *explainedText) differences(list []Difference) error {
 	for i := range list {
 		d := &list[i]
 		const indent = "             "
+		if d.Hidden {
+			text := d.name() + ": they differ (not shown)"
+			fmt.Fprintln(&t.out, "  "+screen.Wrap(screen.Printable(text), t.width, "  "))
+			continue
+		}
 		fmt.Fprintln(&t.out, "  "+screen.Wrap(screen.Printable(d.name()), t.width, "  "))
 		for _, side := range [][2]string{
 			{"published", d.side(d.Published, d.PublishedBasis)}, {"now", d.side(d.Present, d.PresentBasis)},

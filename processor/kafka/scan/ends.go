@@ -32,21 +32,21 @@ type Bounds struct {
 	High   int64 // the high watermark: the offset that the next record will have
 }
 
-// BoundsOf asks for the bounds of one partition, without reading it. Errors are those of Read.
-func BoundsOf(ctx context.Context, client *cluster.Client, topic string, partition int32, opts Options) (Bounds,
-	error) {
-	opts.onlyEnds = true
-	var b Bounds
-	for _, end := range []struct {
-		place Place
-		at    *int64
-	}{{LastStable(), &b.Stable}, {HighWatermark(), &b.High}} {
-		whole := Range{Topic: topic, Partition: partition, From: Earliest(), To: end.place}
-		result, err := Read(ctx, client, []Range{whole}, opts, nil)
-		if err != nil {
-			return Bounds{}, err
-		}
-		b.First, *end.at = result.Partitions[0].Start, result.Partitions[0].End
+// BoundsOf asks for the bounds of partitions, without reading them, in one answer of each leader to each question.
+// Where the ranges begin and end does not matter. Errors are those of Read.
+func BoundsOf(ctx context.Context, client *cluster.Client, partitions []Range, opts Options) ([]Bounds, error) {
+	whole := slices.Clone(partitions)
+	for i := range whole {
+		whole[i].From, whole[i].To = Earliest(), LastStable()
 	}
-	return b, nil
+	opts.onlyEnds = true
+	result, err := Read(ctx, client, whole, opts, nil)
+	if err != nil {
+		return nil, err
+	}
+	bounds := make([]Bounds, len(result.Partitions))
+	for i := range result.Partitions {
+		bounds[i] = result.Partitions[i].bounds
+	}
+	return bounds, nil
 }

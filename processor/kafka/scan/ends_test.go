@@ -57,11 +57,12 @@ func TestBounds(t *testing.T) {
 	open(t, producer(t, c.ListenAddrs(), kgo.TransactionalID("x")), records(0, "open", 2)...)
 	removeBefore(t, c.ListenAddrs(), "raw", 2)
 	client := connect(t, c.ListenAddrs(), "raw")
-	got, err := scan.BoundsOf(within(t, time.Minute), client, "raw", 0, scan.Options{})
-	if want := (scan.Bounds{First: 2, Stable: 5, High: 7}); err != nil || got != want {
+	got, err := scan.BoundsOf(within(t, time.Minute), client, []scan.Range{{Topic: "raw"}}, scan.Options{})
+	if want := (scan.Bounds{First: 2, Stable: 5, High: 7}); err != nil || len(got) != 1 || got[0] != want {
 		t.Errorf("bounds are %+v, want %+v: %v", got, want, err)
 	}
-	_, err = scan.BoundsOf(within(t, time.Minute), client, "raw", 7, scan.Options{Patience: 1})
+	_, err = scan.BoundsOf(within(t, time.Minute), client, []scan.Range{{Topic: "raw", Partition: 7}},
+		scan.Options{Patience: 1})
 	if err == nil {
 		t.Error("a partition that is not there has bounds")
 	}

@@ -144,6 +144,9 @@ func (l *loop) begin(p *partition, e *edges) error {
 	end = max(start, end)
 	p.moved()
 	p.at.Start, p.at.End, p.at.Position, p.next = start, end, start, start
+	if l.opts.onlyEnds {
+		p.at.bounds = Bounds{First: first, Stable: min(e.at[edgeStable], high), High: high}
+	}
 	switch {
 	case start == end || l.opts.onlyEnds:
 		l.finish(p)

@@ -83,6 +83,8 @@ type Partition struct {
 
 	Waits error // why it does not move at the moment; nil: it moves or is done
 	Err   error // a *Problem: why nothing more of it is read
+
+	bounds Bounds // of its log; only with onlyEnds
 }
 
 // Complete says that the range was read to its end: each of its committed records has been given to the function for
