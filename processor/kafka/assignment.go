@@ -122,6 +122,7 @@ type partition struct {
 type fetching struct {
 	seen        time.Time // when that was asked which was answered last: all written before is known; zero: no answer
 	stable      int64     // up to where it can be read, as last seen: what follows is in transactions that are open
+	open        openTransaction
 	served      int       // the fetcher's answer that last brought something of it
 	pausedUntil time.Time // nothing is fetched before
 	leaderless  time.Time // since when it has had no leader

@@ -1,6 +1,9 @@
 package kafka_test
 
 import (
+	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,38 +20,63 @@ import (
 
 // What a topic loses by its retention is a warning, and how long a good one keeps its records a note.
 func TestCheckOfRetention(t *testing.T) {
+	const pushed = ": many records at once push out what is not decided yet"
 	for _, test := range []struct {
-		topic, retention string
-		warn             bool
-		problem, cure    string
+		topic, retention, bytes string
+		warn                    bool
+		problem, cure           string
 	}{
-		{rawTopic, "60000", true,
+		{rawTopic, "60000", "", true,
 			"it keeps 1m0s (retention.ms): what waits for longer, in an outage, is lost undecided",
 			"set retention.ms=2592000000 (30 days), or more than your longest outage"},
-		{rawTopic, "86400000", false, "it keeps 1 day", ""},
-		{rawTopic, "-1", false, "it deletes nothing for its age", ""},
-		{"billing", "3600000", true,
+		{rawTopic, "86400000", "", false, "it keeps 1 day", ""},
+		{rawTopic, "-1", "", false, "it deletes nothing for its age", ""},
+		{rawTopic, "86400000", "-1", false, "it keeps 1 day", ""},
+		{rawTopic, "86400000", "1000", true,
+			"it keeps 1 day and at most 1000 bytes of each partition, whichever comes first" + pushed,
+			"set retention.bytes=-1"},
+		{rawTopic, "-1", "1000", true, "it keeps at most 1000 bytes of each partition" + pushed,
+			"set retention.bytes=-1"},
+		{"billing", "86400000", "1000", true, "it keeps 1 day and at most 1000 bytes of each partition, whichever " +
+			"comes first: many records at once push out what its readers have not read yet", "set retention.bytes=-1"},
+		{"deadletter", "259200000", "1000", true, "it keeps 3 days and at most 1000 bytes of each partition, " +
+			"whichever comes first: many records at once push out what its readers have not read yet",
+			"set retention.bytes=-1"},
+		{"billing", "3600000", "", true,
 			"it keeps 1h0m0s (retention.ms): readers that are behind for longer lose records",
 			"set retention.ms=3024000000"},
-		{"deadletter", "172800000", true,
+		{"deadletter", "172800000", "", true,
 			"it keeps 2 days (retention.ms): a dead letter is gone before somebody has looked at it",
 			"set retention.ms=604800000"},
-		{"deadletter", "259200000", false, "it keeps 3 days", ""},
+		{"deadletter", "259200000", "", false, "it keeps 3 days", ""},
 	} {
-		c, err := kfake.NewCluster(kfake.NumBrokers(1))
-		if err != nil {
-			t.Fatal(err)
+		configs := map[string]string{"retention.ms": test.retention}
+		if test.bytes != "" {
+			configs["retention.bytes"] = test.bytes
 		}
-		if err := c.CreateTopic(test.topic, 1, map[string]string{"retention.ms": test.retention}); err != nil {
-			t.Fatal(err)
-		}
+		c := clusterWith(t, test.topic, configs)
 		f := finding(t, kafka.Check(t.Context(), config(c.ListenAddrs())), "settings of "+test.topic)
-		c.Close()
 		want := admin.Finding{Point: f.Point, OK: true, Warn: test.warn, Problem: test.problem, Cure: test.cure}
 		if f != want {
 			t.Errorf("%s with retention.ms=%s:\n%+v, want\n%+v", test.topic, test.retention, f, want)
 		}
 	}
+}
+
+// clusterWith has one of the topics with these settings, and the others with the usual ones.
+func clusterWith(t *testing.T, topic string, configs map[string]string) *kfake.Cluster {
+	t.Helper()
+	others := slices.DeleteFunc([]string{rawTopic, "decisions", "verifications", "billing", "risk", "overdue",
+		"deadletter"}, func(name string) bool { return name == topic })
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, others...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if err := c.CreateTopic(topic, 1, configs); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // A user without rights is told which to grant on which topic; settings that cannot be seen are no good settings.
@@ -159,5 +187,63 @@ func TestCheckAsksAStartingClusterAgain(t *testing.T) {
 	}
 	if groups.Load() != 4 || producers.Load() != 2 {
 		t.Errorf("the group was asked for %d times, a producer %d times: want 4 and 2", groups.Load(), producers.Load())
+	}
+}
+
+// A topic that was just created is not everywhere yet: it is asked for again, and told of only if it stays so.
+func TestCheckAsksForNewTopicsAgain(t *testing.T) {
+	c := newCluster(t)
+	var asked atomic.Int32
+	c.ControlKey(int16(kmsg.Metadata), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := kreq.(*kmsg.MetadataRequest)
+		if !req.IncludeTopicAuthorizedOperations {
+			return nil, nil, false // the client's own
+		}
+		res := kreq.ResponseKind().(*kmsg.MetadataResponse)
+		host, port, _ := net.SplitHostPort(c.ListenAddrs()[0])
+		n, _ := strconv.Atoi(port)
+		b := kmsg.NewMetadataResponseBroker()
+		b.Host, b.Port = host, int32(n)
+		res.Brokers = append(res.Brokers, b)
+		answer := asked.Add(1)
+		if answer > 3 {
+			return nil, nil, false
+		}
+		for _, wanted := range req.Topics {
+			topic := kmsg.NewMetadataResponseTopic()
+			topic.Topic = wanted.Topic
+			switch answer {
+			case 1:
+				topic.ErrorCode = kerr.UnknownTopicOrPartition.Code
+			case 2:
+				topic.ErrorCode = kerr.LeaderNotAvailable.Code
+			default:
+				p := kmsg.NewMetadataResponseTopicPartition()
+				p.Leader = -1
+				topic.Partitions = append(topic.Partitions, p)
+			}
+			res.Topics = append(res.Topics, topic)
+		}
+		return res, nil, true
+	})
+	for _, f := range kafka.Check(t.Context(), config(c.ListenAddrs())) {
+		if !f.OK {
+			t.Errorf("%+v", f)
+		}
+	}
+	if asked.Load() != 4 {
+		t.Errorf("the topics were asked for %d times, want 4", asked.Load())
+	}
+}
+
+// A compacted raw topic has the brokers remove earlier events of a verification before they are decided.
+func TestCheckOfACompactedRawTopic(t *testing.T) {
+	for _, policy := range []string{"compact", "compact,delete"} {
+		c := clusterWith(t, rawTopic, map[string]string{"cleanup.policy": policy})
+		f := finding(t, kafka.Check(t.Context(), config(c.ListenAddrs())), "settings of "+rawTopic)
+		if f.OK || !strings.Contains(f.Problem, "it is compacted") || f.Cure != "set cleanup.policy=delete" {
+			t.Errorf("%s: %+v", policy, f)
+		}
 	}
 }

@@ -162,6 +162,7 @@
 //	overdue_fetch.go their raw records           overdue_say.go  what the log says of those
 //	growth.go       partitions that were added   outlasts.go     whether changelogs keep what is to be remembered
 //	use.go          other rules while it runs    retime.go       their deadlines, in slices
+//	open_transaction.go in a raw topic, for long
 //	decided.go      by which vocabularies        aborts.go       transactions that do not commit
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin

@@ -23,7 +23,7 @@ type PartitionStatus struct {
 	Topic     string `json:"topic"`
 	Partition int    `json:"partition"`
 	State     string `json:"state"`  // one of the States
-	Reason    string `json:"reason"` // why it is not deciding; empty: it is
+	Reason    string `json:"reason"` // why it is not deciding, or cannot read what is there; else empty
 
 	Since     time.Time `json:"since"`     // when the state began
 	Committed int64     `json:"committed"` // the next offset to decide; -1: not known yet

@@ -101,6 +101,37 @@ func TestStatusWhileNothingCommits(t *testing.T) {
 	eventually(t, "it is decided", func() bool { return partition(r, 2).OldestUndecided == nil })
 }
 
+// A transaction that a producer has left open in a raw topic is named, and the instance is ready all the same.
+func TestStatusWithAnOpenTransactionInARawTopic(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	stranger := producer(t, c.ListenAddrs(), kgo.TransactionalID("stranger"), kgo.TransactionTimeout(time.Minute))
+	if err := stranger.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, producer(t, c.ListenAddrs()), raw(1, "before approved"))
+	produce(t, stranger, raw(1, "open approved"))
+	r := start(t, config(c.ListenAddrs()))
+	eventually(t, "its status says what holds the partition up", func() bool {
+		at := partition(r, 1)
+		return at.State == kafka.StateDeciding && at.Committed == 1 && at.End == 2 && at.OldestUndecided != nil &&
+			strings.HasPrefix(at.Reason, "a transaction in the raw topic is open from offset 1: ")
+	})
+	if err := r.Ready(); err != nil {
+		t.Errorf("it is not ready: %v", err)
+	}
+	if at := partition(r, 0); at.Reason != "" {
+		t.Errorf("of another partition it says %+v", at)
+	}
+	if err := stranger.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it goes on", func() bool {
+		at := partition(r, 1)
+		return at.Committed == 3 && at.Reason == "" && at.OldestUndecided == nil
+	})
+}
+
 // states counts the partitions in a state.
 func states(r *running, state string) int {
 	n := 0

@@ -68,6 +68,9 @@ func (l *ledger) shared(units int, now time.Time) {
 func (l *ledger) tell(p *partition, now time.Time) {
 	waits := p.oldest.at(p.from(), p.end, now)
 	state, reason := p.state()
+	if since := p.fetching.open.look(p, now); state == StateDeciding && since >= longOpen {
+		reason = p.fetching.open.String()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.partitions[p]

@@ -92,7 +92,8 @@ func (l *looker) judge(r *report, v *overview.View) {
 	for i := range r.Members {
 		if m := &r.Members[i]; m.Ready != nil && !*m.Ready && !r.tells(m) {
 			r.problem(kindNotReady, nil, "%s is not ready%s%s", l.name(m.ClientID),
-				screen.Either(m.Since == nil, "", " for "+r.age(m.Since)), screen.Either(m.Reason == "", "", ": "+m.Reason))
+				screen.Either(m.Since == nil, "", " for "+r.age(m.Since)),
+				screen.Either(m.Reason == "", "", ": "+m.Reason))
 		}
 	}
 	slices.SortStableFunc(r.Problems, func(a, b problem) int {

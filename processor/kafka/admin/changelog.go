@@ -138,6 +138,9 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 	case kept != unlimited && kept < needed:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), less than state.retention and the retention of "+c.Raw+
 			" together: after an outage what is known may be forgotten too early", "set retention.ms="+millis(needed))
+	case limited(values) != "":
+		k.warn(point, limited(values)+": the brokers delete what is to be remembered once there is more of it",
+			unlimitedBytes)
 	case kept != unlimited && values["message.timestamp.type"] != logAppendTime:
 		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is "+
 			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime")

@@ -35,6 +35,7 @@ func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
 	if !k.brokers(ctx) {
 		return k.findings
 	}
+	k.settle(ctx)
 	for _, topic := range needs.Raw {
 		k.topic(topic, "raw events", operationRead)
 	}

@@ -22,6 +22,13 @@ func seen(hosts []string, replicas ...int) *inspection {
 	return k
 }
 
+// fewer gives the last topic a second partition, with one replica.
+func fewer(k *inspection) *inspection {
+	last := &k.metadata.Topics[len(k.metadata.Topics)-1]
+	last.Partitions = append(last.Partitions, metadata.ResponsePartition{ReplicaNodes: make([]int32, 1)})
+	return k
+}
+
 func TestCopies(t *testing.T) {
 	three := []string{"k1", "k2", "k3"}
 	one := map[string]string{"min.insync.replicas": "1"}
@@ -33,18 +40,22 @@ func TestCopies(t *testing.T) {
 		want    []string
 	}{
 		"well": {seen(three, 3, 3), map[string]map[string]string{"a": two, "b": two}, false,
-			[]string{"up to 3 of each partition"}},
+			[]string{"at least 3 of each partition"}},
 		"one replica": {seen(three, 1, 3), map[string]map[string]string{"a": one, "b": two}, true,
 			[]string{"a has one replica: what its broker loses is lost"}},
 		"all have one": {seen(three, 1, 1), nil, true,
 			[]string{"all have one replica: what its broker loses is lost"}},
 		"one acknowledges": {seen(three, 3, 3, 3), map[string]map[string]string{"a": one, "b": one, "c": two}, true,
 			[]string{"a, b have min.insync.replicas=1: what one broker alone acknowledged is lost with it"}},
-		"one broker": {seen([]string{"kafka"}, 1), nil, false,
-			[]string{"all have one replica: what its broker loses is lost (no matter on one broker or one machine)"}},
+		"one broker": {seen([]string{"kafka"}, 1), nil, true,
+			[]string{"all have one replica: what its broker loses is lost"}},
+		"one broker here": {seen([]string{"localhost"}, 1), nil, false,
+			[]string{"all have one replica: what its broker loses is lost (no matter for a trial on this machine)"}},
+		"one partition has fewer": {fewer(seen(three, 3, 3)), map[string]map[string]string{"a": two, "b": two}, true,
+			[]string{"b has one replica: what its broker loses is lost"}},
 		"this machine": {seen([]string{"127.0.0.1", "localhost", "::1"}, 2), map[string]map[string]string{"a": one},
 			false, []string{"all have min.insync.replicas=1: what one broker alone acknowledged is lost with it " +
-				"(no matter on one broker or one machine)"}},
+				"(no matter for a trial on this machine)"}},
 		"no topic": {seen(three), nil, false, nil},
 	} {
 		test.k.copies(test.configs)

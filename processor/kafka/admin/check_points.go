@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
@@ -55,6 +56,39 @@ func (k *inspection) describe(ctx context.Context) error {
 		k.metadata = (*metadata.Response)(res)
 	}
 	return err
+}
+
+// settledWithin is how long after its creation a topic may be unknown to a broker, or a partition be without a leader.
+// A topic that is not there at all takes so long to tell.
+const settledWithin = 2 * time.Second
+
+// settle asks again while topics are as those that were just created. What they are like in the end is told of each.
+func (k *inspection) settle(ctx context.Context) {
+	_ = cluster.Again(ctx, settledWithin, func(ctx context.Context) error {
+		if k.unsettled() == nil {
+			return nil
+		}
+		if err := k.describe(ctx); err != nil {
+			return err
+		}
+		return k.unsettled()
+	})
+}
+
+// unsettled is an error about a topic that may be another a moment later.
+func (k *inspection) unsettled() error {
+	for _, topic := range k.metadata.Topics {
+		if err := cluster.Refused("Metadata", "topic "+topic.Name, topic.ErrorCode); cluster.Classify(err) ==
+			cluster.ClassRetry {
+			return err
+		}
+		for _, p := range topic.Partitions {
+			if p.LeaderID < 0 {
+				return cluster.Refused("Metadata", "topic "+topic.Name, int16(kafka.LeaderNotAvailable))
+			}
+		}
+	}
+	return nil
 }
 
 // topic reports whether it is there and may be used.
@@ -115,11 +149,18 @@ func (k *inspection) partitions(topic string) int {
 	return 0
 }
 
+// replicas is how many each partition of a topic has at least.
 func (k *inspection) replicas(topic string) int {
+	fewest := 0
 	for _, t := range k.metadata.Topics {
-		if t.Name == topic && len(t.Partitions) > 0 {
-			return len(t.Partitions[0].ReplicaNodes)
+		if t.Name != topic {
+			continue
+		}
+		for i, p := range t.Partitions {
+			if i == 0 || len(p.ReplicaNodes) < fewest {
+				fewest = len(p.ReplicaNodes)
+			}
 		}
 	}
-	return 0
+	return fewest
 }

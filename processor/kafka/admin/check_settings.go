@@ -19,7 +19,7 @@ func (k *inspection) topicConfigs(ctx context.Context, topics ...string) (map[st
 		req.Resources = append(req.Resources, describeconfigs.RequestResource{
 			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic,
 			ConfigNames: []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy", "retention.ms",
-				"message.timestamp.type"},
+				"retention.bytes", "message.timestamp.type"},
 		})
 	}
 	res, err := cluster.Ask[*describeconfigs.Response](ctx, k.client, req)
@@ -101,6 +101,9 @@ func (k *inspection) rawSettings(point, topic string, values map[string]string) 
 	}
 	kept, known := retention(values)
 	switch {
+	case compacts(values):
+		k.wrong(point, "it is compacted (cleanup.policy="+values["cleanup.policy"]+"): the brokers remove earlier "+
+			"events of a verification, perhaps undecided", "set cleanup.policy=delete")
 	case kept != unlimited && overdueAfter > kept:
 		k.wrong(point, "it keeps "+inDays(kept)+" (retention.ms), but the catalog lets the next word "+
 			"about a verification take "+inDays(overdueAfter)+" (overdue_after): the record that an overdue notice is "+
@@ -109,6 +112,8 @@ func (k *inspection) rawSettings(point, topic string, values map[string]string) 
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): what waits for longer, in an outage, is lost "+
 			"undecided",
 			"set retention.ms="+millis(rawRetention)+" (30 days), or more than your longest outage")
+	case limited(values) != "":
+		k.warn(point, limited(values)+": many records at once push out what is not decided yet", unlimitedBytes)
 	default:
 		k.ok(point, keeps(kept, known))
 	}
@@ -135,6 +140,9 @@ func (k *inspection) outputSettings(point string, out *OutputTopic, values map[s
 	case kept != unlimited && kept < shortest:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): readers that are behind for longer lose records",
 			"set retention.ms="+out.Configs["retention.ms"])
+	case limited(values) != "":
+		k.warn(point, limited(values)+": many records at once push out what its readers have not read yet",
+			unlimitedBytes)
 	default:
 		k.ok(point, keeps(kept, known))
 	}
@@ -147,8 +155,8 @@ func (k *inspection) unwritable(point, topic string, values map[string]string) b
 	if insync <= replicas || replicas == 0 {
 		return false
 	}
-	k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but there are %d replicas: nothing can be written", insync,
-		replicas), "lower min.insync.replicas or add replicas")
+	k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but a partition has %s: nothing can be "+
+		"written to it", insync, count(replicas, "replica")), "lower min.insync.replicas or add replicas")
 	return true
 }
 
@@ -162,4 +170,20 @@ func keeps(d time.Duration, known bool) string {
 	default:
 		return "it keeps " + inDays(d)
 	}
+}
+
+// unlimitedBytes cures what limited tells.
+const unlimitedBytes = "set retention.bytes=-1"
+
+// limited says how much a topic keeps at most; "" where its size has no limit.
+func limited(values map[string]string) string {
+	n, err := strconv.ParseInt(values["retention.bytes"], 10, 64)
+	if err != nil || n < 0 || !deletes(values) {
+		return ""
+	}
+	most := fmt.Sprintf("at most %d bytes of each partition", n)
+	if kept, _ := retention(values); kept != unlimited {
+		return "it keeps " + inDays(kept) + " and " + most + ", whichever comes first"
+	}
+	return "it keeps " + most
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"io"
+	"strings"
 	"syscall"
 )
 
@@ -14,6 +15,12 @@ func (c Connection) Advice(err error) string {
 	login := "set kafka.sasl.mechanism, kafka.sasl.username and the password, if it is one with logins"
 	tls := "kafka.tls.enabled, if it is one with TLS"
 	switch {
+	case cut && c.TLS == nil && strings.Contains(err.Error(), "expecting TLS"): // kafka-go knows a TLS alert
+		const tlsFirst = "the listener seems to be one with TLS: set kafka.tls.enabled"
+		if c.SASL == nil {
+			return tlsFirst + "; " + login
+		}
+		return tlsFirst
 	case cut && c.SASL == nil && c.TLS == nil:
 		return cutText + login + "; set " + tls
 	case cut && c.SASL == nil:

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ func TestAgain(t *testing.T) {
 
 func TestAdviceLooksAtWhatIsSet(t *testing.T) {
 	login := &SASL{}
+	expectsTLS := fmt.Errorf("%w: broker appears to be expecting TLS", io.ErrUnexpectedEOF) // kafka-go's words
 	for _, test := range []struct {
 		c    Connection
 		err  error
@@ -50,6 +52,9 @@ func TestAdviceLooksAtWhatIsSet(t *testing.T) {
 	}{
 		{Connection{}, io.ErrUnexpectedEOF, "the listener takes the connection and cuts it: set kafka.sasl.mechanism, " +
 			"kafka.sasl.username and the password, if it is one with logins; set kafka.tls.enabled, if it is one with TLS"},
+		{Connection{}, expectsTLS, "the listener seems to be one with TLS: set kafka.tls.enabled; set " +
+			"kafka.sasl.mechanism, kafka.sasl.username and the password, if it is one with logins"},
+		{Connection{SASL: login}, expectsTLS, "the listener seems to be one with TLS: set kafka.tls.enabled"},
 		{Connection{SASL: login}, io.EOF,
 			"the listener takes the connection and cuts it: set kafka.tls.enabled, if it is one with TLS"},
 		{Connection{SASL: login}, io.ErrClosedPipe, "check the addresses, that the brokers are up and can be reached " +
