@@ -30,7 +30,7 @@ type panel struct {
 	FieldConfig struct {
 		Defaults struct{ Unit string }
 	}
-	Targets []struct{ RefID, Expr string }
+	Targets []struct{ RefID, Expr, LegendFormat string }
 }
 
 func theDashboard(t *testing.T, text string) dashboard {
@@ -57,6 +57,11 @@ func (d dashboard) lacks(have series) (lacks []string) {
 			for _, lack := range have.lacks(target.Expr) {
 				lacks = append(lacks, fmt.Sprintf("panel %s: %s", p.Title, lack))
 			}
+			for _, m := range inLegend.FindAllStringSubmatch(target.LegendFormat, -1) {
+				if label := m[1]; !have.labels(target.Expr, label) {
+					lacks = append(lacks, fmt.Sprintf("panel %s: its legend shows the label %s", p.Title, label))
+				}
+			}
 		}
 	}
 	for _, v := range d.Templating.List {
@@ -65,6 +70,18 @@ func (d dashboard) lacks(have series) (lacks []string) {
 		}
 	}
 	return lacks
+}
+
+var inLegend = regexp.MustCompile(`{{(\w+)}}`)
+
+// labels says whether a metric of the query has a label, or whoever scrapes it adds it.
+func (s series) labels(query, label string) bool {
+	for name, labels := range s {
+		if strings.Contains(query, name+"{") && labels[label] != nil {
+			return true
+		}
+	}
+	return slices.Contains(targetLabels, label)
 }
 
 var labelValues = regexp.MustCompile(`^label_values\((\w+), \w+\)$`)
@@ -84,6 +101,15 @@ func TestDashboardReadsWhatIsThere(t *testing.T) {
 		if theDashboard(t, renamed).lacks(have) == nil {
 			t.Errorf("%s under another name is not missed", name)
 		}
+	}
+	for _, label := range []string{"version", "rules_version"} { // the columns of the table of versions
+		if !have.labels("verdict_build_info{}", label) {
+			t.Errorf("verdict_build_info has no label %s", label)
+		}
+	}
+	if renamed := strings.ReplaceAll(text, "{{vocabulary}}", "{{vocabulary_now}}"); renamed == text ||
+		theDashboard(t, renamed).lacks(have) == nil {
+		t.Error("a legend with a label under another name is not missed")
 	}
 	for _, label := range []string{"outcome", "vocabulary", "reason", "topic", "billing_flag", "le"} {
 		renamed := strings.ReplaceAll(text, "by ("+label+")", "by ("+label+"_now)")

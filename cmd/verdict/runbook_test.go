@@ -62,6 +62,32 @@ func TestTheRunbookQuotesTheProgram(t *testing.T) {
 	}
 }
 
+var (
+	dotted  = regexp.MustCompile("`([a-z]+\\.[a-z_.]+)`")
+	setting = regexp.MustCompile(`(?m)^### (\S+)$`)
+)
+
+// TestTheRunbooksSettingsExist: whoever writes another one into the file finds that the program refuses it.
+func TestTheRunbooksSettingsExist(t *testing.T) {
+	keys, sections := map[string]bool{}, map[string]bool{}
+	for _, m := range setting.FindAllStringSubmatch(read(t, filepath.Join(root, "docs/configuration.md")), -1) {
+		section, _, _ := strings.Cut(m[1], ".")
+		keys[m[1]], sections[section] = true, true
+	}
+	named := 0
+	for _, m := range dotted.FindAllStringSubmatch(runbook(t), -1) {
+		if section, _, _ := strings.Cut(m[1], "."); sections[section] {
+			named++
+			if !keys[m[1]] {
+				t.Errorf("docs/runbook.md names the setting %s, and there is none", m[1])
+			}
+		}
+	}
+	if named < 5 {
+		t.Errorf("it names %d settings", named)
+	}
+}
+
 var joined = regexp.MustCompile(`"\s*\+\s*"`)
 
 // sources is all code but the tests, with the parts of each string joined.
