@@ -23,6 +23,7 @@ const (
 	kindNobody    kind = "nobody"
 	kindHeld      kind = "held"
 	kindLate      kind = "late"
+	kindBlocked   kind = "blocked"
 	kindUnread    kind = "unread"
 	kindNoOwner   kind = "no_owner"
 	kindLost      kind = "lost"
@@ -36,8 +37,8 @@ const (
 	kindSharing   kind = "sharing"
 )
 
-var kinds = []kind{kindMissing, kindNobody, kindHeld, kindLate, kindUnread, kindNoOwner, kindLost, kindRestoring,
-	kindStarting, kindTwice, kindNotReady, kindUnmarked, kindRules, kindOthers, kindSharing}
+var kinds = []kind{kindMissing, kindNobody, kindHeld, kindLate, kindBlocked, kindUnread, kindNoOwner, kindLost,
+	kindRestoring, kindStarting, kindTwice, kindNotReady, kindUnmarked, kindRules, kindOthers, kindSharing}
 
 // fails says whether a look that finds such a thing ends with Wrong.
 func (k kind) fails() bool { return slices.Index(kinds, k) <= slices.Index(kinds, kindLate) }
@@ -186,6 +187,10 @@ func (r *report) states() {
 				return text
 			})
 	}
+	r.each(r.those((*partView).blocked), kindBlocked, func(p *partView) string { return p.Reason },
+		func(list []*partView) string {
+			return names(list) + screen.Either(len(list) == 1, " gets", " get") + " no further"
+		})
 }
 
 // longest is when the first of the partitions came into its state; nil: not known.

@@ -63,6 +63,9 @@ type partView struct {
 	bad  kind  // the worst that is said of it; "": nothing
 }
 
+// blocked says whether the instance is at work, and cannot get further.
+func (p *partView) blocked() bool { return p.State == kafka.StateDeciding && p.Reason != "" }
+
 func (p *partView) String() string {
 	return cluster.Place{Topic: p.Topic, Partition: p.Partition}.String()
 }
@@ -136,6 +139,9 @@ func part(p *overview.Partition, said *kafka.PartitionStatus) partView {
 	}
 	if said != nil {
 		w.State, w.Reason, w.Since = said.State, plain(said.Reason), timeOf(said.Since)
+		if w.blocked() && w.Oldest == nil {
+			w.Oldest = said.OldestUndecided // Kafka shows no record behind a transaction that is open
+		}
 	}
 	return w
 }

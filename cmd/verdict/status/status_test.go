@@ -223,6 +223,24 @@ func TestAHeldPartition(t *testing.T) {
 	}
 }
 
+// A transaction that a producer leaves open: Kafka shows nothing that waits, and the instance knows.
+func TestABlockedPartition(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.commit(0, 0, mark(time.Minute, "v1"))
+	s.join("i1")
+	old := time.Now().Add(-10 * time.Minute)
+	s.o.Instances = []string{s.answering(kafka.Status{Group: "verdict", InstanceID: "i1", Ready: true,
+		Partitions: []kafka.PartitionStatus{{Topic: "idv.raw.v1", State: kafka.StateDeciding, OldestUndecided: &old,
+			Reason: "a transaction in the raw topic is open from offset 0"}}})}
+	r := s.look(Wrong)
+	r.says(t, kindBlocked, "idv.raw.v1/0 gets no further: a transaction in the raw topic is open from offset 0", 1)
+	r.says(t, kindLate, "records of idv.raw.v1/0 wait for more than 5m, the oldest for 10m", 1)
+	s.o.MaxAge = time.Hour
+	r = s.look(Fine)
+	r.says(t, kindBlocked, "idv.raw.v1/0 gets no further", 1)
+}
+
 func TestInstancesThatDoNotAnswer(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 1)
