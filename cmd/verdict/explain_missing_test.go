@@ -67,8 +67,9 @@ func TestExplainNoRecord(t *testing.T) {
 	end(kgo.TryAbort)
 	begin()
 	plain(s.client, storyRaw, "k", 1)
+	s.settings = append(s.settings, "topics.overdue=words.v1")
 	compacted := map[string]string{"cleanup.policy": "compact"}
-	if err := s.cluster.Kafka.CreateTopic("idv.overdue.v1", 1, compacted); err != nil {
+	if err := s.cluster.Kafka.CreateTopic("words.v1", 1, compacted); err != nil {
 		t.Fatal(err)
 	}
 	other, err := s.cluster.Client(partitionZero)
@@ -76,9 +77,9 @@ func TestExplainNoRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	plain(other, "idv.overdue.v1", "j", 1)
-	plain(other, "idv.overdue.v1", "k", 2)
-	plain(other, "idv.overdue.v1", "l", 1)
+	plain(other, "words.v1", "j", 1)
+	plain(other, "words.v1", "k", 2)
+	plain(other, "words.v1", "l", 1)
 	s.cluster.Kafka.Compact()
 
 	for place, words := range map[string]string{
@@ -89,7 +90,7 @@ func TestExplainNoRecord(t *testing.T) {
 		storyRaw + "/0/6":       "not there yet: the next one will have offset 6",
 		storyRaw + "/4/0":       "the topic has only 4 partitions, counted from 0",
 		"idv.decisions.v1/0/0":  "what counts was written again behind it",
-		"idv.overdue.v1/0/1":    "compaction has removed the record",
+		"words.v1/0/1":          "compaction has removed the record",
 		"idv.deadletter.v1/0/0": "not there yet: the next one will have offset 0",
 	} {
 		out, errs := s.command(exitFailure, "explain", place)
@@ -102,8 +103,8 @@ func TestExplainNoRecord(t *testing.T) {
 	contains(t, errs, "idv.other.v1/0/0: the topic is not there: check its name")
 	_, errs = s.command(exitFailure, "explain", storyRaw+"/0/2")
 	contains(t, errs, "nothing was found that is published")
-	_, errs = s.command(exitFailure, "explain", "idv.overdue.v1/0/2")
-	contains(t, errs, "idv.overdue.v1/0/2: the overdue notice cannot be read: malformed JSON")
+	_, errs = s.command(exitFailure, "explain", "words.v1/0/2")
+	contains(t, errs, "words.v1/0/2: the overdue notice cannot be read: malformed JSON")
 }
 
 // TestExplainNotFound: where nothing is found, it says how far it looked, what that may come from and what to do.

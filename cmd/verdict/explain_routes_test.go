@@ -45,9 +45,6 @@ func (s *storyStage) publish(route processor.Route, d *processor.Decision, at ti
 // decidedOnce has raw values decided, and gives their places. The first is pending, the second approved.
 func (s *storyStage) decidedOnce() (pending, approved string) {
 	s.t.Helper()
-	if err := s.cluster.CreateTopics(1, "idv.overdue.v1"); err != nil {
-		s.t.Fatal(err)
-	}
 	p := s.start()
 	pending = s.sayRaw("v-1", pendingOne, time.Time{})
 	approved = s.sayRaw("v-1", approvedOne, time.Time{})

@@ -16,9 +16,6 @@ import (
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	s := newStoryStage(t)
-	if err := s.cluster.CreateTopics(1, "idv.overdue.v1"); err != nil {
-		t.Fatal(err)
-	}
 	p := s.start()
 	now := time.Now()
 	pending := s.sayRaw("v-1", pendingOne, time.Time{})

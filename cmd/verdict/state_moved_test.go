@@ -16,9 +16,6 @@ func TestStateRekeyAndOverdueWords(t *testing.T) {
 	const n, topic = 40, "idv.overdue.v1"
 	s := newStoryStage(t)
 	s.emptyGroupTakesOffsets()
-	if err := s.cluster.CreateTopics(1, topic); err != nil {
-		t.Fatal(err)
-	}
 	p := s.start("topics.overdue=")
 	s.sayDaysAgo(2, n)
 	s.expect(decisionsOf(n, "pending FIRST 1")...)

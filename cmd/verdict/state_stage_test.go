@@ -44,7 +44,7 @@ func newStoryStage(t *testing.T) *storyStage {
 	s := &storyStage{t: t, cluster: c, settings: []string{"kafka.brokers=" + c.Broker(), "output.format=json",
 		"state.enabled=true", "kafka.session_timeout=6s", "kafka.heartbeat_interval=100ms"}}
 	for topic, n := range map[string]int32{storyRaw: storyPartitions, storyChangelog: storyPartitions,
-		"idv.decisions.v1": 1, "idv.verifications.v1": 1, "idv.billing.v1": 1, "idv.risk.v1": 1,
+		"idv.decisions.v1": 1, "idv.verifications.v1": 1, "idv.billing.v1": 1, "idv.risk.v1": 1, "idv.overdue.v1": 1,
 		"idv.deadletter.v1": 1} {
 		if err := c.CreateTopics(n, topic); err != nil {
 			t.Fatal(err)
