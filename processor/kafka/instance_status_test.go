@@ -21,13 +21,13 @@ func TestStatusOfAnInstance(t *testing.T) {
 	cfg := config(c.ListenAddrs())
 	cfg.InstanceID = "a"
 	r := start(t, cfg, func(r *kafka.Runner) {
-		s := r.Status(time.Now())
+		s := r.Status()
 		if s.Ready || s.Reason == "" || s.Generation != 0 || s.Partitions == nil || len(s.Partitions) != 0 {
 			t.Errorf("before it runs: %+v", s)
 		}
 	})
 	eventually(t, "all decide", func() bool { return r.Ready() == nil && states(r, kafka.StateDeciding) == partitions })
-	s := r.Status(time.Now())
+	s := r.Status()
 	if !s.Ready || s.Reason != "" || s.Group != "verdict" || s.InstanceID != "a" || s.Generation == 0 || s.Units != 2 ||
 		s.RulesVersion == "" {
 		t.Errorf("%+v", s)
@@ -46,7 +46,7 @@ func TestStatusOfAnInstance(t *testing.T) {
 			at.LastCommit != nil
 	})
 	held := partition(r, 1)
-	if s := r.Status(time.Now()); s.Ready || s.Since.Before(held.Since.Add(-time.Second)) ||
+	if s := r.Status(); s.Ready || s.Since.Before(held.Since.Add(-time.Second)) ||
 		!strings.Contains(s.Reason, "raw/1") {
 		t.Errorf("with one held: %+v", s)
 	}
@@ -61,9 +61,9 @@ func TestStatusOfAnInstance(t *testing.T) {
 		return at.State == kafka.StateDeciding && at.Reason == "" && at.Committed == 2 && at.OldestUndecided == nil &&
 			at.Since.After(held.Since)
 	})
-	committed := r.Status(time.Now()).LastCommit
+	committed := r.Status().LastCommit
 	_ = r.end()
-	s = r.Status(time.Now())
+	s = r.Status()
 	if s.Ready || s.Generation != 0 || len(s.Partitions) != 0 || s.LastCommit == nil || s.LastCommit.Before(*committed) {
 		t.Errorf("when it has ended: %+v", s)
 	}
@@ -76,7 +76,7 @@ func TestStatusWhileNothingCommits(t *testing.T) {
 	r := start(t, config(c.ListenAddrs()))
 	eventually(t, "all decide", func() bool { return states(r, kafka.StateDeciding) == partitions })
 	eventually(t, "all are claimed", func() bool {
-		return !slices.ContainsFunc(r.Status(time.Now()).Partitions, func(p kafka.PartitionStatus) bool {
+		return !slices.ContainsFunc(r.Status().Partitions, func(p kafka.PartitionStatus) bool {
 			return p.LastCommit == nil
 		})
 	})
@@ -135,7 +135,7 @@ func TestStatusWithAnOpenTransactionInARawTopic(t *testing.T) {
 // states counts the partitions in a state.
 func states(r *running, state string) int {
 	n := 0
-	for _, p := range r.Status(time.Now()).Partitions {
+	for _, p := range r.Status().Partitions {
 		if p.State == state {
 			n++
 		}
@@ -144,7 +144,7 @@ func states(r *running, state string) int {
 }
 
 func partition(r *running, id int) kafka.PartitionStatus {
-	for _, p := range r.Status(time.Now()).Partitions {
+	for _, p := range r.Status().Partitions {
 		if p.Topic == rawTopic && p.Partition == id {
 			return p
 		}

@@ -17,7 +17,7 @@ type ledger struct {
 	lastCommit time.Time // of any partition, also of one that is not the instance's any more; zero: none yet
 	partitions map[*partition]*PartitionStatus
 
-	ready  bool // when last asked
+	ready  bool // when last looked at
 	turned time.Time
 }
 
@@ -99,20 +99,20 @@ func (l *ledger) committed(moved []*partition, now time.Time) {
 	}
 }
 
-// asked notes whether the instance is ready, and says since when that is so. Whoever wants it exact asks often.
-func (l *ledger) asked(ready bool, now time.Time) time.Time {
+// turn notes whether the instance is ready; it is called often, by one goroutine.
+func (l *ledger) turn(ready bool, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if ready != l.ready {
 		l.ready, l.turned = ready, now
 	}
-	return l.turned
 }
 
 // fill writes what is known into a status.
 func (l *ledger) fill(to *Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	to.Since = l.turned
 	to.InstanceID, to.Generation, to.Units = l.instance, l.generation, l.units
 	if !l.lastCommit.IsZero() {
 		at := l.lastCommit

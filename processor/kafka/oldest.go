@@ -14,8 +14,12 @@ type readFirst struct {
 	timestamp int64 // ms
 }
 
-// read notes a record that is processed now. After a rollback that may be an earlier one again.
+// read notes a record that is processed now. After a rollback that may be an earlier one again. One without a time of
+// its own (-1) waits since it was read.
 func (o *oldest) read(offset, timestamp int64) {
+	if timestamp < 0 && (o.filling.next == 0 || offset < o.filling.next-1) {
+		timestamp = time.Now().UnixMilli()
+	}
 	if o.filling.next == 0 || offset < o.filling.next-1 {
 		o.filling = readFirst{offset + 1, timestamp}
 	}

@@ -76,14 +76,18 @@ func (l *readinessLog) unready(is *unready, now time.Time) {
 	if l.kind == 0 {
 		l.since = now
 	}
-	if is.why != l.kind {
-		l.kind, l.began, l.told = is.why, now, false
+	kind := is.why
+	if kind.onTheWay() {
+		kind = whyJoining // they follow each other, be it in a circle
+	}
+	if kind != l.kind {
+		l.kind, l.began, l.told = kind, now, false
 	}
 	pause := readinessQuiet
 	if l.told {
 		pause = readinessReminder
 	}
-	if now.Sub(l.began) < readinessSettled || now.Sub(l.last[is.why]) < pause {
+	if now.Sub(l.began) < readinessSettled || now.Sub(l.last[kind]) < pause {
 		return
 	}
 	level := zap.WarnLevel
@@ -91,7 +95,7 @@ func (l *readinessLog) unready(is *unready, now time.Time) {
 		level = zap.InfoLevel
 	}
 	l.log.Log(level, "not ready", zap.Duration("for", l.lasted(now)), zap.Error(is.error))
-	l.told, l.owes, l.last[is.why] = true, true, now
+	l.told, l.owes, l.last[kind] = true, true, now
 }
 
 func (l *readinessLog) lasted(now time.Time) time.Duration {
@@ -105,7 +109,7 @@ func (r *Runner) tellReadiness(ctx context.Context) {
 		now := time.Now()
 		is := r.status.unready()
 		told.look(is, now)
-		r.ledger.asked(is == nil, now)
+		r.ledger.turn(is == nil, now)
 		if !cluster.Sleep(ctx, readinessLook) {
 			return
 		}

@@ -20,7 +20,9 @@ func TestReadinessLog(t *testing.T) {
 		story string // of what and for how many looks (four a second)
 		want  string
 	}{
-		"a start":                    {"joining 8, starting 4, ready 4", "info joining, info starting, info ready"},
+		"a start": {"joining 8, starting 4, ready 4", "info joining, info ready"},
+		"on the way in a circle": {strings.Repeat("joining 1, starting 1, ", 150) + "ready 1",
+			"info joining, warn joining, info ready"},
 		"a quick start":              {"joining 1, ready 4", "info ready"},
 		"a rebalance":                {"ready 4, joining 1, ready 4", "info ready"},
 		"held at once":               {"ready 4, held 4, ready 4", "info ready, warn held, info ready"},

@@ -185,10 +185,10 @@ func (r *Runner) Ready() error {
 	return nil
 }
 
-// Status says how the instance is at a time. It may be asked at any time, before Run too, and waits for nothing.
-func (r *Runner) Status(now time.Time) Status {
+// Status says how the instance is. It may be asked at any time, before Run too, and waits for nothing.
+func (r *Runner) Status() Status {
 	err := r.Ready()
-	s := Status{Ready: err == nil, Since: r.ledger.asked(err == nil, now), Group: r.cfg.Group,
+	s := Status{Ready: err == nil, Group: r.cfg.Group,
 		RulesVersion: r.current.Load().RulesVersion()}
 	if err != nil {
 		s.Reason = err.Error()

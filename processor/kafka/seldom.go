@@ -20,7 +20,10 @@ type saidOnce struct {
 	times int
 }
 
-const seldomEvery = 10 * time.Second
+const (
+	seldomEvery    = 10 * time.Second
+	forgottenAfter = time.Minute
+)
 
 func newSeldom() *seldom { return &seldom{said: map[string]*saidOnce{}} }
 
@@ -49,6 +52,9 @@ func (s *seldom) due(message string, now time.Time) int {
 		return 0
 	}
 	times := at.times
+	if now.Sub(at.last) > forgottenAfter {
+		times = 1 // what came up long ago has nothing to do with it
+	}
 	at.last, at.times = now, 0
 	return times
 }

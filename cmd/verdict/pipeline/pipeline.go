@@ -91,10 +91,13 @@ func (p *Pipeline) Status() kafka.Status {
 	s := kafka.Status{Since: p.began, RulesVersion: p.rules.Catalog.Version, Group: p.kafka.Group,
 		InstanceID: p.kafka.InstanceID, Partitions: []kafka.PartitionStatus{}}
 	if runner := p.runner.Load(); runner != nil {
-		s = runner.Status(time.Now())
+		s = runner.Status()
 	}
 	s.Version = p.version
 	if err := p.Ready(); err != nil { // also while it stops
+		if s.Ready {
+			s.Since = time.Now()
+		}
 		s.Ready, s.Reason = false, err.Error()
 	}
 	return s

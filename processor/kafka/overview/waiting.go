@@ -62,7 +62,9 @@ func (ob *Observer) read(ctx context.Context, list []*Partition, from func(*Part
 	result, err := scan.Read(bounded, ob.client, ranges,
 		scan.Options{First: 1, OpenWait: -1, Patience: patience, KeepGoing: true},
 		func(r *processor.Record) error {
-			at[cluster.Place{Topic: r.Topic, Partition: r.Partition}].Oldest = time.UnixMilli(r.Timestamp)
+			if r.Timestamp >= 0 { // or else it has no time
+				at[cluster.Place{Topic: r.Topic, Partition: r.Partition}].Oldest = time.UnixMilli(r.Timestamp)
+			}
 			return nil
 		})
 	if ctx.Err() != nil {
