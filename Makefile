@@ -68,6 +68,11 @@ faults: ## Break brokers, instances and the network under 500,000 events, and so
 alerts: ## Check the alerts, their tests and the dashboard's queries by promtool, which it gets by apt
 	.ci/alerts
 
+NIGHT ?=
+.PHONY: night
+night: ## Break seven things on a real Kafka with Prometheus, and say which alerts fired when (about an hour)
+	.ci/night $(NIGHT)
+
 .PHONY: ci
 ci: ## Run all that CI runs
 	.ci/run
