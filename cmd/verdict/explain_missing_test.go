@@ -134,7 +134,8 @@ func TestExplainNotFound(t *testing.T) {
 		t.Errorf("a repeat is explained as %+v, sought in %+v", e, e.Sought)
 	}
 	e = s.explained(exitFailure, late)
-	contains(t, strings.Join(e.NotFound, "\n"), "It may have been decided later, or its producer's clock was wrong: look further with --within 4h")
+	contains(t, strings.Join(e.NotFound, "\n"),
+		"It may have been decided later, or its producer's clock was wrong: look further with --within 4h")
 	if e := s.explained(exitOK, late, "--within", "4h"); e.Published == nil || e.Later != "" {
 		t.Errorf("looked for further, %s is explained as %+v", late, e)
 	}

@@ -18,9 +18,10 @@ import (
 
 // Raw values of different ends, each with a name that no output has.
 const (
-	pendingOne   = `{"provider":"yousign","product":"video","verification_id":"v-1","status":"pending","name":"Trillian"}`
-	approvedOne  = `{"provider":"yousign","product":"video","verification_id":"v-1","status":"approved","name":"Trillian"}`
-	declinedTwo  = `{"provider":"fourthline","product":"identity_verification","verification_id":"v-2","status":"completed","risk_code":500,"codes":[5150],"name":"Trillian"}`
+	pendingOne  = `{"provider":"yousign","product":"video","verification_id":"v-1","status":"pending","name":"Trillian"}`
+	approvedOne = `{"provider":"yousign","product":"video","verification_id":"v-1","status":"approved","name":"Trillian"}`
+	declinedTwo = `{"provider":"fourthline","product":"identity_verification","verification_id":"v-2",` +
+		`"status":"completed","risk_code":500,"codes":[5150],"name":"Trillian"}`
 	unknownThree = `{"provider":"kestrel","product":"person","verification_id":"v-3","status":"passed","name":"Trillian"}`
 )
 

@@ -17,12 +17,13 @@ type readFirst struct {
 // read notes a record that is processed now. After a rollback that may be an earlier one again. One without a time of
 // its own (-1) waits since it was read.
 func (o *oldest) read(offset, timestamp int64) {
-	if timestamp < 0 && (o.filling.next == 0 || offset < o.filling.next-1) {
+	if o.filling.next != 0 && offset >= o.filling.next-1 {
+		return
+	}
+	if timestamp < 0 {
 		timestamp = time.Now().UnixMilli()
 	}
-	if o.filling.next == 0 || offset < o.filling.next-1 {
-		o.filling = readFirst{offset + 1, timestamp}
-	}
+	o.filling = readFirst{offset + 1, timestamp}
 }
 
 // sentOff notes that a batch goes that has all before position. A record that the partition is held back at is not in

@@ -23,6 +23,7 @@ func TestOldest(t *testing.T) {
 		"rolled back":           {func(o *oldest) { o.read(5, 70); o.sentOff(6); o.read(6, 80); o.read(5, 70) }, 5, 7, 70},
 		"rolled back, sent off": {func(o *oldest) { o.read(6, 80); o.read(5, 70); o.sentOff(7) }, 5, 7, 70},
 		"held back at it":       {func(o *oldest) { o.read(5, 70); o.sentOff(5) }, 5, 7, 70},
+		"without a time":        {func(o *oldest) { o.read(5, -1) }, 5, 6, 100_000},
 		"dated in the future":   {func(o *oldest) { o.read(5, 900_000) }, 5, 6, 100_000},
 	} {
 		var o oldest
