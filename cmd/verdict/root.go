@@ -18,7 +18,7 @@ const (
 	exitOK       = 0
 	exitFailure  = 1
 	exitUsage    = 2
-	exitRejected = 3 // decide --strict; diff; explain; status
+	exitRejected = 3 // decide --strict; diff; explain; status; schemas
 	exitSignal   = 128
 )
 
@@ -102,6 +102,7 @@ Start here, nothing to install:
 Then, with a Kafka:
   verdict check --connect       is all there that it needs? If not, what to do
   verdict topics --create       create the topics
+  verdict schemas --register    register the schemas, if no reader would break
   verdict run                   decide until it is stopped
   verdict status                who has what, what waits, what is wrong
   verdict diff --set catalog.overlay=my-rules events.jsonl
@@ -110,8 +111,8 @@ Then, with a Kafka:
                                 why was this decided so, and what is said now?
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
-letters, diff or explain a difference, or status that something is wrong; 130 and 143 a second SIGINT or SIGTERM ended
-it at once.`
+letters, diff or explain a difference, status that something is wrong, or schemas what would break a subscriber; 130 and
+143 a second SIGINT or SIGTERM ended it at once.`
 
 func newRootCommand(std streams) *cobra.Command {
 	root := &cobra.Command{
@@ -133,6 +134,7 @@ func newRootCommand(std streams) *cobra.Command {
 		newCatalogCommand(), newTestCommand(),
 		newConfigCommand(), newGenerateCommand(), newBenchCommand(), newVersionCommand(), newStateCommand(),
 		newDiffCommand(), newStatusCommand(), newExplainCommand(),
+		newSchemasCommand(),
 	)
 	for _, cmd := range commandsBelow(root) {
 		cmd.RunE = failed(cmd.RunE)

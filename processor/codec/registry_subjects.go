@@ -112,12 +112,17 @@ func checkedID(id int, err error, subject string) (int, error) {
 }
 
 func (r *Registry) lookUp(ctx context.Context, subject string, schema sr.Schema) (int, error) {
-	var found sr.SubjectSchema
-	err := r.ask(ctx, func(c *sr.Client) (err error) {
+	found, err := r.found(ctx, subject, schema)
+	return found.ID, err
+}
+
+// found looks a schema up under a subject, with its version.
+func (r *Registry) found(ctx context.Context, subject string, schema sr.Schema) (found sr.SubjectSchema, err error) {
+	err = r.ask(ctx, func(c *sr.Client) (err error) {
 		found, err = c.LookupSchema(ctx, subject, schema)
 		return err
 	})
-	return found.ID, err
+	return found, err
 }
 
 func isConflict(err error) bool {

@@ -300,20 +300,6 @@ func (c *checker) registry(ctx context.Context) {
 	}
 }
 
-// registered looks whether the registry has the output schemas. Nothing is registered here.
-func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
-	_, err := registry.LookUp(ctx, codec.SubjectsOf(c.cfg.Outputs()))
-	switch {
-	case err == nil:
-		c.point("the registry has the output schemas", nil, "")
-	case c.cfg.Registry.Register && errors.Is(err, codec.ErrNotRegistered):
-		c.point("the registry does not have the output schemas yet: the first run registers them", nil, "")
-	default:
-		c.point("the registry has the output schemas", err,
-			"register schemas/*.avsc under the subjects TOPIC-value, or set registry.register to true")
-	}
-}
-
 func (c *checker) verdict(connected bool) error {
 	if c.failed > 0 {
 		return fmt.Errorf("%s failed", wording.Count(c.failed, "point"))

@@ -26,6 +26,11 @@ func (c *Loaded) CheckTopics() error {
 	return c.check((*relations).login, (*relations).state, (*relations).topics)
 }
 
+// CheckSchemas is the part of CheckRun that `verdict schemas` needs.
+func (c *Loaded) CheckSchemas() error {
+	return c.check((*relations).state, (*relations).topics, (*relations).registry)
+}
+
 func (c *Loaded) check(parts ...func(*relations)) error {
 	r := &relations{Loaded: c}
 	for _, part := range parts {
