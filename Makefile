@@ -68,6 +68,14 @@ faults: ## Break brokers, instances and the network under 500,000 events, and so
 alerts: ## Check the alerts, their tests and the dashboard's queries by promtool, which it gets by apt
 	.ci/alerts
 
+.PHONY: chart
+chart: ## Check the Helm chart: lint, renders, each object against Kubernetes's schemas (Python 3)
+	.ci/chart
+
+.PHONY: image
+image: ## Run what deploy/Dockerfile makes as any user, alone in a directory without a place to write (root)
+	.ci/image
+
 NIGHT ?=
 .PHONY: night
 night: ## Break seven things on a real Kafka with Prometheus, and say which alerts fired when (about an hour)
