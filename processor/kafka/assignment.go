@@ -28,7 +28,7 @@ func newAssignment(gen *kafka.Generation, memoryOf func(source) *memory) *assign
 		for _, p := range assignments {
 			id := int32(p.ID)
 			// p.Offset was read before anybody was fenced: it is never used.
-			byID[id] = append(byID[id], &partition{topic: topic, id: id, committed: -1, position: unknown,
+			byID[id] = append(byID[id], &partition{topic: topic, id: id, committed: -1, position: unknown, end: unknown,
 				memory: memoryOf(source{topic, id})})
 		}
 	}
@@ -108,7 +108,8 @@ type partition struct {
 	owner     string        // the transactional id that claimed was, or is about to be, committed with
 	rules     string        // the version of the rules that claimed was, or is about to be, marked with
 	note      transact.Note // committed with the offset
-	end       int64         // the high watermark, as last seen
+	begins    int64         // without an offset of the group's: where it is, or will be, read from, as far as known
+	end       int64         // the high watermark, as last seen; unknown: not seen yet
 	tooLarge  map[int64]int
 	memory    *memory // of its verifications; nil without state
 	gated     bool    // the next batch moves it, if only to where it is
@@ -133,8 +134,8 @@ type fetching struct {
 // handOver forgets what the unit that had the partition knew of the work on it: the next one looks up where it goes on.
 // What stays is what was learned of its records.
 func (p *partition) handOver() {
-	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, end: p.end, tooLarge: p.tooLarge,
-		memory: p.memory}
+	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, begins: p.begins, end: p.end,
+		tooLarge: p.tooLarge, memory: p.memory, oldest: oldest{found: p.oldest.found}}
 	if p.memory != nil {
 		p.memory.ready = false
 	}

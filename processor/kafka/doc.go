@@ -92,6 +92,7 @@
 //	fetch, seek       fetch.go        beside the loop, one for each leader: a request, and a channel for its answer
 //	restore           restore.go      beside the loop: memories of partitions that wait, until it has told the loop
 //	fetchWords        overdue_fetch.go beside the loop, one for each partition: raw records of overdue words
+//	survey            survey_ask.go   beside the loop, one for each leader: what waits where nothing is fetched
 //	watch             runner.go       ends the runner when the cluster is silent for too long
 //	watchNeeded       topics.go       looks for the topics, and tells readiness
 //	tellReadiness     readiness.go    looks at readiness, and tells the log and the ledger
@@ -164,6 +165,8 @@
 //	use.go          other rules while it runs    retime.go       their deadlines, in slices
 //	open_transaction.go in a raw topic, for long
 //	decided.go      by which vocabularies        aborts.go       transactions that do not commit
+//	survey.go       what waits where nothing     survey_ask.go   asking leaders for it
+//	                is fetched
 //
 // Its rooms: wire (messages, record batches), cluster (connections, errors), transact (one transactional id), admin
 // (check, topics) and scan (ranges of topics, bounded).

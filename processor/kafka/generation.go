@@ -133,7 +133,7 @@ func (r *Runner) newUnit(number, siblings int, list partitions, a *assignment, t
 		fetch:   newFetcher(e, list, held),
 		locate:  &locator{env: e, names: r.names(), siblings: siblings, retry: retry},
 		session: transact.NewSession(e.client, retry, who),
-		restore: newRestorer(e.client), remindBy: newReminder(e.client),
+		restore: newRestorer(e.client), remindBy: newReminder(e.client), surveyBy: newSurveyor(e.client),
 		fill:    filler{cfg: e.cfg, limits: e.limits},
 		batches: batches{filling: newBatch(e.current.Load(), e.cfg.Compression), delivered: make(chan error, 1)},
 		pace:    pace{interval: e.cfg.CommitInterval, atLeastOnce: atLeastOnce},

@@ -14,7 +14,7 @@ type Status struct {
 	InstanceID   string            `json:"instance_id"`
 	Generation   int32             `json:"generation"` // of the consumer group; 0: in none
 	Units        int               `json:"units"`
-	LastCommit   *time.Time        `json:"last_commit"` // of this instance; null: none yet
+	LastCommit   *time.Time        `json:"last_commit"` // of this instance, that moved a partition on; null: none yet
 	Partitions   []PartitionStatus `json:"partitions"`  // those assigned to it, by topic and partition
 }
 

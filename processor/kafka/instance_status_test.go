@@ -75,11 +75,7 @@ func TestStatusWhileNothingCommits(t *testing.T) {
 	c := newCluster(t)
 	r := start(t, config(c.ListenAddrs()))
 	eventually(t, "all decide", func() bool { return states(r, kafka.StateDeciding) == partitions })
-	eventually(t, "all are claimed", func() bool {
-		return !slices.ContainsFunc(r.Status().Partitions, func(p kafka.PartitionStatus) bool {
-			return p.LastCommit == nil
-		})
-	})
+	eventually(t, "all are claimed", func() bool { return allClaimed(r) })
 	var refused atomic.Int32
 	var well atomic.Bool
 	c.ControlKey(int16(kmsg.EndTxn), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
@@ -130,6 +126,42 @@ func TestStatusWithAnOpenTransactionInARawTopic(t *testing.T) {
 		at := partition(r, 1)
 		return at.Committed == 3 && at.Reason == "" && at.OldestUndecided == nil
 	})
+}
+
+// What commits offsets as they are, to take partitions over, is no sign of progress: neither of a group that begins
+// nor of an instance that comes after another.
+func TestClaimsAreNoCommitsOfRecords(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	produce(t, producer(t, c.ListenAddrs()), raw(2, "removed approved"))
+	deleteRecords(t, c, rawTopic, 2, 1)
+	first := start(t, config(c.ListenAddrs()))
+	eventually(t, "all are claimed", func() bool { return allClaimed(first) })
+	if s := first.Status(); s.LastCommit != nil || partition(first, 1).LastCommit != nil {
+		t.Errorf("claims count: %+v", s)
+	}
+	produce(t, producer(t, c.ListenAddrs()), raw(1, "v approved"))
+	eventually(t, "a commit", func() bool { return partition(first, 1).LastCommit != nil })
+	if s := first.Status(); s.LastCommit == nil || partition(first, 0).LastCommit != nil {
+		t.Errorf("one of partition 1 alone: %+v", s)
+	}
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, config(c.ListenAddrs()))
+	eventually(t, "it has claimed them", func() bool {
+		return allClaimed(second) && second.value("verdict_transactions_total", "result=committed") >= 2
+	})
+	if s := second.Status(); s.LastCommit != nil || partition(second, 1).LastCommit != nil {
+		t.Errorf("claims of the second count: %+v", s)
+	}
+}
+
+// allClaimed says whether the group has an offset of each partition.
+func allClaimed(r *running) bool {
+	list := r.Status().Partitions
+	return len(list) == partitions && !slices.ContainsFunc(list,
+		func(p kafka.PartitionStatus) bool { return p.Committed < 0 })
 }
 
 // states counts the partitions in a state.

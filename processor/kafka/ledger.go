@@ -14,7 +14,7 @@ type ledger struct {
 	instance   string
 	generation int32 // of the consumer group; 0: none
 	units      int
-	lastCommit time.Time // of any partition, also of one that is not the instance's any more; zero: none yet
+	lastCommit time.Time // that moved any partition on, also one that is another's now; zero: none yet
 	partitions map[*partition]*PartitionStatus
 
 	ready  bool // when last looked at
@@ -78,24 +78,20 @@ func (l *ledger) tell(p *partition, now time.Time) {
 		return // of a generation that is over
 	}
 	s.enter(state, reason, now)
-	s.Committed, s.OldestUndecided = p.committed, nil
-	if !p.fetching.seen.IsZero() {
-		s.End = p.end
-	}
+	s.Committed, s.End, s.OldestUndecided = p.committed, p.end, nil
 	if !waits.IsZero() {
 		s.OldestUndecided = &waits
 	}
 }
 
-// committed notes that a transaction of partitions was committed.
-func (l *ledger) committed(moved []*partition, now time.Time) {
+// committed notes that a commit has moved a partition on. One that takes it over alone does not: it is no sign of
+// progress.
+func (l *ledger) committed(p *partition, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lastCommit = now
-	for _, p := range moved {
-		if s := l.partitions[p]; s != nil {
-			s.LastCommit = &now
-		}
+	if s := l.partitions[p]; s != nil {
+		s.LastCommit = &now
 	}
 }
 
@@ -153,10 +149,11 @@ func (p *partition) state() (state, reason string) {
 	return StateDeciding, ""
 }
 
-// from is where the group goes on, or will: without an offset of its own, where the partition is read from.
+// from is where the group goes on, or will: without an offset of its own, where the partition is read from, even if
+// some of it was read since.
 func (p *partition) from() int64 {
 	if p.committed >= 0 {
 		return p.committed
 	}
-	return max(p.position, 0)
+	return p.begins
 }

@@ -5,13 +5,14 @@ import "time"
 // oldest knows since when the oldest record of a partition waits that is not committed. It is its unit's own.
 type oldest struct {
 	filling, flying readFirst // of the batch that is being filled, and of the one that is, or was, delivered
+	found           readFirst // looked up while nothing was read of the partition
 	behind          time.Time // since when there is more than was read; zero: there is not
 }
 
-// readFirst is the first record of a partition that was read for a batch.
+// readFirst is the first record of a partition that was read for a batch, or found.
 type readFirst struct {
 	next      int64 // the offset after it; 0: none was read
-	timestamp int64 // ms
+	timestamp int64 // ms; of a record that was found -1: it has none
 }
 
 // read notes a record that is processed now. After a rollback that may be an earlier one again. One without a time of
@@ -35,10 +36,11 @@ func (o *oldest) sentOff(position int64) {
 }
 
 // at is the time of the oldest record from an offset on, which the group has come to, and never after now: of one that
-// was read, by its timestamp; of others, when it was first known that something is before end. Zero: nothing waits.
+// was read or found, by its timestamp; of others, when it was first known that something is before end. Zero: nothing
+// waits.
 func (o *oldest) at(from, end int64, now time.Time) time.Time {
-	for _, first := range [...]readFirst{o.flying, o.filling} {
-		if first.next > from {
+	for _, first := range [...]readFirst{o.flying, o.filling, o.found} {
+		if first.next > from && first.timestamp >= 0 {
 			o.behind = time.Time{}
 			return earlier(time.UnixMilli(first.timestamp), now)
 		}

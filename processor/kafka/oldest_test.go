@@ -24,6 +24,10 @@ func TestOldest(t *testing.T) {
 		"rolled back, sent off": {func(o *oldest) { o.read(6, 80); o.read(5, 70); o.sentOff(7) }, 5, 7, 70},
 		"held back at it":       {func(o *oldest) { o.read(5, 70); o.sentOff(5) }, 5, 7, 70},
 		"without a time":        {func(o *oldest) { o.read(5, -1) }, 5, 6, 100_000},
+		"found":                 {func(o *oldest) { o.found = readFirst{8, 50} }, 5, 9, 50},
+		"found and read":        {func(o *oldest) { o.found = readFirst{8, 50}; o.read(7, 50); o.sentOff(8) }, 8, 9, 100_000},
+		"found, without a time": {func(o *oldest) { o.found = readFirst{8, -1} }, 5, 9, 100_000},
+		"found, and decided":    {func(o *oldest) { o.found = readFirst{8, 50}; o.read(9, 70) }, 9, 10, 70},
 		"dated in the future":   {func(o *oldest) { o.read(5, 900_000) }, 5, 6, 100_000},
 	} {
 		var o oldest

@@ -54,7 +54,7 @@ func (f *fetcher) placeAtBeginning(s foundBeginnings) error {
 		earliest, err := s.beginning(i)
 		switch {
 		case err == nil:
-			p.position = earliest
+			p.position, p.begins = earliest, earliest
 			f.held.reached(p)
 		case f.ended():
 			return nil

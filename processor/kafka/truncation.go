@@ -73,6 +73,6 @@ func (f *fetcher) goOnAt(p *partition, first int64) {
 	f.log.Error("the topic no longer has the next record to read; going on at the earliest that it has", p.field(),
 		zap.Int64("offset", p.position), zap.Int64("earliest", first),
 		zap.Int64("removed_before_they_were_decided", removed))
-	p.position = first
+	p.position, p.begins = first, first
 	f.held.release(p)
 }

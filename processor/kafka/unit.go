@@ -27,6 +27,7 @@ type unit struct {
 	locate   *locator
 	restore  *restorer
 	remindBy *reminder
+	surveyBy *surveyor
 	session  *transact.Session
 	held     *heldBack
 	fill     filler
@@ -74,6 +75,7 @@ func (u *unit) run() error {
 	defer u.fetch.running.Wait()
 	defer u.restore.running.Wait()
 	defer u.remindBy.running.Wait()
+	defer u.surveyBy.running.Wait()
 	defer cancel()
 	defer u.takeBackOpen()
 	defer u.forget()
@@ -130,6 +132,8 @@ func (u *unit) await(wake *time.Timer) error {
 		return u.restored(part)
 	case found := <-u.remindBy.fetched:
 		u.toTell(found)
+	case found := <-u.surveyBy.found:
+		u.surveyed(found)
 	case delivered := <-u.batches.delivered:
 		return u.landed(delivered)
 	case <-wake.C:
@@ -158,7 +162,8 @@ func (u *unit) ask() time.Duration {
 	if u.batches.filling.dirty {
 		gather = u.gather(now)
 	}
-	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now), u.retime(now), u.remind(now))
+	wait := min(u.fetch.next(now, gather), u.restore.due(u.terms.work, now), u.retime(now), u.remind(now),
+		u.survey(now))
 	if step, at := u.pace.next(now, u.view()); step != stepNone {
 		wait = min(wait, max(0, at.Sub(now)))
 	}
@@ -286,11 +291,13 @@ func (u *unit) committed(b *batch) {
 	now := time.Now()
 	for i, p := range b.moved {
 		next := b.delivery.Offsets[i].Next
+		if next > p.from() {
+			u.ledger.committed(p, now)
+		}
 		p.committed, p.note = next, b.delivery.Offsets[i].Note
 		maps.DeleteFunc(p.tooLarge, func(offset int64, _ int) bool { return offset < next })
 		u.tell(p)
 	}
-	u.ledger.committed(b.moved, now)
 	u.metrics.transactions.WithLabelValues(resultCommitted).Inc()
 	if b.records > 0 { // not a mere claim, nor control batches alone
 		u.metrics.batchRecords.Observe(float64(b.records))

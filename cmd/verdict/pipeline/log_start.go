@@ -23,12 +23,16 @@ func (p *Pipeline) logStart(address string) {
 }
 
 func (p *Pipeline) logRules() {
-	from := pathsOf(rulesDirs(p.cfg))
+	dirs := pathsOf(rulesDirs(p.cfg))
+	from := dirs
 	if p.cfg.Catalog.Dir == "" {
-		from = append([]string{"built-in"}, from...)
+		from = append([]string{"built-in"}, dirs...)
 	}
-	p.log.Info("it will decide by these rules", zap.String("rules_version", p.rules.Catalog.Version),
-		zap.Strings("from", from), zap.Duration("looked_at_every", p.cfg.Catalog.ReloadInterval))
+	fields := []zap.Field{zap.String("rules_version", p.rules.Catalog.Version), zap.Strings("from", from)}
+	if len(dirs) > 0 { // or else there is nothing to look at
+		fields = append(fields, zap.Duration("looked_at_every", p.cfg.Catalog.ReloadInterval))
+	}
+	p.log.Info("it will decide by these rules", fields...)
 }
 
 func (p *Pipeline) logTopics() {

@@ -49,3 +49,31 @@ func TestLogOfAStart(t *testing.T) {
 		}
 	}
 }
+
+// The rules' files are said to be looked at where there are some.
+func TestLogOfAStartSaysWhatIsLookedAt(t *testing.T) {
+	for _, own := range []bool{false, true} {
+		sets := []string{"output.format=json"}
+		if own {
+			sets = append(sets, "catalog.dir="+writeRules(t, "own"))
+		}
+		cfg, err := config.Load(config.Sources{Set: sets})
+		if err != nil {
+			t.Fatal(err)
+		}
+		core, logs := observer.New(zap.InfoLevel)
+		p, err := New(cfg, "test", zap.New(core))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.logRules()
+		p.close()
+		lines := logs.FilterMessage("it will decide by these rules").All()
+		if len(lines) != 1 {
+			t.Fatalf("rules of its own %t: %d lines name the rules", own, len(lines))
+		}
+		if _, says := lines[0].ContextMap()["looked_at_every"]; says != own {
+			t.Errorf("rules of its own %t: that they are looked at is said: %t", own, says)
+		}
+	}
+}

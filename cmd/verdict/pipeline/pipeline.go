@@ -36,6 +36,7 @@ type Pipeline struct {
 	runner   atomic.Pointer[kafka.Runner] // nil: there is none yet
 	began    time.Time
 	Metrics  *prometheus.Registry
+	runs     *kafka.Metrics // the runner's: there before it, as what makes it may be waited for
 	loaded   *rulesMetrics
 	settle   func(context.Context) // between two reads of the rules
 	log      *zap.Logger
@@ -152,6 +153,7 @@ func (p *Pipeline) prepare() (err error) {
 	if p.registry, err = newRegistry(p.cfg, countRegistryErrors(p.Metrics)); err != nil {
 		return err
 	}
+	p.runs = kafka.NewMetrics(p.Metrics, vocabulariesOf(p.rules.Catalog))
 	p.loaded = newRulesMetrics(p.Metrics, p.version)
 	p.loaded.taken(p.rules.Catalog.Version)
 	return nil
@@ -202,7 +204,7 @@ func (p *Pipeline) consume(ctx context.Context, encoder processor.Encoder) error
 		return processor.New(r.Catalog, decoder, encoder, processorOptions(p.cfg, p.version))
 	}
 	core := processorBy(p.rules)
-	runner, err := kafka.NewRunner(p.kafka, core, kafka.NewMetrics(p.Metrics, core.Vocabularies()), p.log)
+	runner, err := kafka.NewRunner(p.kafka, core, p.runs, p.log)
 	if err != nil {
 		return err
 	}

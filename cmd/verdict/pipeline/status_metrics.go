@@ -25,8 +25,8 @@ func newStatusMetrics(status func() kafka.Status) *statusMetrics {
 	}
 	return &statusMetrics{status: status,
 		ready: desc("ready", "1 while /readyz answers that it is ready, 0 while it says why not."),
-		lastCommit: desc("last_commit_timestamp_seconds", "When this instance last committed a transaction; 0: it has "+
-			"not yet."),
+		lastCommit: desc("last_commit_timestamp_seconds", "When this instance last committed a transaction that moved "+
+			"a partition on; 0: it has not yet. One that takes partitions over alone does not count."),
 		restoring: desc("partitions_restoring", "Partitions whose state is being restored: they decide nothing yet."),
 		oldest: desc("oldest_undecided_seconds", "For how long the oldest record of a partition has waited that is "+
 			"not committed, for the partitions that this instance has; 0: none waits.", "topic", "partition"),

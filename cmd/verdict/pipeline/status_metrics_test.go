@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
 
+	"verdict/cmd/verdict/config"
 	"verdict/processor/kafka"
 )
 
@@ -58,4 +60,31 @@ func TestMetricsOfAStatus(t *testing.T) {
 		"verdict_last_commit_timestamp_seconds":  float64(now.Add(-time.Hour).Unix()),
 		"verdict_oldest_undecided_seconds 0 raw": 0, "verdict_oldest_undecided_seconds 1 raw": 60,
 		"verdict_oldest_undecided_seconds 2 raw": 3600, "verdict_oldest_undecided_seconds 3 raw": 0})
+}
+
+// What the alerts read is there before the registry has answered, and as long as it does not.
+func TestMetricsBeforeTheRegistryAnswers(t *testing.T) {
+	cfg, err := config.Load(config.Sources{Set: []string{"registry.url=http://127.0.0.1:1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(cfg, "test", zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	families, err := p.Metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, f := range families {
+		there[f.GetName()] = true
+	}
+	for _, name := range []string{"verdict_ready", "verdict_partitions_held", "verdict_partitions_restoring",
+		"verdict_consecutive_aborts", "verdict_rebalances_total", "verdict_dead_letters_total"} {
+		if !there[name] {
+			t.Errorf("%s is not there", name)
+		}
+	}
 }
