@@ -75,6 +75,7 @@ var rooms = []room{
 	{path: cmdRoom + "demo", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "bench", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "decide", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
+	{path: cmdRoom + "topics", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "check", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "schemas", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
 	{path: cmdRoom + "generate", modules: true, project: append(toolRooms, coreRooms...), never: []string{cobraModule}},
@@ -91,7 +92,7 @@ var rooms = []room{
 	{path: "verdict/cmd/verdict", modules: true, project: slices.Concat(coreRooms, toolRooms,
 		[]string{cmdRoom + "cases", cmdRoom + "demo", cmdRoom + "bench", cmdRoom + "decide", cmdRoom + "check",
 			cmdRoom + "generate", cmdRoom + "state", cmdRoom + "publish", cmdRoom + "diff",
-			cmdRoom + "explain", cmdRoom + "status", cmdRoom + "schemas"})},
+			cmdRoom + "explain", cmdRoom + "status", cmdRoom + "schemas", cmdRoom + "topics"})},
 }
 
 // coreRooms are all but those of the command.

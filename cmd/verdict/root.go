@@ -18,7 +18,7 @@ const (
 	exitOK       = 0
 	exitFailure  = 1
 	exitUsage    = 2
-	exitRejected = 3 // decide --strict; diff; explain; status; schemas
+	exitRejected = 3 // decide --strict; diff; explain; status; topics --plan; schemas
 	exitSignal   = 128
 )
 

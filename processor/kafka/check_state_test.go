@@ -45,7 +45,7 @@ func TestCreateChangelogs(t *testing.T) {
 		policy, retention string
 	}{
 		"new":                         {nil, 12, "compact,delete", "5184000000"}, // 30 days, and 30 planned
-		"a week":                      {week, 3, "compact,delete", "3196800000"},
+		"a week, planned 30 days":     {week, 3, "compact,delete", "5184000000"},
 		"unlimited":                   {map[string]string{"retention.ms": "-1"}, 3, "compact", ""},
 		"compacted":                   {map[string]string{"cleanup.policy": "compact"}, 3, "compact", ""},
 		"for longer than can be said": {map[string]string{"retention.ms": "9223372036854775807"}, 3, "compact", ""},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"verdict/processor"
+	"verdict/processor/kafka/admin"
 	"verdict/processor/kafka/cluster"
 	"verdict/processor/kafka/wire"
 )
@@ -27,6 +28,8 @@ type Config struct {
 	// Topics is the output topic of each route; the unspecified route has none. "" switches an optional route off,
 	// which the processor must know too (processor.Options.Off).
 	Topics [processor.NumRoutes]string
+	// TopicSettings are what TopicPlan has instead of its own; a runner does not look at them.
+	TopicSettings []admin.Setting
 
 	State State // none
 

@@ -18,11 +18,20 @@ func Check(ctx context.Context, cfg Config) []admin.Finding {
 
 // TopicPlan lists the topics that cfg needs, with settings to start from: raw topics first, then one for each route,
 // then the changelogs.
-func TopicPlan(cfg Config) []admin.TopicSpec { return cfg.WithDefaults().needs().Plan() }
+func TopicPlan(cfg Config) []admin.TopicSpec {
+	needs := cfg.WithDefaults().needs()
+	return needs.Specs()
+}
+
+// CheckTopicSettings has an error for each of cfg.TopicSettings that cannot be, nil for the others.
+func CheckTopicSettings(cfg Config) []error {
+	needs := cfg.WithDefaults().needs()
+	return needs.CheckSettings()
+}
 
 func (c Config) needs() admin.Needs {
 	n := admin.Needs{Group: c.Group, Protocol: new(spread).ProtocolName(), Raw: c.RawTopics,
-		Units: c.Units, TransactionTimeout: c.TransactionTimeout}
+		Settings: c.TopicSettings, Units: c.Units, TransactionTimeout: c.TransactionTimeout}
 	if c.Delivery == DeliveryAtLeastOnce {
 		n.TransactionTimeout = 0
 	}

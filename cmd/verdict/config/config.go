@@ -70,6 +70,8 @@ type kafkaConfig struct {
 type topicsConfig struct {
 	Raw    []rawTopic
 	Output [processor.NumRoutes]string // by route
+	// Settings are TOPIC:key=value, see TopicSettings.
+	Settings []string
 }
 
 // StateOn says whether verifications are remembered. At least once they are not: after a crash the memory would not

@@ -150,6 +150,14 @@ func topicKeys() []Key {
 	for _, route := range processor.Routes() {
 		keys = append(keys, outputTopicKey(route))
 	}
+	keys = append(keys, Key{name: "topics.settings", check: checkTopicSetting,
+		field: func(c *Config) any { return &c.Topics.Settings },
+		text: "Settings of topics for `verdict topics`, instead of the ones that it lists: a list of " +
+			"`TOPIC:key=value`, as Kafka calls the key. TOPIC is one of these topics, one of the state's, or `*` for " +
+			"all; a topic's own goes before that. Examples: `*:min.insync.replicas=2`, " +
+			"`idv.deadletter.v1:retention.ms=259200000`. Refused is what would lose records: compaction where later " +
+			"records do not replace earlier ones, and whatever makes Verdict's memory forget, which `*` leaves out " +
+			"too. A run does not look at them."})
 	return append(keys, Key{
 		name: "deadletter.value", fallback: deadLetterOriginal,
 		allowed: []string{deadLetterOriginal, DeadLetterDigest},

@@ -34,9 +34,9 @@ func stateKeys() []Key {
 				"Memory grows with it, and so does the changelog. What comes later than that for a verification is " +
 				"taken as its first event, or as LATE if the provider's time says that it is an old one. 720h are " +
 				"30 days; providers repeat themselves for up to 5 days, and on demand at any time. To raise it, " +
-				"first have the changelogs keep their records for longer (retention.ms, kafka-configs --alter): it " +
-				"must be at least this, should be this and the raw topic's retention together, and where it is less, " +
-				"nothing starts."},
+				"first have the changelogs keep their records for longer (`verdict topics --apply` with it): " +
+				"retention.ms must be at least this, should be this and the raw topic's retention together, and " +
+				"where it is less, nothing starts."},
 		{name: "state.repeats", fallback: repeatsDrop, allowed: []string{repeatsDrop, RepeatsPublish},
 			field: func(c *Config) any { return &c.State.Repeats },
 			text: "What becomes of an event that was seen before. drop: nothing but a count. publish: a decision " +

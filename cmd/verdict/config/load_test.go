@@ -92,6 +92,8 @@ func sampleValue(k *Key) string {
 		return "http://one:1,https://two:2/path"
 	case "http.address":
 		return ":80"
+	case "topics.settings":
+		return "*:min.insync.replicas=2,idv.raw.v1:retention.ms=1"
 	}
 	return "another"
 }

@@ -42,6 +42,9 @@ func (l *loader) readFile(file string) {
 func yamlProblem(file string, content []byte, err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	rest, named := strings.CutPrefix(text, "line ")
+	if strings.Contains(rest, "alphabetic or numeric character") { // of the name of an alias or an anchor
+		rest += "; a text that begins with * or & is written in quotes"
+	}
 	number, _, _ := strings.Cut(rest, ":")
 	line, _ := strconv.Atoi(number) // 0 where it names none
 	if at, ok := tabIndent(content, line, text); ok {
@@ -147,7 +150,7 @@ func (f *yamlFile) list(k *Key, at, list *yaml.Node, text func(*yaml.Node) (stri
 		item = resolve(item)
 		t, err := text(item)
 		if strings.Contains(t, ",") {
-			err = errUnreadable
+			err = errors.New("has an item with a comma: write one text per item, and no comma in it")
 		}
 		switch {
 		case err != nil:

@@ -33,6 +33,8 @@ func (c *Changelog) configs(raw time.Duration) map[string]string {
 		"segment.ms":                millis(6 * time.Hour),
 		"max.compaction.lag.ms":     millis(day),
 		"delete.retention.ms":       millis(day),
+		// It is as large as what is known.
+		"retention.bytes": "-1",
 		// A writer's clock that is wrong must not make records old.
 		"message.timestamp.type": logAppendTime,
 	}
@@ -116,8 +118,8 @@ func (c *Changelog) tooShort(values, raw map[string]string) (problem, cure strin
 	problem = fmt.Sprintf("it keeps %s (retention.ms), less than state.retention (%s): the brokers delete what is to "+
 		"be remembered, and its partitions are held then as damaged", inDays(kept),
 		strings.TrimSuffix(c.Retention.String(), "0m0s"))
-	return problem, fmt.Sprintf("change the topic first: kafka-configs --alter --entity-type topics --entity-name %s "+
-		"--add-config %s; or lower state.retention", c.Name, setting)
+	return problem, fmt.Sprintf("change the topic first: `verdict topics --apply`, or kafka-configs --alter "+
+		"--entity-type topics --entity-name %s --add-config %s; or lower state.retention", c.Name, setting)
 }
 
 // changelogSettings reports settings of a changelog that forget what is to be remembered.
@@ -129,21 +131,23 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 	case !compacts(values):
 		k.wrong(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): a restore reads each "+
 			"change instead of the latest, and what is older than retention.ms is forgotten, the latest included",
-			"set cleanup.policy=compact,delete")
+			"set cleanup.policy=compact,delete"+byApply)
 	case short != "":
 		k.wrong(point, short, cure)
 	case kept != unlimited && needed == unlimited:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), but "+c.Raw+" keeps its records for ever: what is "+
-			"known of those that wait for longer is forgotten before they are decided", "set cleanup.policy=compact")
+			"known of those that wait for longer is forgotten before they are decided",
+			"set cleanup.policy=compact"+byApply)
 	case kept != unlimited && kept < needed:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms), less than state.retention and the retention of "+c.Raw+
-			" together: after an outage what is known may be forgotten too early", "set retention.ms="+millis(needed))
+			" together: after an outage what is known may be forgotten too early",
+			"set retention.ms="+millis(needed)+byApply)
 	case limited(values) != "":
 		k.warn(point, limited(values)+": the brokers delete what is to be remembered once there is more of it",
 			unlimitedBytes)
 	case kept != unlimited && values["message.timestamp.type"] != logAppendTime:
 		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is "+
-			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime")
+			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime"+byApply)
 	default:
 		k.ok(point, "")
 	}

@@ -31,7 +31,7 @@ func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
 			Cure: "correct user name, password and mechanism"}}
 	}
 	defer c.Close()
-	k := &inspection{to: to, needs: needs, client: c}
+	k := &inspection{to: to, needs: needs, client: c, topics: needs.topics()}
 	if !k.brokers(ctx) {
 		return k.findings
 	}
@@ -54,6 +54,7 @@ func Check(ctx context.Context, to cluster.Connection, needs Needs) []Finding {
 type inspection struct {
 	to       cluster.Connection
 	needs    Needs
+	topics   []string // to look at
 	client   *cluster.Client
 	metadata *metadata.Response
 	findings []Finding

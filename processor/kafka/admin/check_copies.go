@@ -42,8 +42,7 @@ func (k *inspection) copies(configs map[string]map[string]string) {
 	}
 	if len(alone) > 0 {
 		report(each(alone, seen)+" min.insync.replicas=1: what one broker alone acknowledged is lost with it",
-			"set min.insync.replicas=2 (kafka-configs --alter --entity-type topics --entity-name TOPIC --add-config "+
-				"min.insync.replicas=2)")
+			"set min.insync.replicas=2 (topics.settings with *:min.insync.replicas=2, then `verdict topics --apply`)")
 	}
 	if single == nil && alone == nil && fewest > 0 {
 		k.ok(point, fmt.Sprintf("at least %d of each partition", fewest))

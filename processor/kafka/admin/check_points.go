@@ -51,7 +51,7 @@ func (r *receivedMetadata) ApiKey() protocol.ApiKey { return protocol.Metadata }
 
 func (k *inspection) describe(ctx context.Context) error {
 	res, err := cluster.Ask[*receivedMetadata](ctx, k.client,
-		&sentMetadata{TopicNames: k.needs.topics(), IncludeTopicAuthorizedOperations: true})
+		&sentMetadata{TopicNames: k.topics, IncludeTopicAuthorizedOperations: true})
 	if err == nil {
 		k.metadata = (*metadata.Response)(res)
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -14,24 +15,34 @@ import (
 
 // topicConfigs asks for settings of topics; those that may not be read are nil, those that are not there are absent.
 func (k *inspection) topicConfigs(ctx context.Context, topics ...string) (map[string]map[string]string, error) {
+	configs, errs, err := k.describeConfigs(ctx, []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy",
+		"retention.ms", "retention.bytes", "message.timestamp.type"}, topics...)
+	for topic, err := range errs {
+		if errors.Is(err, kafka.TopicAuthorizationFailed) {
+			configs[topic] = nil
+		}
+	}
+	return configs, err
+}
+
+// describeConfigs asks for the settings in force, be they the topics' own or the brokers'. Those of a topic that were
+// refused are absent, with an error in their place. Settings that the broker does not know are absent.
+func (k *inspection) describeConfigs(ctx context.Context, names []string, topics ...string) (
+	configs map[string]map[string]string, errs map[string]error, err error) {
 	req := &describeconfigs.Request{}
 	for _, topic := range topics {
 		req.Resources = append(req.Resources, describeconfigs.RequestResource{
-			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic,
-			ConfigNames: []string{"min.insync.replicas", "max.message.bytes", "cleanup.policy", "retention.ms",
-				"retention.bytes", "message.timestamp.type"},
+			ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: topic, ConfigNames: names,
 		})
 	}
 	res, err := cluster.Ask[*describeconfigs.Response](ctx, k.client, req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	configs := map[string]map[string]string{}
+	configs, errs = map[string]map[string]string{}, map[string]error{}
 	for _, r := range res.Resources {
-		if kafka.Error(r.ErrorCode) == kafka.TopicAuthorizationFailed {
-			configs[r.ResourceName] = nil
-		}
 		if r.ErrorCode != 0 {
+			errs[r.ResourceName] = refused("DescribeConfigs", r.ResourceName, r.ErrorCode, r.ErrorMessage)
 			continue
 		}
 		values := map[string]string{}
@@ -40,7 +51,7 @@ func (k *inspection) topicConfigs(ctx context.Context, topics ...string) (map[st
 		}
 		configs[r.ResourceName] = values
 	}
-	return configs, nil
+	return configs, errs, nil
 }
 
 const (
@@ -103,15 +114,17 @@ func (k *inspection) rawSettings(point, topic string, values map[string]string) 
 	switch {
 	case compacts(values):
 		k.wrong(point, "it is compacted (cleanup.policy="+values["cleanup.policy"]+"): the brokers remove earlier "+
-			"events of a verification, perhaps undecided", "set cleanup.policy=delete")
+			"events of a verification, perhaps undecided", uncompacted(values))
 	case kept != unlimited && overdueAfter > kept:
 		k.wrong(point, "it keeps "+inDays(kept)+" (retention.ms), but the catalog lets the next word "+
 			"about a verification take "+inDays(overdueAfter)+" (overdue_after): the record that an overdue notice is "+
-			"made of is gone by then", "set retention.ms="+millis(overdueAfter+day)+" or more, or lower overdue_after")
+			"made of is gone by then",
+			"set retention.ms="+millis(overdueAfter+day)+" or more"+byApply+", or lower overdue_after")
 	case kept != unlimited && kept < shortest:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): what waits for longer, in an outage, is lost "+
 			"undecided",
-			"set retention.ms="+millis(rawRetention)+" (30 days), or more than your longest outage")
+			"set retention.ms="+millis(rawRetention)+" (30 days; `verdict topics --apply`), or more than your longest "+
+				"outage")
 	case limited(values) != "":
 		k.warn(point, limited(values)+": many records at once push out what is not decided yet", unlimitedBytes)
 	default:
@@ -128,18 +141,18 @@ func (k *inspection) outputSettings(point string, out *OutputTopic, values map[s
 		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
 			fmt.Sprintf("raise it to %d or more", smallest))
 	case compacts(values) && out.LossIfCompacted != "":
-		k.wrong(point, "it is compacted: "+out.LossIfCompacted, "set cleanup.policy=delete")
+		k.wrong(point, "it is compacted: "+out.LossIfCompacted, uncompacted(values))
 	case !compacts(values) && out.Table:
 		k.warn(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): it holds every word, and "+
 			"what is older than retention.ms goes, the current word included",
-			"set cleanup.policy="+out.Configs["cleanup.policy"])
+			"set cleanup.policy="+out.Configs["cleanup.policy"]+byApply)
 	case kept != unlimited && out.ReadByHand && kept < weekend:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): a dead letter is gone before somebody has looked at "+
 			"it",
-			"set retention.ms="+out.Configs["retention.ms"])
+			"set retention.ms="+out.Configs["retention.ms"]+byApply)
 	case kept != unlimited && kept < shortest:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): readers that are behind for longer lose records",
-			"set retention.ms="+out.Configs["retention.ms"])
+			"set retention.ms="+out.Configs["retention.ms"]+byApply)
 	case limited(values) != "":
 		k.warn(point, limited(values)+": many records at once push out what its readers have not read yet",
 			unlimitedBytes)
@@ -173,7 +186,20 @@ func keeps(d time.Duration, known bool) string {
 }
 
 // unlimitedBytes cures what limited tells.
-const unlimitedBytes = "set retention.bytes=-1"
+const unlimitedBytes = "set retention.bytes=-1" + byApply
+
+// byApply ends a cure that needs no hand.
+const byApply = " (`verdict topics --apply`)"
+
+// uncompacted cures a topic that should not be compacted. Where it has no other policy, deleting would begin, which is
+// left to a person.
+func uncompacted(values map[string]string) string {
+	const cure = "set cleanup.policy=delete"
+	if deletes(values) {
+		return cure + byApply
+	}
+	return cure
+}
 
 // limited says how much a topic keeps at most; "" where its size has no limit.
 func limited(values map[string]string) string {

@@ -13,6 +13,8 @@ type Needs struct {
 	Outputs  []OutputTopic
 	// Changelogs of the raw topics; none: there is no state.
 	Changelogs []Changelog
+	// Settings of topics that the operator wants instead of the planned ones.
+	Settings []Setting
 	// Units of an instance, each for its own share of the partitions; 0: as the load needs.
 	Units int
 	// TransactionTimeout of the runner; 0: it has no transactions.
@@ -39,14 +41,16 @@ const (
 	rawRetention = 30 * day
 )
 
-// Keep is the settings of a topic whose records are deleted after d.
+// Keep is the settings of a topic whose records are deleted after d, and not before, however many there are.
 func Keep(d time.Duration) map[string]string {
-	return map[string]string{"cleanup.policy": "delete", "retention.ms": millis(d)}
+	return map[string]string{"cleanup.policy": "delete", "retention.ms": millis(d), "retention.bytes": "-1"}
 }
 
 // KeepLatest is the settings of a topic of which the latest record of each key stays, until it is d old.
 func KeepLatest(d time.Duration) map[string]string {
-	return map[string]string{"cleanup.policy": "compact,delete", "retention.ms": millis(d)}
+	configs := Keep(d)
+	configs["cleanup.policy"] = "compact,delete"
+	return configs
 }
 
 func (n Needs) topics() []string {

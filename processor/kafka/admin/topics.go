@@ -1,145 +1,85 @@
 package admin
 
 import (
-	"context"
-	"fmt"
-	"strings"
-
-	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol/createtopics"
-
-	"verdict/processor/kafka/cluster"
+	"maps"
+	"time"
 )
 
 // TopicSpec is a topic that the runner needs.
 type TopicSpec struct {
 	Name       string
 	Purpose    string // in a few words
-	Partitions int
+	Partitions int    // to start with; of a changelog those of its raw topic count
 	// ReplicationFactor; -1 leaves it to the brokers' default.replication.factor.
 	ReplicationFactor int
 	Configs           map[string]string
-	// Changelog of a raw topic, if it is one: it gets the partitions that the raw topic has, and settings by its.
+	// Own are those of Configs that the operator asks for.
+	Own map[string]string
+	// Asked says that somebody has asked for so many partitions: those of a topic that is there are compared.
+	Asked bool
+
+	// Output and Changelog say what it is; a raw topic is neither.
+	Output *OutputTopic
+	// Changelog of a raw topic: it gets the partitions that the raw topic has, and settings by its.
 	Changelog *Changelog
-}
-
-// TopicResult says what became of one topic.
-type TopicResult struct {
-	Name    string
-	Created bool // false with a nil Err: it was there already
-	Err     error
-	Cure    string // what to do about Err; "" where Err says it
-}
-
-// Explained is Err with its cure.
-func (r TopicResult) Explained() error {
-	if r.Err == nil || r.Cure == "" {
-		return r.Err
-	}
-	return fmt.Errorf("%w: %s", r.Err, r.Cure)
 }
 
 // rawPartitions of a raw topic, to start with.
 const rawPartitions = 8
 
-// Plan lists the topics that are needed, with settings to start from: raw topics first, then the outputs, then the
-// changelogs.
-func (n Needs) Plan() []TopicSpec {
-	var plan []TopicSpec
-	add := func(name, purpose string, partitions int, configs map[string]string) {
-		plan = append(plan, TopicSpec{Name: name, Purpose: purpose, Partitions: partitions, ReplicationFactor: -1,
-			Configs: configs})
+// Specs lists the topics that are needed, with settings to start from: raw topics first, then the outputs, then the
+// changelogs. All that looks at topics, creates or changes them goes by this list.
+func (n *Needs) Specs() []TopicSpec {
+	var specs []TopicSpec
+	add := func(s TopicSpec) {
+		s.ReplicationFactor = -1
+		s.Own = n.own(&s)
+		maps.Copy(s.Configs, s.Own)
+		specs = append(specs, s)
 	}
+	raw := map[string]time.Duration{}
 	for _, topic := range n.Raw {
-		add(topic, "raw events", rawPartitions, Keep(rawRetention))
+		add(TopicSpec{Name: topic, Purpose: "raw events", Partitions: rawPartitions, Configs: Keep(n.keepRaw(topic))})
+		raw[topic], _ = retention(specs[len(specs)-1].Configs)
 	}
-	for _, out := range n.Outputs {
-		add(out.Name, out.Purpose, out.Partitions, out.Configs)
+	for i := range n.Outputs {
+		out := &n.Outputs[i]
+		add(TopicSpec{Name: out.Name, Purpose: out.Purpose, Partitions: out.Partitions,
+			Configs: maps.Clone(out.Configs), Output: out})
 	}
 	for i := range n.Changelogs {
 		c := &n.Changelogs[i]
-		add(c.Name, "state of "+c.Raw+", for Verdict alone", rawPartitions, c.configs(rawRetention))
-		plan[len(plan)-1].Changelog = c
+		add(TopicSpec{Name: c.Name, Purpose: "state of " + c.Raw + ", for Verdict alone", Partitions: rawPartitions,
+			Configs: c.configs(raw[c.Raw]), Changelog: c})
+		specs[len(specs)-1].follow(raw[c.Raw])
 	}
-	return plan
+	return specs
 }
 
-// like gives a changelog the partitions of the raw topic that is there already, and settings by its. A raw topic whose
-// settings cannot be read may keep its records for ever.
-func (k *inspection) like(ctx context.Context, spec *TopicSpec) error {
-	raw := spec.Changelog.Raw
-	spec.Partitions = k.partitions(raw)
-	if spec.Partitions == 0 {
-		return fmt.Errorf("its partitions are to be those of %s, which cannot be seen: create that topic, or grant "+
-			"DESCRIBE on it", raw)
-	}
-	configs, err := k.topicConfigs(ctx, raw)
-	if err != nil {
-		return fmt.Errorf("the settings of %s: %w", raw, err)
-	}
-	kept, _ := retention(configs[raw])
-	spec.Configs = spec.Changelog.configs(kept)
-	return nil
-}
-
-// CreateTopics creates those that do not exist yet; it changes nothing about those that do. The error is one of the
-// request as a whole; what concerns one topic is in its result.
-func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec) ([]TopicResult, error) {
-	to = to.WithDefaults()
-	c, err := cluster.NewClient(to, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	k := &inspection{to: to, client: c}
-	if !k.brokers(ctx) { // the transport's own word for it tells nothing of the cause
-		f := k.findings[0]
-		return nil, fmt.Errorf("no topic was created: %s: %s; %s", f.Point, f.Problem, f.Cure)
-	}
-	results := make([]TopicResult, len(specs))
-	created := map[string]bool{}
-	for i, spec := range specs {
-		results[i].Name = spec.Name
-		if spec.Changelog != nil && !created[spec.Changelog.Raw] {
-			if results[i].Err = k.like(ctx, &spec); results[i].Err != nil {
-				continue
-			}
-		}
-		req := &createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout),
-			Topics: []createtopics.RequestTopic{requestTopic(spec)}}
-		res, err := cluster.Ask[*createtopics.Response](ctx, c, req)
-		if err != nil {
-			return results[:i], fmt.Errorf("topic %s was not created by %s: %w; see that the brokers stay up and try "+
-				"again, what exists is left as it is",
-				spec.Name, strings.Join(to.Brokers, ","), err)
-		}
-		for _, t := range res.Topics {
-			switch {
-			case kafka.Error(t.ErrorCode) == kafka.TopicAlreadyExists:
-			case t.ErrorCode != 0:
-				results[i].refuse(t)
-			default:
-				results[i].Created, created[spec.Name] = true, true
-			}
+// keepRaw is how long a raw topic keeps its records: until an overdue notice has been made of them, at least.
+func (n *Needs) keepRaw(topic string) time.Duration {
+	keep := rawRetention
+	for _, c := range n.Changelogs {
+		if c.Raw == topic && c.OverdueAfter > 0 {
+			keep = max(keep, c.OverdueAfter+day)
 		}
 	}
-	return results, nil
+	return keep
 }
 
-// refuse takes a refusal over. It adds the broker's own words, but where they repeat the code's.
-func (r *TopicResult) refuse(t createtopics.ResponseTopic) {
-	r.Err = cluster.Refused("CreateTopics", "topic "+r.Name, t.ErrorCode)
-	r.Cure = cluster.Cure(r.Err)
-	if t.ErrorMessage != "" && kafka.Error(t.ErrorCode) != kafka.TopicAuthorizationFailed {
-		r.Err = fmt.Errorf("%w (%s)", r.Err, t.ErrorMessage)
+// follow gives a changelog the settings that it needs beside a raw topic that keeps its records for so long. short says
+// that the operator has asked for a retention that is too short, which it does not get.
+func (s *TopicSpec) follow(raw time.Duration) (short bool) {
+	s.Configs = s.Changelog.configs(raw)
+	needed := s.Configs["retention.ms"]
+	maps.Copy(s.Configs, s.Own)
+	asked, own := s.Own["retention.ms"]
+	if own && (needed == "" || keepsLess(asked, needed)) {
+		delete(s.Configs, "retention.ms")
+		if needed != "" {
+			s.Configs["retention.ms"] = needed
+		}
+		return true
 	}
-}
-
-func requestTopic(spec TopicSpec) createtopics.RequestTopic {
-	t := createtopics.RequestTopic{Name: spec.Name, NumPartitions: int32(spec.Partitions),
-		ReplicationFactor: int16(spec.ReplicationFactor)}
-	for name, value := range spec.Configs {
-		t.Configs = append(t.Configs, createtopics.RequestConfig{Name: name, Value: value})
-	}
-	return t
+	return false
 }

@@ -173,6 +173,11 @@ var curesOf = map[string]map[kafka.Error]string{
 			"this once",
 		kafka.ClusterAuthorizationFailed: "grant CREATE on the topics or on the cluster, or let an administrator run " +
 			"this once",
+		kafka.InvalidConfiguration: "correct the topic's settings in topics.settings",
+	},
+	"IncrementalAlterConfigs": {
+		kafka.TopicAuthorizationFailed: "grant ALTER_CONFIGS on the topic, or let an administrator run this once",
+		kafka.InvalidConfiguration:     "correct the topic's settings in topics.settings",
 	},
 	"CreatePartitions": {kafka.TopicAuthorizationFailed: "grant ALTER on the topic, or let an administrator add them"},
 	"DescribeConfigs":  {kafka.TopicAuthorizationFailed: "grant DESCRIBE_CONFIGS on the topic"},

@@ -1,0 +1,40 @@
+package admin
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// comparePartitions plans more partitions for an output topic. They are compared only where somebody has asked for a
+// number, as the plan's own is one to start with; those of a changelog are its raw topic's. Kafka takes none away.
+// Replicas are not moved from here.
+func (p *Planned) comparePartitions(have *Found) {
+	n, want := have.Partitions, p.spec.Partitions
+	left := Left{Name: "partitions", Old: strconv.Itoa(n), Planned: strconv.Itoa(want)}
+	c := p.spec.Changelog
+	switch {
+	case n == want || c == nil && !p.spec.Asked:
+	case c != nil && n < want:
+		left.Why = fmt.Sprintf("%s has %d; a partition more is no memory of the keys that move to it", c.Raw, want)
+		left.Command = "verdict state rekey"
+		p.Left = append(p.Left, left)
+	case c != nil:
+		left.Why = fmt.Sprintf("%s has %d: it was created anew, or this one by hand; if nothing in it is needed, stop "+
+			"the group, delete it and run this again", c.Raw, want)
+		p.Left = append(p.Left, left)
+	case n > want:
+		left.Why = "Kafka takes no partitions away"
+		p.Left = append(p.Left, left)
+	case p.spec.Output == nil:
+		left.Why = "keys would move away from what is known of them: add partitions to a raw topic, then move the " +
+			"state (verdict state rekey; docs/state.md has the order)"
+		left.Command = fmt.Sprintf("kafka-topics --alter --topic %s --partitions %d", p.Name, want)
+		p.Left = append(p.Left, left)
+	default:
+		p.Grow = &Growth{n, want}
+	}
+	if want := p.spec.ReplicationFactor; want > 0 && want != have.Replicas {
+		p.Left = append(p.Left, Left{Name: "replicas", Old: strconv.Itoa(have.Replicas), Planned: strconv.Itoa(want),
+			Why: "replicas are moved between brokers by hand", Command: "kafka-reassign-partitions"})
+	}
+}
