@@ -84,7 +84,8 @@ func TestCheckTellsAndWarns(t *testing.T) {
 		"\nok      topic idv.raw.v1 (raw events): 2 partitions\n",
 		"\nok      settings of idv.billing.v1: it keeps 35 days\n",
 		"\nwarn    settings of idv.raw.v1: it keeps 1m0s (retention.ms): what waits for longer, in an outage, is lost " +
-			"undecided\n        cure: set retention.ms=2592000000 (30 days), or more than your longest outage\n",
+			"undecided\n        cure: set retention.ms=2592000000 (30 days; `verdict topics --apply`), or more " +
+			"than your longest outage\n",
 		"\nwarn    partitions of the raw topics: batch.units is 4, but there are 2 partitions to share out: 2 will have " +
 			"nothing to do\n        cure: lower batch.units, ",
 	} {
