@@ -168,6 +168,7 @@ func realReaders(r *realParts) {
 	r.resetState(settings)
 	r.decideAll(settings)
 	docs.require("after a reset with the same rules", "decisions.py", byKey(docs.prints("decisions.py")), told)
+	docs.seesWhoIsErased(month)
 }
 
 const ofRisk300 = "fourthline/identity_verification/risk_code/300"

@@ -78,7 +78,7 @@ func (r *OutputReader) Read(ctx context.Context, route processor.Route, value []
 func (r *OutputReader) read(ctx context.Context, route processor.Route, value []byte, d *processor.Decision) error {
 	switch {
 	case len(value) == 0:
-		return errors.New("it has no value")
+		return errors.New("it has no value: a tombstone, by which the record of that key was removed")
 	case value[0] != avroMagic:
 		j := r.json.Get().(*jsonReader)
 		defer r.json.Put(j)

@@ -161,7 +161,7 @@ func TestUnreadableOutputs(t *testing.T) {
 	}
 	reader := outputReader(t)
 	for value, want := range map[string]string{
-		"":                         "it has no value",
+		"":                         "it has no value: a tombstone",
 		"{":                        "malformed JSON: the value ends inside of the document, at byte 1",
 		"[]":                       "the top-level value is an array, not an object",
 		"7":                        "the top-level value is not an object",

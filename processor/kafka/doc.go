@@ -165,6 +165,7 @@
 //	use.go          other rules while it runs    retime.go       their deadlines, in slices
 //	open_transaction.go in a raw topic, for long
 //	decided.go      by which vocabularies        aborts.go       transactions that do not commit
+//	othertopic.go   whether a raw topic is the one that the state is of
 //	survey.go       what waits where nothing     survey_ask.go   asking leaders for it
 //	                is fetched
 //

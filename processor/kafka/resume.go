@@ -178,6 +178,9 @@ func (u *unit) agree(p *partition) error {
 	case outgrown != nil:
 		return outgrown
 	case p.committed < 0:
+		if err := u.sameTopic(p, &at); err != nil {
+			return err
+		}
 		p.begins = at.Offset
 		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
 			zap.Int64("offset", at.Offset))

@@ -224,7 +224,7 @@ func withoutPlace(reason, place string) string {
 	reason = strings.TrimPrefix(reason, place+": ")
 	reason = strings.TrimPrefix(reason, place+" ") // an offset follows
 	reason = strings.ReplaceAll(reason, ", "+place+":", ":")
-	return strings.ReplaceAll(reason, place, "it")
+	return strings.ReplaceAll(reason, " "+place, " it") // a changelog's name ends with its raw topic's
 }
 
 // offsets tells of offsets that are not as an instance leaves them.

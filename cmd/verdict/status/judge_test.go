@@ -208,6 +208,14 @@ func TestTheSameReasonOnce(t *testing.T) {
 	says(t, r, Wrong, "a is not ready")
 }
 
+// A changelog's partition has the raw one's name at its end.
+func TestAReasonNamesTheChangelog(t *testing.T) {
+	r, _ := reportOf(t, group(2), answer{status: kafka.Status{Group: "g", InstanceID: "a", Reason: "held",
+		Partitions: []kafka.PartitionStatus{{Topic: "raw", State: kafka.StateHeld,
+			Reason: "raw/0: the group is at offset 5, and g-state.raw/0 has no position record of raw/0"}}}})
+	says(t, r, Wrong, "raw/0 is held: the group is at offset 5, and g-state.raw/0 has no position record of it")
+}
+
 func TestRulesOfOneThatWasNotAsked(t *testing.T) {
 	v := group(2)
 	v.Partitions[1].Mark.Rules = "v2"
