@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// seesWhoIsErased erases u-9 by the commands of docs/operations.md: the readers bear a record without value and headers.
+// seesWhoIsErased erases u-9 by the commands of docs/operations.md: the readers bear a record without a value, and
+// without headers.
 func (r *readers) seesWhoIsErased(month string) {
 	r.t.Helper()
 	for _, topic := range []string{"verifications", "billing"} {

@@ -26,9 +26,10 @@ func (u *unit) sameTopic(p *partition, at *state.Position) error {
 	if newer < 0 || newer >= at.Offset {
 		return nil
 	}
-	return fmt.Errorf("%s: the group has no offset of it, and its state stands at offset %d; but the record at offset %d "+
-		"is newer than all that was decided, so the topic was created anew, or %s is that of another cluster: stop the "+
-		"group and run `verdict state reset` to decide all that %s has. If it is the same topic, and a producer's clock "+
-		"was ahead, set the group's offset: kafka-consumer-groups --group %s --topic %s:%d --reset-offsets --to-offset "+
-		"%d --execute", p, at.Offset, newer, changelogName(p.memory), p.topic, u.cfg.Group, p.topic, p.id, at.Offset)
+	return fmt.Errorf("%s: the group has no offset of it, and its state stands at offset %d; but the record at offset "+
+		"%d is newer than all that was decided, so the topic was created anew, or %s is that of another cluster: stop "+
+		"the group and run `verdict state reset` to decide all that %s has. If it is the same topic, and a producer's "+
+		"clock was ahead, set the group's offset: kafka-consumer-groups --group %s --topic %s:%d --reset-offsets "+
+		"--to-offset %d --execute",
+		p, at.Offset, newer, changelogName(p.memory), p.topic, u.cfg.Group, p.topic, p.id, at.Offset)
 }

@@ -96,8 +96,8 @@ func problem(p *upkeep.Part, l *live) *problemView {
 			"decides nothing again", p.Offset, at.Offset, at.Offset),
 			"none is needed; to decide all anew, stop the group and run `verdict state reset`"}
 	case p.Offset < 0:
-		return &problemView{fmt.Sprintf("the group has no offset, and decided up to %d: a runner goes on there, unless "+
-			"newer records before it tell that the topic was created anew", at.Offset),
+		return &problemView{fmt.Sprintf("the group has no offset, and decided up to %d: a runner goes on there, "+
+			"unless newer records before it tell that the topic was created anew", at.Offset),
 			"none is needed; to decide all anew, stop the group and run `verdict state reset`"}
 	case at.Partitions < p.Count:
 		return &problemView{fmt.Sprintf("the raw topic had %d partitions and has %d: most keys are elsewhere now",
