@@ -225,7 +225,7 @@ func TestTopicsThatAreRefused(t *testing.T) {
 		"FAILED   idv.raw.v1: DescribeConfigs, topic idv.raw.v1: error 29 Topic Authorization Failed\n" +
 			"         cure: grant DESCRIBE_CONFIGS on the topic\n",
 		"FAILED   verdict-state.idv.raw.v1: what it needs follows from the settings of idv.raw.v1, which could not be ",
-		"2 topics could not be looked at\n",
+		"2 topics could not be looked at",
 	} {
 		if !strings.Contains(out, want) || errs != "" {
 			t.Errorf("not said: %s\n%s%s", want, out, errs)
