@@ -48,6 +48,9 @@ func TestRealSchemas(t *testing.T) {
 	count(out, "rule         FULL_TRANSITIVE of ", 1)
 	count(says(exitOK, "--register"), ", registered now", 5)
 	count(says(exitOK, "--register"), "registered   ", 5)
+	out = says(exitOK) // four subjects have no rule of their own
+	count(out, "rule         FULL_TRANSITIVE (the registry's for all) of ", 1)
+	count(out, "warn", 0)
 
 	prefix += "broken-"
 	r.register(prefix+"risk-value", strings.Replace(schemas.Text("risk.avsc"), `{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`, 1))
@@ -55,6 +58,7 @@ func TestRealSchemas(t *testing.T) {
 	out = says(exitRejected, "--register")
 	count(out, "field final is written as boolean and read as string", 1)
 	count(out, "nothing was registered", 1)
+	count(out, "breaks: the registry refuses it by its rule FULL_TRANSITIVE", 1) // for NONE it holds to the one for all
 	r.setRule(prefix+"risk-value", "FULL_TRANSITIVE")
 	out = says(exitRejected)
 	count(out, "breaks: the registry refuses it by its rule FULL_TRANSITIVE", 1)

@@ -59,6 +59,27 @@ func TestSchemasRegister(t *testing.T) {
 	}
 }
 
+// toldSchemas is what --format json prints.
+type toldSchemas struct {
+	Needed, Breaks bool
+	Subjects       []struct {
+		Subject, Schema, State, Rule, Unknown string
+		RuleForAll                            bool `json:"rule_for_all"`
+		RegisteredNow                         bool `json:"registered_now"`
+		Version, ID                           int
+		Newer, Deleted                        []int
+		Breaks, Differences, Warnings         []string
+	}
+}
+
+func schemasTold(t *testing.T, out string) (told toldSchemas) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(out), &told); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return told
+}
+
 // What breaks is told with its place, and nothing is registered; check says the same.
 func TestSchemasBreak(t *testing.T) {
 	r := startRegistry(t)
@@ -79,9 +100,9 @@ BREAKS       idv.risk.v1-value: after version 1, id 4
              breaks: a subscriber who takes the new schema cannot read what was written with version 1: field final is written as string and read as boolean
 rule         FULL_TRANSITIVE of idv.decisions.v1-value
 warn         rule BACKWARD of idv.billing.v1-value: the registry takes schemas that present subscribers cannot read
-             cure: set it to FULL_TRANSITIVE, which Verdict's own schemas keep to
-warn         rule NONE of idv.risk.v1-value: the registry takes schemas that present subscribers cannot read
-             cure: set it to FULL_TRANSITIVE, which Verdict's own schemas keep to
+             cure: set it to FULL_TRANSITIVE, which Verdict's own schemas keep to (docs/kafka.md has the call)
+warn         rule BACKWARD (the registry's for all) of idv.risk.v1-value: the registry takes schemas that present subscribers cannot read
+             cure: set it to FULL_TRANSITIVE, which Verdict's own schemas keep to (docs/kafka.md has the call)
 
 A schema would break who reads: nothing was registered. Use other topic names (their version counts
 up with each incompatible change).
@@ -95,20 +116,16 @@ up with each incompatible change).
 	}
 
 	out, _ = schemasSays(t, r.URL(), exitRejected, append(settings, "--format", "json")...)
-	var told struct {
-		Needed, Breaks bool
-		Subjects       []struct {
-			Subject, Schema, State, Rule  string
-			Version, ID                   int
-			Newer                         []int
-			Breaks, Differences, Warnings []string
-		}
-	}
-	if err := json.Unmarshal([]byte(out), &told); err != nil || !told.Needed || !told.Breaks || len(told.Subjects) != 3 {
-		t.Fatalf("%v\n%s", err, out)
+	told := schemasTold(t, out)
+	if !told.Needed || !told.Breaks || len(told.Subjects) != 3 {
+		t.Fatal(out)
 	}
 	if s := told.Subjects[2]; s.Subject != "idv.risk.v1-value" || s.Schema != "schemas/risk.avsc" || s.State != "new version" ||
-		s.Rule != "NONE" || s.ID != 4 || len(s.Breaks) != 2 || s.Warnings == nil || s.Newer == nil {
+		s.Rule != "BACKWARD" || !s.RuleForAll || s.ID != 4 || len(s.Breaks) != 2 || s.Newer == nil || s.Deleted == nil ||
+		len(s.Warnings) != 1 || s.Warnings[0] != "rule BACKWARD (the registry's for all): the registry takes schemas that present subscribers cannot read" {
+		t.Errorf("got %+v", s)
+	}
+	if s := told.Subjects[0]; s.Rule != "FULL_TRANSITIVE" || s.RuleForAll || s.Warnings == nil || len(s.Warnings) != 0 {
 		t.Errorf("got %+v", s)
 	}
 
@@ -120,21 +137,88 @@ up with each incompatible change).
 	}
 }
 
+// answerAt makes a registry answer so where the method and the path are these.
+func answerAt(r *srfake.Registry, method, path string, status int, body string) {
+	r.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
+		if request.Method != method || request.URL.Path != path {
+			return false
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+		return true
+	})
+}
+
 // A registry that takes one schema and refuses the next: what was done is told, and what was not.
 func TestSchemasRefused(t *testing.T) {
 	r := startRegistry(t)
-	r.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
-		if request.Method != http.MethodPost || request.URL.Path != "/subjects/idv.verifications.v1-value/versions" {
-			return false
-		}
-		w.WriteHeader(http.StatusConflict)
-		_, _ = w.Write([]byte(`{"error_code":409,"message":"not this one"}`))
-		return true
-	})
+	answerAt(r, http.MethodPost, "/subjects/idv.verifications.v1-value/versions", http.StatusConflict,
+		`{"error_code":409,"message":"not this one"}`)
 	out, errs := schemasSays(t, r.URL(), exitRejected, "--register")
-	if !strings.HasSuffix(out, "\n1 schema registered now, 0 before, 4 not.\n") || !strings.Contains(errs, "not this one") ||
-		!strings.Contains(errs, "idv.verifications.v1-value: incompatible schema") {
+	for _, want := range []string{
+		"\nBREAKS       idv.verifications.v1-value: it has no version yet\n" +
+			"             breaks: the registry refuses it by its rule BACKWARD: not this one\n",
+		"\nThe registry refused a schema while registering; what is registered stays: 1 schema registered now,\n" +
+			"0 before, 4 not. Use other topic names (their version counts up with each incompatible change), or\n" +
+			"relax the subject's rule.\n",
+	} {
+		if !strings.Contains(out, want) || errs != "" {
+			t.Errorf("%q is missing:\n%s%s", want, out, errs)
+		}
+	}
+	out, errs = schemasSays(t, r.URL(), exitRejected, "--register", "--format", "json")
+	if told := schemasTold(t, out); !told.Breaks || len(told.Subjects[1].Breaks) != 1 || told.Subjects[0].State != "registered" || errs != "" {
+		t.Errorf("as JSON:\n%s%s", out, errs)
+	}
+}
+
+// What is registered and breaks a reader is a warning: there is nothing that a release should wait for.
+func TestSchemasBrokenAlready(t *testing.T) {
+	r := startRegistry(t)
+	seed(t, r, "idv.risk.v1-value", 1, 4, "risk.avsc", `{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`)
+	seed(t, r, "idv.risk.v1-value", 2, 5, "risk.avsc")
+	out, _ := schemasSays(t, r.URL(), exitOK)
+	const want = `registered   idv.risk.v1-value: version 2, id 5
+             warn: a subscriber with version 1 cannot read what is written: field final is written as boolean and read as string
+             warn: a subscriber with this schema cannot read what was written with version 1: field final is written as string and read as boolean
+`
+	if !strings.Contains(out, want) {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+// A subject whose versions were all deleted is told from one that never was.
+func TestSchemasDeleted(t *testing.T) {
+	r := startRegistry(t)
+	seed(t, r, "idv.risk.v1-value", 1, 5, "risk.avsc", `"doc": "`, `"doc": "Earlier: `)
+	request, err := http.NewRequest(http.MethodDelete, r.URL()+"/subjects/idv.risk.v1-value", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	_ = answer.Body.Close()
+	out, _ := schemasSays(t, r.URL(), exitOK)
+	if !strings.Contains(out, "new subject  idv.risk.v1-value: it has no version but deleted ones, version 1\n") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+// An exit code of 1 beside a report without a break says why.
+func TestSchemasUnknown(t *testing.T) {
+	r := startRegistry(t)
+	seed(t, r, "idv.risk.v1-value", 1, 5, "risk.avsc", `"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`, `"symbols": ["UNSPECIFIED", "LIVE"]`)
+	answerAt(r, http.MethodPost, "/compatibility/subjects/idv.risk.v1-value/versions", http.StatusForbidden, "")
+	out, errs := schemasSays(t, r.URL(), exitFailure)
+	if !strings.HasSuffix(out, "of an\ninstance. Whether the registry takes the one marked unknown could not be had from it: exit code 1.\n") || errs != "" {
 		t.Errorf("got\n%s%s", out, errs)
+	}
+	answerAt(r, http.MethodPost, "/subjects/idv.billing.v1-value", http.StatusServiceUnavailable, "")
+	_, errs = schemasSays(t, r.URL(), exitFailure)
+	if !strings.Contains(errs, "(compared before: 2 of 5 subjects)") {
+		t.Errorf("got %s", errs)
 	}
 }
 

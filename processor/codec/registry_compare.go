@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/hamba/avro/v2"
-	"github.com/twmb/franz-go/pkg/sr"
 
 	"verdict/processor"
 	"verdict/schemas"
@@ -28,94 +27,74 @@ type Comparison struct {
 	Subject string
 	File    string // in schemas/
 	State   SchemaState
-	// Version and ID are ours if it is registered, else those of the latest version; 0 if there is none.
+	// RegisteredNow is true once RegisterNew has registered it.
+	RegisteredNow bool
+	// Version and ID are ours if it is registered, else those of the latest version; 0 if there is none, or if the
+	// registry has not told the version.
 	Version, ID int
 	// Newer are versions that came after ours: the program is older than the registry.
 	Newer []int
-	// Rule is the subject's compatibility level, such as FULL_TRANSITIVE; "" if the registry does not say.
+	// Deleted are versions deleted softly. They are not asked for if ours is registered.
+	Deleted []int
+	// Rule is the compatibility level that holds for the subject, such as FULL_TRANSITIVE; "" if the registry does not
+	// say.
 	Rule string
+	// RuleForAll says that Rule is the registry's for all subjects: it has none for this one, or says NONE of it.
+	RuleForAll bool
 	// Differences are what ours has otherwise than the latest version.
 	Differences []string
 	// Breaks say who could not read what any more, of a new version; none: it may be registered.
 	Breaks []string
-	// Warnings break nobody for certain.
+	// Warnings break nobody for certain, or nobody any more than is broken already.
 	Warnings []string
 	// Unknown says why the registry's own answer could not be had; "" if it could, or was not needed.
 	Unknown string
 }
 
 // Compare looks at what the registry has of the schemas, in the order of their routes, and registers nothing. A new
-// version is held against every version before it, in both directions, and against the registry's own rule. Errors are
-// ErrRegistryUnavailable, or say that the registry refuses the question.
-func (r *Registry) Compare(ctx context.Context, s Subjects) ([]Comparison, error) {
-	var all []Comparison
-	for _, route := range processor.EncodedRoutes() {
-		if s[route] == "" {
-			continue
-		}
-		c := Comparison{Subject: s[route], File: route.Spec().Schema}
+// version is held against every version before it, in both directions, and against the registry's own rule. One that is
+// registered is held against all others; what they break is a warning, for it is so already. Errors are
+// ErrRegistryUnavailable, or say that the registry refuses the question; what was compared before one is given with it.
+func (r *Registry) Compare(ctx context.Context, s Subjects) (all []Comparison, err error) {
+	err = s.each(func(_ processor.Route, subject, file string) error {
+		c := Comparison{Subject: subject, File: file}
 		if err := r.compare(ctx, &c); err != nil {
-			return nil, registerError(err, c.Subject, c.File)
+			return registerError(err, subject, file)
 		}
 		all = append(all, c)
-	}
-	return all, nil
+		return nil
+	})
+	return all, err
 }
 
 func (r *Registry) compare(ctx context.Context, c *Comparison) error {
-	versions, err := r.versions(ctx, c.Subject)
+	found, err := r.found(ctx, c.Subject, ownSchema(c.File))
+	version, err := checkedVersion(found.Version, err)
+	switch {
+	case err == nil:
+		c.State, c.Version, c.ID = Registered, version, found.ID
+	case !isUnknown(err):
+		return err
+	}
+	versions, err := r.versions(ctx, c)
 	if err != nil {
 		return err
 	}
-	rule, unread := r.rule(ctx, c.Subject)
-	if c.Rule = rule; unread != nil {
-		c.warn("its compatibility rule cannot be read: %v", unread)
-	}
-	found, err := r.found(ctx, c.Subject, ownSchema(c.File))
-	if err == nil {
-		_, err = checkedID(found.ID, nil, c.Subject)
-	}
 	switch {
-	case err == nil:
-		c.State, c.Version, c.ID = Registered, found.Version, found.ID
+	case c.State == Registered:
 		for _, v := range versions.live {
-			if v > found.Version {
+			if v > c.Version {
 				c.Newer = append(c.Newer, v)
 			}
 		}
-		return nil
-	case !isUnknown(err):
+	case len(versions.live) > 0:
+		c.State = NewVersion
+	default:
+		c.State = NewSubject
+	}
+	r.readRule(ctx, c)
+	if err := r.compareVersions(ctx, c, versions); err != nil {
 		return err
-	case len(versions.all) == 0:
-		c.State = NewSubject
-		return nil
-	}
-	c.State = NewVersion
-	if len(versions.live) == 0 {
-		c.State = NewSubject
-	}
-	return r.compareNew(ctx, c, versions)
-}
-
-// compareNew holds a schema that is not registered against each version that is, the latest first.
-func (r *Registry) compareNew(ctx context.Context, c *Comparison, versions subjectVersions) error {
-	own, err := parseSchema(schemas.Text(c.File), &avro.SchemaCache{})
-	if err != nil {
-		return fmt.Errorf("schemas/%s: %w", c.File, err)
-	}
-	for _, version := range slices.Backward(versions.all) {
-		deleted := !slices.Contains(versions.live, version)
-		id, other, err := r.version(ctx, c.Subject, version, deleted)
-		if errors.Is(err, ErrRegistryUnavailable) {
-			return err
-		}
-		if !deleted && c.Version == 0 {
-			c.Version, c.ID = version, id
-			if err == nil {
-				c.Differences = differences(other, own)
-			}
-		}
-		c.against(own, other, version, deleted, err)
 	}
 	if c.State == NewVersion {
 		r.askRule(ctx, c)
@@ -123,53 +102,38 @@ func (r *Registry) compareNew(ctx context.Context, c *Comparison, versions subje
 	return nil
 }
 
-// against adds what the new schema breaks for those who have this version, or for what was written with it. Who deleted
-// a version knows of no subscriber with it; what was written with it may still be in the topic.
-func (c *Comparison) against(own, other avro.Schema, version int, deleted bool, unread error) {
-	tell, which := c.breaks, fmt.Sprintf("version %d", version)
-	if deleted {
-		tell, which = c.warn, which+" (deleted in the registry)"
-	}
-	if unread != nil {
-		tell("%s cannot be compared: %s", which, reasonText(unread))
-		return
-	}
-	for _, problem := range unreadable(other, own) {
-		tell("a subscriber with %s cannot read what is written: %s", which, problem)
-	}
-	for _, problem := range unreadable(own, other) {
-		tell("a subscriber who takes the new schema cannot read what was written with %s: %s", which, problem)
-	}
-}
-
-func (c *Comparison) breaks(format string, args ...any) {
-	c.Breaks = append(c.Breaks, fmt.Sprintf(format, args...))
-}
-
-func (c *Comparison) warn(format string, args ...any) {
-	c.Warnings = append(c.Warnings, fmt.Sprintf(format, args...))
-}
-
-// reasonText is what a rejection says, without its code: no record is rejected here.
-func reasonText(err error) string {
-	if rejection, ok := errors.AsType[*processor.Rejection](err); ok {
-		return rejection.Detail
-	}
-	return err.Error()
-}
-
-// RegisterNew registers what c says is new, and says so in c. Errors are those of Register.
-func (r *Registry) RegisterNew(ctx context.Context, c *Comparison) error {
-	schema := ownSchema(c.File)
-	if _, err := r.registerAs(ctx, c.Subject, c.File, schema); err != nil {
-		return err
-	}
-	found, err := r.found(ctx, c.Subject, schema)
+// compareVersions holds our schema against each version of the registry's but itself, the latest first.
+func (r *Registry) compareVersions(ctx context.Context, c *Comparison, versions subjectVersions) error {
+	own, err := parseSchema(schemas.Text(c.File), &avro.SchemaCache{})
 	if err != nil {
-		return fmt.Errorf("looking up the schema that was registered: %w", registerError(err, c.Subject, c.File))
+		return fmt.Errorf("schemas/%s: %w", c.File, err)
 	}
-	c.State, c.Version, c.ID = Registered, found.Version, found.ID
+	var found findings
+	for _, version := range slices.Backward(versions.all) {
+		if c.State == Registered && version == c.Version {
+			continue
+		}
+		deleted := !slices.Contains(versions.live, version)
+		id, other, err := r.version(ctx, c.Subject, version, deleted)
+		if errors.Is(err, ErrRegistryUnavailable) {
+			return fmt.Errorf("version %d: %w", version, err)
+		}
+		if !deleted && c.Version == 0 {
+			c.Version, c.ID = version, id
+			if err == nil {
+				c.Differences = differences(other, own)
+			}
+		}
+		found.of(c.State, own, other, held{version, deleted}, err)
+	}
+	found.tell(c)
 	return nil
 }
 
-func ownSchema(file string) sr.Schema { return sr.Schema{Schema: schemas.Text(file)} }
+func (c *Comparison) breaks(format string, args ...any) {
+	c.Breaks = append(c.Breaks, printable(fmt.Sprintf(format, args...)))
+}
+
+func (c *Comparison) warn(format string, args ...any) {
+	c.Warnings = append(c.Warnings, printable(fmt.Sprintf(format, args...)))
+}

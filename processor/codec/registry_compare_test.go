@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/sr"
@@ -99,14 +98,13 @@ func TestCompareBreaks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
-			_ = s.fake.SetCompat(riskSubject, sr.CompatNone) // the registry has nothing against it
 			s.fake.SeedSchema(riskSubject, 1, 4, c.first)
 			s.fake.SeedSchema(riskSubject, 2, 5, earlierRisk(t, lacksRef...))
 			got := s.compareRisk(t)
 			if strings.Join(got.Breaks, "\n") != strings.Join(c.want, "\n") {
 				t.Errorf("got  %q\nwant %q", got.Breaks, c.want)
 			}
-			if got.State != NewVersion || got.Version != 2 || got.Rule != "NONE" || len(got.Differences) != 1 {
+			if got.State != NewVersion || got.Version != 2 || got.Rule != "BACKWARD" || len(got.Differences) != 1 {
 				t.Errorf("beside the latest: %+v", got)
 			}
 		})
@@ -164,13 +162,13 @@ func TestCompareDeleted(t *testing.T) {
 	s.fake.SeedSchema(riskSubject, 2, 5, earlierRisk(t, lacksRef...))
 	request("/versions/1")
 	c := s.compareRisk(t)
-	if c.State != NewVersion || c.Version != 2 || c.Breaks != nil || len(c.Warnings) != 2 ||
+	if c.State != NewVersion || c.Version != 2 || c.Breaks != nil || len(c.Warnings) != 2 || len(c.Deleted) != 1 ||
 		!strings.Contains(c.Warnings[1], "written with version 1 (deleted in the registry): field final") {
 		t.Errorf("one version is deleted: %+v", c)
 	}
 	request("")
 	c = s.compareRisk(t)
-	if c.State != NewSubject || c.Version != 0 || c.Breaks != nil || len(c.Warnings) != 2 {
+	if c.State != NewSubject || c.Version != 0 || c.Breaks != nil || len(c.Warnings) != 2 || len(c.Deleted) != 2 {
 		t.Errorf("the subject is deleted: %+v", c)
 	}
 }
@@ -224,7 +222,7 @@ func TestRuleForAll(t *testing.T) {
 		}
 		s.fake.Handler().ServeHTTP(w, r)
 	})
-	if c := s.compareRisk(t); c.Rule != "BACKWARD" || c.Warnings != nil {
+	if c := s.compareRisk(t); c.Rule != "BACKWARD" || !c.RuleForAll || c.Warnings != nil {
 		t.Errorf("%+v", c)
 	}
 }
@@ -238,22 +236,95 @@ func TestCompareUnanswered(t *testing.T) {
 	}
 }
 
-func TestRegisterNewTogether(t *testing.T) {
+// What is registered and breaks a reader is told, of versions before and after it, and breaks nothing that is new.
+func TestCompareRegistered(t *testing.T) {
 	s := newStage(t)
-	var runs sync.WaitGroup
-	got := make([]Comparison, 4)
-	for i := range got {
-		runs.Go(func() {
-			got[i] = Comparison{Subject: riskSubject, File: "risk.avsc"}
-			if err := s.client.RegisterNew(t.Context(), &got[i]); err != nil {
-				t.Error(err)
-			}
-		})
+	s.fake.SeedSchema(riskSubject, 1, 4, earlierRisk(t, finalText...))
+	s.fake.SeedSchema(riskSubject, 2, 5, earlierRisk(t, lacksRef...))
+	s.fake.SeedSchema(riskSubject, 3, 6, ownSchema("risk.avsc"))
+	s.fake.SeedSchema(riskSubject, 4, 7, earlierRisk(t, millis...))
+	s.fake.SeedSchema(riskSubject, 5, 8, sr.Schema{Type: sr.TypeJSON, Schema: `{}`})
+	c := s.compareRisk(t)
+	want := []string{
+		"version 5 cannot be compared: the schema with id 8: it is of type JSON, not AVRO",
+		"a subscriber with version 4 cannot read what is written: field occurred_at is written as timestamp-micros " +
+			"(long) and read as timestamp-millis (long): it would be taken for another value",
+		"a subscriber with this schema cannot read what was written with version 4: field occurred_at is written as " +
+			"timestamp-millis (long) and read as timestamp-micros (long): it would be taken for another value",
+		"a subscriber with version 1 cannot read what is written: field final is written as boolean and read as string",
+		"a subscriber with this schema cannot read what was written with version 1: field final is written as string " +
+			"and read as boolean",
 	}
-	runs.Wait()
-	for _, c := range got {
-		if c.Version != 1 || c.ID != got[0].ID || c.State != Registered {
-			t.Errorf("%+v beside %+v", c, got[0])
+	if c.State != Registered || c.Version != 3 || c.Breaks != nil || strings.Join(c.Warnings, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%+v\ngot\n%s\nwant\n%s", c, strings.Join(c.Warnings, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Versions that break alike are told in one line.
+func TestCompareTellsAlikeOnce(t *testing.T) {
+	s := newStage(t)
+	for v := 1; v <= 5; v++ {
+		if v != 4 {
+			s.fake.SeedSchema(riskSubject, v, 10+v, earlierRisk(t, append(finalText, "decision_id", "decision_id")...))
+		}
+	}
+	s.fake.SeedSchema(riskSubject, 6, 20, earlierRisk(t, lacksRef...))
+	c := s.compareRisk(t)
+	const want = "a subscriber with versions 1 to 3, 5 cannot read what is written: field final is written as boolean " +
+		"and read as string"
+	if len(c.Breaks) != 2 || c.Breaks[0] != want {
+		t.Errorf("got %q", c.Breaks)
+	}
+}
+
+// A logical type on one side alone may be meant on the other: it is no break.
+func TestCompareWarnsOfDoubts(t *testing.T) {
+	s := newStage(t)
+	s.fake.SeedSchema(riskSubject, 1, 4, earlierRisk(t, `{"type": "long", "logicalType": "timestamp-micros"}`, `"long"`))
+	c := s.compareRisk(t)
+	want := []string{
+		"a subscriber with version 1 may take what is written for another value: field occurred_at is written as " +
+			"timestamp-micros (long) and read as long",
+		"a subscriber who takes the new schema may take what was written with version 1 for another value: field " +
+			"occurred_at is written as long and read as timestamp-micros (long)",
+	}
+	if c.State != NewVersion || c.Breaks != nil || strings.Join(c.Warnings, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Not to see what was deleted is no reason to tell nothing.
+func TestCompareWithoutTheDeleted(t *testing.T) {
+	s := newStage(t)
+	s.fake.SeedSchema(riskSubject, 1, 4, earlierRisk(t, lacksRef...))
+	s.fail(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("deleted") == "true" {
+			answer(403, "")(w, r)
+			return
+		}
+		s.fake.Handler().ServeHTTP(w, r)
+	})
+	c := s.compareRisk(t)
+	if c.State != NewVersion || c.Breaks != nil || len(c.Warnings) != 1 ||
+		!strings.HasPrefix(c.Warnings[0], "whether it has deleted versions cannot be seen: ") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// An answer that lacks what was asked for is no "registered", and says once whose it is.
+func TestCompareLooksAtTheAnswer(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"id":4}`:                "the schema registry gave the version 0",
+		`{"version":3}`:           "the schema registry gave the id 0",
+		`{"id":-1,"version":3}`:   "the schema registry gave the id -1",
+		`{"version":-1,"id":117}`: "the schema registry gave the version -1",
+	} {
+		s := newStage(t)
+		s.fake.SeedSchema(riskSubject, 1, 4, ownSchema("risk.avsc"))
+		s.failAt("POST /subjects/"+riskSubject, answer(200, body))
+		_, err := s.client.Compare(t.Context(), onlyRisk)
+		if err == nil || err.Error() != "subject "+riskSubject+": "+want+", which is none" {
+			t.Errorf("%s: got %v", body, err)
 		}
 	}
 }

@@ -43,8 +43,7 @@ func (r *Registry) schema(ctx context.Context, id int) (avro.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := schemaParser{registry: r, id: id, cache: &avro.SchemaCache{}, seen: map[subjectVersion]bool{}}
-	return p.parse(ctx, found)
+	return r.parseAll(ctx, id, found)
 }
 
 // checkText refuses an answer that has no schema in it: whoever gave it is not a registry.
@@ -66,6 +65,12 @@ type schemaParser struct {
 	id       int
 	cache    *avro.SchemaCache
 	seen     map[subjectVersion]bool
+}
+
+// parseAll parses the schema with this id after all that it refers to.
+func (r *Registry) parseAll(ctx context.Context, id int, s sr.Schema) (avro.Schema, error) {
+	p := schemaParser{registry: r, id: id, cache: &avro.SchemaCache{}, seen: map[subjectVersion]bool{}}
+	return p.parse(ctx, s)
 }
 
 func (p *schemaParser) incompatible(problem string) error { return incompatible(p.id, problem) }

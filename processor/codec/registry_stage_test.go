@@ -87,3 +87,14 @@ func answer(status int, body string) http.HandlerFunc {
 		_, _ = w.Write([]byte(body))
 	}
 }
+
+// failAt makes the registry answer by f where the method and the path are these, "METHOD /path", and else as it should.
+func (s *stage) failAt(where string, f http.HandlerFunc) {
+	s.fail(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method+" "+r.URL.Path == where {
+			f(w, r)
+			return
+		}
+		s.fake.Handler().ServeHTTP(w, r)
+	})
+}

@@ -114,7 +114,7 @@ func pathOrValue(path string) string {
 	return path
 }
 
-// shape names a type with its branches or items.
+// shape names a type with its branches or items, its size or its digits.
 func shape(s avro.Schema) string {
 	switch s := resolved(s).(type) {
 	case *avro.UnionSchema:
@@ -127,9 +127,25 @@ func shape(s avro.Schema) string {
 		return "array of " + shape(s.Items())
 	case *avro.MapSchema:
 		return "map of " + shape(s.Values())
+	case *avro.FixedSchema:
+		return measured(s, fmt.Sprintf("%s of %d bytes", kind(s), s.Size()))
+	case *avro.PrimitiveSchema:
+		return measured(s, string(s.Type()))
 	default:
 		return kind(s)
 	}
+}
+
+// measured names a type by its logical type too, if it has one.
+func measured(s avro.Schema, bare string) string {
+	meaning := logical(s)
+	if decimal, ok := decimalOf(s); ok {
+		meaning = fmt.Sprintf("decimal of %d digits, %d behind the point", decimal.Precision(), decimal.Scale())
+	}
+	if meaning == "" {
+		return bare
+	}
+	return meaning + " (" + bare + ")"
 }
 
 func defaultOf(f *avro.Field) string {

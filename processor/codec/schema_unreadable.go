@@ -10,13 +10,14 @@ import (
 // unreadable says what a reader with one schema could not read of what is written with the other, one line for each
 // place; none: it can read all. Whether two types fit is the library's to say. It says it of two whole schemas without
 // a place, and passes over logical types: to take milliseconds for microseconds is no error, and wrong all the same.
-func unreadable(reader, writer avro.Schema) []string {
+// Doubts are where one has a logical type and the other none: a bare long may be meant as milliseconds, or as anything.
+func unreadable(reader, writer avro.Schema) (problems, doubts []string) {
 	p := pair{seen: map[[2]string]bool{}}
 	p.walk("", reader, writer)
 	if err := fits(reader, writer); err != nil && len(p.problems) == 0 {
 		p.problems = append(p.problems, err.Error())
 	}
-	return p.problems
+	return p.problems, p.doubts
 }
 
 // fits asks a comparer of its own each time: it remembers answers by fingerprints, in which defaults do not count.
@@ -27,15 +28,19 @@ func fits(reader, writer avro.Schema) error {
 // pair walks a reader's and a writer's schema side by side.
 type pair struct {
 	problems []string
+	doubts   []string
 	seen     map[[2]string]bool // records, by their names: they may hold themselves
 }
 
 func (p *pair) problem(path, format string, args ...any) {
-	where := "the value "
-	if path != "" {
-		where = "field " + path + " "
+	p.problems = append(p.problems, place(path)+fmt.Sprintf(format, args...))
+}
+
+func place(path string) string {
+	if path == "" {
+		return "the value "
 	}
-	p.problems = append(p.problems, where+fmt.Sprintf(format, args...))
+	return "field " + path + " "
 }
 
 func (p *pair) walk(path string, reader, writer avro.Schema) {
@@ -120,7 +125,7 @@ func (p *pair) leaf(path string, reader, writer avro.Schema) {
 		r, isEnum := reader.(*avro.EnumSchema)
 		w, wasEnum := writer.(*avro.EnumSchema)
 		if !isEnum || !wasEnum || r.FullName() != w.FullName() {
-			p.problem(path, "is written as %s and read as %s", kind(writer), kind(reader))
+			p.problem(path, "is written as %s and read as %s", shape(writer), shape(reader))
 			return
 		}
 		for _, symbol := range w.Symbols() {
@@ -131,9 +136,13 @@ func (p *pair) leaf(path string, reader, writer avro.Schema) {
 		}
 		return
 	}
-	if r, w := logical(reader), logical(writer); r != w {
-		p.problem(path, "is written as %s and read as %s: it would be taken for another value", kind(writer),
-			kind(reader))
+	as := fmt.Sprintf("is written as %s and read as %s", shape(writer), shape(reader))
+	switch r, w := logical(reader), logical(writer); {
+	case r == w:
+	case r == "" || w == "":
+		p.doubts = append(p.doubts, place(path)+as)
+	default:
+		p.problem(path, "%s: it would be taken for another value", as)
 	}
 }
 
@@ -168,14 +177,22 @@ func kind(s avro.Schema) string {
 	return string(s.Type())
 }
 
-// logical is the logical type of a schema with all that belongs to it, or "".
+// logical is the logical type of a schema with all that says what its value is, or "".
 func logical(s avro.Schema) string {
-	typed, ok := s.(avro.LogicalTypeSchema)
-	if !ok || typed.Logical() == nil {
-		return ""
-	}
-	if decimal, ok := typed.Logical().(*avro.DecimalLogicalSchema); ok {
+	if decimal, ok := decimalOf(s); ok {
 		return fmt.Sprintf("decimal with %d digits behind the point", decimal.Scale())
 	}
-	return string(typed.Logical().Type())
+	if typed, ok := s.(avro.LogicalTypeSchema); ok && typed.Logical() != nil {
+		return string(typed.Logical().Type())
+	}
+	return ""
+}
+
+func decimalOf(s avro.Schema) (*avro.DecimalLogicalSchema, bool) {
+	typed, ok := s.(avro.LogicalTypeSchema)
+	if !ok {
+		return nil, false
+	}
+	decimal, ok := typed.Logical().(*avro.DecimalLogicalSchema)
+	return decimal, ok
 }

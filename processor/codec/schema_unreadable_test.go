@@ -2,6 +2,7 @@ package codec
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -9,8 +10,23 @@ func record(fields string) string {
 	return `{"type":"record","name":"R","namespace":"n","fields":[` + fields + `]}`
 }
 
+func decimal(precision string) string {
+	return `{"type":"bytes","logicalType":"decimal","precision":` + precision + `}`
+}
+
+func fixed(size string) string {
+	return `{"type":"fixed","name":"F","namespace":"n","size":` + size + `}`
+}
+
 func enum(more string) string {
 	return `{"type":"enum","name":"E","namespace":"n","symbols":["A","B"` + more + `}`
+}
+
+// doubtful are the doubts of TestUnreadable, by its names; where there are none, none.
+var doubtful = map[string]string{
+	"times that were numbers": "field a is written as long and read as timestamp-micros (long)",
+	"numbers that were times": "field a is written as timestamp-micros (long) and read as long",
+	"a text with a form":      "field a is written as uuid (string) and read as string",
 }
 
 // Each place that a reader cannot read is told; what the library would read is not, but for another logical type.
@@ -47,15 +63,25 @@ func TestUnreadable(t *testing.T) {
 			[]string{"field a is written as timestamp-micros (long) and read as timestamp-millis (long): it would be taken for another value"}},
 		"another time in a branch": {record(`{"name":"a","type":["null",` + millis + `]}`), record(`{"name":"a","type":["null",` + micros + `]}`),
 			[]string{"field a is written as timestamp-micros (long) and read as timestamp-millis (long): it would be taken for another value"}},
+		"times that were numbers": {record(`{"name":"a","type":["null",` + micros + `]}`), record(`{"name":"a","type":["null","long"]}`), nil},
+		"numbers that were times": {record(`{"name":"a","type":"long"}`), record(`{"name":"a","type":` + micros + `}`), nil},
+		"a text with a form":      {record(`{"name":"a","type":"string"}`), record(`{"name":"a","type":{"type":"string","logicalType":"uuid"}}`), nil},
+		"other decimals": {record(`{"name":"a","type":` + decimal(`9,"scale":2`) + `}`), record(`{"name":"a","type":` + decimal(`9,"scale":3`) + `}`),
+			[]string{"field a is written as decimal of 9 digits, 3 behind the point (bytes) and read as decimal of 9 digits, 2 behind the point (bytes): it would be taken for another value"}},
+		"another size": {record(`{"name":"a","type":` + fixed("8") + `}`), record(`{"name":"a","type":` + fixed("16") + `}`),
+			[]string{"field a is written as fixed n.F of 16 bytes and read as fixed n.F of 8 bytes"}},
 		"another record": {record(``), `{"type":"record","name":"Q","namespace":"n","fields":[]}`, []string{"the value is written as record n.Q and read as n.R"}},
 		"a string":       {record(``), `"string"`, []string{"the value is written as string and read as record n.R"}},
 		"itself":         {tree(`"int"`), tree(`"string"`), []string{"field v is written as string and read as int"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reader, writer := parse(t, c.reader), parse(t, c.writer)
-			got := unreadable(reader, writer)
+			got, doubts := unreadable(reader, writer)
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+			if want := doubtful[name]; strings.Join(doubts, "|") != want {
+				t.Errorf("doubts %q, want %q", doubts, want)
 			}
 			if fits(reader, writer) != nil && got == nil {
 				t.Error("the library cannot read it")
@@ -76,6 +102,9 @@ func TestDifferences(t *testing.T) {
 		"a default": {record(`{"name":"a","type":"int"}`), record(`{"name":"a","type":"int","default":3}`), []string{"a: had no default, has default 3"}},
 		"symbols": {record(`{"name":"a","type":["null",` + enum(`]`) + `]}`), record(`{"name":"a","type":["null",` + enum(`,"C","D"],"default":"A"`) + `]}`),
 			[]string{"a: symbols added: C, D", `a: the symbol for unknown ones was "", is "A"`}},
+		"a size": {record(`{"name":"a","type":` + fixed("8") + `}`), record(`{"name":"a","type":` + fixed("16") + `}`), []string{"a: was fixed n.F of 8 bytes, is fixed n.F of 16 bytes"}},
+		"a precision": {record(`{"name":"a","type":` + decimal(`9,"scale":2`) + `}`), record(`{"name":"a","type":` + decimal(`12,"scale":2`) + `}`),
+			[]string{"a: was decimal of 9 digits, 2 behind the point (bytes), is decimal of 12 digits, 2 behind the point (bytes)"}},
 		"symbols less": {enum(`,"C"]`), enum(`]`), []string{"the value: symbols removed: C"}},
 		"within":       {record(`{"name":"l","type":{"type":"array","items":{"type":"record","name":"S","fields":[]}}}`), record(`{"name":"l","type":{"type":"array","items":{"type":"record","name":"S","fields":[{"name":"x","type":"boolean","default":false}]}}}`), []string{"l[].x: added, boolean, default false"}},
 		"items":        {`{"type":"map","values":"int"}`, `{"type":"map","values":"long"}`, []string{"the value: was map of int, is map of long", "{}: was int, is long"}},

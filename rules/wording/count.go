@@ -3,6 +3,8 @@ package wording
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,4 +24,29 @@ func plural(noun string) string {
 		return noun + "es"
 	}
 	return noun + "s"
+}
+
+// Numbers names things by their numbers, in ascending order: "version 3", "versions 1 to 4, 6".
+func Numbers(noun string, numbers []int) string {
+	numbers = slices.Sorted(slices.Values(numbers))
+	var texts []string
+	for i := 0; i < len(numbers); {
+		last := i
+		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
+			last++
+		}
+		if last-i < 2 { // two are no range
+			last = i
+		}
+		text := strconv.Itoa(numbers[i])
+		if last > i {
+			text += " to " + strconv.Itoa(numbers[last])
+		}
+		texts = append(texts, text)
+		i = last + 1
+	}
+	if len(numbers) != 1 {
+		noun = plural(noun)
+	}
+	return noun + " " + strings.Join(texts, ", ")
 }

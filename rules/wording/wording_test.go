@@ -32,3 +32,18 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestNumbers(t *testing.T) {
+	for want, numbers := range map[string][]int{
+		"version 3":             {3},
+		"versions 1, 2":         {2, 1},
+		"versions 1 to 3":       {3, 2, 1},
+		"versions 1, 3, 4":      {1, 3, 4},
+		"versions 1 to 4, 6":    {6, 4, 3, 2, 1},
+		"versions 2, 4 to 6, 9": {9, 6, 5, 4, 2},
+	} {
+		if got := Numbers("version", numbers); got != want {
+			t.Errorf("%v: %q, want %q", numbers, got, want)
+		}
+	}
+}

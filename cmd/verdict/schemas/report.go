@@ -10,6 +10,8 @@ type report struct {
 	Needed   bool      `json:"needed"` // false: the outputs are JSON
 	Breaks   bool      `json:"breaks"`
 	Subjects []subject `json:"subjects"`
+
+	refused bool // by the registry, while registering
 }
 
 type subject struct {
@@ -20,7 +22,9 @@ type subject struct {
 	Version       int               `json:"version"`
 	ID            int               `json:"id"`
 	Newer         []int             `json:"newer"`
+	Deleted       []int             `json:"deleted"`
 	Rule          string            `json:"rule"`
+	RuleForAll    bool              `json:"rule_for_all"`
 	Differences   []string          `json:"differences"`
 	Breaks        []string          `json:"breaks"`
 	Warnings      []string          `json:"warnings"`
@@ -33,7 +37,8 @@ func newReport(compared []codec.Comparison) *report {
 		c := &compared[i]
 		r.Breaks = r.Breaks || c.Breaks != nil
 		r.Subjects = append(r.Subjects, subject{Subject: c.Subject, Schema: directory + c.File, State: c.State,
-			Version: c.Version, ID: c.ID, Newer: listed(c.Newer), Rule: c.Rule, Differences: listed(c.Differences),
+			RegisteredNow: c.RegisteredNow, Version: c.Version, ID: c.ID, Newer: listed(c.Newer),
+			Deleted: listed(c.Deleted), Rule: c.Rule, RuleForAll: c.RuleForAll, Differences: listed(c.Differences),
 			Breaks: listed(c.Breaks), Warnings: listed(c.Warnings), Unknown: c.Unknown})
 	}
 	return r
@@ -51,13 +56,13 @@ func (r *report) outcome() Outcome {
 	if r.Breaks {
 		return Breaks
 	}
-	for i := range r.Subjects {
-		if r.Subjects[i].Unknown != "" {
-			return Unknown
-		}
+	if r.count(isUnknown) > 0 {
+		return Unknown
 	}
 	return Fine
 }
+
+func isUnknown(s *subject) bool { return s.Unknown != "" }
 
 // count is how many are in this state.
 func (r *report) count(in func(*subject) bool) (n int) {

@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"verdict/cmd/verdict/config"
 	"verdict/cmd/verdict/pipeline"
 	"verdict/cmd/verdict/screen"
 	"verdict/processor/codec"
+	"verdict/rules/wording"
 )
 
 // Options say what is asked, and how it is shown.
@@ -30,7 +30,7 @@ type Outcome int
 // Outcomes.
 const (
 	Fine    Outcome = iota // all are there, or only new and compatible
-	Breaks                 // one would break a subscriber; none was registered
+	Breaks                 // one would break a subscriber, or the registry refused one while registering
 	Unknown                // the registry's own answer to a new version could not be had
 )
 
@@ -38,7 +38,7 @@ const (
 const timeout = 60 * time.Second
 
 // Run compares, registers if that is asked and nothing breaks, and tells. Errors are config.Mistakes, or say that the
-// registry did not answer or refused, and what to do.
+// registry did not answer or refused, and what to do. A refusal by its rule is no error: it is told as a break.
 func Run(ctx context.Context, o Options) (Outcome, error) {
 	if err := o.Config.CheckSchemas(); err != nil {
 		return Unknown, err
@@ -51,24 +51,26 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		return Unknown, err
 	}
 	defer registry.Close()
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not all was answered within %s", timeout))
 	defer cancel()
-	compared, err := registry.Compare(ctx, codec.SubjectsOf(o.Config.Outputs()))
+	subjects := codec.SubjectsOf(o.Config.Outputs())
+	compared, err := registry.Compare(ctx, subjects)
 	if err != nil {
-		return Unknown, cured(err)
+		return Unknown, cured(fmt.Errorf("%w (compared before: %d of %s)", err, len(compared),
+			wording.Count(subjects.Count(), "subject")))
+	}
+	var failed error
+	if o.Register && newReport(compared).outcome() != Breaks {
+		failed = register(ctx, registry, compared)
 	}
 	r := newReport(compared)
-	var refused error
-	if o.Register && r.outcome() != Breaks {
-		refused = cured(r.register(ctx, registry))
+	if errors.Is(failed, codec.ErrIncompatible) {
+		r.refused, failed = true, nil
 	}
 	if err := o.tell(r); err != nil {
 		return Unknown, err
 	}
-	if errors.Is(refused, codec.ErrIncompatible) {
-		return Breaks, refused
-	}
-	return r.outcome(), refused
+	return r.outcome(), cured(failed)
 }
 
 // cured adds what to do where the error does not say it.
@@ -80,24 +82,22 @@ func cured(err error) error {
 		"registry.ca_file", err)
 }
 
-// register registers what is new, and says so in the report. What came before an error stays registered.
-func (r *report) register(ctx context.Context, registry *codec.Registry) error {
-	for i := range r.Subjects {
-		s := &r.Subjects[i]
-		if s.State == codec.Registered {
+// register registers what is new. What came before an error stays registered.
+func register(ctx context.Context, registry *codec.Registry, compared []codec.Comparison) error {
+	for i := range compared {
+		if compared[i].State == codec.Registered {
 			continue
 		}
-		c := codec.Comparison{Subject: s.Subject, File: strings.TrimPrefix(s.Schema, directory)}
-		if err := registry.RegisterNew(ctx, &c); err != nil {
+		if err := registry.RegisterNew(ctx, &compared[i]); err != nil {
 			return err
 		}
-		s.RegisteredNow, s.State, s.Version, s.ID, s.Unknown = true, c.State, c.Version, c.ID, ""
 	}
 	return nil
 }
 
 func (o *Options) tell(r *report) error {
 	if o.JSON {
+		r.warnOfRules()
 		return screen.WriteJSON(o.Out, r)
 	}
 	return o.text(r)

@@ -3,7 +3,6 @@ package schemas
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -65,72 +64,49 @@ func (p printer) lines(label string, texts []string) {
 func (s *subject) place() string {
 	version := fmt.Sprintf("version %d, id %d", s.Version, s.ID)
 	switch {
+	case s.RegisteredNow && s.Version == 0:
+		return fmt.Sprintf("id %d, registered now", s.ID)
 	case s.RegisteredNow:
 		return version + ", registered now"
+	case s.State == codec.NewSubject && len(s.Deleted) > 0:
+		return "it has no version but deleted ones, " + wording.Numbers("version", s.Deleted)
 	case s.State == codec.NewSubject:
 		return "it has no version yet"
-	case s.State == codec.NewVersion && s.Version == 0:
-		return "after versions that the registry does not give"
 	case s.State == codec.NewVersion:
 		return "after " + version
 	case len(s.Newer) > 0:
-		return version + "; the registry has " + numbers(s.Newer) + " too, newer than this program's"
+		return version + "; the registry has " + wording.Numbers("version", s.Newer) +
+			" too, newer than this program's"
 	default:
 		return version
 	}
 }
 
-func numbers(versions []int) string {
-	var texts []string
-	for _, v := range versions {
-		texts = append(texts, strconv.Itoa(v))
-	}
-	return screen.Either(len(texts) == 1, "version ", "versions ") + strings.Join(texts, ", ")
-}
-
-// safeRules are those by which the registry refuses what present subscribers could not read.
-var safeRules = []string{"FULL_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL", "FORWARD"}
-
-// rules tells the levels once for all subjects that share one, and warns of those that let breaks pass.
-func (p printer) rules(subjects []subject) {
-	var levels []string
-	by := map[string][]string{}
-	for i := range subjects {
-		s := &subjects[i]
-		if s.Rule == "" {
-			continue
-		}
-		if !slices.Contains(levels, s.Rule) {
-			levels = append(levels, s.Rule)
-		}
-		by[s.Rule] = append(by[s.Rule], s.Subject)
-	}
-	for _, level := range levels {
-		of := screen.Either(len(by[level]) == len(subjects), "all", strings.Join(by[level], ", "))
-		if slices.Contains(safeRules, level) {
-			fmt.Fprintf(p.out, "%-11s  %s of %s\n", "rule", level, of)
-			continue
-		}
-		fmt.Fprintf(p.out, "%s  rule %s of %s: the registry takes schemas that present subscribers cannot read\n",
-			p.paint.As(screen.Yellow, fmt.Sprintf("%-11s", "warn")), level, of)
-		fmt.Fprintf(p.out, "%scure: set it to FULL_TRANSITIVE, which Verdict's own schemas keep to\n", indent)
-	}
-}
-
 func (r *report) summary(o *Options) string {
+	text := r.comesTo(o)
+	if n := r.count(isUnknown); n > 0 && !r.Breaks {
+		text += " Whether the registry takes " + screen.Either(n == 1, "the one", "those") +
+			" marked unknown could not be had from it: exit code 1."
+	}
+	return text
+}
+
+func (r *report) comesTo(o *Options) string {
 	known := r.count(func(s *subject) bool { return s.State == codec.Registered })
 	now := r.count(func(s *subject) bool { return s.RegisteredNow })
 	all := len(r.Subjects)
+	tally := wording.Count(now, "schema") + " registered now, " + strconv.Itoa(known-now) + " before" +
+		screen.Either(known < all, ", "+strconv.Itoa(all-known)+" not.", ".")
+	const otherNames = " Use other topic names (their version counts up with each incompatible change)"
 	switch {
-	case r.Breaks && o.Register:
-		return "A schema would break who reads: nothing was registered. Use other topic names (their version counts " +
-			"up with each incompatible change)."
+	case r.refused:
+		return "The registry refused a schema while registering; what is registered stays: " + tally + otherNames +
+			", or relax the subject's rule."
 	case r.Breaks:
-		return "A schema would break who reads. Use other topic names (their version counts up with each " +
-			"incompatible change)."
+		return screen.Either(o.Register, "A schema would break who reads: nothing was registered.",
+			"A schema would break who reads.") + otherNames + "."
 	case now > 0 || o.Register && known < all: // what failed is told beside it
-		return wording.Count(now, "schema") + " registered now, " + strconv.Itoa(known-now) + " before" +
-			screen.Either(known < all, ", "+strconv.Itoa(all-known)+" not.", ".")
+		return tally
 	case known == all:
 		return screen.Either(all == 1, "The schema is", "All "+wording.Count(all, "schema")+" are") + " registered."
 	case o.Config.Registry.Register:
