@@ -58,7 +58,8 @@ func (s series) lacks(query string) []string {
 		case *metricsql.AggrFuncExpr:
 			lacks = append(lacks, s.lacksLabels(e, e.Modifier.Args)...)
 		case *metricsql.BinaryOpExpr:
-			lacks = append(lacks, s.lacksLabels(e, slices.Concat(e.GroupModifier.Args, e.JoinModifier.Args))...)
+			labels := slices.Concat(e.GroupModifier.Args, e.JoinModifier.Args)
+			lacks = slices.Concat(lacks, s.lacksLabels(e.Left, labels), s.lacksLabels(e.Right, labels))
 		}
 	})
 	return lacks
@@ -92,11 +93,20 @@ func (s series) lacksOf(e *metricsql.MetricExpr) (lacks []string) {
 	return lacks
 }
 
-// lacksLabels says which labels a metric below e does not have.
+// lacksLabels says which labels a metric below e does not have, of those whose labels come out of e.
 func (s series) lacksLabels(e metricsql.Expr, labels []string) (lacks []string) {
-	for _, name := range metricsBelow(e) {
+	chooses := map[*metricsql.MetricExpr]bool{} // which of others come out, and no more
+	metricsql.VisitAll(e, func(e metricsql.Expr) {
+		if e, ok := e.(*metricsql.BinaryOpExpr); ok && (e.Op == "and" || e.Op == "unless") {
+			for _, m := range metricsBelow(e.Right) {
+				chooses[m] = true
+			}
+		}
+	})
+	for _, m := range metricsBelow(e) {
+		name := nameOf(m)
 		for _, label := range labels {
-			if _, ok := s[name][label]; !ok && !slices.Contains(targetLabels, label) {
+			if _, ok := s[name][label]; !ok && !chooses[m] && !slices.Contains(targetLabels, label) {
 				lacks = append(lacks, fmt.Sprintf("%s has no label %s", name, label))
 			}
 		}
@@ -104,14 +114,16 @@ func (s series) lacksLabels(e metricsql.Expr, labels []string) (lacks []string) 
 	return lacks
 }
 
-func metricsBelow(e metricsql.Expr) (names []string) {
+func metricsBelow(e metricsql.Expr) (metrics []*metricsql.MetricExpr) {
 	metricsql.VisitAll(e, func(e metricsql.Expr) {
 		if m, ok := e.(*metricsql.MetricExpr); ok && len(m.LabelFilterss) > 0 {
-			names = append(names, m.LabelFilterss[0][0].Value)
+			metrics = append(metrics, m)
 		}
 	})
-	return names
+	return metrics
 }
+
+func nameOf(m *metricsql.MetricExpr) string { return m.LabelFilterss[0][0].Value }
 
 // metricsIn lists the metrics that a query reads.
 func metricsIn(t *testing.T, query string) []string {
@@ -120,7 +132,11 @@ func metricsIn(t *testing.T, query string) []string {
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
-	return metricsBelow(parsed)
+	var names []string
+	for _, m := range metricsBelow(parsed) {
+		names = append(names, nameOf(m))
+	}
+	return names
 }
 
 func TestLacks(t *testing.T) {
@@ -135,6 +151,10 @@ func TestLacks(t *testing.T) {
 		`a_total{route=~"x|z"}`:                                               `a_total has no route "z"`,
 		`sum by (topic) (a_total)`:                                            "a_total has no label topic",
 		`b / on (topic) a_total`:                                              "a_total has no label topic",
+		`sum by (topic) (b unless on (job) a_total)`:                          "",
+		`sum by (topic) (a_total unless on (job) b)`:                          "a_total has no label topic",
+		`sum by (topic) (b unless on (job) a_total or a_total)`:               "a_total has no label topic",
+		`b unless on (topic) a_total`:                                         "a_total has no label topic",
 		`{route="x"}`:                                                         `no metric {route="x"}`,
 		`count by (job) (count by (topic) (b)) > sum(`:                        "unexpected token",
 	} {

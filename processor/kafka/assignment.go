@@ -29,7 +29,7 @@ func newAssignment(gen *kafka.Generation, memoryOf func(source) *memory) *assign
 			id := int32(p.ID)
 			// p.Offset was read before anybody was fenced: it is never used.
 			byID[id] = append(byID[id], &partition{topic: topic, id: id, committed: -1, position: unknown, end: unknown,
-				memory: memoryOf(source{topic, id})})
+				outlook: outlook{end: unknown}, memory: memoryOf(source{topic, id})})
 		}
 	}
 	for _, group := range byID {
@@ -109,7 +109,7 @@ type partition struct {
 	rules     string        // the version of the rules that claimed was, or is about to be, marked with
 	note      transact.Note // committed with the offset
 	begins    int64         // without an offset of the group's: where it is, or will be, read from, as far as known
-	end       int64         // the high watermark, as last seen; unknown: not seen yet
+	end       int64         // the high watermark, as last fetched; unknown: nothing was yet
 	tooLarge  map[int64]int
 	memory    *memory // of its verifications; nil without state
 	gated     bool    // the next batch moves it, if only to where it is
@@ -117,6 +117,7 @@ type partition struct {
 	fetching fetching
 	held     held
 	oldest   oldest
+	outlook  outlook
 }
 
 // fetching is what is known of a partition's records that are not fetched yet.
@@ -134,8 +135,8 @@ type fetching struct {
 // handOver forgets what the unit that had the partition knew of the work on it: the next one looks up where it goes on.
 // What stays is what was learned of its records.
 func (p *partition) handOver() {
-	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, begins: p.begins, end: p.end,
-		tooLarge: p.tooLarge, memory: p.memory, oldest: oldest{found: p.oldest.found}}
+	*p = partition{topic: p.topic, id: p.id, position: unknown, committed: -1, begins: p.begins, end: unknown,
+		tooLarge: p.tooLarge, memory: p.memory, oldest: oldest{found: p.oldest.found}, outlook: outlook{end: p.ends()}}
 	if p.memory != nil {
 		p.memory.ready = false
 	}

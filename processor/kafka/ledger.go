@@ -66,7 +66,8 @@ func (l *ledger) shared(units int, now time.Time) {
 
 // tell takes in how a partition is.
 func (l *ledger) tell(p *partition, now time.Time) {
-	waits := p.oldest.at(p.from(), p.end, now)
+	end := p.ends()
+	waits := p.oldest.at(p.from(), end, now)
 	state, reason := p.state()
 	if since := p.fetching.open.look(p, now); state == StateDeciding && since >= longOpen {
 		reason = p.fetching.open.String()
@@ -78,7 +79,7 @@ func (l *ledger) tell(p *partition, now time.Time) {
 		return // of a generation that is over
 	}
 	s.enter(state, reason, now)
-	s.Committed, s.End, s.OldestUndecided = p.committed, p.end, nil
+	s.Committed, s.End, s.OldestUndecided = p.committed, end, nil
 	if !waits.IsZero() {
 		s.OldestUndecided = &waits
 	}

@@ -12,7 +12,7 @@ import (
 
 // outlasts asks, before the group is joined, whether the changelogs keep what is to be remembered. One that forgets
 // earlier would have its partitions held as damaged weeks later, and what it has lost by then is lost. Brokers that do
-// not answer are no reason to end: the topics are looked up again and again after it.
+// not answer are no reason to end: that is what the group is joined again and again for.
 func (r *Runner) outlasts(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

@@ -29,7 +29,7 @@ func (u *unit) take(answer fetchAnswer) error {
 		}
 		p := f.partition
 		p.end, p.fetching.stable = f.part.HighWatermark, f.part.LastStableOffset
-		p.fetching.seen = answer.sent
+		p.fetching.seen, p.outlook = answer.sent, outlook{end: unknown}
 		u.held.reached(p)
 		if err := u.read(p, f.part); err != nil {
 			return err

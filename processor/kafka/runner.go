@@ -36,7 +36,6 @@ type Runner struct {
 
 	life   context.Context // outlives Run's context until the shutdown is done
 	failed chan error      // the first error that ends the runner
-	stop   func()          // ends all that runs but the life
 	once   sync.Once
 }
 
@@ -84,17 +83,16 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	r.stop = stop
 	var background sync.WaitGroup
 	background.Go(func() { r.tellReadiness(working) })
-	background.Go(func() { r.watch(working) })
 	group, err := r.join(working, stable)
 	if group == nil {
 		stop()
 		background.Wait()
-		return errors.Join(err, r.failure())
+		return err
 	}
 	background.Go(func() { r.consume(working, group) })
+	background.Go(func() { r.watch(working) })
 	background.Go(func() { r.watchNeeded(working) })
 
 	select {
@@ -113,10 +111,10 @@ func (r *Runner) Run(ctx context.Context) error {
 // join begins to join the group as soon as there is something to write to; nil: ctx is done, or there is an error. A
 // stable name is one that a process before may have had.
 func (r *Runner) join(ctx context.Context, stable bool) (*kafka.ConsumerGroup, error) {
-	r.groupConns = cluster.NewGroupConns(r.client)
 	if !r.awaitOutputs(ctx) {
 		return nil, nil
 	}
+	r.groupConns = cluster.NewGroupConns(r.client)
 	r.log.Info("joining the consumer group", zap.String("group", r.cfg.Group), zap.String("instance", r.cfg.InstanceID))
 	if stable {
 		r.evictGhosts(ctx, r.log.Warn, "a member with the name of this instance was in the consumer group and is "+
@@ -176,22 +174,7 @@ func (r *Runner) ping(ctx context.Context) error {
 }
 
 // fail ends Run with the first error.
-func (r *Runner) fail(err error) {
-	r.once.Do(func() {
-		r.failed <- err
-		r.stop()
-	})
-}
-
-// failure is that error, if there is one.
-func (r *Runner) failure() error {
-	select {
-	case err := <-r.failed:
-		return err
-	default:
-		return nil
-	}
-}
+func (r *Runner) fail(err error) { r.once.Do(func() { r.failed <- err }) }
 
 // Ready says why the runner cannot make progress, or nil: it has joined its group, knows its offsets and holds no
 // partition back. An instance without partitions is ready, too.

@@ -4,12 +4,16 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"verdict/processor/kafka/cluster"
 )
 
 // door leads to a broker until it is frozen: then it takes connections, and nothing comes out of any.
@@ -137,4 +141,55 @@ func TestUnansweredFetchesAreNotReady(t *testing.T) {
 	})
 	dead.Store(false)
 	eventually(t, "ready again", func() bool { return r.Ready() == nil && r.value("verdict_partitions_held") == 0 })
+}
+
+// frozenDoor is one that nothing has ever come out of.
+func frozenDoor(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") // connections are taken for it, and never read
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}
+
+// A broker that says nothing while it is logged in to keeps nobody from the others.
+func TestALoginAtAFrozenBroker(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "p", "secret"))
+	live := c.ListenAddrs()[0]
+	// the group begins with the first one, the client with one at random
+	cfg := config([]string{frozenDoor(t), live, live, live, live, live})
+	cfg.SASL = &cluster.SASL{Mechanism: "PLAIN", Username: "p", Password: "secret"}
+	r := start(t, cfg)
+	eventually(t, "it is in the group", func() bool { return r.Ready() == nil })
+}
+
+// Where all brokers are frozen before the login, both a signal and the limit for a silent cluster end the runner.
+func TestALoginAtAFrozenCluster(t *testing.T) {
+	t.Parallel()
+	for name, silent := range map[string]time.Duration{"it is told to end": time.Hour, "the limit": 5 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := config([]string{frozenDoor(t)})
+			cfg.SASL = &cluster.SASL{Mechanism: "PLAIN", Username: "p", Password: "secret"}
+			cfg.SilentClusterTimeout = silent
+			r := start(t, cfg)
+			if silent == time.Hour {
+				eventually(t, "it says why it is not in the group", func() bool {
+					err := r.Ready()
+					return err != nil && strings.Contains(err.Error(), "not in the consumer group: ")
+				})
+				if err := r.end(); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			eventually(t, "it ends by itself", func() bool { return len(r.ended) > 0 })
+			if err := r.end(); err == nil || !strings.Contains(err.Error(), "has answered nothing for") {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -24,15 +23,14 @@ type status struct {
 	assigned   int           // partitions
 	stalled    map[int]error // why transactions have not come to their end for a while
 	problem    error         // why the group could not be joined
-	looked     bool          // the topics have been looked up
-	unlooked   error         // why they could not be yet
+	unlooked   error         // why the topics have not been looked up yet
 	missing    error         // a raw topic that is not there
 	unwritten  error         // an output topic or changelog that is not there
 }
 
 func newStatus(stalled prometheus.Gauge) *status {
 	return &status{gauge: stalled, begun: map[int]bool{}, held: map[*partition]error{}, stalled: map[int]error{},
-		waiting: map[int]int{}}
+		waiting: map[int]int{}, unlooked: errors.New("looking up the topics")}
 }
 
 // joined begins a generation with so many units.
@@ -101,14 +99,14 @@ func (s *status) left(problem error) {
 func (s *status) lack(raw, written error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.looked, s.missing, s.unwritten = true, raw, written
+	s.unlooked, s.missing, s.unwritten = nil, raw, written
 }
 
 // unseen notes why the topics cannot be looked up. What was seen of them before counts on.
 func (s *status) unseen(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.looked {
+	if s.unlooked != nil {
 		s.unlooked = fmt.Errorf("the topics cannot be looked up: %w", err)
 	}
 }
@@ -141,13 +139,11 @@ func (s *status) unready() *unready {
 		return &unready{whyNoGroup, fmt.Errorf("not in the consumer group: %w", s.problem)}
 	case !s.member && s.unwritten != nil:
 		return &unready{whyNoOutput, s.unwritten}
-	case !s.member && !s.looked && s.unlooked != nil:
-		return &unready{whyUnlooked, s.unlooked}
 	case !s.member:
 		return &unready{whyJoining, errors.New("joining the consumer group")}
 	}
-	if !s.looked {
-		return &unready{whyUnlooked, cmp.Or(s.unlooked, errors.New("looking up the topics"))}
+	if s.unlooked != nil {
+		return &unready{whyUnlooked, s.unlooked}
 	}
 	for _, err := range s.stalled {
 		return &unready{whyStalled, fmt.Errorf("transactions do not come to their end: %w", err)}

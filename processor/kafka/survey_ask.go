@@ -20,9 +20,8 @@ const (
 
 // survey runs beside the unit. It is given all that it may touch.
 func survey(ctx context.Context, c *cluster.Client, of surveyed, found chan<- surveyed) {
-	if of.err = surveyEnds(ctx, c, &of); of.err == nil {
-		surveyFirst(ctx, c, &of)
-	}
+	surveyEnds(ctx, c, of)
+	surveyFirst(ctx, c, of)
 	select {
 	case found <- of:
 	case <-ctx.Done():
@@ -30,58 +29,57 @@ func survey(ctx context.Context, c *cluster.Client, of surveyed, found chan<- su
 }
 
 // surveyEnds asks where the logs end.
-func surveyEnds(ctx context.Context, c *cluster.Client, of *surveyed) error {
+func surveyEnds(ctx context.Context, c *cluster.Client, of surveyed) {
 	lookups := make([]cluster.Lookup, len(of.places))
 	for i := range of.places {
 		at := &of.places[i]
 		lookups[i] = cluster.Lookup{Topic: at.topic, Partition: at.id, Timestamp: cluster.TimestampLatest}
 	}
 	ends, err := cluster.ListOffsets(ctx, c, of.leader, wire.ReadUncommitted, lookups)
-	if err != nil {
-		return err
-	}
 	for i := range of.places {
-		if of.places[i].err = ends[i].Err; ends[i].Err == nil {
-			of.places[i].end = ends[i].Offset
+		at := &of.places[i]
+		if at.err = err; err == nil {
+			at.err = ends[i].Err
+		}
+		if at.err == nil {
+			at.end = ends[i].Offset
 		}
 	}
-	return nil
 }
 
 // surveyFirst reads the first record of those that lack its time. Where retention was faster than the group, that is
 // the first one that is left.
-func surveyFirst(ctx context.Context, c *cluster.Client, of *surveyed) {
+func surveyFirst(ctx context.Context, c *cluster.Client, of surveyed) {
 	ctx, cancel := context.WithTimeout(ctx, firstWithin)
 	defer cancel()
-	var list []*surveyedPlace
+	var list, removed []*surveyedPlace
 	for i := range of.places {
-		if at := &of.places[i]; at.lacks && at.end > max(at.committed, 0) {
+		if at := &of.places[i]; at.lacks && at.end > max(at.start, 0) {
 			list = append(list, at)
 		}
 	}
-	readFirsts(ctx, c, list, func(at *surveyedPlace) scan.Place {
-		if at.committed < 0 {
-			return scan.Earliest()
-		}
-		return scan.Offset(at.committed)
-	})
-	var removed []*surveyedPlace
+	readFirsts(ctx, c, list)
 	for _, at := range list {
 		if errors.Is(at.err, scan.ErrTruncated) {
+			at.start = unknown
 			removed = append(removed, at)
 		}
 	}
-	readFirsts(ctx, c, removed, func(*surveyedPlace) scan.Place { return scan.Earliest() })
+	readFirsts(ctx, c, removed)
 }
 
-func readFirsts(ctx context.Context, c *cluster.Client, list []*surveyedPlace, from func(*surveyedPlace) scan.Place) {
+func readFirsts(ctx context.Context, c *cluster.Client, list []*surveyedPlace) {
 	if len(list) == 0 {
 		return
 	}
 	ranges := make([]scan.Range, len(list))
 	of := map[source]*surveyedPlace{}
 	for i, at := range list {
-		ranges[i] = scan.Range{Topic: at.topic, Partition: at.id, From: from(at), To: scan.LastStable()}
+		from := scan.Earliest()
+		if at.start != unknown {
+			from = scan.Offset(at.start)
+		}
+		ranges[i] = scan.Range{Topic: at.topic, Partition: at.id, From: from, To: scan.LastStable()}
 		of[source{at.topic, at.id}] = at
 	}
 	result, _ := scan.Read(ctx, c, ranges, scan.Options{First: 1, FetchBytes: wordBytes, OpenWait: -1,
@@ -89,7 +87,11 @@ func readFirsts(ctx context.Context, c *cluster.Client, list []*surveyedPlace, f
 		of[source{r.Topic, r.Partition}].first = readFirst{r.Offset + 1, r.Timestamp}
 		return nil
 	})
-	for i := range result.Partitions { // each error is that of a partition, or the whole had no more time
-		list[i].begins, list[i].err = result.Partitions[i].Start, result.Partitions[i].Err
+	for i, read := range result.Partitions { // each error is that of a partition, or the whole had no more time
+		at := list[i]
+		at.position, at.err = read.Position, read.Err
+		if at.start == unknown {
+			at.begins = read.Start
+		}
 	}
 }

@@ -136,6 +136,48 @@ func TestLagWhileHeldForAnOutputTopic(t *testing.T) {
 	r.nothingWaits(3)
 }
 
+// What was aborted is read once: the next look goes on behind it, and finds what was written since.
+func TestLagBehindWhatWasAborted(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs())
+	first := startStory(t, stateConfig(c))
+	produce(t, client, raw(1, "a pending"))
+	first.nothingWaits(1)
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	aborted := producer(t, c.ListenAddrs(), kgo.TransactionalID("aborted"))
+	if err := aborted.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, aborted, raw(1, "b pending"), raw(1, "c pending"))
+	if err := aborted.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+		t.Fatal(err)
+	}
+	unrestored(c)
+	var asked atomic.Int64 // last, of the raw topic
+	c.ControlKey(int16(kmsg.Fetch), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		for _, topic := range kreq.(*kmsg.FetchRequest).Topics {
+			for _, p := range topic.Partitions {
+				if topic.Topic == rawTopic && p.Partition == 1 {
+					asked.Store(p.FetchOffset)
+				}
+			}
+		}
+		return nil, nil, false
+	})
+	second := startStory(t, stateConfig(c))
+	eventually(t, "the end is known", func() bool { return partition(second, 1).End == 4 })
+	ago := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
+	produce(t, client, dated(1, "d pending", ago))
+	second.waits(kafka.StateRestoring, 1, 5, 4, ago)
+	if asked.Load() != 4 {
+		t.Errorf("it was looked for from offset %d, want 4, behind what was aborted", asked.Load())
+	}
+}
+
 // A leader that does not say where a log ends keeps nothing else waiting, and is asked again.
 func TestLagOfALeaderThatDoesNotSay(t *testing.T) {
 	t.Parallel()

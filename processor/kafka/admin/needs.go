@@ -46,9 +46,9 @@ func Keep(d time.Duration) map[string]string {
 	return map[string]string{"cleanup.policy": "delete", "retention.ms": millis(d), "retention.bytes": "-1"}
 }
 
-// KeepLatest is the settings of a topic of which the latest record of each key stays, until it is d old. Those before it
-// go within a day or two: without a limit the brokers may never compact a small topic, and who was erased by a tombstone
-// would still be in it.
+// KeepLatest is the settings of a topic of which the latest record of each key stays, until it is d old. Those before
+// it go within a day or two: without a limit the brokers may never compact a small topic, and who was erased by a
+// tombstone would still be in it.
 func KeepLatest(d time.Duration) map[string]string {
 	configs := Keep(d)
 	configs["cleanup.policy"] = "compact,delete"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -67,6 +68,15 @@ func (g *GroupConns) Cut() {
 type groupConn struct {
 	*askedConn
 	conns *GroupConns
+}
+
+// SetReadDeadline has a limit where there would be none: kafka-go logs in without one, and would wait for a frozen
+// broker for ever. Before each request of the group, long ones such as a join, too, it sets the request's own.
+func (c *groupConn) SetReadDeadline(t time.Time) error {
+	if t.IsZero() {
+		t = time.Now().Add(AnswerTimeout)
+	}
+	return c.askedConn.SetReadDeadline(t)
 }
 
 func (c *groupConn) Close() error {
