@@ -120,7 +120,7 @@ func TestChartMemory(t *testing.T) {
 				t.Fatalf("%s: limit %s: %v; GOMEMLIMIT at %d", name, c.Resources.Limits.Memory, err, at)
 			}
 			soft, err := strconv.ParseInt(c.Env[at].Value, 10, 64)
-			if share := float64(soft) / float64(limit); err != nil || share < 0.85 || share > 0.95 {
+			if share := float64(soft) / float64(limit); err != nil || share < 0.8 || share > 0.9 {
 				t.Errorf("%s: GOMEMLIMIT %s of %d: %.2f, %v", name, c.Env[at].Value, limit, share, err)
 			}
 		}

@@ -4,7 +4,7 @@ the instances must not read what has not been checked. */}}
 {{- define "verdict.configMaps" -}}
 {{- $root := .root -}}
 {{- $hook := .hook -}}
-{{- $maps := dict "" (dict "verdict.yaml" (toYaml .root.Values.config)) -}}
+{{- $maps := dict "" (dict "verdict.yaml" (include "verdict.config" .root)) -}}
 {{- if .rules }}
 {{- with .root.Values.rules.files }}{{- $_ := set $maps "-rules" . }}{{- end }}
 {{- with .root.Values.rules.cases }}{{- $_ := set $maps "-cases" . }}{{- end }}

@@ -14,7 +14,7 @@ serviceAccountName: {{ $values.serviceAccount.create | ternary "default" (includ
 {{ include "verdict.podBasics" .root }}
 containers:
   - name: {{ .name }}
-    {{- include "verdict.containerBasics" . | nindent 4 }}
+    {{- include "verdict.containerBasics" (set . "memory" ($values.jobs.resources.limits).memory) | nindent 4 }}
     args: {{ toJson .args }}
     resources:
       {{- toYaml $values.jobs.resources | nindent 6 }}
@@ -47,7 +47,7 @@ metadata:
     helm.sh/hook-output-log-policy: hook-failed
 spec:
   backoffLimit: {{ .tries }}
-  activeDeadlineSeconds: {{ $root.Values.jobs.activeDeadlineSeconds }}
+  activeDeadlineSeconds: {{ $root.Values.jobs.activeDeadlineSeconds | int }}
   template:
     metadata:
       labels:

@@ -6,7 +6,7 @@
 {{- else if not (contains "verdict" $name) -}}
   {{- $name = printf "%s-verdict" $name -}}
 {{- end -}}
-{{- $name | trunc 50 | trimSuffix "-" -}}
+{{- $name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- end }}
 
 {{- define "verdict.serviceAccount" -}}
@@ -32,7 +32,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "verdict.labels" -}}
 {{ include "verdict.allPods" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "._-" | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 }}
 {{- with .Values.labels }}
@@ -49,11 +49,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- else -}}
 {{- printf "%s:%s" $repository (.Values.image.tag | default .Chart.AppVersion) -}}
 {{- end -}}
-{{- end }}
-
-{{/* The consumer group; kafka.group of the configuration. */}}
-{{- define "verdict.group" -}}
-{{- dig "kafka" "group" "" .Values.config | default "verdict" -}}
 {{- end }}
 
 {{/* The job in Prometheus: verdict, or verdict- and something, because deploy/alerts.yaml looks for these. */}}

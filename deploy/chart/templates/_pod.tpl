@@ -1,5 +1,7 @@
 {{/* A volume for each thing that Verdict reads from a file. Of a Secret only the keys that are named are there.
-Takes root, kafka (how this pod logs in), config (the ConfigMaps' name), and whether it needs rules and registry. */}}
+Takes root, kafka (how this pod logs in), config (the ConfigMaps' name), and whether it needs rules and registry.
+The kubelet reads ConfigMaps each at its own time: rules and cases that belong together may come minutes apart. A pod
+then refuses the first of them, and takes both over when the second is there. */}}
 {{- define "verdict.volumes" -}}
 {{- $values := .root.Values -}}
 - name: config
@@ -90,10 +92,10 @@ Takes root, kafka (how this pod logs in), config (the ConfigMaps' name), and whe
 {{- if and .rules (include "verdict.hasRules" .root) }}
 - {name: rules, mountPath: /etc/verdict/rules, readOnly: true}
 {{- end }}
-{{- if dig "sasl" "existingSecret" "" .kafka }}
+{{- if (.kafka.sasl).existingSecret }}
 - {name: kafka-password, mountPath: /etc/verdict/kafka-password, readOnly: true}
 {{- end }}
-{{- if dig "tls" "existingSecret" "" .kafka }}
+{{- if (.kafka.tls).existingSecret }}
 - {name: kafka-tls, mountPath: /etc/verdict/kafka-tls, readOnly: true}
 {{- end }}
 {{- if and .registry $values.registry.existingSecret }}
@@ -114,7 +116,7 @@ Each is NAME=value, so that they are one list. */}}
 {{- $env := list "VERDICT_CONFIG=/etc/verdict/config/verdict.yaml" "VERDICT_HTTP_ADDRESS=:9600" -}}
 {{- /* A process that ends because the brokers are gone, every five minutes, is a crash loop: Kubernetes would wait ever
 longer before it starts it again, and the outage of the pods outlast that of the brokers. */ -}}
-{{- if not (dig "kafka" "silent_timeout" "" $values.config) -}}
+{{- if not ($values.config.kafka).silent_timeout -}}
   {{- $env = append $env "VERDICT_KAFKA_SILENT_TIMEOUT=24h" -}}
 {{- end -}}
 {{- if and .rules (include "verdict.hasRules" .root) -}}
@@ -145,8 +147,9 @@ longer before it starts it again, and the outage of the pods outlast that of the
   {{- if .caSecret -}}{{- $env = append $env "VERDICT_REGISTRY_CA_FILE=/etc/verdict/registry-ca/ca.crt" -}}{{- end -}}
 {{- end -}}
 {{- end -}}
-{{- with .memory -}}
-  {{- $env = append $env (printf "GOMEMLIMIT=%d" (div (mul 9 (include "verdict.bytes" . | int64)) 10)) -}}
+{{- /* Of the rest, 35 MiB are for `verdict status` in the pod, and 30 for what Go does not count. */ -}}
+{{- if not (kindIs "invalid" .memory) -}}
+  {{- $env = append $env (printf "GOMEMLIMIT=%d" (div (mul 85 (include "verdict.bytes" .memory | int64)) 100)) -}}
 {{- end -}}
 {{- with .cpus -}}{{- $env = append $env (printf "GOMAXPROCS=%d" (. | int)) -}}{{- end -}}
 {{- $extra := list -}}
