@@ -78,6 +78,8 @@ TAKEN = (
     "resources.limits.memory=536870912",
     "topics.enabled=false,schemas.register=false",
     "topics.enabled=false,schemas.register=false,check.beforeUpgrade=false",
+    "check.beforeUpgrade=false",
+    "topics.enabled=false,check.beforeUpgrade=false",
     "rules.files=null,rules.cases=null",
     "serviceAccount.create=false",
     "podSecurityContext.runAsUser=null",
@@ -173,6 +175,39 @@ def check_names(name, items):
         if item["kind"] == "ConfigMap" and f'"name": "{item["metadata"]["name"]}"' not in text.replace(
                 json.dumps(item), ""):
             fail(f"{name}: {called(item)} is used by nobody")
+
+
+def hook(item):
+    """The events of a hook, and its weight; no events: it is none."""
+    notes = item["metadata"].get("annotations") or {}
+    events = notes.get("helm.sh/hook")
+    return set(events.split(",")) if events else set(), int(notes.get("helm.sh/hook-weight", 0))
+
+
+def mounted(spec):
+    for volume in spec["volumes"]:
+        for source in [volume, *volume.get("projected", {}).get("sources", [])]:
+            if "configMap" in source:
+                yield source["configMap"]["name"]
+
+
+def existing(name):
+    """The ConfigMaps that a set of values refers to, and does not make."""
+    rules = yaml.safe_load((CHART / f"ci/{name}-values.yaml").read_text()).get("rules") or {}
+    return {rules.get("existingConfigMap"), (rules.get("existingCases") or {}).get("configMap")}
+
+
+def check_mounts(name, items, others=()):
+    """Each ConfigMap that a pod mounts is made, for a hook before it at each of its events. others are not ours."""
+    made = {item["metadata"]["name"]: hook(item) for item in items if item["kind"] == "ConfigMap"}
+    for item in items:
+        if item["kind"] not in ("Job", "Deployment"):
+            continue
+        events, weight = hook(item)
+        for config in set(mounted(item["spec"]["template"]["spec"])) - set(others):
+            made_at, before = made.get(config, (None, 0))
+            if made_at is None or not events <= made_at or (events and before >= weight):
+                fail(f"{name}: {called(item)} mounts {config}, which is not made before it")
 
 
 def check_selectors(name, items):
@@ -302,6 +337,7 @@ def check_taken(tool, schemas):
             fail(f"--set {values}: {result.stderr.strip()}")
         items = objects(result.stdout)
         check_names(values, items)
+        check_mounts(values, items)
         check_selectors(values, items)
         check_pods(values, items)
         for item in items:
@@ -341,6 +377,7 @@ def main():
             fail(f"{golden} is not what the chart renders: look at what `.ci/chart --update` changes")
         items = objects(rendered.stdout)
         check_names(name, items)
+        check_mounts(name, items, existing(name))
         check_selectors(name, items)
         check_pods(name, items)
         spelt = check_objects(name, items, schemas)

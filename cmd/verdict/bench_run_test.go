@@ -17,7 +17,9 @@ func TestBenchMeasures(t *testing.T) {
 	profile := filepath.Join(t.TempDir(), "cpu.out")
 	code := run([]string{"bench", "--events", "3000", "--partitions", "3", "--rate", "500", "--latency-time", "1s",
 		"--json",
-		"--cpuprofile", profile, "--memprofile", profile + ".mem", "--set", "batch.commit_interval=10ms"},
+		"--cpuprofile", profile, "--memprofile", profile + ".mem", "--set", "batch.commit_interval=10ms",
+		// Of topics with other names, and what one broker cannot do.
+		"--set", "topics.settings=idv.raw.v1:retention.ms=604800000,*:min.insync.replicas=2"},
 		streams{strings.NewReader(""), &out, &errs})
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, errs.String())

@@ -144,21 +144,21 @@ func realTopicsDrift(r *realTopics) {
 	args := []string{"--partitions", "5", "--replication-factor", "2"}
 	planned := r.must(exitRejected, []string{own}, append(args, "--plan")...)
 	r.says(planned, "2592000000 (30 days)  was 604800000 (7 days)",
-		"partitions                 5                     was 4", "compact,delete        was delete",
-		"was compact,delete", "was 1000000", "LogAppendTime         was CreateTime",
+		"partitions                 5                     was 4", "verifications: cleanup.policy delete, planned compact,",
+		"compact,delete        was delete", "was compact,delete", "was 1000000", "LogAppendTime         was CreateTime",
 		"0.1                   was 0.5", "deadletter: partitions 6, planned 5", "raw: partitions 4, planned 5",
 		"raw: min.insync.replicas 1, planned 2", "risk: cleanup.policy compact, planned delete",
 		"deadletter: retention.ms -1, planned 604800000 (7 days)", "raw: replicas 1, planned 2",
-		"\n7 topics to change; `verdict topics --apply` does it\n")
+		"\n5 topics to change; `verdict topics --apply` does it\n")
 	done := r.must(exitOK, []string{own}, append(args, "--apply")...)
 	as := strings.NewReplacer("change ", "changed ", "to change; `verdict topics --apply` does it", "changed")
 	if done != as.Replace(planned) {
 		r.t.Errorf("planned:\n%s\ndone:\n%s", planned, done)
 	}
 	_, left, _ := strings.Cut(planned, "\nLeft as it is\n")
-	left, _, _ = strings.Cut(left, "7 topics")
+	left, _, _ = strings.Cut(left, "5 topics")
 	after := r.must(exitOK, []string{own}, append(args, "--plan")...)
-	if !strings.HasPrefix(after, "\nLeft as it is\n"+left) || !strings.Contains(after, "\nnothing to do: ") {
+	if !strings.HasPrefix(after, "\nLeft as it is\n"+left) || !strings.Contains(after, "\nnothing that ") {
 		r.t.Errorf("after:\n%s\nwant only:\n%s", after, left)
 	}
 }
@@ -166,12 +166,29 @@ func realTopicsDrift(r *realTopics) {
 // What a broker does not take is told in its own words, and the other topics are done.
 func realTopicsRefused(r *realTopics) {
 	settings := "VERDICT_TOPICS_SETTINGS=" + r.prefix + "risk:no.such.key=1," + r.prefix + "raw:segment.bytes=many"
+	r.says(r.must(exitFailure, []string{settings}, "--plan"), "FAILED   raw: CreateTopics, topic raw: error 40",
+		"create decisions: ", "5 topics to create, 3 topics refused, wholly or in part")
 	out := r.must(exitFailure, []string{settings}, "--apply")
 	r.says(out, "FAILED   raw: CreateTopics, topic raw: error 40", "no.such.key", "created decisions",
 		"cure: correct the topic's settings in topics.settings", "3 topics could not be created or changed")
-	// One broker: a topic that wants two replicas in sync could not be written to.
-	r.says(r.must(exitFailure, []string{"VERDICT_TOPICS_SETTINGS=*:min.insync.replicas=2"}, "--create"),
-		"FAILED   raw: nothing could be written to it: min.insync.replicas is to be 2, but a partition would have 1")
+	// One broker: a topic that wants two replicas in sync could not be written to, and none has three.
+	for _, do := range []string{"--plan", "--create"} {
+		r.says(r.must(exitFailure, []string{"VERDICT_TOPICS_SETTINGS=*:min.insync.replicas=2"}, do),
+			"FAILED   raw: nothing could be written to it: min.insync.replicas is to be 2, but a partition would have 1")
+		r.says(r.must(exitFailure, nil, do, "--replication-factor", "3"), "FAILED   raw: CreateTopics, topic raw: error 38",
+			"cure: ask for as many replicas as there are brokers, at most (--replication-factor)")
+	}
+	// One setting that is none does not hold up another of that topic, and True is true.
+	r.must(exitOK, nil, "--create")
+	r.set("raw", "retention.ms", "1000")
+	settings = "VERDICT_TOPICS_SETTINGS=" + r.prefix + "raw:retention.hours=720," + r.prefix + "raw:preallocate=False"
+	for _, do := range []string{"--plan", "--apply"} {
+		r.says(r.must(exitFailure, []string{settings}, do), " raw\n    retention.ms  2592000000 (30 days)  was 1000",
+			"FAILED   raw: retention.hours=720: IncrementalAlterConfigs, topic raw: error 40")
+	}
+	if out := r.must(exitFailure, []string{settings}, "--plan"); strings.Contains(out, "was ") {
+		r.t.Errorf("%s", out)
+	}
 	r.says(r.must(exitUsage, []string{"VERDICT_TOPICS_SETTINGS=nowhere:a=b"}, "--plan"), "there is no topic nowhere")
 	r.says(r.must(exitFailure, []string{"VERDICT_KAFKA_BROKERS=127.0.0.1:1", "VERDICT_KAFKA_REQUEST_TIMEOUT=1s"},
 		"--plan"), "the topics could not be looked at: brokers 127.0.0.1:1")
@@ -224,7 +241,7 @@ func realTopicsRights(r *realTopics) {
 	r.says(r.must(exitFailure, other, append(args, "--apply")...), "changed decisions", "1 topic could not")
 	r.allow(kmsg.ACLOperationCreate)
 	r.says(r.must(exitOK, other, append(args, "--apply")...), "created other: 3 partitions", "1 topic created")
-	r.says(r.must(exitOK, other, append(args, "--plan")...), "nothing to do: ")
+	r.says(r.must(exitOK, other, append(args, "--plan")...), "nothing that `verdict topics --apply` does; 2 things")
 }
 
 // Two at once are in nobody's way.
@@ -247,5 +264,5 @@ func realTopicsAtOnce(r *realTopics) {
 			r.t.Errorf("exit code %d: %s", s.code, s.out)
 		}
 	}
-	r.says(r.must(exitOK, nil, "--plan", "--partitions", "4"), "nothing to do: ")
+	r.says(r.must(exitOK, nil, "--plan", "--partitions", "4"), "nothing that `verdict topics --apply` does; 2 things")
 }

@@ -29,7 +29,8 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	makeTopics(t, c, cfg)
-	p := startProcess(t, []string{"VERDICT_KAFKA_BROKERS=" + c.Broker(), "VERDICT_REGISTRY_URL=" + c.RegistryURL()},
+	p := startProcess(t, []string{"VERDICT_KAFKA_BROKERS=" + c.Broker(), "VERDICT_REGISTRY_URL=" + c.RegistryURL(),
+		"VERDICT_TOPICS_SETTINGS=switched.off.v1:retention.ms=1"}, // a run does not look at them
 		"verdict", "run")
 	web := "http://" + p.awaitLog("verdict is starting")["http"].(string)
 	if instance, _ := p.awaitLog("joining the consumer group")["instance"].(string); instance == "" {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	"github.com/spf13/cobra"
 
 	"verdict/cmd/verdict/topics"
@@ -11,16 +13,20 @@ producers'; partitions bound how many instances can share the work, and the orde
 partition, so choose them once. ` + "`topics.settings`" + ` has settings of your own, such as min.insync.replicas.
 
 --plan looks at the cluster and says what --apply would do: topics to create, settings to change, from what to what.
---apply does it. Nothing is deleted or made smaller: what keeps more than planned, what would begin to delete, more
-partitions of a raw topic, and another number of copies are told as left, with the command by which you may do it.
-Partitions of a topic that is there are compared where --partitions asks for a number; an output topic gets more.
+--apply does it. Nothing is deleted or made smaller: what keeps more than planned, what would begin to delete or to be
+compacted, more partitions of a raw or a compacted topic, and another number of copies are told as left, with the
+command by which you may do it. What the brokers say that they would refuse is an error of the plan. Partitions of a
+topic that is there are compared where --partitions asks for a number; an output topic that is not compacted gets more.
 --create creates the topics that are missing and changes none that exists.
 
 A topic of the state gets the partitions of its raw topic, however many these are, and keeps its records for as long as
-that one's can need them. The rights that each needs, which ` + "`verdict run`" + ` does not: docs/kafka.md.
+that one's can need them, and a raw topic for as long as overdue notices do (overdue_after): the rules are read, and a
+mistake in them ends the command with 1. The rights that each needs, which ` + "`verdict run`" + ` does not:
+docs/kafka.md.
 
-Exit code of --plan: 0 if there is nothing to do, 3 if there are changes, 1 if it could not tell; of --apply and
---create: 0 if all is done, 1 if something could not be; 2 for a mistake in the call or the settings.`
+Exit code of --plan: 0 if there is nothing to do, 3 if there are changes, 1 if it could not tell or the brokers would
+refuse something; of --apply and --create: 0 if all is done, 1 if something could not be; 2 for a mistake in the call or
+the settings.`
 
 func newTopicsCommand() *cobra.Command {
 	var flags configFlags
@@ -37,8 +43,11 @@ func newTopicsCommand() *cobra.Command {
   verdict topics --plan --format json | jq '.topics[] | select(.settings != [])'`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if o.Partitions < 0 || o.Replication < 0 {
-				return wrongCall("--partitions and --replication-factor: write a number from 1")
+			if o.Partitions < 0 || o.Partitions > math.MaxInt32 {
+				return wrongCall("--partitions %d: write a number from 1 to %d", o.Partitions, math.MaxInt32)
+			}
+			if o.Replication < 0 || o.Replication > math.MaxInt16 {
+				return wrongCall("--replication-factor %d: write a number from 1 to %d", o.Replication, math.MaxInt16)
 			}
 			if format != "text" && format != "json" {
 				return wrongCall("--format %s: write text or json", format)

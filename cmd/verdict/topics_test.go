@@ -140,7 +140,7 @@ func TestTopicsThatHaveDrifted(t *testing.T) {
 		"    retention.ms               2592000000 (30 days)  was 604800000 (7 days)\n",
 		"change idv.decisions.v1\n    partitions                 4                     was 2; keys may move\n",
 		"    cleanup.policy             delete                was compact,delete\n",
-		"change idv.verifications.v1\n    cleanup.policy             compact,delete        was delete\n",
+		"  idv.verifications.v1: cleanup.policy delete, planned compact,delete\n    it is not compacted; with compact, ",
 		"    retention.bytes            -1                    was 1000\n",
 		"change verdict-state.idv.raw.v1\n    cleanup.policy             compact,delete ",
 		"    retention.ms               5184000000 (60 days)  was 604800000 (7 days)\n",
@@ -167,8 +167,11 @@ func TestTopicsThatHaveDrifted(t *testing.T) {
 	}
 	after, _ := s.topics(exitOK, append(args, "--plan")...)
 	_, left, _ := strings.Cut(out, "\nLeft as it is\n")
-	left, _, _ = strings.Cut(left, "5 topics")
-	if after != "\nLeft as it is\n"+left+nothingToDo {
+	left, harm, _ := strings.Cut(left, "5 topics to change; `verdict topics --apply` does it\n")
+	if harm != "1 thing of what is left can hold partitions or lose records: `verdict check --connect` says more\n" {
+		t.Error(harm) // a topic of risk events that is compacted
+	}
+	if after != "\nLeft as it is\n"+left+"nothing that `verdict topics --apply` does; 4 things are left to you\n"+harm {
 		t.Errorf("after:\n%s\nwant what was left:\n%s", after, left)
 	}
 	if got := s.setting("idv.deadletter.v1", "retention.ms"); got != "-1" {
@@ -276,11 +279,11 @@ func TestTopicsAsJSON(t *testing.T) {
 
 // What check finds wrong or warns of, and says that --apply mends, it mends.
 func TestApplyMendsWhatCheckSays(t *testing.T) {
-	const raw, decisions, table, dead, state = "idv.raw.v1", "idv.decisions.v1", "idv.verifications.v1",
-		"idv.deadletter.v1", "verdict-state.idv.raw.v1"
+	const raw, decisions, dead, state = "idv.raw.v1", "idv.decisions.v1", "idv.deadletter.v1",
+		"verdict-state.idv.raw.v1"
 	for _, drifts := range []map[string][2]string{
 		{raw: {"cleanup.policy", "compact,delete"}, decisions: {"retention.ms", "1000"},
-			table: {"cleanup.policy", "delete"}, state: {"cleanup.policy", "delete"}},
+			state: {"cleanup.policy", "delete"}},
 		{raw: {"retention.ms", "1000"}, decisions: {"cleanup.policy", "compact,delete"},
 			dead: {"retention.ms", "172800000"}, state: {"retention.ms", "1000"}},
 		{raw: {"retention.bytes", "1000"}, decisions: {"retention.bytes", "1000"}, state: {"retention.bytes", "1000"}},
@@ -357,5 +360,51 @@ func TestMistakesOfTopicSettings(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(said)
+	}
+}
+
+// A setting of a topic that is switched off is a mistake for who makes or checks topics, and nobody else's business.
+func TestWhoLooksAtTopicSettings(t *testing.T) {
+	s := newTopicStage(t)
+	s.topics(exitOK, "--create")
+	s.args = append(s.args, "--set", "output.format=json", "--set", "topics.risk=",
+		"--set", "topics.settings=idv.risk.v1:retention.ms=1")
+	s.topics(exitUsage, "--plan")
+	if out, code := s.check(); code != exitUsage {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	var out, errs strings.Builder
+	if code := run(append([]string{"status"}, s.args...), streams{nil, &out, &errs}); code == exitUsage {
+		t.Errorf("%s%s", &out, &errs)
+	}
+}
+
+// How long the raw topic has to keep its records follows from the rules.
+func TestOverdueNoticesNeedTheirRecords(t *testing.T) {
+	s := newTopicStage(t)
+	s.topics(exitOK, "--create")
+	s.args = append(s.args, "--set", "output.format=json", "--set", "topics.settings=*:retention.ms=86400000")
+	const want = "topics.settings: retention.ms of idv.raw.v1 is less than overdue notices need, which the catalog has " +
+		"after 1 day (overdue_after): write 172800000 or more, or lower overdue_after"
+	if _, errs := s.topics(exitUsage, "--apply"); !strings.Contains(errs, want) {
+		t.Errorf("%s", errs)
+	}
+	out, code := s.check()
+	if code == exitOK || !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	s.args[len(s.args)-1] += ",idv.raw.v1:retention.ms=172800000"
+	s.topics(exitOK, "--plan")
+}
+
+// A number that the protocol has no room for is not cut.
+func TestTopicsRefuseNumbersThatAreTooLarge(t *testing.T) {
+	for _, args := range [][]string{{"--partitions", "2147483648"}, {"--partitions", "-1"},
+		{"--replication-factor", "32768"}} {
+		var out, errs strings.Builder
+		code := run(append([]string{"topics", "--plan"}, args...), streams{nil, &out, &errs})
+		if code != exitUsage || !strings.Contains(errs.String(), strings.Join(args, " ")+": write a number from 1 to ") {
+			t.Errorf("%v: exit code %d: %s", args, code, &errs)
+		}
 	}
 }

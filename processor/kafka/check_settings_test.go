@@ -251,3 +251,36 @@ func TestCheckOfACompactedRawTopic(t *testing.T) {
 		}
 	}
 }
+
+// A setting that is as topics.settings ask for is not mended by an application of these.
+func TestCheckNamesTheSettingThatIsTheCause(t *testing.T) {
+	c := clusterWith(t, "decisions", map[string]string{"retention.ms": "1000"})
+	for value, want := range map[string]string{
+		"1000": "set retention.ms=2592000000 (in topics.settings, which ask for this one; then `verdict topics --apply`)",
+		"2000": "set retention.ms=2592000000 (`verdict topics --apply`)",
+	} {
+		cfg := config(c.ListenAddrs())
+		cfg.TopicSettings = []admin.Setting{{Topic: "*", Name: "retention.ms", Value: value}}
+		if f := finding(t, kafka.Check(t.Context(), cfg), "settings of decisions"); f.Cure != want {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// Who may create a topic, and not look at it, makes none that nothing can be written to.
+func TestCreateWithoutDescribe(t *testing.T) {
+	c := newCluster(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.User("PLAIN", "maker", "secret",
+		kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: "new", Operation: kmsg.ACLOperationCreate, Allow: true,
+			Pattern: kmsg.ACLResourcePatternTypeLiteral}))
+	cfg := config(c.ListenAddrs())
+	cfg.SASL = &cluster.SASL{Mechanism: "PLAIN", Username: "maker", Password: "secret"}
+	for _, replicas := range []int{1, -1} {
+		spec := admin.TopicSpec{Name: "new", Partitions: 1, ReplicationFactor: replicas,
+			Configs: map[string]string{"min.insync.replicas": "7"}}
+		results, err := admin.CreateTopics(t.Context(), cfg.Connection, []admin.TopicSpec{spec})
+		if err != nil || len(results) != 1 || results[0].Created || results[0].Err == nil ||
+			!strings.Contains(results[0].Err.Error(), "nothing could be written to it") {
+			t.Errorf("%d: %+v, %v", replicas, results, err)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func TestCheckOfChangelogs(t *testing.T) {
 		"well":         {4, "", "", settings, "", "", ok},
 		"only compact": {4, "cleanup.policy", "compact", settings, "", "", ok},
 		"no changelog": {0, "", "", topic, "not there", "topics --create", wrong},
-		"too few":      {3, "", "", topic, "3 partitions, the raw topic 4", "--partitions 4", wrong},
+		"too few":      {3, "", "", topic, "3 partitions, the raw topic 4", "verdict state rekey", wrong},
 		"too many":     {5, "", "", topic, "5 partitions, the raw topic 4", "delete it", wrong},
 		"delete alone": {4, "cleanup.policy", "delete", settings, "not compacted", "=compact,delete", wrong},
 		"too short":    {4, "retention.ms", "3196799999", settings, "36 days", "retention.ms=3196800000", warn},

@@ -34,6 +34,7 @@ func within(ctx context.Context, ask func(context.Context)) {
 func Run(ctx context.Context, cfg *config.Loaded, connect bool, out io.Writer) error {
 	c := &checker{out: screen.Wrapped(out, len("ok      ")), paint: screen.NewPaint(out), cfg: cfg}
 	mistakes := c.settings()
+	c.fits = mistakes == nil
 	c.catalog()
 	if mistakes != nil {
 		return mistakes
@@ -52,6 +53,7 @@ type checker struct {
 	paint  screen.Paint
 	cfg    *config.Loaded
 	kafka  kafka.Config
+	fits   bool            // the settings do, and kafka is made of them
 	rules  *pipeline.Rules // nil: they cannot be used
 	failed int
 }
@@ -86,6 +88,11 @@ func (c *checker) settings() error {
 	err := c.cfg.CheckRun()
 	if err == nil {
 		c.kafka, err = pipeline.KafkaConfig(c.cfg)
+	}
+	if err == nil {
+		if mistakes := pipeline.CheckTopicSettings(c.cfg, c.kafka, nil); len(mistakes) > 0 {
+			err = mistakes
+		}
 	}
 	if err == nil {
 		c.point(fmt.Sprintf("configuration: %s set, the others are the defaults",
@@ -130,6 +137,9 @@ func (c *checker) catalog() {
 	c.cases()
 	if mistakes := pipeline.CheckOverdue(c.cfg, catalog); mistakes != nil {
 		c.point("overdue notices", errors.New(strings.Join(mistakes, "\n")), "")
+	}
+	if mistakes := pipeline.CheckTopicSettings(c.cfg, c.kafka, catalog); mistakes != nil && c.fits {
+		c.point("settings of topics", errors.New(strings.Join(mistakes, "\n")), "")
 	}
 	if mistakes := loaded.CheckTopics(c.cfg); mistakes != nil {
 		c.point("formats and products of the raw topics", errors.New(strings.Join(mistakes, "\n")),

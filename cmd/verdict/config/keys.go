@@ -156,8 +156,9 @@ func topicKeys() []Key {
 			"`TOPIC:key=value`, as Kafka calls the key. TOPIC is one of these topics, one of the state's, or `*` for " +
 			"all; a topic's own goes before that. Examples: `*:min.insync.replicas=2`, " +
 			"`idv.deadletter.v1:retention.ms=259200000`. Refused is what would lose records: compaction where later " +
-			"records do not replace earlier ones, and whatever makes Verdict's memory forget, which `*` leaves out " +
-			"too. A run does not look at them."})
+			"records do not replace earlier ones, whatever makes Verdict's memory forget, and a raw topic's " +
+			"retention.ms that is shorter than overdue notices need. `*` leaves the memory's own settings alone, and " +
+			"its max.message.bytes. `verdict topics` and `verdict check` look at them, a run does not."})
 	return append(keys, Key{
 		name: "deadletter.value", fallback: deadLetterOriginal,
 		allowed: []string{deadLetterOriginal, DeadLetterDigest},

@@ -52,6 +52,8 @@ func TestMistakesOfRawTopics(t *testing.T) {
 			around,
 		":canonical": `"" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens`,
 
+		"__consumer_offsets": `"__consumer_offsets" begins with __, as Kafka's own topics do: choose another name`,
+
 		`{name: a, integration: ":"}`: `has an item whose integration is ":": write it without a colon`,
 		`{name: a, account: " x"}`: `topic "a" has the account " x": ` +
 			around,

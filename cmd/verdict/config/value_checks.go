@@ -50,6 +50,9 @@ func checkTopic(text string) error {
 	if !topicName.MatchString(text) || text == "." || text == ".." {
 		return fmt.Errorf("%q is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens", text)
 	}
+	if strings.HasPrefix(text, "__") {
+		return fmt.Errorf("%q begins with __, as Kafka's own topics do: choose another name", text)
+	}
 	return nil
 }
 

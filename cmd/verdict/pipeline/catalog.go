@@ -44,27 +44,8 @@ func longestOverdue(c *config.Loaded, catalog *rules.Catalog) (longest time.Dura
 	return longest
 }
 
-// TopicsConfig is KafkaConfig for who looks at topics: what the catalog says of overdue notices counts for them.
-func TopicsConfig(c *config.Loaded) (kafka.Config, error) {
-	if err := c.CheckTopics(); err != nil {
-		return kafka.Config{}, err
-	}
-	cfg, err := KafkaConfig(c)
-	if err != nil {
-		return cfg, err
-	}
-	loaded, err := ReadRules(c)
-	if err != nil {
-		return cfg, err
-	}
-	cfg.State.OverdueAfter = longestOverdue(c, loaded.Catalog)
-	return cfg, nil
-}
-
 // CheckCluster looks at what a run needs of the cluster. Without a catalog, what depends on that is left out.
 func CheckCluster(ctx context.Context, c *config.Loaded, k kafka.Config, catalog *rules.Catalog) []admin.Finding {
-	if catalog != nil {
-		k.State.OverdueAfter = longestOverdue(c, catalog)
-	}
+	withTopicSettings(c, &k, catalog)
 	return kafka.Check(ctx, k)
 }

@@ -3,17 +3,14 @@ package pipeline
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 
 	"verdict/cmd/verdict/config"
-	"verdict/cmd/verdict/screen"
 	"verdict/processor"
 	"verdict/processor/codec"
 	"verdict/processor/kafka"
-	"verdict/processor/kafka/admin"
 	"verdict/processor/kafka/cluster"
 	"verdict/processor/kafka/wire"
 )
@@ -50,7 +47,8 @@ func decoderOptions(c *config.Loaded, r *Rules, registry *codec.Registry) codec.
 	}
 }
 
-// KafkaConfig makes the runner's options. It reads certificates and the password's file.
+// KafkaConfig makes the runner's options. It reads certificates and the password's file. The settings of topics are not
+// among them: a runner does not look at them, and may run with topics that they do not name. See TopicsConfig.
 func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 	k := &c.Kafka
 	delivery, _ := kafka.ParseDelivery(c.Delivery) // the table of keys allows no others
@@ -72,32 +70,10 @@ func KafkaConfig(c *config.Loaded) (kafka.Config, error) {
 	for _, t := range c.Topics.Raw {
 		cfg.RawTopics = append(cfg.RawTopics, t.Name)
 	}
-	if mistakes := slices.Concat(addTLS(c, &cfg), addSASL(c, &cfg), addTopicSettings(c, &cfg)); len(mistakes) > 0 {
+	if mistakes := slices.Concat(addTLS(c, &cfg), addSASL(c, &cfg)); len(mistakes) > 0 {
 		return cfg, mistakes
 	}
 	return cfg, nil
-}
-
-func addTopicSettings(c *config.Loaded, cfg *kafka.Config) (mistakes config.Mistakes) {
-	const key = "topics.settings"
-	for _, s := range c.TopicSettings() {
-		cfg.TopicSettings = append(cfg.TopicSettings, admin.Setting{Topic: s.Topic, Name: s.Name, Value: s.Value})
-	}
-	for i, err := range kafka.CheckTopicSettings(*cfg) {
-		switch {
-		case errors.Is(err, admin.ErrNoSuchTopic):
-			var names []string
-			for _, topic := range kafka.TopicPlan(*cfg) {
-				names = append(names, topic.Name)
-			}
-			topic := cfg.TopicSettings[i].Topic
-			mistakes = append(mistakes, c.ItemPlace(key, i)+"there is no topic "+topic+" in these settings"+
-				screen.Suggestion(topic, names, "; `verdict topics` lists them, and * stands for all"))
-		case err != nil:
-			mistakes = append(mistakes, c.ItemPlace(key, i)+err.Error())
-		}
-	}
-	return mistakes
 }
 
 func addTLS(c *config.Loaded, cfg *kafka.Config) config.Mistakes {

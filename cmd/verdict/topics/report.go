@@ -14,7 +14,7 @@ type report struct {
 // topicView is what is to be done about a topic or, after --apply and --create, what is done.
 type topicView struct {
 	Topic string `json:"topic"`
-	// Result is, of a plan, create, change, unchanged or unknown; then created, changed, unchanged or failed.
+	// Result is, of a plan, create, change, unchanged, unknown or refused; then created, changed, unchanged or failed.
 	Result            string        `json:"result"`
 	Partitions        *numbers      `json:"partitions"`         // null: they stay
 	ReplicationFactor *int          `json:"replication_factor"` // of a new topic; null: the brokers' default
@@ -42,6 +42,7 @@ type leftView struct {
 	Planned string `json:"planned"`
 	Why     string `json:"why"`
 	Command string `json:"command"` // by which a person may do it; "": none
+	Harms   bool   `json:"harms"`   // partitions are held by it, or records lost
 }
 
 // Results of a topic.
@@ -49,6 +50,7 @@ const (
 	toCreate  = "create"
 	toChange  = "change"
 	unknown   = "unknown"
+	refused   = "refused" // some of it
 	created   = "created"
 	changed   = "changed"
 	unchanged = "unchanged"
@@ -56,11 +58,13 @@ const (
 )
 
 func planned(p *admin.Plan) *report {
-	r := &report{Action: Plan.String()}
+	r := &report{Action: Plan.String(), Topics: []topicView{}}
 	for i := range p.Topics {
 		t := &p.Topics[i]
 		v := view(t)
 		switch {
+		case t.Refused:
+			v.Result = refused
 		case t.Err != nil:
 			v.Result = unknown
 		case t.Create != nil:
@@ -76,7 +80,7 @@ func planned(p *admin.Plan) *report {
 
 // applied is of the topics that there are results of.
 func applied(a Action, p *admin.Plan, results []admin.TopicResult) *report {
-	r := &report{Action: a.String()}
+	r := &report{Action: a.String(), Topics: []topicView{}}
 	for i, result := range results {
 		t := p.Topics[i]
 		if !result.Created {
@@ -145,7 +149,7 @@ func (r *report) outcome() Outcome {
 	all := Fine
 	for _, t := range r.Topics {
 		switch t.Result {
-		case unknown, failed:
+		case unknown, refused, failed:
 			return Failed
 		case toCreate, toChange:
 			all = Changes
@@ -154,7 +158,7 @@ func (r *report) outcome() Outcome {
 	return all
 }
 
-func (r *report) failed() int { return r.count(failed) + r.count(unknown) }
+func (r *report) failed() int { return r.count(failed) + r.count(unknown) + r.count(refused) }
 
 func (r *report) count(result string) (n int) {
 	for _, t := range r.Topics {

@@ -1,6 +1,7 @@
 package topics
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -62,7 +63,8 @@ func (v *topicView) rows(t *screen.Table) {
 	if p != nil && p.Old == 0 || p == nil && len(v.Settings) == 0 {
 		return
 	}
-	t.Note(0, screen.Either(v.Result == failed, changed, v.Result)+" "+v.Topic)
+	what := map[string]string{failed: changed, refused: toChange}[v.Result]
+	t.Note(0, cmp.Or(what, v.Result)+" "+v.Topic)
 	if p != nil {
 		t.Row(indent+"partitions", strconv.Itoa(p.New), "was "+strconv.Itoa(p.Old)+"; keys may move")
 	}
@@ -131,7 +133,7 @@ func (r *report) left(w io.Writer) {
 	}
 }
 
-// sum is the last line; "" where nothing could be done.
+// sum is the last line, and one more where what is left does harm; "" where nothing could be done.
 func (r *report) sum() string {
 	var parts []string
 	say := func(result, text string) {
@@ -141,17 +143,41 @@ func (r *report) sum() string {
 	}
 	say(toCreate, "to create")
 	say(toChange, "to change")
+	say(refused, "refused, wholly or in part")
 	say(unknown, "could not be looked at")
 	say(created, "created")
 	say(changed, "changed")
 	text := strings.Join(parts, ", ")
+	left, harmful := r.countLeft()
 	switch {
 	case r.count(toCreate)+r.count(toChange) > 0:
-		return text + "; `verdict topics --apply` does it"
-	case text == "" && r.failed() == 0:
+		text += "; `verdict topics --apply` does it"
+	case text == "" && r.Outcome == "failed":
+		return ""
+	case text == "" && left > 0:
+		text = "nothing that `verdict topics --apply` does; " + wording.Count(left, "thing") +
+			screen.Either(left == 1, " is", " are") + " left to you"
+	case text == "":
 		return "nothing to do: the cluster has what these settings need"
 	}
+	if harmful > 0 {
+		text += "\n" + wording.Count(harmful, "thing") + " of what is left can hold partitions or lose records: " +
+			"`verdict check --connect` says more"
+	}
 	return text
+}
+
+// countLeft says how much is left to a person, and how much of it does harm.
+func (r *report) countLeft() (all, harmful int) {
+	for _, t := range r.Topics {
+		all += len(t.Left)
+		for _, l := range t.Left {
+			if l.Harms {
+				harmful++
+			}
+		}
+	}
+	return all, harmful
 }
 
 // created is a line for each topic.

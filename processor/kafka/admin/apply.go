@@ -1,15 +1,14 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol/incrementalalterconfigs"
 
 	"verdict/processor/kafka/cluster"
 )
@@ -45,9 +44,12 @@ func (p *Plan) Create(ctx context.Context, to cluster.Connection) ([]TopicResult
 }
 
 type applying struct {
-	to      cluster.Connection
-	client  *cluster.Client
-	created map[string]bool
+	to         cluster.Connection
+	client     *cluster.Client
+	onlyCreate bool
+	created    map[string]bool
+	// failed are raw topics that are not there, or not as their changelogs are planned by.
+	failed map[string]bool
 }
 
 func (p *Plan) apply(ctx context.Context, to cluster.Connection, onlyCreate bool) ([]TopicResult, error) {
@@ -57,7 +59,7 @@ func (p *Plan) apply(ctx context.Context, to cluster.Connection, onlyCreate bool
 		return nil, err
 	}
 	defer c.Close()
-	a := &applying{to: to, client: c, created: map[string]bool{}}
+	a := &applying{to: to, client: c, onlyCreate: onlyCreate, created: map[string]bool{}, failed: map[string]bool{}}
 	var results []TopicResult
 	for i := range p.Topics {
 		t := &p.Topics[i]
@@ -91,15 +93,22 @@ func (p *Planned) onlyCreated() *Planned {
 func (a *applying) topic(ctx context.Context, p *Planned) (r TopicResult, err error) {
 	r = TopicResult{Name: p.Name, Err: p.Err, Cure: p.Cure}
 	if p.Create != nil {
-		created, err := a.create(ctx, p)
-		r.Created = created
-		_, err = r.take(err)
-		return r, err
+		r.Created, err = a.create(ctx, p)
+		done, err := r.take(err)
+		a.failed[p.Name] = !done
+		if !done || r.Created || a.onlyCreate {
+			return r, err
+		}
+		if err := a.redraw(ctx, p); err != nil {
+			return r, err
+		}
+		r.Err, r.Cure = p.Err, p.Cure
 	}
 	if len(p.Settings) > 0 {
 		if r.Set, err = r.take(a.set(ctx, p)); err != nil {
 			return r, err
 		}
+		a.failed[p.Name] = !r.Set && p.governs()
 	}
 	if p.Grow != nil {
 		r.Grown, err = r.take(a.grow(ctx, p))
@@ -107,22 +116,42 @@ func (a *applying) topic(ctx context.Context, p *Planned) (r TopicResult, err er
 	return r, err
 }
 
+// governs says whether a changelog's settings follow from what is to be set.
+func (p *Planned) governs() bool {
+	return slices.ContainsFunc(p.Settings, func(c Change) bool {
+		return c.Name == cleanupPolicy || c.Name == "retention.ms"
+	})
+}
+
+// redraw plans anew a topic that was to be created, and that somebody else has made meanwhile: perhaps otherwise.
+func (a *applying) redraw(ctx context.Context, p *Planned) error {
+	err := cluster.Again(ctx, settledWithin, func(ctx context.Context) error {
+		found, err := look(ctx, a.to, a.client, []TopicSpec{p.spec})
+		switch have := found[p.Name]; {
+		case err != nil:
+			return err
+		case have.Partitions == 0 && have.Err == nil:
+			return errUnseen
+		}
+		*p = draw([]TopicSpec{p.spec}, found).Topics[0]
+		return nil
+	})
+	if errors.Is(err, errUnseen) {
+		p.Create, p.Err = nil, errors.New("somebody else makes it just now, and it cannot be seen yet: run this again")
+		return nil
+	}
+	return err
+}
+
 // take puts a broker's refusal into the result, and returns any other error.
 func (r *TopicResult) take(err error) (done bool, other error) {
 	switch {
 	case err == nil:
 		return true, nil
-	case !errors.As(err, new(kafka.Error)) && !errors.Is(err, errNoRaw) && !errors.Is(err, errUnwritable):
+	case !errors.As(err, new(kafka.Error)) && !errors.As(err, new(*curable)):
 		return false, err
 	}
-	cure := cluster.Cure(err)
-	if r.Err != nil {
-		err = fmt.Errorf("%w; %w", r.Err, err)
-	}
-	if r.Cure != "" && cure != "" && r.Cure != cure {
-		cure = r.Cure + "; " + cure
-	}
-	r.Err, r.Cure = err, cmp.Or(cure, r.Cure)
+	r.Cure, r.Err = addTo(r.Err, r.Cure, err)
 	return false, nil
 }
 
@@ -131,6 +160,10 @@ func (r *TopicResult) take(err error) (done bool, other error) {
 func (a *applying) create(ctx context.Context, p *Planned) (created bool, err error) {
 	spec := p.Create
 	if c := spec.Changelog; c != nil && !p.rawThere && !a.created[c.Raw] {
+		if a.failed[c.Raw] {
+			return false, &curable{error: fmt.Errorf("it goes by its raw topic %s, which was not created: see there",
+				c.Raw)}
+		}
 		found, err := look(ctx, a.to, a.client, []TopicSpec{*spec})
 		if err != nil {
 			return false, err
@@ -144,45 +177,6 @@ func (a *applying) create(ctx context.Context, p *Planned) (created bool, err er
 	created, err = createTopic(ctx, a.to, a.client, spec)
 	a.created[spec.Name] = created
 	return created, err
-}
-
-// set sets all of a topic's settings at a time, and no others.
-func (a *applying) set(ctx context.Context, p *Planned) error {
-	topic := incrementalalterconfigs.RequestResource{ResourceType: int8(kafka.ResourceTypeTopic), ResourceName: p.Name}
-	for _, c := range p.Settings {
-		topic.Configs = append(topic.Configs, incrementalalterconfigs.RequestConfig{Name: c.Name,
-			ConfigOperation: int8(kafka.ConfigOperationSet), Value: c.New})
-	}
-	res, err := cluster.Ask[*incrementalalterconfigs.Response](ctx, a.client,
-		&incrementalalterconfigs.Request{Resources: []incrementalalterconfigs.RequestResource{topic}})
-	if err != nil {
-		return err
-	}
-	for _, r := range res.Responses {
-		if r.ErrorCode != 0 {
-			return refused("IncrementalAlterConfigs", p.Name, r.ErrorCode, r.ErrorMessage)
-		}
-	}
-	return nil
-}
-
-// grow adds partitions. That somebody else was faster is no failure; the brokers that are asked may not know it yet.
-func (a *applying) grow(ctx context.Context, p *Planned) error {
-	err := AddPartitions(ctx, a.client, p.Name, int32(p.Grow.New))
-	if !errors.Is(err, kafka.InvalidPartitionNumber) {
-		return err
-	}
-	unseen := cluster.Again(ctx, settledWithin, func(ctx context.Context) error {
-		found, err := look(ctx, a.to, a.client, []TopicSpec{p.spec})
-		if err == nil && found[p.Name].Partitions < p.Grow.New {
-			err = errUnseen
-		}
-		return err
-	})
-	if unseen == nil {
-		return nil
-	}
-	return err
 }
 
 // seenWithin is how long brokers may take to learn of what another one has done.

@@ -17,9 +17,6 @@ type Changelog struct {
 	OverdueAfter time.Duration
 }
 
-// unlimited is the retention of a topic whose records are never deleted for their age.
-const unlimited time.Duration = -1
-
 // configs are the settings of a changelog. Verdict writes no tombstones: the broker deletes what has not been written
 // anew for as long as it can be needed, which is longer than Retention by what the raw topic may hold undecided. Where
 // that has no limit, nothing is deleted.
@@ -49,29 +46,6 @@ const logAppendTime = "LogAppendTime"
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// retention is how long a topic with these settings keeps its records; known is false where the settings do not say.
-func retention(values map[string]string) (d time.Duration, known bool) {
-	if !deletes(values) {
-		return unlimited, values["cleanup.policy"] != ""
-	}
-	ms, err := strconv.ParseInt(values["retention.ms"], 10, 64)
-	if err != nil || ms < 0 || ms > int64(longest/time.Millisecond) {
-		return unlimited, err == nil
-	}
-	return time.Duration(ms) * time.Millisecond, true
-}
-
-// longest is what two of fit into a duration; a longer retention is as good as unlimited.
-const longest = 100 * 365 * day
-
-func deletes(values map[string]string) bool {
-	return strings.Contains(values["cleanup.policy"], "delete")
-}
-
-func compacts(values map[string]string) bool {
-	return strings.Contains(values["cleanup.policy"], "compact")
-}
-
 // changelog reports whether it is there, may be read and written, and has the raw topic's partitions.
 func (k *inspection) changelog(c *Changelog) {
 	point := fmt.Sprintf("topic %s (state of %s)", c.Name, c.Raw)
@@ -83,7 +57,7 @@ func (k *inspection) changelog(c *Changelog) {
 	switch {
 	case have < want:
 		k.wrong(point, both+"what comes in the others cannot be remembered",
-			fmt.Sprintf("give it as many (kafka-topics --alter --topic %s --partitions %d)", c.Name, want))
+			"give it as many, and move what is known to where it belongs: `verdict state rekey` (docs/state.md)")
 	case have > want && want > 0:
 		k.wrong(point, both+"the raw topic was created anew, or this one by hand", "if nothing in it is needed, stop "+
 			"the group, delete it and create it with `verdict topics --create`")
@@ -128,7 +102,7 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 	needed := c.needs(raw)
 	short, cure := c.tooShort(values, raw)
 	switch {
-	case !compacts(values):
+	case !policyOf(values).compact:
 		k.wrong(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): a restore reads each "+
 			"change instead of the latest, and what is older than retention.ms is forgotten, the latest included",
 			"set cleanup.policy=compact,delete"+byApply)
@@ -144,7 +118,7 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 			"set retention.ms="+millis(needed)+byApply)
 	case limited(values) != "":
 		k.warn(point, limited(values)+": the brokers delete what is to be remembered once there is more of it",
-			unlimitedBytes)
+			k.unlimitedBytes(c.Name, values))
 	case kept != unlimited && values["message.timestamp.type"] != logAppendTime:
 		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is "+
 			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime"+byApply)

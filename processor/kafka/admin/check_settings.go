@@ -112,21 +112,23 @@ func (k *inspection) rawSettings(point, topic string, values map[string]string) 
 	}
 	kept, known := retention(values)
 	switch {
-	case compacts(values):
+	case policyOf(values).compact:
 		k.wrong(point, "it is compacted (cleanup.policy="+values["cleanup.policy"]+"): the brokers remove earlier "+
 			"events of a verification, perhaps undecided", uncompacted(values))
 	case kept != unlimited && overdueAfter > kept:
 		k.wrong(point, "it keeps "+inDays(kept)+" (retention.ms), but the catalog lets the next word "+
 			"about a verification take "+inDays(overdueAfter)+" (overdue_after): the record that an overdue notice is "+
 			"made of is gone by then",
-			"set retention.ms="+millis(overdueAfter+day)+" or more"+byApply+", or lower overdue_after")
+			"set retention.ms="+millis(overdueAfter+day)+" or more ("+k.how(topic, "retention.ms", values)+
+				"), or lower overdue_after")
 	case kept != unlimited && kept < shortest:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): what waits for longer, in an outage, is lost "+
 			"undecided",
-			"set retention.ms="+millis(rawRetention)+" (30 days; `verdict topics --apply`), or more than your longest "+
-				"outage")
+			"set retention.ms="+millis(rawRetention)+" (30 days; "+k.how(topic, "retention.ms", values)+
+				"), or more than your longest outage")
 	case limited(values) != "":
-		k.warn(point, limited(values)+": many records at once push out what is not decided yet", unlimitedBytes)
+		k.warn(point, limited(values)+": many records at once push out what is not decided yet",
+			k.unlimitedBytes(topic, values))
 	default:
 		k.ok(point, keeps(kept, known))
 	}
@@ -140,22 +142,23 @@ func (k *inspection) outputSettings(point string, out *OutputTopic, values map[s
 	case size > 0 && size < smallest:
 		k.wrong(point, fmt.Sprintf("max.message.bytes is %d: dead letters may not fit", size),
 			fmt.Sprintf("raise it to %d or more", smallest))
-	case compacts(values) && out.LossIfCompacted != "":
+	case policyOf(values).compact && out.LossIfCompacted != "":
 		k.wrong(point, "it is compacted: "+out.LossIfCompacted, uncompacted(values))
-	case !compacts(values) && out.Table:
+	case !policyOf(values).compact && out.Table:
 		k.warn(point, "it is not compacted (cleanup.policy="+values["cleanup.policy"]+"): it holds every word, and "+
 			"what is older than retention.ms goes, the current word included",
-			"set cleanup.policy="+out.Configs["cleanup.policy"]+byApply)
+			"if the earlier records of each key may go: "+alter(out.Name, cleanupPolicy,
+				"["+out.Configs[cleanupPolicy]+"]"))
 	case kept != unlimited && out.ReadByHand && kept < weekend:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): a dead letter is gone before somebody has looked at "+
 			"it",
-			"set retention.ms="+out.Configs["retention.ms"]+byApply)
+			"set retention.ms="+out.Configs["retention.ms"]+" ("+k.how(out.Name, "retention.ms", values)+")")
 	case kept != unlimited && kept < shortest:
 		k.warn(point, "it keeps "+inDays(kept)+" (retention.ms): readers that are behind for longer lose records",
-			"set retention.ms="+out.Configs["retention.ms"]+byApply)
+			"set retention.ms="+out.Configs["retention.ms"]+" ("+k.how(out.Name, "retention.ms", values)+")")
 	case limited(values) != "":
 		k.warn(point, limited(values)+": many records at once push out what its readers have not read yet",
-			unlimitedBytes)
+			k.unlimitedBytes(out.Name, values))
 	default:
 		k.ok(point, keeps(kept, known))
 	}
@@ -164,11 +167,11 @@ func (k *inspection) outputSettings(point string, out *OutputTopic, values map[s
 // unwritable reports a topic that has fewer replicas than it wants to be in sync.
 func (k *inspection) unwritable(point, topic string, values map[string]string) bool {
 	replicas := k.replicas(topic)
-	insync, _ := strconv.Atoi(values["min.insync.replicas"])
-	if insync <= replicas || replicas == 0 {
+	insync := values["min.insync.replicas"]
+	if !tooFew(insync, replicas) || replicas == 0 {
 		return false
 	}
-	k.wrong(point, fmt.Sprintf("min.insync.replicas is %d, but a partition has %s: nothing can be "+
+	k.wrong(point, fmt.Sprintf("min.insync.replicas is %s, but a partition has %s: nothing can be "+
 		"written to it", insync, count(replicas, "replica")), "lower min.insync.replicas or add replicas")
 	return true
 }
@@ -186,16 +189,28 @@ func keeps(d time.Duration, known bool) string {
 }
 
 // unlimitedBytes cures what limited tells.
-const unlimitedBytes = "set retention.bytes=-1" + byApply
+func (k *inspection) unlimitedBytes(topic string, values map[string]string) string {
+	return "set retention.bytes=-1 (" + k.how(topic, "retention.bytes", values) + ")"
+}
+
+const apply = "`verdict topics --apply`"
 
 // byApply ends a cure that needs no hand.
-const byApply = " (`verdict topics --apply`)"
+const byApply = " (" + apply + ")"
+
+// how says by what a setting is mended: where it is as topics.settings asks for, these come first.
+func (k *inspection) how(topic, name string, values map[string]string) string {
+	if asked, ok := k.needs.asked(topic, name); ok && same(asked, values[name]) {
+		return "in topics.settings, which ask for this one; then " + apply
+	}
+	return apply
+}
 
 // uncompacted cures a topic that should not be compacted. Where it has no other policy, deleting would begin, which is
 // left to a person.
 func uncompacted(values map[string]string) string {
 	const cure = "set cleanup.policy=delete"
-	if deletes(values) {
+	if policyOf(values).delete {
 		return cure + byApply
 	}
 	return cure
@@ -203,8 +218,8 @@ func uncompacted(values map[string]string) string {
 
 // limited says how much a topic keeps at most; "" where its size has no limit.
 func limited(values map[string]string) string {
-	n, err := strconv.ParseInt(values["retention.bytes"], 10, 64)
-	if err != nil || n < 0 || !deletes(values) {
+	n := kept(values["retention.bytes"])
+	if n == noLimit || !policyOf(values).delete {
 		return ""
 	}
 	most := fmt.Sprintf("at most %d bytes of each partition", n)

@@ -2,11 +2,9 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/createtopics"
 
 	"verdict/processor/kafka/cluster"
@@ -22,77 +20,54 @@ func CreateTopics(ctx context.Context, to cluster.Connection, specs []TopicSpec)
 	return plan.Create(ctx, to)
 }
 
-// createTopic asks for one topic. created is false where somebody else was faster. Where the brokers choose the number
-// of replicas, and some have to be in sync, they are asked for it first.
+// createTopic asks for one topic, unless nothing could be written to it. created is false where somebody else was
+// faster. Where the brokers choose the number of replicas, and some have to be in sync, they are asked for it first.
 func createTopic(ctx context.Context, to cluster.Connection, c *cluster.Client, spec *TopicSpec) (
 	created bool, err error) {
-	req := createtopics.Request{TimeoutMs: cluster.Millis(to.RequestTimeout),
-		Topics: []createtopics.RequestTopic{requestTopic(spec)}}
-	if insync := spec.Configs["min.insync.replicas"]; spec.ReplicationFactor < 1 && tooFew(insync, 1) {
-		trial := trialRequest(req)
-		trial.ValidateOnly = true
-		res, err := cluster.Ask[*trialResponse](ctx, c, &trial)
+	replicas := spec.ReplicationFactor
+	if replicas < 1 && tooFew(spec.Configs["min.insync.replicas"], 1) {
+		trial, err := tryToCreate(ctx, to, c, []*TopicSpec{spec})
 		if err != nil {
 			return false, err
 		}
-		replicas, there, err := answer((*createtopics.Response)(res))
-		switch {
-		case err != nil || there:
-			return false, err
-		case replicas > 0 && tooFew(insync, replicas):
-			return false, fmt.Errorf("%w: min.insync.replicas is to be %s, but a partition would have %s "+
-				"(default.replication.factor): ask for more (--replication-factor)", errUnwritable, insync,
-				count(replicas, "replica"))
+		if answer := trial[spec.Name]; answer.err != nil || answer.there {
+			return false, answer.err
 		}
+		replicas = trial[spec.Name].replicas
 	}
-	res, err := cluster.Ask[*createtopics.Response](ctx, c, &req)
+	if err := unwritable(spec, replicas); err != nil {
+		return false, err
+	}
+	res, err := cluster.Ask[*createtopics.Response](ctx, c, &createtopics.Request{
+		TimeoutMs: cluster.Millis(to.RequestTimeout), Topics: requestTopics([]*TopicSpec{spec})})
 	if err != nil {
 		return false, err
 	}
-	_, there, err := answer(res)
-	return err == nil && !there, err
+	answer := creations(res)[spec.Name]
+	return answer.err == nil && !answer.there, answer.err
 }
 
-var errUnwritable = errors.New("nothing could be written to it")
+// creation is what is said of one topic.
+type creation struct {
+	replicas int // below 1 where the broker does not say
+	there    bool
+	err      error
+}
 
-// answer is what is said of one topic. replicas is below 1 where the broker does not say.
-func answer(res *createtopics.Response) (replicas int, there bool, err error) {
+func creations(res *createtopics.Response) map[string]creation {
+	all := map[string]creation{}
 	for _, t := range res.Topics {
+		answer := creation{replicas: int(t.ReplicationFactor)}
 		switch {
 		case kafka.Error(t.ErrorCode) == kafka.TopicAlreadyExists:
-			there = true
+			answer = creation{there: true}
 		case t.ErrorCode != 0:
-			return 0, false, refused("CreateTopics", t.Name, t.ErrorCode, t.ErrorMessage)
+			answer = creation{err: refused("CreateTopics", t.Name, t.ErrorCode, t.ErrorMessage)}
 		}
-		replicas = int(t.ReplicationFactor)
+		all[t.Name] = answer
 	}
-	return replicas, there, nil
+	return all
 }
-
-// trialRequest only asks what would be created. By the answer's usual type the transport would wait for the topic.
-type trialRequest createtopics.Request
-
-func (r *trialRequest) ApiKey() protocol.ApiKey { return protocol.CreateTopics }
-
-func (r *trialRequest) Broker(c protocol.Cluster) (protocol.Broker, error) {
-	return c.Brokers[c.Controller], nil
-}
-
-func (r *trialRequest) Split(protocol.Cluster) ([]protocol.Message, protocol.Merger, error) {
-	return []protocol.Message{r}, r, nil
-}
-
-func (r *trialRequest) Merge(_ []protocol.Message, results []any) (protocol.Message, error) {
-	res, err := protocol.Result(results[0])
-	if err != nil {
-		return nil, err
-	}
-	return (*trialResponse)(res.(*createtopics.Response)), nil
-}
-
-type trialResponse createtopics.Response
-
-func (r *trialResponse) ApiKey() protocol.ApiKey { return protocol.CreateTopics }
 
 // refused is a broker's refusal, with its own words but where they repeat the code's.
 func refused(api, topic string, code int16, words string) error {
@@ -103,11 +78,14 @@ func refused(api, topic string, code int16, words string) error {
 	return err
 }
 
-func requestTopic(spec *TopicSpec) createtopics.RequestTopic {
-	t := createtopics.RequestTopic{Name: spec.Name, NumPartitions: int32(spec.Partitions),
-		ReplicationFactor: int16(spec.ReplicationFactor)}
-	for name, value := range spec.Configs {
-		t.Configs = append(t.Configs, createtopics.RequestConfig{Name: name, Value: value})
+func requestTopics(specs []*TopicSpec) (topics []createtopics.RequestTopic) {
+	for _, spec := range specs {
+		t := createtopics.RequestTopic{Name: spec.Name, NumPartitions: int32(spec.Partitions),
+			ReplicationFactor: int16(spec.ReplicationFactor)}
+		for name, value := range spec.Configs {
+			t.Configs = append(t.Configs, createtopics.RequestConfig{Name: name, Value: value})
+		}
+		topics = append(topics, t)
 	}
-	return t
+	return topics
 }

@@ -19,10 +19,14 @@ type Found struct {
 	Settings   map[string]string // those in force, be they its own or the brokers'; nil: they could not be seen
 	Err        error             // it could not be looked at, or its settings could not
 	Cure       string            // what to do about Err
+
+	refused map[string]error // what the brokers would not do: by the setting, "" is to create it
+	blocked bool             // it is not there, and will not be
 }
 
 // Compare looks at the cluster and says what would have to be done for the topics to be as they are needed, see Plan.
-// A topic that could not be looked at is told in its place. The error is about the cluster as a whole, and says what
+// What the brokers say that they would refuse is no part of it. That, and a topic that could not be looked at, is told
+// in its place. The error is about the cluster as a whole, and says what
 // to do.
 func Compare(ctx context.Context, to cluster.Connection, specs []TopicSpec) (*Plan, error) {
 	to = to.WithDefaults()
@@ -34,6 +38,10 @@ func Compare(ctx context.Context, to cluster.Connection, specs []TopicSpec) (*Pl
 	found, err := look(ctx, to, c, specs)
 	if err != nil {
 		return nil, err
+	}
+	plan := draw(specs, found)
+	if err := plan.try(ctx, to, c, found); err != nil {
+		return nil, fmt.Errorf("the brokers do not say whether they would do what is planned: %w", cluster.Explain(err))
 	}
 	return draw(specs, found), nil
 }
@@ -86,6 +94,8 @@ func (k *inspection) found(topic string) Found {
 	return f
 }
 
+var errNoSettings = errors.New("the broker did not give its settings")
+
 // lookAtSettings asks for the settings of the topics that are there. A topic that was just created may not be known
 // everywhere, and is asked for again for a while.
 func (k *inspection) lookAtSettings(ctx context.Context, found map[string]Found, names []string) error {
@@ -109,6 +119,9 @@ func (k *inspection) lookAtSettings(ctx context.Context, found map[string]Found,
 			f := found[topic]
 			f.Settings, f.Err = configs[topic], errs[topic]
 			f.Cure = cluster.Cure(f.Err)
+			if f.Settings == nil && f.Err == nil {
+				f.Err, f.Cure = errNoSettings, "look into the brokers' logs"
+			}
 			found[topic] = f
 			if errors.Is(f.Err, kafka.UnknownTopicOrPartition) {
 				err = f.Err

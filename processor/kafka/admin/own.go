@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,9 +18,11 @@ type Setting struct {
 // AllTopics stands for the name of each topic.
 const AllTopics = "*"
 
-// changelogsOwn are settings of a changelog without which it would forget: what is asked of all topics leaves them.
+// changelogsOwn are settings of a changelog without which it would forget, or take no more: what is asked of all topics
+// leaves them.
 var changelogsOwn = map[string]bool{
 	"cleanup.policy": true, "retention.ms": true, "retention.bytes": true, "message.timestamp.type": true,
+	"max.message.bytes": true, // a record that is too large for it ends Verdict
 }
 
 // own are the settings that the operator asks for of a topic.
@@ -64,6 +67,8 @@ func (n *Needs) CheckSettings() []error {
 			errs[i] = spec.Changelog.refuses(s)
 		case s.Topic != AllTopics && s.Name == cleanupPolicy:
 			errs[i] = spec.refusesPolicy(s.Value)
+		case s.Name == "retention.ms":
+			errs[i] = n.refusesRetention(s)
 		}
 		seen[key] = true
 	}
@@ -92,13 +97,45 @@ func (c *Changelog) refuses(s Setting) error {
 
 // refusesPolicy says why a topic that is no changelog cannot have a cleanup.policy.
 func (s *TopicSpec) refusesPolicy(value string) error {
-	switch compact := cleanupOf(value).compact; {
-	case compact && !s.mayCompact():
+	switch policy, ok := cleanupOf(value); {
+	case !ok:
+		return fmt.Errorf("%s has no cleanup.policy %q: write compact or delete, or leave it out",
+			s.Name, value)
+	case policy.compact && !s.mayCompact():
 		return fmt.Errorf("%s must not be compacted: %s; leave it out", s.Name, s.loss())
-	case !compact && s.Output != nil && s.Output.Table:
+	case !policy.compact && s.Output != nil && s.Output.Table:
 		return fmt.Errorf("%s has to be compacted, as it is a table: write compact, or leave it out", s.Name)
 	}
 	return nil
+}
+
+// refusesRetention says which raw topic would not have the record any more that an overdue notice is made of.
+func (n *Needs) refusesRetention(s Setting) error {
+	for _, c := range n.Changelogs {
+		needed := c.OverdueAfter + day
+		if c.OverdueAfter > 0 && (s.Topic == c.Raw || s.Topic == AllTopics && !n.named(c.Raw, s.Name)) &&
+			keepsLess(s.Value, millis(needed)) {
+			return fmt.Errorf("retention.ms of %s is less than overdue notices need, which the catalog has after %s "+
+				"(overdue_after): write %s or more, or lower overdue_after", c.Raw, inDays(c.OverdueAfter),
+				millis(needed))
+		}
+	}
+	return nil
+}
+
+// asked is what is asked for of a topic, by its name or of all.
+func (n *Needs) asked(topic, name string) (value string, ok bool) {
+	for _, s := range n.Settings {
+		if s.Name == name && (s.Topic == topic || s.Topic == AllTopics && !ok) {
+			value, ok = s.Value, true
+		}
+	}
+	return value, ok
+}
+
+// named says whether a setting is asked for of this topic itself.
+func (n *Needs) named(topic, name string) bool {
+	return slices.ContainsFunc(n.Settings, func(s Setting) bool { return s.Topic == topic && s.Name == name })
 }
 
 // mayCompact says whether a compacted topic loses nothing that is needed.

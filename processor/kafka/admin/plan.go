@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -21,8 +22,11 @@ type Planned struct {
 	Settings []Change   // of a topic that is there, by name
 	Grow     *Growth
 	Left     []Left
-	Err      error  // it could not be looked at; nothing is planned for it
-	Cure     string // what to do about Err; "" where Err says it
+	// Err: it could not be looked at, and nothing is planned for it; or, if Refused, the brokers would not do some of
+	// it, which is no part of the plan.
+	Err     error
+	Cure    string // what to do about Err; "" where Err says it
+	Refused bool
 
 	spec     TopicSpec // as it is needed beside the others
 	there    bool      // it exists
@@ -47,6 +51,7 @@ type Left struct {
 	Planned string
 	Why     string
 	Command string // by which a person may do it; "": nothing is to be done
+	Harms   bool   // as long as it is so, partitions are held or records are lost
 }
 
 // Changes says whether anything is to be done.
@@ -72,10 +77,11 @@ func draw(specs []TopicSpec, found map[string]Found) *Plan {
 		switch {
 		case p.Err != nil:
 		case have.Partitions == 0:
-			p.create()
+			p.create(&have)
 		default:
-			p.comparePartitions(&have)
-			p.compareSettings(&have)
+			policy := p.cleanup(&have)
+			p.comparePartitions(&have, policy)
+			p.compareSettings(&have, policy)
 		}
 		plan.Topics = append(plan.Topics, p)
 		after[p.Name] = p.after(have)
@@ -90,8 +96,12 @@ var errNoRaw = errors.New("its partitions are to be those of its raw topic, whic
 func (p *Planned) beside(raw Found, have *Found) {
 	c := p.spec.Changelog
 	switch {
+	case raw.blocked:
+		p.refuse(fmt.Errorf("it goes by its raw topic %s, which cannot be created: see there", c.Raw))
+		return
 	case raw.Partitions == 0:
-		p.Err = fmt.Errorf("%w: create %s, or grant DESCRIBE on it", errNoRaw, c.Raw)
+		p.Err = &curable{errNoRaw, "create " + c.Raw + ", or grant DESCRIBE on it"}
+		p.Cure = cureOf(p.Err)
 		p.hidden = raw.Err != nil && have.Partitions == 0
 		return
 	case raw.Err != nil && have.Partitions > 0:
@@ -116,15 +126,44 @@ func (p *Planned) tooShort(have *Found) Left {
 }
 
 // create plans a topic that is not there.
-func (p *Planned) create() {
-	if n := p.spec.ReplicationFactor; n > 0 && tooFew(p.spec.Configs["min.insync.replicas"], n) {
-		p.Err = fmt.Errorf("%w: min.insync.replicas is to be %s, but a partition would have %s: ask for more "+
-			"(--replication-factor), or for less in topics.settings", errUnwritable,
-			p.spec.Configs["min.insync.replicas"], count(n, "replica"))
+func (p *Planned) create(have *Found) {
+	err := have.refused[""]
+	if err == nil {
+		err = unwritable(&p.spec, p.spec.ReplicationFactor)
+	}
+	if err != nil {
+		p.refuse(err)
 		return
 	}
 	spec := p.spec
 	p.Create = &spec
+}
+
+// change plans a setting, unless the brokers would refuse it.
+func (p *Planned) change(c Change, have *Found) {
+	if err := have.refused[c.Name]; err != nil {
+		p.refuse(fmt.Errorf("%s=%s: %w", c.Name, c.New, err))
+		return
+	}
+	p.Settings = append(p.Settings, c)
+}
+
+// refuse tells what would not be done.
+func (p *Planned) refuse(err error) {
+	p.Refused = true
+	p.Cure, p.Err = addTo(p.Err, p.Cure, err)
+}
+
+// addTo adds an error and its cure to what there is.
+func addTo(err error, cure string, more error) (string, error) {
+	also := cureOf(more)
+	if cure != "" && also != "" && cure != also {
+		also = cure + "; " + also
+	}
+	if err != nil {
+		more = fmt.Errorf("%w; %w", err, more)
+	}
+	return cmp.Or(also, cure), more
 }
 
 // after is the topic as it will be.
@@ -132,6 +171,7 @@ func (p *Planned) after(have Found) Found {
 	if p.Create != nil {
 		return Found{Partitions: p.Create.Partitions, Settings: p.Create.Configs}
 	}
+	have.blocked = p.Refused && !p.there
 	have.Settings = maps.Clone(have.Settings)
 	for _, c := range p.Settings {
 		have.Settings[c.Name] = c.New

@@ -6,9 +6,10 @@ import (
 )
 
 // comparePartitions plans more partitions for an output topic. They are compared only where somebody has asked for a
-// number, as the plan's own is one to start with; those of a changelog are its raw topic's. Kafka takes none away.
-// Replicas are not moved from here.
-func (p *Planned) comparePartitions(have *Found) {
+// number, as the plan's own is one to start with; those of a changelog are its raw topic's. Kafka takes none away. A
+// topic of which the latest record of a key counts is left, too: the earlier one stays in the partition that the key
+// moves away from, and no later one replaces it. Replicas are not moved from here.
+func (p *Planned) comparePartitions(have *Found, policy cleanup) {
 	n, want := have.Partitions, p.spec.Partitions
 	left := Left{Name: "partitions", Old: strconv.Itoa(n), Planned: strconv.Itoa(want)}
 	c := p.spec.Changelog
@@ -16,11 +17,12 @@ func (p *Planned) comparePartitions(have *Found) {
 	case n == want || c == nil && !p.spec.Asked:
 	case c != nil && n < want:
 		left.Why = fmt.Sprintf("%s has %d; a partition more is no memory of the keys that move to it", c.Raw, want)
-		left.Command = "verdict state rekey"
+		left.Command, left.Harms = "verdict state rekey", true
 		p.Left = append(p.Left, left)
 	case c != nil:
 		left.Why = fmt.Sprintf("%s has %d: it was created anew, or this one by hand; if nothing in it is needed, stop "+
 			"the group, delete it and run this again", c.Raw, want)
+		left.Harms = true
 		p.Left = append(p.Left, left)
 	case n > want:
 		left.Why = "Kafka takes no partitions away"
@@ -28,6 +30,11 @@ func (p *Planned) comparePartitions(have *Found) {
 	case p.spec.Output == nil:
 		left.Why = "keys would move away from what is known of them: add partitions to a raw topic, then move the " +
 			"state (verdict state rekey; docs/state.md has the order)"
+		left.Command = fmt.Sprintf("kafka-topics --alter --topic %s --partitions %d", p.Name, want)
+		p.Left = append(p.Left, left)
+	case p.spec.Output.Table || policy.compact:
+		left.Why = "keys would move, and what was said of them before would stay in the old partition until it is " +
+			"deleted for its age, also of who was erased"
 		left.Command = fmt.Sprintf("kafka-topics --alter --topic %s --partitions %d", p.Name, want)
 		p.Left = append(p.Left, left)
 	default:

@@ -174,6 +174,8 @@ var curesOf = map[string]map[kafka.Error]string{
 		kafka.ClusterAuthorizationFailed: "grant CREATE on the topics or on the cluster, or let an administrator run " +
 			"this once",
 		kafka.InvalidConfiguration: "correct the topic's settings in topics.settings",
+		kafka.InvalidReplicationFactor: "ask for as many replicas as there are brokers, at most " +
+			"(--replication-factor)",
 	},
 	"IncrementalAlterConfigs": {
 		kafka.TopicAuthorizationFailed: "grant ALTER_CONFIGS on the topic, or let an administrator run this once",
