@@ -21,6 +21,10 @@ func hangups() (<-chan os.Signal, func()) {
 	return signals, func() { signal.Stop(signals) }
 }
 
+// unreadToo lets the process go on when nobody reads its output any more (`verdict state reset --yes | head`): what it
+// moves is not left half moved. It is for the life of the process; what is written then is lost.
+func unreadToo() { signal.Ignore(syscall.SIGPIPE) }
+
 // untilSignal returns a context that SIGINT or SIGTERM ends; a second signal ends the process at once, with exit code
 // 130 or 143. The function gives the signals back.
 func untilSignal(parent context.Context, log *zap.Logger) (context.Context, func()) {

@@ -132,6 +132,7 @@ One that has lost nothing stays as it is.`,
 			if o.Options, err = flags.options(cmd); err != nil {
 				return err
 			}
+			unreadToo()
 			return state.Begin(cmd.Context(), o)
 		},
 	}
@@ -164,6 +165,7 @@ decides nothing again. Without --yes it says what it would do.`,
 			if o.Options, err = flags.options(cmd); err != nil {
 				return err
 			}
+			unreadToo()
 			return state.Reset(cmd.Context(), o)
 		},
 	}
@@ -192,6 +194,7 @@ where an old partition still has records that are not decided, of verifications 
 			if o.Options, err = flags.options(cmd); err != nil {
 				return err
 			}
+			unreadToo()
 			return state.Rekey(cmd.Context(), o)
 		},
 	}

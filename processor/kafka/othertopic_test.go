@@ -1,13 +1,17 @@
 package kafka_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
+
+	"verdict/processor/state"
 )
 
 // Kafka forgets the offsets of a topic that is deleted, and the state stands at one of the old topic: what the new one
@@ -15,27 +19,14 @@ import (
 func TestATopicCreatedAnewIsNotWhatWasDecided(t *testing.T) {
 	t.Parallel()
 	c := newStateCluster(t)
-	client := producer(t, c.ListenAddrs(), kgo.MaxVersions(kversion.V3_0_0()))
+	client := producer(t, c.ListenAddrs(), byName())
 	first := startStory(t, stateConfig(c))
 	produce(t, client, raw(1, "a pending"), raw(1, "a approved"))
 	told(t, c, 2)
 	if err := first.end(); err != nil {
 		t.Fatal(err)
 	}
-	remove := kmsg.NewPtrDeleteTopicsRequest()
-	topic := kmsg.NewDeleteTopicsRequestTopic()
-	topic.Topic = kmsg.StringPtr(rawTopic)
-	remove.Topics = []kmsg.DeleteTopicsRequestTopic{topic}
-	groups := kmsg.NewPtrDeleteGroupsRequest()
-	groups.Groups = []string{"verdict"}
-	for _, request := range []kmsg.Request{remove, groups} {
-		if _, err := client.Request(t.Context(), request); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := c.CreateTopic(rawTopic, partitions, nil); err != nil {
-		t.Fatal(err)
-	}
+	recreateAndForget(t, c)
 	anew := producer(t, c.ListenAddrs())
 	later := []*kgo.Record{raw(1, "b pending"), raw(1, "b approved"), raw(1, "c pending")}
 	for _, r := range later {
@@ -54,4 +45,100 @@ func TestATopicCreatedAnewIsNotWhatWasDecided(t *testing.T) {
 	commitOffset(t, client, "verdict", rawTopic, 2, "") // the other cure: somebody knows better
 	startStory(t, stateConfig(c))
 	expect(t, told(t, c, 3), "a pending FIRST 1", "a approved ADVANCED 2", "c pending FIRST 1")
+}
+
+// byName has a client name topics by name: it would go on with the id of the one that was deleted.
+func byName() kgo.Opt { return kgo.MaxVersions(kversion.V3_0_0()) }
+
+// recreateAndForget creates the raw topic anew. Kafka forgets the group's offsets with a topic, and so does this.
+func recreateAndForget(t *testing.T, c *kfake.Cluster) {
+	t.Helper()
+	recreate(t, c, rawTopic)
+	groups := kmsg.NewPtrDeleteGroupsRequest()
+	groups.Groups = []string{"verdict"}
+	if _, err := groups.RequestWith(t.Context(), producer(t, c.ListenAddrs())); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// notReady waits until an instance is held for a reason.
+func (r *running) notReady(why ...string) {
+	r.t.Helper()
+	eventually(r.t, "readiness says "+strings.Join(why, ", "), func() bool {
+		err := r.Ready()
+		return err != nil && !slices.ContainsFunc(why, func(text string) bool {
+			return !strings.Contains(err.Error(), text)
+		})
+	})
+}
+
+// A new topic that is still shorter than the old offset is not begun there either: once that were committed, nothing
+// would tell it from an offset of the new topic.
+func TestATopicCreatedAnewAndStillEmptyIsNotGoneOnWith(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t)
+	client := producer(t, c.ListenAddrs(), byName())
+	first := startStory(t, stateConfig(c))
+	produce(t, client, raw(1, "a pending"), raw(1, "a approved"), raw(1, "b pending"))
+	told(t, c, 3)
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	recreateAndForget(t, c)
+	held := startStory(t, stateConfig(c))
+	held.notReady("its state stands at offset 3, but the topic ends at 0", "verdict state reset --yes")
+	if err := held.end(); err != nil {
+		t.Fatal(err)
+	}
+	if at := committedOffset(t, client, "verdict", 1); at >= 0 {
+		t.Fatalf("offset %d of the old topic is committed", at)
+	}
+	var later []*kgo.Record
+	for range 5 {
+		r := raw(1, "c pending")
+		r.Timestamp = time.Now().Add(time.Hour)
+		later = append(later, r)
+	}
+	produce(t, producer(t, c.ListenAddrs()), later...)
+	startStory(t, stateConfig(c)).notReady("the record at offset 0 is newer than all that was decided")
+	if at := committedOffset(t, client, "verdict", 1); at >= 0 {
+		t.Fatalf("offset %d of the old topic is committed", at)
+	}
+}
+
+// An offset may be committed to the new topic, by an instance at work or by hand. What tells then is that not even the
+// first record was there when the state was written.
+func TestAnOffsetCommittedToATopicCreatedAnew(t *testing.T) {
+	for what, at := range map[string]int64{"where the state stands": 2, "before it": 0} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			c := newStateCluster(t)
+			client := producer(t, c.ListenAddrs(), byName())
+			first := startStory(t, stateConfig(c))
+			produce(t, client, raw(1, "a pending"), raw(1, "a approved"))
+			told(t, c, 2)
+			if err := first.end(); err != nil {
+				t.Fatal(err)
+			}
+			olderState(t, c, 1, 10*time.Minute)
+			recreate(t, c, rawTopic)
+			produce(t, producer(t, c.ListenAddrs()), raw(1, "b pending"), raw(1, "b approved"), raw(1, "c pending"))
+			commitOffset(t, client, "verdict", rawTopic, at, "")
+			startStory(t, stateConfig(c)).notReady("the record at offset 0 is newer than all that was decided",
+				"verdict state reset --yes")
+		})
+	}
+}
+
+// olderState has the state of a partition written so much earlier.
+func olderState(t *testing.T, c *kfake.Cluster, partition int32, by time.Duration) {
+	t.Helper()
+	record, _ := kept(t, c, partition)
+	position, err := state.ParsePosition(record.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	position.Clock -= by.Milliseconds()
+	produce(t, producer(t, c.ListenAddrs()), &kgo.Record{Topic: changelog, Partition: partition,
+		Key: state.PositionKey, Value: position.Append(nil)})
 }

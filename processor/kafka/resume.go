@@ -186,10 +186,17 @@ func (u *unit) agree(p *partition) error {
 			zap.Int64("offset", at.Offset))
 		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
 	case p.committed < at.Offset:
+		if err := u.sameTopic(p, &at); err != nil {
+			return err
+		}
 		u.log.Error("the group's offset is behind what has been decided: nothing is decided again. To decide all of "+
 			"it anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
 			zap.Int64("decided_up_to", at.Offset))
 		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
+	default:
+		if err := u.stillSameTopic(p, &at); err != nil {
+			return err
+		}
 	}
 	p.position = at.Offset
 	return nil

@@ -72,6 +72,8 @@ func (v *statsView) total() {
 
 // problem says where state and offset are not one, as a runner finds it.
 func problem(p *upkeep.Part, l *live) *problemView {
+	const seeStatus = "see `verdict status` once a runner runs: one that goes on needs none; one that is held, or of " +
+		"which you know that raw was created anew, needs `verdict state reset --yes`, with the group stopped"
 	const beginOrReset = "stop the group, and `verdict state begin%s` goes on without what is not known then, or " +
 		"`verdict state reset` decides all that the raw topic still has anew"
 	at, loss := &p.Position, p.LossAt(l.group)
@@ -93,12 +95,11 @@ func problem(p *upkeep.Part, l *live) *problemView {
 		return &problemView{loss + "; a runner holds it", fmt.Sprintf(beginOrReset, " --again")}
 	case p.Offset >= 0 && at.Offset > p.Offset:
 		return &problemView{fmt.Sprintf("the group is at offset %d, and decided up to %d: a runner goes on at %d, and "+
-			"decides nothing again", p.Offset, at.Offset, at.Offset),
-			"none is needed; to decide all anew, stop the group and run `verdict state reset`"}
+			"decides nothing again, or holds it as a topic that was created anew", p.Offset, at.Offset, at.Offset),
+			seeStatus}
 	case p.Offset < 0:
-		return &problemView{fmt.Sprintf("the group has no offset, and decided up to %d: a runner goes on there, "+
-			"unless newer records before it tell that the topic was created anew", at.Offset),
-			"none is needed; to decide all anew, stop the group and run `verdict state reset`"}
+		return &problemView{fmt.Sprintf("the group has no offset, and decided up to %d: a runner goes on there, or "+
+			"holds it as a topic that was created anew", at.Offset), seeStatus}
 	case at.Partitions < p.Count:
 		return &problemView{fmt.Sprintf("the raw topic had %d partitions and has %d: most keys are elsewhere now",
 			at.Partitions, p.Count), "stop the group, and run `verdict state rekey`"}
