@@ -39,7 +39,8 @@ func TestRealSchemas(t *testing.T) {
 	r := &realParts{t: t, registry: registry}
 
 	count(says(exitOK), "new subject  ", 5)
-	older := strings.Replace(schemas.Text("decision.avsc"), `"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`, `"symbols": ["UNSPECIFIED", "LIVE"]`, 1)
+	older := strings.Replace(schemas.Text("decision.avsc"), `"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`,
+		`"symbols": ["UNSPECIFIED", "LIVE"]`, 1)
 	r.register(prefix+"decisions-value", older)
 	r.setRule(prefix+"decisions-value", "FULL_TRANSITIVE")
 	out := says(exitOK)
@@ -53,7 +54,8 @@ func TestRealSchemas(t *testing.T) {
 	count(out, "warn", 0)
 
 	prefix += "broken-"
-	r.register(prefix+"risk-value", strings.Replace(schemas.Text("risk.avsc"), `{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`, 1))
+	r.register(prefix+"risk-value", strings.Replace(schemas.Text("risk.avsc"),
+		`{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`, 1))
 	r.setRule(prefix+"risk-value", "NONE")
 	out = says(exitRejected, "--register")
 	count(out, "field final is written as boolean and read as string", 1)

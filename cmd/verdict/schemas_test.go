@@ -83,7 +83,8 @@ func schemasTold(t *testing.T, out string) (told toldSchemas) {
 // What breaks is told with its place, and nothing is registered; check says the same.
 func TestSchemasBreak(t *testing.T) {
 	r := startRegistry(t)
-	seed(t, r, "idv.decisions.v1-value", 1, 5, "decision.avsc", `"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`, `"symbols": ["UNSPECIFIED", "LIVE"]`)
+	seed(t, r, "idv.decisions.v1-value", 1, 5, "decision.avsc",
+		`"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`, `"symbols": ["UNSPECIFIED", "LIVE"]`)
 	_ = r.SetCompat("idv.decisions.v1-value", sr.CompatFullTransitive)
 	seed(t, r, "idv.billing.v1-value", 1, 2, "billing.avsc")
 	seed(t, r, "idv.billing.v1-value", 2, 3, "billing.avsc", `"fields": [`, `"fields": [{"name":"later","type":"int","default":0},`)
@@ -122,7 +123,8 @@ up with each incompatible change).
 	}
 	if s := told.Subjects[2]; s.Subject != "idv.risk.v1-value" || s.Schema != "schemas/risk.avsc" || s.State != "new version" ||
 		s.Rule != "BACKWARD" || !s.RuleForAll || s.ID != 4 || len(s.Breaks) != 2 || s.Newer == nil || s.Deleted == nil ||
-		len(s.Warnings) != 1 || s.Warnings[0] != "rule BACKWARD (the registry's for all): the registry takes schemas that present subscribers cannot read" {
+		len(s.Warnings) != 1 || s.Warnings[0] != "rule BACKWARD (the registry's for all): the registry takes schemas "+
+		"that present subscribers cannot read" {
 		t.Errorf("got %+v", s)
 	}
 	if s := told.Subjects[0]; s.Rule != "FULL_TRANSITIVE" || s.RuleForAll || s.Warnings == nil || len(s.Warnings) != 0 {
@@ -132,7 +134,8 @@ up with each incompatible change).
 	var checked, errs strings.Builder
 	run(append([]string{"check", "--connect", "--set", "registry.url=" + r.URL(), "--set", "kafka.brokers=127.0.0.1:1",
 		"--set", "kafka.request_timeout=100ms"}, settings...), streams{strings.NewReader(""), &checked, &errs})
-	if !strings.Contains(checked.String(), "FAILED  the registry has the output schemas: idv.risk.v1-value: a subscriber with version 1 cannot") {
+	if !strings.Contains(checked.String(), "FAILED  the registry has the output schemas: "+
+		"idv.risk.v1-value: a subscriber with version 1 cannot") {
 		t.Errorf("check:\n%s%s", checked.String(), errs.String())
 	}
 }
@@ -212,7 +215,8 @@ func TestSchemasUnknown(t *testing.T) {
 	seed(t, r, "idv.risk.v1-value", 1, 5, "risk.avsc", `"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`, `"symbols": ["UNSPECIFIED", "LIVE"]`)
 	answerAt(r, http.MethodPost, "/compatibility/subjects/idv.risk.v1-value/versions", http.StatusForbidden, "")
 	out, errs := schemasSays(t, r.URL(), exitFailure)
-	if !strings.HasSuffix(out, "of an\ninstance. Whether the registry takes the one marked unknown could not be had from it: exit code 1.\n") || errs != "" {
+	if !strings.HasSuffix(out, "of an\ninstance. Whether the registry takes the one marked unknown could not be had from it: "+
+		"exit code 1.\n") || errs != "" {
 		t.Errorf("got\n%s%s", out, errs)
 	}
 	answerAt(r, http.MethodPost, "/subjects/idv.billing.v1-value", http.StatusServiceUnavailable, "")

@@ -41,8 +41,9 @@ var (
 	lacksFinal  = []string{`{"name": "final", "type": "boolean"`, `{"name": "was_final", "type": "boolean"`}
 	finalText   = []string{`{"name": "final", "type": "boolean"`, `{"name": "final", "type": "string"`}
 	lacksSymbol = []string{`"symbols": ["UNSPECIFIED", "LIVE", "SANDBOX"]`, `"symbols": ["UNSPECIFIED", "LIVE"]`}
-	lacksRef    = []string{`    {"name": "journey_ref", "type": ["null", "string"], "default": null, "doc": "The caller's pseudonymous reference to the chain of attempts; null if none."},` + "\n", ""}
-	millis      = []string{`timestamp-micros`, `timestamp-millis`}
+	lacksRef    = []string{`    {"name": "journey_ref", "type": ["null", "string"], "default": null, ` +
+		`"doc": "The caller's pseudonymous reference to the chain of attempts; null if none."},` + "\n", ""}
+	millis = []string{`timestamp-micros`, `timestamp-millis`}
 )
 
 func TestCompareStates(t *testing.T) {
@@ -93,8 +94,14 @@ func TestCompareBreaks(t *testing.T) {
 			"timestamp-millis (long): it would be taken for another value",
 			updated + "field occurred_at is written as timestamp-millis (long) and read as timestamp-micros (long): " +
 				"it would be taken for another value"}},
-		"JSON Schema": {sr.Schema{Type: sr.TypeJSON, Schema: `{}`}, []string{"version 1 cannot be compared: the schema with id 4: it is of type JSON, not AVRO"}},
-		"no schema":   {sr.Schema{Schema: `{"type":"nonsense"}`}, []string{"version 1 cannot be compared: the schema with id 4: it, or one that it refers to, is not a valid Avro schema"}},
+		"JSON Schema": {
+			sr.Schema{Type: sr.TypeJSON, Schema: `{}`},
+			[]string{"version 1 cannot be compared: the schema with id 4: it is of type JSON, not AVRO"},
+		},
+		"no schema": {
+			sr.Schema{Schema: `{"type":"nonsense"}`},
+			[]string{"version 1 cannot be compared: the schema with id 4: it, or one that it refers to, is not a valid Avro schema"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
@@ -186,7 +193,11 @@ func TestCompareAsksTheRegistry(t *testing.T) {
 			breaks: "the registry refuses it by its rule BACKWARD: no default"},
 		"it refuses the question": {path: "/compatibility/", answer: answer(422, `{"error_code":42201,"message":"invalid"}`),
 			unknown: "the registry does not compare (HTTP status 422, error code 42201): invalid"},
-		"nobody may ask": {path: "/compatibility/", answer: answer(403, ``), unknown: "check the registry's username, password and permissions"},
+		"nobody may ask": {
+			path:    "/compatibility/",
+			answer:  answer(403, ``),
+			unknown: "check the registry's username, password and permissions",
+		},
 		"nobody may see the rule": {path: "/config/", answer: answer(403, ``),
 			warning: "its compatibility rule cannot be read: "},
 	} {

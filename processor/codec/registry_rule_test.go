@@ -17,8 +17,11 @@ func TestCompareWithoutTheRouteForAll(t *testing.T) {
 		breaks  string
 		unknown string
 	}{
-		"it takes it":    {latest: answer(200, `{"is_compatible":true}`)},
-		"it refuses it":  {latest: answer(200, `{"is_compatible":false,"messages":["no"]}`), breaks: "the registry refuses it by its rule BACKWARD: no"},
+		"it takes it": {latest: answer(200, `{"is_compatible":true}`)},
+		"it refuses it": {
+			latest: answer(200, `{"is_compatible":false,"messages":["no"]}`),
+			breaks: "the registry refuses it by its rule BACKWARD: no",
+		},
 		"none at all":    {latest: noRoute, unknown: "this registry cannot compare"},
 		"a proxy's page": {latest: answer(404, `<html>`), unknown: "this registry cannot compare"},
 	} {
