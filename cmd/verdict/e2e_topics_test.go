@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -92,6 +93,30 @@ func (r *realTopics) set(topic, name, value string) {
 	if err != nil {
 		r.t.Fatalf("%s of %s: %v", name, topic, err)
 	}
+	if value != "" { // the controller has it, and the broker learns of it
+		await(r.t, 10*time.Second, func() bool { return r.setting(topic, name) == value },
+			func() string { return topic + " has " + name + "=" + r.setting(topic, name) })
+	}
+}
+
+// setting is the one in force, as the broker says.
+func (r *realTopics) setting(topic, name string) string {
+	r.t.Helper()
+	resource := kmsg.NewDescribeConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, r.prefix+topic
+	resource.ConfigNames = []string{name}
+	request := kmsg.NewPtrDescribeConfigsRequest()
+	request.Resources = append(request.Resources, resource)
+	answer, err := request.RequestWith(r.context(), r.client)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, config := range answer.Resources[0].Configs {
+		if config.Value != nil {
+			return *config.Value
+		}
+	}
+	return ""
 }
 
 // grow adds partitions behind Verdict's back.
@@ -167,7 +192,7 @@ func realTopicsDrift(r *realTopics) {
 func realTopicsRefused(r *realTopics) {
 	settings := "VERDICT_TOPICS_SETTINGS=" + r.prefix + "risk:no.such.key=1," + r.prefix + "raw:segment.bytes=many"
 	r.says(r.must(exitFailure, []string{settings}, "--plan"), "FAILED   raw: CreateTopics, topic raw: error 40",
-		"create decisions: ", "5 topics to create, 3 topics refused, wholly or in part")
+		"create decisions: ", "5 topics to create; `verdict topics --apply` does it, 3 topics refused, wholly or in part")
 	out := r.must(exitFailure, []string{settings}, "--apply")
 	r.says(out, "FAILED   raw: CreateTopics, topic raw: error 40", "no.such.key", "created decisions",
 		"cure: correct the topic's settings in topics.settings", "3 topics could not be created or changed")

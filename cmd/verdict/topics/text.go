@@ -143,6 +143,9 @@ func (r *report) sum() string {
 	}
 	say(toCreate, "to create")
 	say(toChange, "to change")
+	if parts != nil {
+		parts = []string{strings.Join(parts, ", ") + "; `verdict topics --apply` does it"}
+	}
 	say(refused, "refused, wholly or in part")
 	say(unknown, "could not be looked at")
 	say(created, "created")
@@ -150,14 +153,13 @@ func (r *report) sum() string {
 	text := strings.Join(parts, ", ")
 	left, harmful := r.countLeft()
 	switch {
-	case r.count(toCreate)+r.count(toChange) > 0:
-		text += "; `verdict topics --apply` does it"
-	case text == "" && r.Outcome == "failed":
+	case text != "":
+	case r.Outcome == "failed":
 		return ""
-	case text == "" && left > 0:
+	case left > 0:
 		text = "nothing that `verdict topics --apply` does; " + wording.Count(left, "thing") +
 			screen.Either(left == 1, " is", " are") + " left to you"
-	case text == "":
+	default:
 		return "nothing to do: the cluster has what these settings need"
 	}
 	if harmful > 0 {
