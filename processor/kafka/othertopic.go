@@ -26,8 +26,11 @@ func (u *unit) sameTopic(p *partition, at *state.Position) error {
 	if end < at.Offset {
 		return u.otherTopic(p, at, fmt.Sprintf("but the topic ends at %d", end))
 	}
-	newer, err := u.newer(p, at)
-	if err != nil || newer.Offset < 0 || newer.Offset >= at.Offset {
+	newer, err := u.newer(p, at, clocksApart)
+	if err == nil && newer.Offset < 0 {
+		newer, err = u.newerFirst(p, at, 0) // of a topic that has grown within that minute
+	}
+	if err != nil || newer.Offset < 0 {
 		return err
 	}
 	return fmt.Errorf("%w. Only if you know that it is the same topic, and that a producer's clock was ahead: with "+
@@ -41,30 +44,42 @@ func (u *unit) sameTopic(p *partition, at *state.Position) error {
 // topic it is not, even where some producer's clock is ahead; but for one that has just begun with such a record. One
 // from a time that is still to come says nothing. (An end before the offset is told by the first fetch.)
 func (u *unit) stillSameTopic(p *partition, at *state.Position) error {
-	newer, err := u.newer(p, at)
-	if err != nil || newer.Offset < 0 || newer.Offset >= at.Offset ||
-		newer.Timestamp > time.Now().Add(clocksApart).UnixMilli() {
+	newer, err := u.newerFirst(p, at, clocksApart)
+	if err != nil || newer.Offset < 0 || newer.Timestamp > time.Now().Add(clocksApart).UnixMilli() {
 		return err
-	}
-	first, err := u.fetch.lookUp(p, cluster.TimestampEarliest)
-	if err != nil {
-		return fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
-	}
-	if newer.Offset > first {
-		return nil
 	}
 	return u.otherTopic(p, at, newerWords(newer))
 }
 
-// newer is the first record that is newer than all that was decided, which is no newer than the state's clock; its
-// offset is -1 if there is none.
-func (u *unit) newer(p *partition, at *state.Position) (cluster.Offset, error) {
+// newer is the first record before the state's offset that is newer than all that was decided, by so much. All that was
+// decided is no newer than the state's clock. The offset is -1 if there is none.
+func (u *unit) newer(p *partition, at *state.Position, by time.Duration) (cluster.Offset, error) {
+	none := cluster.Offset{Offset: -1}
 	if at.Clock == 0 { // just begun: no record was seen
-		return cluster.Offset{Offset: -1}, nil
+		return none, nil
 	}
-	found, err := u.fetch.lookUpRecord(p, at.Clock+clocksApart.Milliseconds())
+	found, err := u.fetch.lookUpRecord(p, at.Clock+by.Milliseconds()+1)
+	if err != nil {
+		return none, fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
+	}
+	if found.Offset >= at.Offset {
+		return none, nil
+	}
+	return found, nil
+}
+
+// newerFirst is newer, if that is the first record of all that the topic has.
+func (u *unit) newerFirst(p *partition, at *state.Position, by time.Duration) (cluster.Offset, error) {
+	found, err := u.newer(p, at, by)
+	if err != nil || found.Offset < 0 {
+		return found, err
+	}
+	first, err := u.fetch.lookUp(p, cluster.TimestampEarliest)
 	if err != nil {
 		return found, fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
+	}
+	if found.Offset > first {
+		found.Offset = -1
 	}
 	return found, nil
 }

@@ -142,3 +142,22 @@ func olderState(t *testing.T, c *kfake.Cluster, partition int32, by time.Duratio
 	produce(t, producer(t, c.ListenAddrs()), &kgo.Record{Topic: changelog, Partition: partition,
 		Key: state.PositionKey, Value: position.Append(nil)})
 }
+
+// A new topic that has grown within a minute is known by its first record, which is newer than all that was decided.
+func TestATopicCreatedAnewAndGrownAtOnceIsNotGoneOnWith(t *testing.T) {
+	t.Parallel()
+	c := newStateCluster(t)
+	first := startStory(t, stateConfig(c))
+	produce(t, producer(t, c.ListenAddrs()), raw(1, "a pending"), raw(1, "a approved"))
+	told(t, c, 2)
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	recreateAndForget(t, c)
+	later := []*kgo.Record{raw(1, "b pending"), raw(1, "b approved"), raw(1, "c pending")}
+	for _, r := range later {
+		r.Timestamp = time.Now().Add(10 * time.Second)
+	}
+	produce(t, producer(t, c.ListenAddrs()), later...)
+	startStory(t, stateConfig(c)).notReady("the record at offset 0 is newer than all that was decided")
+}

@@ -127,7 +127,7 @@ func (u *unit) mayNotRead(err error) bool {
 
 // cure says what to do about a changelog that cannot be read to its end, where the error does not say it.
 func (u *unit) cure(p *partition, err error) string {
-	topic, count := p.memory.changelog.Topic, u.fetch.layout.Partitions(p.topic)
+	topic := p.memory.changelog.Topic
 	reset := fmt.Sprintf("stop the group and run `verdict state reset` to decide all that %s still has anew", p.topic)
 	switch {
 	case errors.Is(err, state.ErrNewer):
@@ -142,8 +142,8 @@ func (u *unit) cure(p *partition, err error) string {
 	case u.fetch.layout.Partitions(topic) == 0:
 		return "; `verdict topics --create` makes it as it has to be"
 	}
-	return fmt.Sprintf("; give it as many as %s has: kafka-topics --alter --topic %s --partitions %d", p.topic, topic,
-		count)
+	return fmt.Sprintf("; stop the group and run `verdict state rekey`, which gives it as many as %s has, and moves "+
+		"what is known", p.topic)
 }
 
 // agree holds the group's offset against the changelog's position record: what both stand for must be one cut. The
