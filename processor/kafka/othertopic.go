@@ -17,7 +17,9 @@ const clocksApart = time.Minute
 // the group does. Kafka forgets a group's offsets together with the topic, so one that was created anew looks as if
 // they alone were lost; so does a changelog that was copied from another cluster. To go on at the state's offset would
 // pass over what is before it, now or, where the new topic is still shorter, as soon as it has grown. The partition's
-// offset must not be committed before this: it would look like one of this topic from then on.
+// offset must not be committed before this: it would look like one of this topic from then on. (Where the group is where
+// the state stands, nothing is asked: it would be a request for each partition at every start, and a hold wherever a
+// young topic begins with a record from a clock that was ahead.)
 func (u *unit) sameTopic(p *partition, at *state.Position) error {
 	end, err := u.fetch.lookUp(p, cluster.TimestampLatest)
 	if err != nil {
@@ -27,65 +29,50 @@ func (u *unit) sameTopic(p *partition, at *state.Position) error {
 		return u.otherTopic(p, at, fmt.Sprintf("but the topic ends at %d", end))
 	}
 	newer, err := u.newer(p, at, clocksApart)
-	if err == nil && newer.Offset < 0 {
-		newer, err = u.newerFirst(p, at, 0) // of a topic that has grown within that minute
+	if err == nil && newer < 0 {
+		newer, err = u.newerFirst(p, at)
 	}
-	if err != nil || newer.Offset < 0 {
+	if err != nil || newer < 0 {
 		return err
 	}
+	why := fmt.Sprintf("but the record at offset %d is newer than all that was decided", newer)
 	return fmt.Errorf("%w. Only if you know that it is the same topic, and that a producer's clock was ahead: with "+
 		"the group stopped, set its offset in each such partition: kafka-consumer-groups --bootstrap-server %s "+
-		"--group %s --topic %s:%d --reset-offsets --to-offset %d --execute", u.otherTopic(p, at, newerWords(newer)),
+		"--group %s --topic %s:%d --reset-offsets --to-offset %d --execute", u.otherTopic(p, at, why),
 		strings.Join(u.cfg.Brokers, ","), u.cfg.Group, p.topic, p.id, at.Offset)
 }
 
-// stillSameTopic is sameTopic for a partition whose group is where its state stands. The group may have committed that
-// offset to a topic that was created anew under it. There, the very first record is newer than the state. In the same
-// topic it is not, even where some producer's clock is ahead; but for one that has just begun with such a record. One
-// from a time that is still to come says nothing. (An end before the offset is told by the first fetch.)
-func (u *unit) stillSameTopic(p *partition, at *state.Position) error {
-	newer, err := u.newerFirst(p, at, clocksApart)
-	if err != nil || newer.Offset < 0 || newer.Timestamp > time.Now().Add(clocksApart).UnixMilli() {
-		return err
-	}
-	return u.otherTopic(p, at, newerWords(newer))
-}
-
-// newer is the first record before the state's offset that is newer than all that was decided, by so much. All that was
-// decided is no newer than the state's clock. The offset is -1 if there is none.
-func (u *unit) newer(p *partition, at *state.Position, by time.Duration) (cluster.Offset, error) {
-	none := cluster.Offset{Offset: -1}
+// newer is the offset of the first record before the state's that is newer than all that was decided, by so much; -1 if
+// there is none. All that was decided is no newer than the state's clock.
+func (u *unit) newer(p *partition, at *state.Position, by time.Duration) (int64, error) {
 	if at.Clock == 0 { // just begun: no record was seen
-		return none, nil
+		return -1, nil
 	}
-	found, err := u.fetch.lookUpRecord(p, at.Clock+by.Milliseconds()+1)
+	offset, err := u.fetch.lookUp(p, at.Clock+by.Milliseconds()+1)
 	if err != nil {
-		return none, fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
+		return -1, fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
 	}
-	if found.Offset >= at.Offset {
-		return none, nil
+	if offset >= at.Offset {
+		return -1, nil
 	}
-	return found, nil
+	return offset, nil
 }
 
-// newerFirst is newer, if that is the first record of all that the topic has.
-func (u *unit) newerFirst(p *partition, at *state.Position, by time.Duration) (cluster.Offset, error) {
-	found, err := u.newer(p, at, by)
-	if err != nil || found.Offset < 0 {
-		return found, err
+// newerFirst is newer, by anything, if that is the first record of all that the topic has: of one that was created anew
+// and has grown within the minute that newer leaves to clocks.
+func (u *unit) newerFirst(p *partition, at *state.Position) (int64, error) {
+	offset, err := u.newer(p, at, 0)
+	if err != nil || offset < 0 {
+		return offset, err
 	}
 	first, err := u.fetch.lookUp(p, cluster.TimestampEarliest)
 	if err != nil {
-		return found, fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
+		return -1, fmt.Errorf("%s: whether its state is that of another topic: %w", p, err)
 	}
-	if found.Offset > first {
-		found.Offset = -1
+	if offset > first {
+		return -1, nil
 	}
-	return found, nil
-}
-
-func newerWords(r cluster.Offset) string {
-	return fmt.Sprintf("but the record at offset %d is newer than all that was decided", r.Offset)
+	return offset, nil
 }
 
 // otherTopic says why a partition is not that of its state, and what to do.

@@ -193,10 +193,6 @@ func (u *unit) agree(p *partition) error {
 			"it anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
 			zap.Int64("decided_up_to", at.Offset))
 		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
-	default:
-		if err := u.stillSameTopic(p, &at); err != nil {
-			return err
-		}
 	}
 	p.position = at.Offset
 	return nil

@@ -76,16 +76,10 @@ func (s *foundBeginnings) beginning(i int) (int64, error) {
 
 // lookUp asks a partition's leader for the offset of a timestamp, while the unit waits.
 func (f *fetcher) lookUp(p *partition, timestamp int64) (int64, error) {
-	found, err := f.lookUpRecord(p, timestamp)
-	return found.Offset, err
-}
-
-// lookUpRecord is lookUp with the time of the record that is there.
-func (f *fetcher) lookUpRecord(p *partition, timestamp int64) (cluster.Offset, error) {
 	found, err := cluster.ListOffsets(f.ctx, f.client, f.layout.Leader(p.topic, p.id), wire.ReadUncommitted,
 		[]cluster.Lookup{{Topic: p.topic, Partition: p.id, Timestamp: timestamp}})
 	if err != nil {
-		return cluster.Offset{}, err
+		return 0, err
 	}
-	return found[0], found[0].Err
+	return found[0].Offset, found[0].Err
 }

@@ -25,12 +25,10 @@ type Lookup struct {
 	Timestamp int64
 }
 
-// Offset answers a Lookup. Offset is -1 where no record has the time or a later one. Timestamp is that of the record
-// there, in milliseconds since 1970 UTC, and -1 where no time was asked for. Err is why the leader did not say.
+// Offset answers a Lookup. Offset is -1 where no record has the time or a later one. Err is why the leader did not say.
 type Offset struct {
-	Offset    int64
-	Timestamp int64
-	Err       error
+	Offset int64
+	Err    error
 }
 
 // ListOffsets asks one leader; the answers stand in the order of the lookups, which must not name a partition twice.
@@ -59,9 +57,9 @@ func ListOffsets(ctx context.Context, c *Client, leader int32, isolation int8, l
 	for i, l := range lookups {
 		what := Place{l.Topic, l.Partition}
 		if p, ok := answers[what]; ok {
-			offsets[i] = Offset{p.Offset, p.Timestamp, Refused("ListOffsets", what.String(), p.ErrorCode)}
+			offsets[i] = Offset{p.Offset, Refused("ListOffsets", what.String(), p.ErrorCode)}
 		} else {
-			offsets[i] = Offset{-1, -1, fmt.Errorf("ListOffsets, %s: the answer lacks it", what)}
+			offsets[i] = Offset{-1, fmt.Errorf("ListOffsets, %s: the answer lacks it", what)}
 		}
 	}
 	return offsets, nil
