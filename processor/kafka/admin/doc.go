@@ -10,7 +10,8 @@
 //	own.go          what an operator asks for of topics
 //	apply.go        doing it              create.go           creating
 //	partitions.go   more partitions       forgets.go          whether those keep what is to be remembered
-//	cleanup.go      what a topic keeps
+//	trial.go        what brokers would refuse  alter.go         changing settings
+//	cleanup.go      what a topic keeps    values.go           settings' values, compared
 //
 // What is needed is Needs, and of topics its Specs. Compare holds these against a cluster and draws a Plan, which is
 // shown and applied as it is: nothing is done that it does not say. draw is a pure function, so that its tests need no
