@@ -37,7 +37,7 @@ func TestCheckTopicsCheck(t *testing.T) {
 			t.Errorf("check does not say that %s is missing:\n%s", topic, missing)
 		}
 	}
-	if !strings.Contains(missing, "cure: ") || !strings.Contains(missing, "the first run registers them") {
+	if !strings.Contains(missing, "cure: ") || !strings.Contains(missing, "the first run registers those") {
 		t.Errorf("check names no cure, or not what becomes of the schemas:\n%s", missing)
 	}
 

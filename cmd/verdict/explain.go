@@ -70,9 +70,7 @@ func newExplainCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.DurationVar(&o.Within, "within", time.Hour, "how much later than the raw record to look, a `DURATION`")
 	f.BoolVar(&o.Payload, "payload", false, "show the raw record's key, headers and value too")
-	f.StringVar(&format, "format", "text", "`text` or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"},
-		cobra.ShellCompDirectiveNoFileComp))
+	addTextFormat(cmd, &format)
 	return cmd
 }
 
@@ -81,8 +79,8 @@ func parseExplain(o *explain.Options, args []string, format string) (err error) 
 	switch {
 	case len(args) != 1:
 		return wrongCall("explain: write one TOPIC/PARTITION/OFFSET, such as idv.decisions.v1/3/1042")
-	case format != "text" && format != "json":
-		return wrongCall("--format %s: write text or json", format)
+	case checkTextFormat(format) != nil:
+		return checkTextFormat(format)
 	case o.Within <= 0:
 		return wrongCall("--within %s: write a duration above 0, such as 1h", o.Within)
 	}

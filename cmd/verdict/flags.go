@@ -62,6 +62,20 @@ func completeKeys(_ *cobra.Command, _ []string, typed string) ([]string, cobra.S
 	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
+// addTextFormat adds --format of a command that writes text or JSON.
+func addTextFormat(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVar(format, "format", "text", "`text` or json")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"},
+		cobra.ShellCompDirectiveNoFileComp))
+}
+
+func checkTextFormat(format string) error {
+	if format != "text" && format != "json" {
+		return wrongCall("--format %s: write text or json", format)
+	}
+	return nil
+}
+
 const settingsText = `Settings come from a YAML file (--config FILE or VERDICT_CONFIG), the environment (VERDICT_ and
 the key in upper case, _ for each dot: VERDICT_KAFKA_BROKERS) and --set key=value; the later wins. ` +
 	"`verdict config` lists them all."

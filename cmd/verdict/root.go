@@ -111,8 +111,8 @@ Then, with a Kafka:
                                 why was this decided so, and what is said now?
 
 Exit codes: 0 done; 1 it failed; 2 a mistake in the command line or the configuration; 3 decide --strict found dead
-letters, diff or explain a difference, status that something is wrong, or schemas what would break a subscriber; 130 and
-143 a second SIGINT or SIGTERM ended it at once.`
+letters, diff or explain a difference, status that something is wrong, topics --plan something to do, or schemas what
+would break a subscriber; 130 and 143 a second SIGINT or SIGTERM ended it at once.`
 
 func newRootCommand(std streams) *cobra.Command {
 	root := &cobra.Command{

@@ -48,8 +48,8 @@ func newSchemasCommand() *cobra.Command {
   verdict schemas --format json | jq '.subjects[].breaks[]'`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if format != "text" && format != "json" {
-				return wrongCall("--format %s: write text or json", format)
+			if err := checkTextFormat(format); err != nil {
+				return err
 			}
 			if o.Config, err = flags.load(); err != nil {
 				return err
@@ -71,8 +71,6 @@ func newSchemasCommand() *cobra.Command {
 	flags.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.Register, "register", false, "register what is new, if nothing would break")
-	f.StringVar(&format, "format", "text", "`text` or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"},
-		cobra.ShellCompDirectiveNoFileComp))
+	addTextFormat(cmd, &format)
 	return cmd
 }

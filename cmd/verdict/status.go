@@ -75,16 +75,14 @@ func newStatusCommand() *cobra.Command {
 	f.StringArrayVar(&o.Instances, "instance", nil, "ask the instance at this `URL`, such as http://10.0.0.7:9600; "+
 		"repeat it for others")
 	f.BoolVar(&o.All, "all", false, "a line for each partition, however many")
-	f.StringVar(&format, "format", "text", "`text` or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"},
-		cobra.ShellCompDirectiveNoFileComp))
+	addTextFormat(cmd, &format)
 	return cmd
 }
 
 // checkStatus looks at flags that have no settings to be held against.
 func checkStatus(o *status.Options, format string) error {
-	if format != "text" && format != "json" {
-		return wrongCall("--format %s: write text or json", format)
+	if err := checkTextFormat(format); err != nil {
+		return err
 	}
 	if o.MaxAge <= 0 {
 		return wrongCall("--max-age %s: write how long a record may wait, such as 5m",

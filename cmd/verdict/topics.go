@@ -13,11 +13,11 @@ producers'; partitions bound how many instances can share the work, and the orde
 partition, so choose them once. ` + "`topics.settings`" + ` has settings of your own, such as min.insync.replicas.
 
 --plan looks at the cluster and says what --apply would do: topics to create, settings to change, from what to what.
---apply does it. Nothing is deleted or made smaller: what keeps more than planned, what would begin to delete or to be
-compacted, more partitions of a raw or a compacted topic, and another number of copies are told as left, with the
-command by which you may do it. What the brokers say that they would refuse is an error of the plan. Partitions of a
-topic that is there are compared where --partitions asks for a number; an output topic that is not compacted gets more.
---create creates the topics that are missing and changes none that exists.
+--apply does it. Nothing is deleted or made smaller: what keeps more than planned, what would begin to delete or, but
+for the state, to be compacted, more partitions of a raw or a compacted topic, and another number of copies are told as
+left, with the command by which you may do it. What the brokers say that they would refuse is an error of the plan.
+Partitions of a topic that is there are compared where --partitions asks for a number; an output topic that is not
+compacted gets more. --create creates the topics that are missing and changes none that exists.
 
 A topic of the state gets the partitions of its raw topic, however many these are, and keeps its records for as long as
 that one's can need them, and a raw topic for as long as overdue notices do (overdue_after): the rules are read, and a
@@ -49,8 +49,8 @@ func newTopicsCommand() *cobra.Command {
 			if o.Replication < 0 || o.Replication > math.MaxInt16 {
 				return wrongCall("--replication-factor %d: write a number from 1 to %d", o.Replication, math.MaxInt16)
 			}
-			if format != "text" && format != "json" {
-				return wrongCall("--format %s: write text or json", format)
+			if err := checkTextFormat(format); err != nil {
+				return err
 			}
 			for action, asked := range do {
 				if *asked && o.Do != topics.Show {
@@ -82,8 +82,6 @@ func newTopicsCommand() *cobra.Command {
 	f.BoolVar(do[topics.Create], "create", false, "create the topics that are missing")
 	f.IntVar(&o.Partitions, "partitions", 0, "`NUMBER` of partitions of each topic, instead of the plan's")
 	f.IntVar(&o.Replication, "replication-factor", 0, "`NUMBER` of copies of each partition, instead of the plan's")
-	f.StringVar(&format, "format", "text", "`text` or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"},
-		cobra.ShellCompDirectiveNoFileComp))
+	addTextFormat(cmd, &format)
 	return cmd
 }

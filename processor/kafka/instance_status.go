@@ -30,7 +30,7 @@ type PartitionStatus struct {
 	End       int64     `json:"end"`       // the high watermark, as last seen; -1: not known yet
 
 	OldestUndecided *time.Time `json:"oldest_undecided"` // time of the oldest record not committed; null: none waits
-	LastCommit      *time.Time `json:"last_commit"`      // of this instance, for this partition; null: none yet
+	LastCommit      *time.Time `json:"last_commit"`      // of this instance, that moved it on; null: none yet
 }
 
 // States of a partition.

@@ -1,8 +1,6 @@
 package kafka_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -34,11 +32,7 @@ func TestATopicCreatedAnewIsNotWhatWasDecided(t *testing.T) {
 	}
 	produce(t, anew, later...)
 	r := startStory(t, stateConfig(c))
-	eventually(t, "readiness says which record it would pass over, and the cure", func() bool {
-		err := r.Ready()
-		return err != nil && strings.Contains(err.Error(), "the record at offset 0 is newer than all that was decided") &&
-			strings.Contains(err.Error(), "verdict state reset")
-	})
+	r.says("the record at offset 0 is newer than all that was decided", "verdict state reset")
 	if err := r.end(); err != nil {
 		t.Fatal(err)
 	}
@@ -61,17 +55,6 @@ func recreateAndForget(t *testing.T, c *kfake.Cluster) {
 	}
 }
 
-// notReady waits until an instance is held for a reason.
-func (r *running) notReady(why ...string) {
-	r.t.Helper()
-	eventually(r.t, "readiness says "+strings.Join(why, ", "), func() bool {
-		err := r.Ready()
-		return err != nil && !slices.ContainsFunc(why, func(text string) bool {
-			return !strings.Contains(err.Error(), text)
-		})
-	})
-}
-
 // A new topic that is still shorter than the old offset is not begun there either: once that were committed, nothing
 // would tell it from an offset of the new topic.
 func TestATopicCreatedAnewAndStillEmptyIsNotGoneOnWith(t *testing.T) {
@@ -86,7 +69,7 @@ func TestATopicCreatedAnewAndStillEmptyIsNotGoneOnWith(t *testing.T) {
 	}
 	recreateAndForget(t, c)
 	held := startStory(t, stateConfig(c))
-	held.notReady("its state stands at offset 3, but the topic ends at 0", "verdict state reset --yes")
+	held.says("its state stands at offset 3, but the topic ends at 0", "verdict state reset --yes")
 	if err := held.end(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,13 +83,14 @@ func TestATopicCreatedAnewAndStillEmptyIsNotGoneOnWith(t *testing.T) {
 		later = append(later, r)
 	}
 	produce(t, producer(t, c.ListenAddrs()), later...)
-	startStory(t, stateConfig(c)).notReady("the record at offset 0 is newer than all that was decided")
+	startStory(t, stateConfig(c)).says("the record at offset 0 is newer than all that was decided")
 	if at := committedOffset(t, client, "verdict", 1); at >= 0 {
 		t.Fatalf("offset %d of the old topic is committed", at)
 	}
 }
 
-// An offset before the state's may be committed to the new topic, by hand. That it is another topic is told all the same.
+// An offset before the state's may be committed to the new topic, by hand. That it is another topic is told all the
+// same.
 func TestAnOffsetCommittedToATopicCreatedAnew(t *testing.T) {
 	t.Parallel()
 	c := newStateCluster(t)
@@ -121,7 +105,7 @@ func TestAnOffsetCommittedToATopicCreatedAnew(t *testing.T) {
 	recreate(t, c, rawTopic)
 	produce(t, producer(t, c.ListenAddrs()), raw(1, "b pending"), raw(1, "b approved"), raw(1, "c pending"))
 	commitOffset(t, client, "verdict", rawTopic, 0, "")
-	startStory(t, stateConfig(c)).notReady("the record at offset 0 is newer than all that was decided",
+	startStory(t, stateConfig(c)).says("the record at offset 0 is newer than all that was decided",
 		"verdict state reset --yes")
 }
 
@@ -154,5 +138,5 @@ func TestATopicCreatedAnewAndGrownAtOnceIsNotGoneOnWith(t *testing.T) {
 		r.Timestamp = time.Now().Add(10 * time.Second)
 	}
 	produce(t, producer(t, c.ListenAddrs()), later...)
-	startStory(t, stateConfig(c)).notReady("the record at offset 0 is newer than all that was decided")
+	startStory(t, stateConfig(c)).says("the record at offset 0 is newer than all that was decided")
 }

@@ -177,25 +177,28 @@ func (u *unit) agree(p *partition) error {
 			p, changelogName(m), at.Sum.Count, here, again)
 	case outgrown != nil:
 		return outgrown
-	case p.committed < 0:
-		if err := u.sameTopic(p, &at); err != nil {
-			return err
-		}
-		p.begins = at.Offset
-		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
-			zap.Int64("offset", at.Offset))
-		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
 	case p.committed < at.Offset:
 		if err := u.sameTopic(p, &at); err != nil {
 			return err
 		}
-		u.log.Error("the group's offset is behind what has been decided: nothing is decided again. To decide all of "+
-			"it anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
-			zap.Int64("decided_up_to", at.Offset))
-		u.metrics.rewinds.WithLabelValues(p.topic).Inc()
+		u.tellRewind(p, at.Offset)
 	}
 	p.position = at.Offset
 	return nil
+}
+
+// tellRewind tells that a partition goes on where its state stands, and not where the group does.
+func (u *unit) tellRewind(p *partition, offset int64) {
+	u.metrics.rewinds.WithLabelValues(p.topic).Inc()
+	if p.committed < 0 {
+		p.begins = offset
+		u.log.Warn("the group has no offset of a partition; going on where its state stands", p.field(),
+			zap.Int64("offset", offset))
+		return
+	}
+	u.log.Error("the group's offset is behind what has been decided: nothing is decided again. To decide all of "+
+		"it anew, stop the group and run `verdict state reset`", p.field(), zap.Int64("offset", p.committed),
+		zap.Int64("decided_up_to", offset))
 }
 
 func changelogName(m *memory) string {

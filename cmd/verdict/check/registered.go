@@ -35,9 +35,10 @@ func (c *checker) registered(ctx context.Context, registry *codec.Registry) {
 	case missing == nil:
 		c.point(registeredPoint, nil, "")
 	case c.cfg.Registry.Register:
-		c.point("the registry does not have the output schemas yet: the first run registers them", nil, "")
+		c.point("the registry does not have all output schemas yet: the first run registers those under "+
+			strings.Join(missing, ", "), nil, "")
 	default:
-		c.point(registeredPoint, errors.New("it has none under "+strings.Join(missing, ", ")),
+		c.point(registeredPoint, errors.New("it does not have this version's under "+strings.Join(missing, ", ")),
 			"`verdict schemas --register` registers what is new, or set registry.register to true")
 	}
 }

@@ -118,7 +118,7 @@ func (k *inspection) changelogSettings(point string, c *Changelog, values, raw m
 			"set retention.ms="+millis(needed)+byApply)
 	case limited(values) != "":
 		k.warn(point, limited(values)+": the brokers delete what is to be remembered once there is more of it",
-			k.unlimitedBytes(c.Name, values))
+			"set retention.bytes=-1"+byApply)
 	case kept != unlimited && values["message.timestamp.type"] != logAppendTime:
 		k.warn(point, "message.timestamp.type is not LogAppendTime: an instance whose clock is wrong makes what is "+
 			"known look old, and the broker deletes it", "set message.timestamp.type=LogAppendTime"+byApply)

@@ -200,7 +200,7 @@ const byApply = " (" + apply + ")"
 
 // how says by what a setting is mended: where it is as topics.settings asks for, these come first.
 func (k *inspection) how(topic, name string, values map[string]string) string {
-	if asked, ok := k.needs.asked(topic, name); ok && same(asked, values[name]) {
+	if asked, ok := k.needs.own(&TopicSpec{Name: topic})[name]; ok && same(asked, values[name]) {
 		return "in topics.settings, which ask for this one; then " + apply
 	}
 	return apply

@@ -123,16 +123,6 @@ func (n *Needs) refusesRetention(s Setting) error {
 	return nil
 }
 
-// asked is what is asked for of a topic, by its name or of all.
-func (n *Needs) asked(topic, name string) (value string, ok bool) {
-	for _, s := range n.Settings {
-		if s.Name == name && (s.Topic == topic || s.Topic == AllTopics && !ok) {
-			value, ok = s.Value, true
-		}
-	}
-	return value, ok
-}
-
 // named says whether a setting is asked for of this topic itself.
 func (n *Needs) named(topic, name string) bool {
 	return slices.ContainsFunc(n.Settings, func(s Setting) bool { return s.Topic == topic && s.Name == name })

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/segmentio/kafka-go/protocol/createpartitions"
 
@@ -18,8 +17,8 @@ func AddPartitions(ctx context.Context, c *cluster.Client, topic string, count i
 		return err
 	}
 	for _, r := range res.Results {
-		if err := cluster.Refused("CreatePartitions", "topic "+r.Name, r.ErrorCode); err != nil {
-			return fmt.Errorf("%w (%s)", err, r.ErrorMessage)
+		if err := refused("CreatePartitions", r.Name, r.ErrorCode, r.ErrorMessage); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 )
 
 // Plan is what would have to be done for the topics to be as they are needed: a topic for each that was asked for, in
-// their order. Apply does it, and nothing else. What would delete records or move keys of the state is no part of it:
-// it is left as it is, and told.
+// their order. Apply does it, and nothing else; but for a topic that somebody else has made meanwhile, which is planned
+// anew. What would delete records or move keys of the state is no part of it: it is left as it is, and told.
 type Plan struct {
 	Topics []Planned
 }

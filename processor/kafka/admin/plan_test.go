@@ -194,6 +194,10 @@ func TestOwnRetentionOfAChangelog(t *testing.T) {
 	if c := plan.Topics[1]; c.Create.Configs["retention.ms"] != "2678400001" || c.Left != nil {
 		t.Errorf("%+v", c)
 	}
+	needs.Settings = []Setting{{"*", "retention.ms", "-1"}, {"state", "retention.ms", "-1"}}
+	if c := draw(needs.Specs(), map[string]Found{}).Topics[1]; c.Left != nil || c.Create.Configs["retention.ms"] != "-1" {
+		t.Errorf("for ever beside a raw topic that keeps for ever: %+v", c)
+	}
 }
 
 // What is not compacted is not compacted by a plan, but for what Verdict alone reads: a table that somebody has named

@@ -71,15 +71,16 @@ func (n *Needs) keepRaw(topic string) time.Duration {
 // that the operator has asked for a retention that is too short, which it does not get.
 func (s *TopicSpec) follow(raw time.Duration) (short bool) {
 	s.Configs = s.Changelog.configs(raw)
-	needed := s.Configs["retention.ms"]
-	maps.Copy(s.Configs, s.Own)
+	needed, limited := s.Configs["retention.ms"]
 	asked, own := s.Own["retention.ms"]
-	if own && (needed == "" || keepsLess(asked, needed)) {
-		delete(s.Configs, "retention.ms")
-		if needed != "" {
-			s.Configs["retention.ms"] = needed
-		}
-		return true
+	maps.Copy(s.Configs, s.Own)
+	if !own || !keepsLess(asked, needed) {
+		return false
 	}
-	return false
+	if limited {
+		s.Configs["retention.ms"] = needed
+	} else {
+		delete(s.Configs, "retention.ms")
+	}
+	return true
 }
