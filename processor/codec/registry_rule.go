@@ -12,8 +12,8 @@ import (
 )
 
 // readRule asks for the level by which the registry itself compares a subject's versions: the subject's own, or else
-// the one for all. Not every registry gives the latter where the subject has none: some do not find it, and Apicurio
-// says NONE and holds to the rule for all. NONE that somebody has set on a subject of Confluent's looks the same.
+// the one for all. Of a subject without one most registries say that they do not find it; Apicurio says NONE, and holds
+// to the rule for all. NONE that somebody has set on a subject of Confluent's looks the same.
 func (r *Registry) readRule(ctx context.Context, c *Comparison) {
 	level, err := r.level(ctx, c.Subject)
 	switch {
@@ -37,7 +37,6 @@ func (r *Registry) readRule(ctx context.Context, c *Comparison) {
 }
 
 func (r *Registry) level(ctx context.Context, subject string) (level sr.CompatibilityLevel, err error) {
-	ctx = sr.WithParams(ctx, sr.DefaultToGlobal)
 	err = r.ask(ctx, func(c *sr.Client) error {
 		result := c.Compatibility(ctx, subject)[0]
 		level = result.Level
