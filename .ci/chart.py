@@ -177,20 +177,6 @@ def check_names(name, items):
             fail(f"{name}: {called(item)} is used by nobody")
 
 
-def hook(item):
-    """The events of a hook, and its weight; no events: it is none."""
-    notes = item["metadata"].get("annotations") or {}
-    events = notes.get("helm.sh/hook")
-    return set(events.split(",")) if events else set(), int(notes.get("helm.sh/hook-weight", 0))
-
-
-def mounted(spec):
-    for volume in spec["volumes"]:
-        for source in [volume, *volume.get("projected", {}).get("sources", [])]:
-            if "configMap" in source:
-                yield source["configMap"]["name"]
-
-
 def existing(name):
     """The ConfigMaps that a set of values refers to, and does not make."""
     rules = yaml.safe_load((CHART / f"ci/{name}-values.yaml").read_text()).get("rules") or {}
@@ -199,12 +185,12 @@ def existing(name):
 
 def check_mounts(name, items, others=()):
     """Each ConfigMap that a pod mounts is made, for a hook before it at each of its events. others are not ours."""
-    made = {item["metadata"]["name"]: hook(item) for item in items if item["kind"] == "ConfigMap"}
+    made = {item["metadata"]["name"]: chart_pods.hooks(item) for item in items if item["kind"] == "ConfigMap"}
     for item in items:
         if item["kind"] not in ("Job", "Deployment"):
             continue
-        events, weight = hook(item)
-        for config in set(mounted(item["spec"]["template"]["spec"])) - set(others):
+        events, weight = chart_pods.hooks(item)
+        for config in chart_pods.mounted(chart_pods.pod_of(item)) - set(others):
             made_at, before = made.get(config, (None, 0))
             if made_at is None or not events <= made_at or (events and before >= weight):
                 fail(f"{name}: {called(item)} mounts {config}, which is not made before it")

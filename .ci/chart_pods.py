@@ -130,8 +130,13 @@ def needs(job, item):
         return pod["serviceAccountName"] == name
     if item["kind"] == "NetworkPolicy":
         return bool(hooks(item)[0])
+    return item["kind"] == "ConfigMap" and name in mounted(pod)
+
+
+def mounted(pod):
+    """The ConfigMaps that a pod mounts."""
     sources = [s for v in pod["volumes"] for s in [v, *v.get("projected", {}).get("sources", [])]]
-    return item["kind"] == "ConfigMap" and any(s.get("configMap", {}).get("name") == name for s in sources)
+    return {s["configMap"]["name"] for s in sources if "configMap" in s}
 
 
 def broken(items):
