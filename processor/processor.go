@@ -81,13 +81,7 @@ func New(catalog *rules.Catalog, decoder Decoder, encoder Encoder, options Optio
 }
 
 // Vocabularies lists the names of the catalog's vocabularies, for metrics.
-func (p *Processor) Vocabularies() []string {
-	var names []string
-	for _, v := range p.catalog.Vocabularies() {
-		names = append(names, v.Name)
-	}
-	return names
-}
+func (p *Processor) Vocabularies() []string { return p.catalog.VocabularyNames() }
 
 // RulesVersion is that of the catalog, as decisions have it.
 func (p *Processor) RulesVersion() string { return p.catalog.Version }

@@ -41,6 +41,14 @@ func (c *Catalog) Vocabulary(provider, name string) *Vocabulary {
 // Vocabularies lists all, sorted by name. The slice must not be changed.
 func (c *Catalog) Vocabularies() []*Vocabulary { return c.vocabularies }
 
+// VocabularyNames lists their names, sorted.
+func (c *Catalog) VocabularyNames() (names []string) {
+	for _, v := range c.vocabularies {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
 // Vocabulary is one provider product's statuses, risk codes and codes.
 type Vocabulary struct {
 	Name, Provider, Product string

@@ -9,6 +9,7 @@ import (
 	"github.com/hamba/avro/v2"
 
 	"verdict/processor"
+	"verdict/rules/wording"
 	"verdict/schemas"
 )
 
@@ -131,9 +132,9 @@ func (r *Registry) compareVersions(ctx context.Context, c *Comparison, versions 
 }
 
 func (c *Comparison) breaks(format string, args ...any) {
-	c.Breaks = append(c.Breaks, printable(fmt.Sprintf(format, args...)))
+	c.Breaks = append(c.Breaks, wording.Printable(fmt.Sprintf(format, args...)))
 }
 
 func (c *Comparison) warn(format string, args ...any) {
-	c.Warnings = append(c.Warnings, printable(fmt.Sprintf(format, args...)))
+	c.Warnings = append(c.Warnings, wording.Printable(fmt.Sprintf(format, args...)))
 }

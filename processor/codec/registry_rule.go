@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"github.com/twmb/franz-go/pkg/sr"
+
+	"verdict/rules/wording"
 )
 
 // readRule asks for the level by which the registry itself compares a subject's versions: the subject's own, or else
@@ -102,15 +103,5 @@ func said(text string) string {
 	if runes := []rune(text); len(runes) > most {
 		text = string(runes[:most]) + "..."
 	}
-	return ": " + printable(text)
-}
-
-// printable has a ? for each character that a terminal might obey: names in schemas are other people's too.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, text)
+	return ": " + wording.Printable(text)
 }

@@ -153,7 +153,7 @@ func (p *Pipeline) prepare() (err error) {
 	if p.registry, err = newRegistry(p.cfg, countRegistryErrors(p.Metrics)); err != nil {
 		return err
 	}
-	p.runs = kafka.NewMetrics(p.Metrics, vocabulariesOf(p.rules.Catalog))
+	p.runs = kafka.NewMetrics(p.Metrics, p.rules.Catalog.VocabularyNames())
 	p.loaded = newRulesMetrics(p.Metrics, p.version)
 	p.loaded.taken(p.rules.Catalog.Version)
 	return nil

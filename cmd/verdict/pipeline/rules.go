@@ -124,11 +124,3 @@ func (r *Rules) ProductProblem(formatName, product string) string {
 	return fmt.Sprintf("the catalog has no product %q for the format %s: write %s", product, formatName,
 		screen.OrList(products))
 }
-
-// vocabulariesOf names those of a catalog.
-func vocabulariesOf(catalog *rules.Catalog) (names []string) {
-	for _, v := range catalog.Vocabularies() {
-		names = append(names, v.Name)
-	}
-	return names
-}

@@ -35,7 +35,7 @@ func TopicsConfig(c *config.Loaded) (kafka.Config, error) {
 func withTopicSettings(c *config.Loaded, cfg *kafka.Config, catalog *rules.Catalog) {
 	cfg.TopicSettings = nil
 	for _, s := range c.TopicSettings() {
-		cfg.TopicSettings = append(cfg.TopicSettings, admin.Setting{Topic: s.Topic, Name: s.Name, Value: s.Value})
+		cfg.TopicSettings = append(cfg.TopicSettings, admin.Setting(s))
 	}
 	if catalog != nil {
 		cfg.State.OverdueAfter = longestOverdue(c, catalog)

@@ -2,8 +2,9 @@ package screen
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"verdict/rules/wording"
 )
 
 // Either is one text or the other.
@@ -46,14 +47,7 @@ func Pad(text string, width int) string {
 }
 
 // Printable is text with a ? for each character that a terminal might obey.
-func Printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, text)
-}
+func Printable(text string) string { return wording.Printable(text) }
 
 // Squeeze takes letters out of the middle of a text, where it has more than width: names often differ at their end.
 func Squeeze(text string, width int) string {
